@@ -1,0 +1,1 @@
+//! The places a run touches: AWS, hosts over SSH, the operator's machine.

@@ -1,0 +1,1 @@
+//! What needs what, and the one walk over it that holds all concurrency.

@@ -1,0 +1,39 @@
+//! **Landfall** takes a bare AWS account, or a bare Ubuntu host, to a registered deploy target.
+//!
+//! *A run reads what the user declared, asks the world what is, decides what differs, does it, and writes down where
+//! one can now deploy.*
+//!
+//! ```text
+//!                      cli    init · check · plan · apply · destroy · rehearse · targets · host …    the door
+//!                       │
+//!    declare ──▶ observe ──▶ plan ──▶ apply ──▶ register                                             verbs
+//!                       │
+//!    vars · resource · graph · connect · backend · view                                              nouns
+//!                       │
+//!    model: Address Node Query Action Change Verdict Event Target Failure · Probe, World             words
+//! ```
+//!
+//! - A **resource kind** is one file with two functions: `observe` asks through a [`model::Probe`], which cannot change
+//!   anything; `plan` compares, and is pure.
+//! - **Effects are data**: [`model::Query`] is everything the program can ask, [`model::Action`] everything it can do.
+//!   A dry run is the same walk without its last step.
+//! - **One walk**: [`graph`] holds all concurrency; one stream of [`model::Event`]s feeds terminal, JSON and journal.
+//! - The **table** of who may name whom stands in `tests/architecture.rs`.
+
+pub mod model;
+
+pub mod backend;
+pub mod connect;
+pub mod graph;
+pub mod resource;
+pub mod vars;
+pub mod view;
+
+pub mod apply;
+pub mod declare;
+pub mod observe;
+pub mod plan;
+pub mod register;
+
+pub mod cli;
+pub mod rehearse;

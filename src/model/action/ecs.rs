@@ -1,0 +1,70 @@
+//! What can be done in ECS.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::Value;
+
+/// Something to do in ECS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EcsAction {
+    /// Registers a new revision of a task definition.
+    Register {
+        /// The family.
+        family: String,
+        /// What it says, in the fields of our own type.
+        definition: Value,
+        /// Tags.
+        tags: BTreeMap<String, String>,
+    },
+    /// Deregisters every active revision of a family.
+    Deregister {
+        /// The family.
+        family: String,
+    },
+    /// Makes a service and waits until it is steady.
+    CreateService(ServiceSettings),
+    /// Alters a service and waits until it is steady.
+    UpdateService(ServiceSettings),
+    /// Scales a service to nothing and deletes it.
+    DeleteService {
+        /// The cluster's name.
+        cluster: String,
+        /// The service's name.
+        name: String,
+    },
+    /// Runs a task once, waits for its end, tells its log, and fails when a container's exit code is not 0.
+    RunTask {
+        /// The cluster's name.
+        cluster: String,
+        /// The family, or a revision's ARN.
+        task_definition: String,
+        /// The container whose command is replaced.
+        container: String,
+        /// The command.
+        command: Vec<String>,
+        /// A token that keeps two equal requests from running two tasks.
+        token: String,
+    },
+}
+
+/// A service as it shall stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceSettings {
+    /// The cluster's name.
+    pub cluster: String,
+    /// The service's name.
+    pub name: String,
+    /// The family, or a revision's ARN; none keeps the one that runs.
+    pub task_definition: Option<String>,
+    /// How many tasks are wanted; none keeps the number.
+    pub desired: Option<i32>,
+    /// `minimumHealthyPercent`.
+    pub minimum_healthy: i32,
+    /// `maximumPercent`.
+    pub maximum: i32,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}

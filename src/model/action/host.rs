@@ -1,0 +1,132 @@
+//! What can be done on a host.
+
+use serde::Serialize;
+
+use crate::model::{Content, host::Command};
+
+/// Something to do on a host, as whichever user the world stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostAction {
+    /// Puts a file in place in one step: a reader sees the old content or the new, never half of one.
+    Write(WriteFile),
+    /// Makes a folder, and those above it.
+    MakeDirectory {
+        /// An absolute path.
+        path: String,
+        /// The owner and mode of the folder itself, and of those above it that had to be made.
+        access: Access,
+    },
+    /// Sets owner, group or mode of what is at a path.
+    Access {
+        /// An absolute path.
+        path: String,
+        /// What to set.
+        access: Access,
+        /// Whether everything below is set as well.
+        recurse: bool,
+        /// Whether a link is looked through.
+        follow: bool,
+    },
+    /// Makes a symbolic link, replacing what link is there. Its target need not exist.
+    Link {
+        /// Where the link is.
+        path: String,
+        /// What it says.
+        target: String,
+    },
+    /// Makes a hard link.
+    HardLink {
+        /// Where the new name is.
+        path: String,
+        /// The file it names.
+        target: String,
+    },
+    /// Makes an empty file, or sets the times of one that is there to now.
+    Touch {
+        /// An absolute path.
+        path: String,
+    },
+    /// Takes away a file, a link, or a folder with everything in it.
+    Remove {
+        /// An absolute path; never `/`.
+        path: String,
+    },
+    /// Fetches a URL with what the host has (curl, wget, or apt's own helper) and puts it in place.
+    Download(Download),
+    /// Runs a command. Whether its exit code is a failure is the asker's to say where `judge` is off.
+    Run {
+        /// The command.
+        command: Command,
+        /// Whether an exit code other than 0 is a failure of the action.
+        judge: bool,
+    },
+    /// Runs a command of apt or dpkg, waiting for the lock that a fresh machine's own update holds.
+    Apt {
+        /// The command; `DEBIAN_FRONTEND=noninteractive` and the lock's timeout are added where it is run.
+        command: Command,
+    },
+    /// Restarts the host and waits until it has come back with another boot id.
+    Reboot {
+        /// Seconds to wait at the most.
+        timeout: u64,
+    },
+    /// Remembers on the host that a handler was notified, so that it runs even if this run is cut.
+    Notify {
+        /// The playbook's name.
+        playbook: String,
+        /// The handler's name.
+        handler: String,
+    },
+    /// Forgets that a handler was notified, because it ran.
+    Notified {
+        /// The playbook's name.
+        playbook: String,
+        /// The handler's name.
+        handler: String,
+    },
+}
+
+/// Owner, group and mode. Absent parts stay as they are; of a new file, as the process makes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Access {
+    /// A user's name, or an id in digits.
+    pub owner: Option<String>,
+    /// A group's name, or an id in digits.
+    pub group: Option<String>,
+    /// Permission bits, 0 to 0o7777.
+    pub mode: Option<u32>,
+}
+
+/// A file to put in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WriteFile {
+    /// An absolute path; a link there is looked through.
+    pub path: String,
+    /// What it is to hold.
+    pub content: Content,
+    /// Owner and mode, set before the file gets its name. A new file without a mode gets 0644 less the umask;
+    /// one that replaces another keeps that one's.
+    pub access: Access,
+    /// A command that must exit with 0 for the new content; `%s` in a word is the path of the staged file.
+    pub validate: Option<Vec<String>>,
+    /// Whether the old content is kept beside it under a name with the time.
+    pub backup: bool,
+}
+
+/// Something to fetch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Download {
+    /// Where from: `http`, `https` or `file`.
+    pub url: String,
+    /// An absolute path.
+    pub path: String,
+    /// What it must hash to.
+    pub sha256: Option<String>,
+    /// It must be OpenPGP public keys, each of whose primary fingerprints is in this list; empty for no check.
+    pub fingerprints: Vec<String>,
+    /// Whether an armoured key is stored in binary, as apt's `.gpg` files are.
+    pub dearmor: bool,
+    /// Owner and mode.
+    pub access: Access,
+}

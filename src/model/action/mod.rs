@@ -1,0 +1,62 @@
+//! Everything the program can do.
+
+pub mod ecs;
+pub mod host;
+pub mod iam;
+pub mod local;
+pub mod s3;
+pub mod stack;
+
+use serde::Serialize;
+
+use super::{Value, host::Ran};
+
+/// Something to do. Performing it twice must end where performing it once ends, except for commands the user wrote.
+///
+/// It is serialised into plans, events and the journal: what is secret in it shows its digest there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// In IAM.
+    Iam(iam::IamAction),
+    /// In S3.
+    S3(s3::S3Action),
+    /// In CloudFormation.
+    Stack(stack::StackAction),
+    /// In ECS.
+    Ecs(ecs::EcsAction),
+    /// On a host.
+    Host(host::HostAction),
+    /// On the operator's machine.
+    Local(local::LocalAction),
+}
+
+/// What an action gave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// A command ran; its exit code is not judged here.
+    Ran(Ran),
+    /// It was done and gave this, for example the ARN of what was made.
+    Gave(Value),
+}
+
+macro_rules! into_action {
+    ($($variant:ident($inner:ty)),+ $(,)?) => {
+        $(impl From<$inner> for Action {
+            fn from(inner: $inner) -> Self {
+                Action::$variant(inner)
+            }
+        })+
+    };
+}
+
+into_action! {
+    Iam(iam::IamAction),
+    S3(s3::S3Action),
+    Stack(stack::StackAction),
+    Ecs(ecs::EcsAction),
+    Host(host::HostAction),
+    Local(local::LocalAction),
+}

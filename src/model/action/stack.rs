@@ -1,0 +1,37 @@
+//! What can be done in CloudFormation.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::Content;
+
+/// Something to do in CloudFormation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StackAction {
+    /// Creates or updates a stack by a change set and waits until it stands, telling its events.
+    Deploy(DeployStack),
+    /// Deletes a stack and waits until it is gone, telling its events.
+    Delete {
+        /// Its name.
+        name: String,
+        /// Its id, so that another stack of the same name is never meant.
+        id: String,
+    },
+}
+
+/// A stack as it shall stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeployStack {
+    /// Its name.
+    pub name: String,
+    /// The template's text.
+    pub template: String,
+    /// Parameters; those that the template marks `NoEcho` are secret.
+    pub parameters: BTreeMap<String, Content>,
+    /// `CAPABILITY_IAM` and the like.
+    pub capabilities: Vec<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}

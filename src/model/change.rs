@@ -1,0 +1,181 @@
+//! What differs, what will be done about it, and how it is shown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Address, Content, Digest, Value};
+
+/// How a value is shown in a diff. A secret has no other form here than its digest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// There is none.
+    Absent,
+    /// A value, shown on one line.
+    Value(Value),
+    /// Text of several lines, shown as a unified diff.
+    Text(String),
+    /// Something secret or not text.
+    Digest(Digest),
+    /// Known only after something else was applied.
+    Unknown,
+}
+
+impl Shown {
+    /// Text when the content may be shown, its digest otherwise.
+    pub fn content(content: &Content) -> Self {
+        match content.text() {
+            Some(text) if !content.is_secret() => Shown::Text(text.to_owned()),
+            _ => Shown::Digest(content.digest()),
+        }
+    }
+}
+
+/// One field that differs: `mode: "0755" → "0700"`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// The field's path in the field's own words, for example `managed_policies` or `/etc/hosts`.
+    pub path: String,
+    /// What is.
+    pub before: Shown,
+    /// What will be.
+    pub after: Shown,
+}
+
+impl Field {
+    /// A field that differs.
+    pub fn new(path: impl Into<String>, before: Shown, after: Shown) -> Self {
+        Self {
+            path: path.into(),
+            before,
+            after,
+        }
+    }
+}
+
+/// What a change does to the thing as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It is not there and will be made.
+    Create,
+    /// It is there and will be altered in place.
+    Update,
+    /// It is there and will be made anew.
+    Replace,
+    /// It is there, made by somebody else, and will be taken over.
+    Adopt,
+    /// It is there and will be taken away.
+    Delete,
+    /// Something is run.
+    Run,
+}
+
+/// What differs and what will be done about it. Without actions, nothing differs.
+///
+/// `result` is what an Ansible task registers beside `changed`; it is empty for AWS kinds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// What it does to the thing as a whole.
+    pub effect: Effect,
+    /// Every field that differs.
+    pub diff: Vec<Field>,
+    /// What will be done, in order.
+    pub actions: Vec<Action>,
+    /// What the reader of a plan must know, for example that a sudo rule is equivalent to root.
+    pub notes: Vec<String>,
+    /// What the task registers.
+    pub result: Value,
+}
+
+impl Change {
+    /// Nothing differs.
+    pub fn none() -> Self {
+        Self::new(Effect::Update)
+    }
+
+    /// A change of this effect, to be filled.
+    pub fn new(effect: Effect) -> Self {
+        Self {
+            effect,
+            diff: Vec::new(),
+            actions: Vec::new(),
+            notes: Vec::new(),
+            result: Value::Null,
+        }
+    }
+
+    /// The same change with one more field that differs.
+    pub fn field(mut self, path: impl Into<String>, before: Shown, after: Shown) -> Self {
+        self.diff.push(Field::new(path, before, after));
+        self
+    }
+
+    /// The same change with one more action.
+    pub fn action(mut self, action: impl Into<Action>) -> Self {
+        self.actions.push(action.into());
+        self
+    }
+
+    /// The same change with one more note.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The same change with what the task registers.
+    pub fn result(mut self, result: Value) -> Self {
+        self.result = result;
+        self
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_none(&self) -> bool {
+        self.actions.is_empty()
+    }
+}
+
+/// Whether a thing is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Goal {
+    /// It is declared.
+    Present,
+    /// It is to be taken away.
+    Absent,
+}
+
+/// An output of a thing, such as a stack's output or a role's ARN.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Attribute {
+    /// It is known.
+    Known(Value),
+    /// It is known once the thing was applied.
+    AfterApply,
+}
+
+/// The outputs of a thing by dotted path, for example `arn` or `outputs.ClusterName`.
+pub type Attributes = BTreeMap<String, Attribute>;
+
+/// What was decided for a thing: the change, and the outputs that others may refer to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What differs and what will be done.
+    pub change: Change,
+    /// What others may refer to.
+    pub attributes: Attributes,
+}
+
+/// The verdict over one thing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing differs.
+    Unchanged,
+    /// Something differs.
+    Change(Change),
+    /// It does not apply, and why: a condition that does not hold.
+    Skipped(String),
+    /// It cannot be decided before that thing was applied.
+    Unknown(Address),
+}

@@ -1,0 +1,138 @@
+//! What happens during a run, as one stream that terminal, JSON and journal read.
+
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{Address, Change, Failure, Verdict};
+
+/// Something that happened. Serialised, it is one line of `--json` output; nothing in it is secret.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A node was begun.
+    Started {
+        /// The node.
+        address: Address,
+    },
+    /// A node, or a task within a host's node, was decided.
+    Decided {
+        /// The node.
+        address: Address,
+        /// The task's name as Ansible prints it; none for a whole node.
+        task: Option<String>,
+        /// What was decided.
+        verdict: Verdict,
+    },
+    /// A decided change is about to be performed.
+    Acting {
+        /// The node.
+        address: Address,
+        /// The task within a host's node.
+        task: Option<String>,
+        /// What will be done.
+        change: Change,
+    },
+    /// A decided change was performed.
+    Acted {
+        /// The node.
+        address: Address,
+        /// The task within a host's node.
+        task: Option<String>,
+    },
+    /// Something a person who waits would like to know: a stack event, a line of a task's log.
+    Said {
+        /// The node.
+        address: Address,
+        /// One line, control characters already made visible.
+        line: String,
+    },
+    /// A task failed and the playbook goes on (`ignore_errors`, `rescue`).
+    Tolerated {
+        /// The node.
+        address: Address,
+        /// The task.
+        task: String,
+        /// Why it failed.
+        failure: Failure,
+    },
+    /// A node ended well.
+    Finished {
+        /// The node.
+        address: Address,
+        /// How many changes were made in it.
+        changes: usize,
+    },
+    /// A node failed.
+    Failed {
+        /// The node.
+        address: Address,
+        /// Why.
+        failure: Failure,
+    },
+    /// A node was not begun, because one it needs failed.
+    Blocked {
+        /// The node.
+        address: Address,
+        /// The one it needs.
+        by: Address,
+    },
+    /// Ctrl-C was heard: nothing new is begun.
+    Stopping,
+}
+
+/// The sending end of the stream. Sending never waits and never fails: a reader that has gone misses events.
+#[derive(Debug, Clone)]
+pub struct Events(mpsc::UnboundedSender<Event>);
+
+impl Events {
+    /// A stream and its reading end.
+    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Says that something happened.
+    pub fn send(&self, event: Event) {
+        // A closed stream means that nobody listens any more, which is no reason to stop working.
+        let _ = self.0.send(event);
+    }
+
+    /// What an action on this node says while it works.
+    pub fn progress(&self, address: &Address) -> Progress {
+        Progress {
+            events: self.clone(),
+            address: address.clone(),
+        }
+    }
+}
+
+/// The stream as one action sees it: lines about one node.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    events: Events,
+    address: Address,
+}
+
+impl Progress {
+    /// Says one line. Control characters of foreign text are made visible, so that it cannot drive the terminal.
+    pub fn say(&self, line: impl AsRef<str>) {
+        let line = line.as_ref().chars().flat_map(visible).collect();
+        self.events.send(Event::Said {
+            address: self.address.clone(),
+            line,
+        });
+    }
+}
+
+fn visible(c: char) -> impl Iterator<Item = char> {
+    let escaped = c.is_control() && c != '\t';
+    let (shown, code) = (
+        if escaped { None } else { Some(c) },
+        if escaped {
+            Some(c.escape_default())
+        } else {
+            None
+        },
+    );
+    shown.into_iter().chain(code.into_iter().flatten())
+}

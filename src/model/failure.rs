@@ -1,0 +1,140 @@
+//! What went wrong while the program acted on the world.
+
+use std::{fmt, ops::Deref};
+
+use serde::Serialize;
+
+use super::Origin;
+
+/// What a caller, and the exit code, must tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Anything that has no class of its own.
+    Error,
+    /// Another run holds the lock.
+    LockHeld,
+    /// A host or an endpoint did not answer, or did not let us in.
+    Unreachable,
+    /// The world moved since the plan was saved.
+    Stale,
+    /// The program will not do it without being told more: protected data, foreign property, a declined question.
+    Refused,
+    /// Ended on request (Ctrl-C, SIGTERM).
+    Interrupted,
+}
+
+/// A failure, in the words an operator needs: where, what, why, what was left behind, what to do.
+///
+/// Its parts are those of a [`Report`], boxed so that results stay small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Failure(Box<Report>);
+
+/// The parts of a [`Failure`].
+///
+/// `summary` is constant text, so that it can be searched for; the other fields are full sentences
+/// without secrets. Empty fields are not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What a caller must tell apart.
+    pub class: Class,
+    /// A constant short phrase, for example `the host key is not known`.
+    pub summary: &'static str,
+    /// What was being done, and to what.
+    pub what: String,
+    /// What the world answered.
+    pub why: String,
+    /// What was left behind.
+    pub left: String,
+    /// What to do now.
+    pub help: String,
+    /// The place in the user's files that led here.
+    pub at: Option<Origin>,
+}
+
+impl Failure {
+    /// A failure of the class [`Class::Error`] with a constant summary and what was being done.
+    pub fn new(summary: &'static str, what: impl Into<String>) -> Self {
+        Self(Box::new(Report {
+            class: Class::Error,
+            summary,
+            what: what.into(),
+            why: String::new(),
+            left: String::new(),
+            help: String::new(),
+            at: None,
+        }))
+    }
+
+    /// A mistake of ours: an answer of another shape than its question, a broken invariant.
+    pub fn bug(what: impl Into<String>) -> Self {
+        Self::new("a fault in landfall itself", what)
+            .help("This should not happen; please report it with the command you ran.")
+    }
+
+    /// The same failure with this class.
+    pub fn class(mut self, class: Class) -> Self {
+        self.0.class = class;
+        self
+    }
+
+    /// The same failure with the world's answer.
+    pub fn why(mut self, why: impl fmt::Display) -> Self {
+        self.0.why = why.to_string();
+        self
+    }
+
+    /// The same failure with what was left behind.
+    pub fn left(mut self, left: impl Into<String>) -> Self {
+        self.0.left = left.into();
+        self
+    }
+
+    /// The same failure with advice.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = help.into();
+        self
+    }
+
+    /// The same failure with the place in the user's files, unless a closer one is known already.
+    pub fn at(mut self, at: &Origin) -> Self {
+        self.0.at.get_or_insert_with(|| at.clone());
+        self
+    }
+}
+
+impl Deref for Failure {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.0
+    }
+}
+
+impl fmt::Display for Failure {
+    /// All parts, a line each; the views colour the same parts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.summary)?;
+        if let Some(at) = &self.at {
+            write!(f, "\n  at: {at}")?;
+        }
+        for (label, text) in [
+            ("what", &self.what),
+            ("why", &self.why),
+            ("left behind", &self.left),
+            ("help", &self.help),
+        ] {
+            if !text.is_empty() {
+                write!(
+                    f,
+                    "\n  {label}: {}",
+                    text.trim_end().replace('\n', "\n    ")
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,36 @@
+//! The words every other module speaks: what is declared, asked, decided, done and said.
+//!
+//! Nothing here performs anything and nothing here names another module of this crate.
+
+mod action;
+mod address;
+mod change;
+mod content;
+mod diagnostic;
+mod event;
+mod failure;
+mod node;
+mod origin;
+pub mod playbook;
+mod query;
+mod target;
+mod world;
+
+pub use action::{Action, Outcome, ecs as ecs_action, host as host_action, iam as iam_action};
+pub use action::{local as local_action, s3 as s3_action, stack as stack_action};
+pub use address::{Address, Kind};
+pub use change::{Attribute, Attributes, Change, Decision, Effect, Field, Goal, Shown, Verdict};
+pub use content::{Content, Digest, Secret};
+pub use diagnostic::{Diagnostic, Severity, Source, Span};
+pub use event::{Event, Events, Progress};
+pub use failure::{Class, Failure, Report};
+pub use node::{Node, Spec};
+pub use origin::{Located, Origin};
+pub use query::{Answer, Query, ecs, host, iam, local, s3, stack};
+pub use target::{EcsTarget, HostTarget, Target, TargetKind};
+pub use world::{Place, Probe, World, Worlds};
+
+/// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.
+pub type Value = serde_json::Value;
+/// A mapping in the order it was written.
+pub type Map = serde_json::Map<String, Value>;

@@ -1,0 +1,49 @@
+//! Where in the user's files a thing was written.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// A place in a file: shown as `file:line:column`, both counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file as the user would name it from where they stand.
+    pub file: Arc<str>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl Origin {
+    /// A place in a file.
+    pub fn new(file: impl Into<Arc<str>>, line: usize, column: usize) -> Self {
+        Self {
+            file: file.into(),
+            line,
+            column,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// A value with the place it was written at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Located<T> {
+    /// What was written.
+    pub value: T,
+    /// Where it was written.
+    pub at: Origin,
+}
+
+impl<T> Located<T> {
+    /// This value, written there.
+    pub fn new(value: T, at: Origin) -> Self {
+        Self { value, at }
+    }
+}

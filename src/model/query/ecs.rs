@@ -1,0 +1,69 @@
+//! What ECS can be asked.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Value;
+
+/// A question to ECS.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EcsQuery {
+    /// The newest active revision of a family.
+    TaskDefinition {
+        /// The family.
+        family: String,
+    },
+    /// A service.
+    Service {
+        /// The cluster's name.
+        cluster: String,
+        /// The service's name.
+        name: String,
+    },
+}
+
+/// A revision of a task definition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskDefinitionSeen {
+    /// Its ARN, with the revision.
+    pub arn: String,
+    /// The revision's number.
+    pub revision: i32,
+    /// What it says, in the fields of our own type.
+    pub definition: Value,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceSeen {
+    /// Its ARN.
+    pub arn: String,
+    /// `ACTIVE`, `DRAINING`, `INACTIVE`.
+    pub status: String,
+    /// The ARN of the revision it runs.
+    pub task_definition: String,
+    /// How many tasks are wanted.
+    pub desired: i32,
+    /// How many run.
+    pub running: i32,
+    /// `minimumHealthyPercent`.
+    pub minimum_healthy: Option<i32>,
+    /// `maximumPercent`.
+    pub maximum: Option<i32>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Answers, a shape a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EcsAnswer {
+    /// To `TaskDefinition`.
+    TaskDefinition(Option<TaskDefinitionSeen>),
+    /// To `Service`.
+    Service(Option<ServiceSeen>),
+}

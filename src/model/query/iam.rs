@@ -1,0 +1,60 @@
+//! What IAM, and STS beside it, can be asked.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Value;
+
+/// A question to IAM or STS.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IamQuery {
+    /// Who we are.
+    Caller,
+    /// A role with everything that hangs on it.
+    Role {
+        /// Its name.
+        name: String,
+    },
+    /// The names of all policies that AWS manages, with their ARNs.
+    ManagedPolicies,
+}
+
+/// Who a call is made as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The account's twelve digits.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+}
+
+/// A role with everything that hangs on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleSeen {
+    /// Its ARN.
+    pub arn: String,
+    /// The trust policy, decoded.
+    pub trust: Value,
+    /// The ARNs of the attached managed policies.
+    pub managed_policies: Vec<String>,
+    /// Inline policies by name, decoded.
+    pub inline_policies: BTreeMap<String, Value>,
+    /// The names of the instance profiles it is in.
+    pub instance_profiles: Vec<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Answers, a shape a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IamAnswer {
+    /// To `Caller`.
+    Caller(Caller),
+    /// To `Role`.
+    Role(Option<RoleSeen>),
+    /// To `ManagedPolicies`: name with its path (`service-role/AmazonEC2ContainerServiceRole`) to ARN.
+    ManagedPolicies(BTreeMap<String, String>),
+}

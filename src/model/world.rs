@@ -1,0 +1,58 @@
+//! The two ways to touch the world: asking, which changes nothing, and acting.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Answer, Failure, Outcome, Progress, Query};
+
+/// Where a question is asked or an action performed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The environment's AWS account and region.
+    Aws,
+    /// The operator's own machine.
+    Local,
+    /// A host, by its name in the environment.
+    Host(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Aws => f.write_str("aws"),
+            Place::Local => f.write_str("this machine"),
+            Place::Host(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Can be asked, and cannot change anything.
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// The answer, always of the shape that belongs to the question.
+    ///
+    /// That a thing is not there is an answer; a failure means that the question could not be asked.
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure>;
+}
+
+/// Can be asked and can be changed.
+#[async_trait]
+pub trait World: Probe {
+    /// Performs one action, saying on `progress` what a person who waits would like to know.
+    ///
+    /// Performing an action twice must end where performing it once ends.
+    async fn act(&self, action: &Action, progress: &Progress) -> Result<Outcome, Failure>;
+
+    /// The same place seen as another user of it (`sudo` on a host); places without users give themselves.
+    fn as_user(&self, user: &str) -> Arc<dyn World>;
+}
+
+/// Opens the places of an environment, each at most once a run.
+#[async_trait]
+pub trait Worlds: Send + Sync {
+    /// The place, connected. Fails when it cannot be reached or does not let us in.
+    async fn open(&self, place: &Place) -> Result<Arc<dyn World>, Failure>;
+}

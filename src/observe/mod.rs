@@ -1,0 +1,1 @@
+//! Asks the world what is, each question once.

@@ -1,0 +1,1 @@
+//! Writes down where one can now deploy.

@@ -1,0 +1,1 @@
+//! A whole environment against an AWS emulator and throwaway hosts.

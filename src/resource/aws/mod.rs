@@ -1,0 +1,19 @@
+//! Kinds in an AWS account. Each type is what an environment's section is read into once its templates are rendered.
+
+mod bucket;
+mod job;
+mod object;
+mod owner;
+mod role;
+mod service;
+mod stack;
+mod task_definition;
+
+pub use bucket::Bucket;
+pub use job::Job;
+pub use object::{Object, ObjectSource};
+pub use owner::Owner;
+pub use role::{ObjectRef, Role};
+pub use service::Service;
+pub use stack::Stack;
+pub use task_definition::{Container, TaskDefinition};

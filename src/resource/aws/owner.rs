@@ -1,0 +1,76 @@
+//! The tags by which we know what is ours.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Class, Failure};
+
+/// The project and environment a thing belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The project's name.
+    pub project: String,
+    /// The environment's name.
+    pub environment: String,
+}
+
+/// Whose a thing is that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ownership {
+    /// We made it.
+    Ours,
+    /// Somebody else made it and we took it over: never destroyed.
+    Adopted,
+    /// Somebody else made it.
+    Foreign,
+}
+
+impl Owner {
+    /// The tag that names the environment.
+    pub const TAG: &'static str = "landfall:environment";
+    /// The tag, `true`, of what somebody else made and we took over.
+    pub const ADOPTED: &'static str = "landfall:adopted";
+
+    /// The value of [`Owner::TAG`]: `project/environment`.
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.project, self.environment)
+    }
+
+    /// The tags of what we make, or of what we take over.
+    pub fn tags(&self, adopted: bool) -> BTreeMap<String, String> {
+        let mut tags = BTreeMap::from([(Self::TAG.to_owned(), self.label())]);
+        if adopted {
+            tags.insert(Self::ADOPTED.to_owned(), "true".to_owned());
+        }
+        tags
+    }
+
+    /// Whose a thing with these tags is.
+    pub fn of(&self, tags: &BTreeMap<String, String>) -> Ownership {
+        match tags.get(Self::TAG) {
+            Some(label) if *label == self.label() && tags.contains_key(Self::ADOPTED) => {
+                Ownership::Adopted
+            }
+            Some(label) if *label == self.label() => Ownership::Ours,
+            _ => Ownership::Foreign,
+        }
+    }
+
+    /// The refusal to touch a thing that somebody else made: `what` is for example `the role ecsInstanceRole`.
+    pub fn refuse_foreign(what: &str, tags: &BTreeMap<String, String>) -> Failure {
+        let owner = tags
+            .get(Self::TAG)
+            .map_or("It carries no tag of ours.".to_owned(), |label| {
+                format!("It belongs to the environment `{label}`.")
+            });
+        Failure::new(
+            "it exists and was not made by this environment",
+            format!("deciding over {what}"),
+        )
+        .class(Class::Refused)
+        .why(owner)
+        .left("Nothing was changed.")
+        .help("Set `adopt = true` on it to take it over, or choose another name.")
+    }
+}

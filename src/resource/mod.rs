@@ -1,0 +1,60 @@
+//! The kinds of thing there are: one file a kind, with two functions. Neither acts.
+
+pub mod aws;
+pub mod host;
+pub mod key;
+
+use async_trait::async_trait;
+
+use crate::model::{Attributes, Change, Decision, Failure, Goal, Probe};
+
+/// A thing as it shall be.
+#[async_trait]
+pub trait Resource: Send + Sync {
+    /// What was found out about it.
+    type Observed: Send + Sync;
+
+    /// Finds out what is. Fails only when the world could not be asked.
+    async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure>;
+
+    /// Compares what shall be with what is. Pure: the same observation gives the same change.
+    ///
+    /// Fails when it must not be done: foreign property, a value the world would refuse.
+    fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure>;
+
+    /// What must be done to take it away; by default it cannot be.
+    ///
+    /// Fails when it must not be done.
+    fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let _ = seen;
+        Err(Failure::bug(
+            "this kind of thing was asked to be taken away, which it cannot be",
+        ))
+    }
+
+    /// What others may refer to, given what is and what will be done.
+    fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {
+        let _ = (seen, change);
+        Attributes::new()
+    }
+}
+
+/// A [`Resource`] whose observation is nobody else's business.
+#[async_trait]
+pub trait Decide: Send + Sync {
+    /// Observes, then compares. Fails as [`Resource::observe`], [`Resource::plan`] and [`Resource::remove`] do.
+    async fn decide(&self, world: &dyn Probe, goal: Goal) -> Result<Decision, Failure>;
+}
+
+#[async_trait]
+impl<R: Resource> Decide for R {
+    async fn decide(&self, world: &dyn Probe, goal: Goal) -> Result<Decision, Failure> {
+        let seen = self.observe(world).await?;
+        let change = match goal {
+            Goal::Present => self.plan(&seen)?,
+            Goal::Absent => self.remove(&seen)?,
+        };
+        let attributes = self.attributes(&seen, &change);
+        Ok(Decision { change, attributes })
+    }
+}

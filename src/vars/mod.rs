@@ -1,0 +1,1 @@
+//! Values and how they are written: YAML, dotenv files, Jinja templates.

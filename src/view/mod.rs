@@ -1,0 +1,1 @@
+//! How a run is shown: a terminal, plain lines, JSON.
