@@ -28,7 +28,7 @@ pub use node::{Node, Spec};
 pub use origin::{Located, Origin};
 pub use query::{Answer, Query, ecs, host, iam, local, s3, stack};
 pub use target::{EcsTarget, HostTarget, Target, TargetKind};
-pub use world::{Place, Probe, World, Worlds};
+pub use world::{Login, Place, Probe, World, Worlds};
 
 /// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.
 pub type Value = serde_json::Value;

@@ -26,6 +26,8 @@ pub enum Spec {
     Resource(Map),
     /// A host that is prepared by a playbook with these variables.
     Host {
+        /// What its [`Login`](super::Login) is read from.
+        login: Map,
         /// The playbook, read; none when the host is only to be registered.
         playbook: Option<std::sync::Arc<Playbook>>,
         /// The variables, with templates.

@@ -50,9 +50,34 @@ pub trait World: Probe {
     fn as_user(&self, user: &str) -> Arc<dyn World>;
 }
 
+/// How a host is entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// A name or an IP address.
+    pub address: String,
+    /// The port of its sshd.
+    #[serde(default = "ssh_port")]
+    pub port: u16,
+    /// The user to log in as.
+    pub user: String,
+    /// The private key's path; the agent's and ssh's own defaults when absent.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// A file with the password that `sudo` asks for; none where it asks for none.
+    #[serde(default)]
+    pub sudo_password_file: Option<String>,
+}
+
+fn ssh_port() -> u16 {
+    22
+}
+
 /// Opens the places of an environment, each at most once a run.
 #[async_trait]
 pub trait Worlds: Send + Sync {
     /// The place, connected. Fails when it cannot be reached or does not let us in.
-    async fn open(&self, place: &Place) -> Result<Arc<dyn World>, Failure>;
+    ///
+    /// A host needs its login; the other places have none.
+    async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Arc<dyn World>, Failure>;
 }
