@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::model::{Diagnostic, Map, Source, Span, Value};
+use crate::model::{Diagnostic, Map, Source, Value};
 
 /// A value and where it stands, in bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,13 +57,16 @@ fn read(value: &DeValue<'_>, range: Range<usize>) -> Tree {
     let data = match value {
         DeValue::String(text) => Data::Scalar(Value::from(text.as_ref())),
         DeValue::Boolean(on) => Data::Scalar(Value::from(*on)),
-        DeValue::Integer(number) => {
-            match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => Data::Scalar(Value::from(number)),
-                Err(_) => Data::Scalar(Value::from(f64::INFINITY)),
-            }
-        }
-        DeValue::Float(number) => Data::Scalar(number.as_str().parse::<f64>().map_or(Value::Null, Value::from)),
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) => Data::Scalar(Value::from(number)),
+            Err(_) => Data::Scalar(Value::from(f64::INFINITY)),
+        },
+        DeValue::Float(number) => Data::Scalar(
+            number
+                .as_str()
+                .parse::<f64>()
+                .map_or(Value::Null, Value::from),
+        ),
         DeValue::Datetime(time) => Data::Datetime(time.to_string()),
         DeValue::Array(items) => Data::Array(
             items
@@ -158,36 +161,6 @@ impl Tree {
             ),
         }
     }
-
-    /// Calls `visit` with every text in here, its path and where it stands.
-    pub fn texts<'a>(&'a self, visit: &mut dyn FnMut(&[String], &'a str, &'a Range<usize>)) {
-        self.walk(&mut Vec::new(), visit);
-    }
-
-    fn walk<'a>(
-        &'a self,
-        path: &mut Vec<String>,
-        visit: &mut dyn FnMut(&[String], &'a str, &'a Range<usize>),
-    ) {
-        match &self.data {
-            Data::Scalar(Value::String(text)) => visit(path, text, &self.range),
-            Data::Scalar(_) | Data::Datetime(_) => {}
-            Data::Array(items) => {
-                for (position, item) in items.iter().enumerate() {
-                    path.push(position.to_string());
-                    item.walk(path, visit);
-                    path.pop();
-                }
-            }
-            Data::Table(entries) => {
-                for entry in entries {
-                    path.push(entry.key.clone());
-                    entry.value.walk(path, visit);
-                    path.pop();
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -196,12 +169,18 @@ mod tests {
 
     #[test]
     fn every_value_knows_its_place() {
-        let source = Source::new("a.toml", "[hosts.web]\nport = 0x16\nnames = [\"a\", \"b\"]\n");
+        let source = Source::new(
+            "a.toml",
+            "[hosts.web]\nport = 0x16\nnames = [\"a\", \"b\"]\n",
+        );
         let (tree, mistakes) = parse(&source);
         assert!(mistakes.is_empty());
         let second = tree.at(&["hosts", "web", "names", "1"]).unwrap();
         assert_eq!(&source.text[second.range.clone()], "\"b\"");
         assert_eq!(tree.at(&["hosts", "web", "port"]).unwrap().value(), 22);
-        assert_eq!(&source.text[tree.key_range(&["hosts", "web", "user"])], "web");
+        assert_eq!(
+            &source.text[tree.key_range(&["hosts", "web", "user"])],
+            "web"
+        );
     }
 }

@@ -175,10 +175,7 @@ impl<'a> Check<'a> {
                 .unwrap_or(pattern);
             self.error("this value has another shape", message.to_owned(), range);
         }
-        for (key, word, beyond) in [
-            ("minimum", "least", -1.0),
-            ("maximum", "most", 1.0),
-        ] {
+        for (key, word, beyond) in [("minimum", "least", -1.0), ("maximum", "most", 1.0)] {
             if let (Some(number), Some(limit)) =
                 (value.as_f64(), schema.get(key).and_then(Value::as_f64))
                 && (number - limit) * beyond > 0.0
@@ -270,9 +267,26 @@ mod tests {
     #[test]
     fn the_check_knows_every_word_of_our_schema() {
         const KNOWN: &[&str] = &[
-            "$schema", "title", "description", "default", "format", "$defs", "$ref", "anyOf", "type",
-            "properties", "additionalProperties", "propertyNames", "required", "items", "minItems", "enum",
-            "pattern", "patternErrorMessage", "minimum", "maximum",
+            "$schema",
+            "title",
+            "description",
+            "default",
+            "format",
+            "$defs",
+            "$ref",
+            "anyOf",
+            "type",
+            "properties",
+            "additionalProperties",
+            "propertyNames",
+            "required",
+            "items",
+            "minItems",
+            "enum",
+            "pattern",
+            "patternErrorMessage",
+            "minimum",
+            "maximum",
         ];
         fn walk(schema: &Value) {
             let Value::Object(words) = schema else { return };

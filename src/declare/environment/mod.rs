@@ -18,7 +18,7 @@ pub use account::{Aws, Backend};
 pub use ecs::{Job, Service, Task};
 pub use hosts::{Host, Key, Target};
 pub use roles::{OneOrMany, Role};
-pub use secrets::{Secrets, SecretObject};
+pub use secrets::{SecretObject, Secrets};
 pub use stacks::{ParameterValue, Stack};
 
 use crate::model::{Map, Value};

@@ -61,10 +61,7 @@ pub fn port(_: &mut SchemaGenerator) -> Schema {
 
 /// An AWS account.
 pub fn account(_: &mut SchemaGenerator) -> Schema {
-    text(
-        "^[0-9]{12}$",
-        "an AWS account is 12 digits, in quotes",
-    )
+    text("^[0-9]{12}$", "an AWS account is 12 digits, in quotes")
 }
 
 /// An AWS region.
