@@ -8,5 +8,6 @@
 )]
 
 mod architecture;
+mod kinds;
 mod lab;
 mod support;
