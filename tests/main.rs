@@ -10,4 +10,5 @@
 mod architecture;
 mod kinds;
 mod lab;
+mod register;
 mod support;
