@@ -66,13 +66,13 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     }
     let number = |from: &[u8]| {
         from.iter()
-            .fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte))
+            .fold(0_usize, |sum, &byte| (sum << 8) | usize::from(byte))
     };
     let (tag, length, start) = if first & 0x40 != 0 {
         let one = usize::from(*rest.first()?);
         let (length, used) = match one {
             0..192 => (one, 1),
-            192..224 => ((one - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2),
+            192..224 => (((one - 192) << 8) + usize::from(*rest.get(1)?) + 192, 2),
             255 => (number(rest.get(1..5)?), 5),
             // Partial lengths are for data, never for keys.
             _ => return None,
@@ -85,7 +85,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
             2 => 4,
             _ => return None,
         };
-        (first >> 2 & 0x0f, number(rest.get(..used)?), used)
+        ((first >> 2) & 0x0f, number(rest.get(..used)?), used)
     };
     let body = rest.get(start..start.checked_add(length)?)?;
     Some((tag, body, &rest[start + length..]))
