@@ -1,0 +1,1 @@
+//! A playbook on one host, task by task.
