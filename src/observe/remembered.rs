@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::touched;
 use crate::model::{
     Action, Answer, Failure, Outcome, Probe, Progress, Query, World,
-    host::{FileType, HostAnswer},
+    host::{FileType, HostAnswer, HostQuery},
 };
 
 /// A [`World`] that asks each question once, also when it is put several times at the same moment.
@@ -60,6 +60,13 @@ impl Remembered {
         self.memory
             .answers()
             .retain(|(_, remembered), _| remembered != query);
+    }
+
+    /// Drops every answer but gathered facts, whoever asked: the world may have moved by itself.
+    pub fn forget_all(&self) {
+        self.memory
+            .answers()
+            .retain(|(_, query), _| matches!(query, Query::Host(HostQuery::Facts)));
     }
 
     /// How many questions were really put to the world so far.
