@@ -1,1 +1,4 @@
 //! The places a run touches: AWS, hosts over SSH, the operator's machine.
+
+pub mod aws;
+pub mod local;

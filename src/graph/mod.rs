@@ -1,1 +1,159 @@
 //! What needs what, and the one walk over it that holds all concurrency.
+
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::model::{Address, Node};
+
+pub use walk::{Direction, Limits, Walked};
+
+/// Nodes in an order in which each comes after everything it needs.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    nodes: Vec<Node>,
+}
+
+/// Nodes that need each other in a ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle {
+    /// The ring, each node needing the next and the last the first.
+    pub addresses: Vec<Address>,
+}
+
+impl Graph {
+    /// Orders the nodes. A need that names none of them is left out: it was there before.
+    ///
+    /// Among those that could come next, the order of the input is kept, so that a plan reads as the file does.
+    /// Nodes that need each other are refused.
+    pub fn new(nodes: Vec<Node>) -> Result<Self, Cycle> {
+        let mut waiting: Vec<(Node, BTreeSet<Address>)> = Vec::new();
+        let known: BTreeSet<Address> = nodes.iter().map(|node| node.address.clone()).collect();
+        for mut node in nodes {
+            node.needs.retain(|need| known.contains(need));
+            waiting.push((node.clone(), node.needs));
+        }
+        let mut ordered = Vec::with_capacity(waiting.len());
+        while let Some(next) = waiting.iter().position(|(_, needs)| needs.is_empty()) {
+            let (node, _) = waiting.remove(next);
+            for (_, needs) in &mut waiting {
+                needs.remove(&node.address);
+            }
+            ordered.push(node);
+        }
+        if waiting.is_empty() {
+            Ok(Self { nodes: ordered })
+        } else {
+            Err(cycle(waiting.into_iter().map(|(node, _)| node).collect()))
+        }
+    }
+
+    /// The nodes, each after everything it needs.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node of this address.
+    pub fn get(&self, address: &Address) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.address == *address)
+    }
+}
+
+/// The smallest ring among nodes that could not be ordered.
+fn cycle(nodes: Vec<Node>) -> Cycle {
+    let mut graph = DiGraph::<Address, ()>::new();
+    let index: BTreeMap<Address, NodeIndex> = nodes
+        .iter()
+        .map(|node| (node.address.clone(), graph.add_node(node.address.clone())))
+        .collect();
+    for node in &nodes {
+        for need in &node.needs {
+            if let (Some(from), Some(to)) = (index.get(&node.address), index.get(need)) {
+                graph.add_edge(*from, *to, ());
+            }
+        }
+    }
+    let ring = tarjan_scc(&graph)
+        .into_iter()
+        .filter(|ring| ring.len() > 1 || ring.iter().any(|node| graph.contains_edge(*node, *node)))
+        .min_by_key(Vec::len)
+        .unwrap_or_default();
+    Cycle {
+        addresses: follow(&graph, &ring),
+    }
+}
+
+/// A path through a ring that ends where it began; every member can reach every other.
+fn follow(graph: &DiGraph<Address, ()>, ring: &[NodeIndex]) -> Vec<Address> {
+    let mut path: Vec<NodeIndex> = Vec::new();
+    let mut at = ring.iter().copied().min_by_key(|node| graph[*node].clone());
+    while let Some(node) = at {
+        if let Some(start) = path.iter().position(|seen| *seen == node) {
+            return path[start..]
+                .iter()
+                .map(|node| graph[*node].clone())
+                .collect();
+        }
+        path.push(node);
+        at = graph
+            .neighbors(node)
+            .filter(|next| ring.contains(next))
+            .min_by_key(|next| graph[*next].clone());
+    }
+    path.into_iter().map(|node| graph[node].clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Kind, Map, Origin, Place, Spec};
+
+    pub(super) fn node(name: &str, needs: &[&str]) -> Node {
+        Node {
+            address: Address::new(Kind::Role, name),
+            needs: needs
+                .iter()
+                .map(|need| Address::new(Kind::Role, *need))
+                .collect(),
+            place: Place::Aws,
+            spec: Spec::Resource(Map::new()),
+            at: Origin::new("x.toml", 1, 1),
+        }
+    }
+
+    fn names(addresses: impl IntoIterator<Item = Address>) -> Vec<String> {
+        addresses.into_iter().map(|address| address.name).collect()
+    }
+
+    #[test]
+    fn nodes_come_after_what_they_need_and_else_as_written() {
+        let graph = Graph::new(vec![
+            node("c", &["a"]),
+            node("b", &[]),
+            node("a", &["elsewhere"]),
+        ])
+        .unwrap();
+        assert_eq!(
+            names(graph.nodes().iter().map(|node| node.address.clone())),
+            ["b", "a", "c"]
+        );
+    }
+
+    #[test]
+    fn a_ring_is_named_without_those_who_only_wait_for_it() {
+        let nodes = vec![
+            node("a", &["b"]),
+            node("b", &["c"]),
+            node("c", &["b"]),
+            node("d", &["a"]),
+        ];
+        assert_eq!(names(Graph::new(nodes).unwrap_err().addresses), ["b", "c"]);
+        assert_eq!(
+            names(Graph::new(vec![node("a", &["a"])]).unwrap_err().addresses),
+            ["a"]
+        );
+    }
+}

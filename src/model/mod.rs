@@ -17,7 +17,9 @@ mod target;
 mod world;
 
 pub use action::{Action, Outcome, ecs as ecs_action, host as host_action, iam as iam_action};
-pub use action::{local as local_action, s3 as s3_action, stack as stack_action};
+pub use action::{
+    local as local_action, registry as registry_action, s3 as s3_action, stack as stack_action,
+};
 pub use address::{Address, Kind};
 pub use change::{Attribute, Attributes, Change, Decision, Effect, Field, Goal, Shown, Verdict};
 pub use content::{Content, Digest, Secret};
@@ -26,7 +28,7 @@ pub use event::{Event, Events, Progress};
 pub use failure::{Class, Failure, Report};
 pub use node::{Node, Spec};
 pub use origin::{Located, Origin};
-pub use query::{Answer, Query, ecs, host, iam, local, s3, stack};
+pub use query::{Answer, Query, ecs, host, iam, local, registry, s3, stack};
 pub use target::{EcsTarget, HostTarget, Target, TargetKind};
 pub use world::{Login, Place, Probe, World, Worlds};
 

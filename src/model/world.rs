@@ -17,6 +17,8 @@ pub enum Place {
     Local,
     /// A host, by its name in the environment.
     Host(String),
+    /// The environment's registry of deploy targets.
+    Registry,
 }
 
 impl fmt::Display for Place {
@@ -25,6 +27,7 @@ impl fmt::Display for Place {
             Place::Aws => f.write_str("aws"),
             Place::Local => f.write_str("this machine"),
             Place::Host(name) => f.write_str(name),
+            Place::Registry => f.write_str("the registry"),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod host;
 pub mod key;
+pub mod registration;
 
 use async_trait::async_trait;
 

@@ -4,6 +4,7 @@ pub mod ecs;
 pub mod host;
 pub mod iam;
 pub mod local;
+pub mod registry;
 pub mod s3;
 pub mod stack;
 
@@ -29,6 +30,8 @@ pub enum Action {
     Host(host::HostAction),
     /// On the operator's machine.
     Local(local::LocalAction),
+    /// In the registry of deploy targets.
+    Registry(registry::RegistryAction),
 }
 
 /// What an action gave.
@@ -59,4 +62,5 @@ into_action! {
     Ecs(ecs::EcsAction),
     Host(host::HostAction),
     Local(local::LocalAction),
+    Registry(registry::RegistryAction),
 }

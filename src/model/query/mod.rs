@@ -7,6 +7,7 @@ pub mod ecs;
 pub mod host;
 pub mod iam;
 pub mod local;
+pub mod registry;
 pub mod s3;
 pub mod stack;
 
@@ -30,6 +31,8 @@ pub enum Query {
     Host(host::HostQuery),
     /// About the operator's machine.
     Local(local::LocalQuery),
+    /// About registered deploy targets.
+    Registry(registry::RegistryQuery),
 }
 
 /// An answer, of the shape that belongs to its question.
@@ -48,6 +51,8 @@ pub enum Answer {
     Host(host::HostAnswer),
     /// From the operator's machine.
     Local(local::LocalAnswer),
+    /// From the registry.
+    Registry(registry::RegistryAnswer),
 }
 
 impl Answer {

@@ -1,0 +1,71 @@
+//! An AWS account and region: every question and action goes to the file of its service.
+//!
+//! Retries and throttling are the SDK's; what it does not know of (IAM's eventual consistency, a bucket that is just
+//! being made) is [`settle`]d.
+
+mod cloudformation;
+mod config;
+mod ecs;
+mod error;
+mod iam;
+mod s3;
+mod settle;
+mod sts;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use config::{Clients, Settings};
+pub use settle::Patience;
+
+use crate::model::{Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
+
+/// An AWS account and region, connected.
+#[derive(Clone)]
+pub struct Aws(Arc<Clients>);
+
+impl Aws {
+    /// Finds credentials and asks who they belong to, before anything else.
+    ///
+    /// Fails with [`Class::Unreachable`](crate::model::Class::Unreachable) without credentials or network, and with
+    /// [`Class::Refused`](crate::model::Class::Refused) in another account than the settings name.
+    pub async fn connect(settings: Settings) -> Result<Self, Failure> {
+        config::connect(settings).await.map(Self::with)
+    }
+
+    /// The account and region that these clients speak to.
+    pub fn with(clients: Clients) -> Self {
+        Self(Arc::new(clients))
+    }
+}
+
+#[async_trait]
+impl Probe for Aws {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        match query {
+            Query::Iam(query) => iam::ask(&self.0, query).await.map(Answer::Iam),
+            Query::S3(query) => s3::ask(&self.0, query).await.map(Answer::S3),
+            Query::Stack(query) => cloudformation::ask(&self.0, query).await.map(Answer::Stack),
+            Query::Ecs(query) => ecs::ask(&self.0, query).await.map(Answer::Ecs),
+            other => Err(Failure::bug(format!("AWS was asked {other:?}"))),
+        }
+    }
+}
+
+#[async_trait]
+impl World for Aws {
+    async fn act(&self, action: &Action, progress: &Progress) -> Result<Outcome, Failure> {
+        match action {
+            Action::Iam(action) => iam::act(&self.0, action, progress).await,
+            Action::S3(action) => s3::act(&self.0, action, progress).await,
+            Action::Stack(action) => cloudformation::act(&self.0, action, progress).await,
+            Action::Ecs(action) => ecs::act(&self.0, action, progress).await,
+            _ => Err(Failure::bug("AWS was told to act on another place")),
+        }
+    }
+
+    fn as_user(&self, _: &str) -> Arc<dyn World> {
+        Arc::new(self.clone())
+    }
+}

@@ -1,0 +1,139 @@
+//! An SSH key pair on disk. The private half is made and read by `ssh-keygen` alone.
+
+use std::{
+    ffi::OsString,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::process::Command;
+
+use crate::model::Failure;
+use crate::model::local::KeyPair;
+
+/// The public half and the private file's mode; none when there is no private file.
+///
+/// Without a `.pub` beside it the public half is derived, which needs a key without a passphrase.
+pub(super) async fn read(path: &Path) -> Result<Option<KeyPair>, Failure> {
+    let what = || format!("reading the key pair {}", path.display());
+    let unreadable =
+        |error: io::Error| Failure::new("the key pair cannot be read", what()).why(error);
+    let mode = match fs::metadata(path) {
+        Ok(file) if file.is_file() => file.permissions().mode() & 0o7777,
+        Ok(_) => {
+            return Err(Failure::new("the key pair cannot be read", what())
+                .why("The path is not a file.")
+                .help("Let `file` name a private key, or a path that does not exist yet."));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let public = match fs::read_to_string(public_path(path)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => derive(path).await?,
+        Err(error) => return Err(unreadable(error)),
+    };
+    let public = public.trim().to_owned();
+    Ok(Some(KeyPair { public, mode }))
+}
+
+/// Makes an Ed25519 pair without a passphrase. A pair that is there stays as it is.
+///
+/// It is made in a folder beside and moved into place, so that a cut leaves no half of a pair under its name.
+pub(super) async fn make(path: &Path, comment: &str) -> Result<(), Failure> {
+    let what = || format!("making the key pair {}", path.display());
+    let failed = |error: io::Error| {
+        Failure::new("the key pair cannot be made", what())
+            .why(error)
+            .left("Nothing was left behind under its name.")
+    };
+    if path.exists() {
+        return Ok(());
+    }
+    if public_path(path).exists() {
+        return Err(failed(io::ErrorKind::AlreadyExists.into()).help(format!(
+            "{} is there without its private half: move it away, or put the private half back.",
+            public_path(path).display()
+        )));
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return Err(failed(io::ErrorKind::InvalidInput.into())),
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(failed)?;
+    let beside = tempfile::Builder::new()
+        .prefix(".landfall-key-")
+        .tempdir_in(folder)
+        .map_err(failed)?;
+    let made = beside.path().join("key");
+    keygen(
+        &["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"],
+        &made,
+        what(),
+    )
+    .await?;
+    // A hard link never replaces what another run put there meanwhile. The private half goes first: from it alone the
+    // public half can be derived.
+    fs::hard_link(&made, path).map_err(failed)?;
+    fs::hard_link(public_path(&made), public_path(path)).map_err(failed)
+}
+
+/// Takes both halves away; what is gone already is fine.
+pub(super) async fn remove(path: &Path) -> Result<(), Failure> {
+    for half in [path.to_owned(), public_path(path)] {
+        match fs::remove_file(&half) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::new(
+                    "the key pair cannot be removed",
+                    format!("removing {}", half.display()),
+                )
+                .why(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn derive(path: &Path) -> Result<String, Failure> {
+    let what = format!("deriving the public half of {}", path.display());
+    keygen(&["-y", "-P", "", "-f"], path, what).await.map_err(|failure| {
+        failure.help(
+            "Put its public half beside it, named with `.pub`: a key with a passphrase cannot be read without it.",
+        )
+    })
+}
+
+async fn keygen(arguments: &[&str], path: &Path, what: String) -> Result<String, Failure> {
+    let output = Command::new("ssh-keygen")
+        .args(arguments)
+        .arg(path)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .map_err(|error| {
+            Failure::new("ssh-keygen cannot be run", what.clone())
+                .why(error)
+                .help("Install OpenSSH's client (`openssh-client`).")
+        })?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(Failure::new("ssh-keygen failed", what)
+            .why(String::from_utf8_lossy(&output.stderr).trim()))
+    }
+}
+
+fn public_path(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".pub");
+    name.into()
+}

@@ -1,0 +1,51 @@
+//! The operator's own machine: SSH key pairs, made and read by the system's `ssh-keygen`.
+
+mod key_pair;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::model::local::{LocalAnswer, LocalQuery};
+use crate::model::local_action::LocalAction;
+use crate::model::{Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
+
+/// The operator's own machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Local;
+
+#[async_trait]
+impl Probe for Local {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        match query {
+            Query::Local(LocalQuery::KeyPair { path }) => key_pair::read(path.as_ref())
+                .await
+                .map(|pair| Answer::Local(LocalAnswer::KeyPair(pair))),
+            _ => Err(Failure::bug(format!("this machine was asked {query:?}"))),
+        }
+    }
+}
+
+#[async_trait]
+impl World for Local {
+    async fn act(&self, action: &Action, _: &Progress) -> Result<Outcome, Failure> {
+        match action {
+            Action::Local(LocalAction::MakeKeyPair { path, comment }) => {
+                key_pair::make(path.as_ref(), comment).await?;
+            }
+            Action::Local(LocalAction::RemoveKeyPair { path }) => {
+                key_pair::remove(path.as_ref()).await?;
+            }
+            _ => {
+                return Err(Failure::bug(
+                    "this machine was told to act on another place",
+                ));
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn as_user(&self, _: &str) -> Arc<dyn World> {
+        Arc::new(*self)
+    }
+}

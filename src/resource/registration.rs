@@ -1,0 +1,80 @@
+//! The record of a deploy target in the registry.
+
+use async_trait::async_trait;
+
+use super::Resource;
+use crate::answer;
+use crate::model::registry::{RegistryAnswer, RegistryQuery};
+use crate::model::registry_action::RegistryAction;
+use crate::model::{Answer, Change, Effect, Failure, Map, Probe, Query, Shown, Target, Value};
+
+/// A target's record as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// The record; its time is the time at which it would be written.
+    pub target: Target,
+}
+
+#[async_trait]
+impl Resource for Registration {
+    type Observed = Option<Target>;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let query = Query::Registry(RegistryQuery::Target {
+            name: self.target.name.clone(),
+        });
+        Ok(
+            answer!(world, query, Answer::Registry(RegistryAnswer::Target(target)) => target.map(|target| *target)),
+        )
+    }
+
+    /// The time of registration alone is no difference.
+    fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let before = seen.as_ref().map(fields).transpose()?.unwrap_or_default();
+        let after = fields(&self.target)?;
+        if before == after {
+            return Ok(Change::none());
+        }
+        let mut change = Change::new(if seen.is_some() {
+            Effect::Update
+        } else {
+            Effect::Create
+        });
+        for (name, value) in &after {
+            if before.get(name) != Some(value) {
+                let old = before
+                    .get(name)
+                    .cloned()
+                    .map_or(Shown::Absent, Shown::Value);
+                change = change.field(name, old, Shown::Value(value.clone()));
+            }
+        }
+        for (name, value) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
+            change = change.field(name, Shown::Value(value.clone()), Shown::Absent);
+        }
+        Ok(change.action(RegistryAction::Register(Box::new(self.target.clone()))))
+    }
+
+    fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        Ok(match seen {
+            None => Change::none(),
+            Some(_) => {
+                let name = self.target.name.clone();
+                Change::new(Effect::Delete).action(RegistryAction::Remove { name })
+            }
+        })
+    }
+}
+
+/// The record's fields that say something: not its time, and nothing that is null.
+fn fields(target: &Target) -> Result<Map, Failure> {
+    match serde_json::to_value(target) {
+        Ok(Value::Object(fields)) => Ok(fields
+            .into_iter()
+            .filter(|(name, value)| name != "registered" && !value.is_null())
+            .collect()),
+        other => Err(Failure::bug(format!(
+            "a target was not written as a mapping: {other:?}"
+        ))),
+    }
+}

@@ -1,0 +1,187 @@
+//! Mistakes in files, each shown with its line and a caret.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::visible::visible;
+use crate::model::{Diagnostic, Severity};
+
+/// Shows every mistake as `file:line:column`, the line with a caret and a label, and the help below it.
+///
+/// They come in the order of files and lines; the same mistake given twice is shown once.
+pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut text = String::new();
+    for diagnostic in in_order(diagnostics) {
+        text.push_str(&renderer.render(&[group(diagnostic)]));
+        text.push_str("\n\n");
+    }
+    text.truncate(text.trim_end().len());
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// By file as first met, then by place.
+fn in_order(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut files: Vec<&str> = Vec::new();
+    for diagnostic in diagnostics {
+        let name = &*diagnostic.span.source.name;
+        if !files.contains(&name) {
+            files.push(name);
+        }
+    }
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| {
+        let name = &*diagnostic.span.source.name;
+        let file = files.iter().position(|file| *file == name);
+        (file, diagnostic.span.range.start, diagnostic.severity)
+    });
+    sorted.dedup();
+    sorted
+}
+
+fn group(diagnostic: &Diagnostic) -> Group<'_> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let source = &diagnostic.span.source;
+    let snippet = Snippet::source(&*source.text)
+        .path(visible(&source.name))
+        .annotation(
+            AnnotationKind::Primary
+                .span(within(diagnostic))
+                .label(visible(&diagnostic.label)),
+        );
+    let group = level.primary_title(diagnostic.summary).element(snippet);
+    match &diagnostic.help {
+        Some(help) => group.element(Level::HELP.message(visible(help))),
+        None => group,
+    }
+}
+
+/// The span, moved onto characters that exist: a reader may point just behind the end of its text.
+fn within(diagnostic: &Diagnostic) -> std::ops::Range<usize> {
+    let text = &diagnostic.span.source.text;
+    let floor = |offset: usize| {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    };
+    let start = floor(diagnostic.span.range.start);
+    start..floor(diagnostic.span.range.end).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Source, Span};
+
+    fn span(name: &str, text: &str, range: std::ops::Range<usize>) -> Span {
+        Span {
+            source: Source::new(name, text),
+            range,
+        }
+    }
+
+    #[test]
+    fn mistakes_of_several_files_come_in_the_order_of_their_lines() {
+        let web = "project = \"review\"\n\n[hosts.web]\nadress = \"é203.0.113.7\"\nuser = 1\n";
+        let play = "- hosts: all\n  tasks: []\n";
+        let at = |word: &str| {
+            let start = web.find(word).unwrap();
+            span("environments/web.toml", web, start..start + word.len())
+        };
+        let shown = render(
+            &[
+                Diagnostic::error("wrong type", "this is a number, not text", at("1\n")),
+                Diagnostic::error("unknown key", "`adress` is no key of a host", at("adress"))
+                    .help("did you mean `address`?"),
+                Diagnostic::warning(
+                    "nothing to do",
+                    "this play has no tasks",
+                    span("playbooks/web.yml", play, 15..20),
+                ),
+                Diagnostic::error("wrong type", "this is a number, not text", at("1\n")),
+            ],
+            false,
+        );
+        insta::assert_snapshot!(shown, @r#"
+        error: unknown key
+         --> environments/web.toml:4:1
+          |
+        4 | adress = "é203.0.113.7"
+          | ^^^^^^ `adress` is no key of a host
+          |
+          = help: did you mean `address`?
+
+        error: wrong type
+         --> environments/web.toml:5:8
+          |
+        5 | user = 1
+          |        ^ this is a number, not text
+
+        warning: nothing to do
+         --> playbooks/web.yml:2:3
+          |
+        2 |   tasks: []
+          |   ^^^^^ this play has no tasks
+        "#);
+    }
+
+    #[test]
+    fn a_mistake_of_an_empty_or_whole_file_has_a_place_too() {
+        let empty = Diagnostic::error(
+            "empty file",
+            "nothing is declared",
+            span("a.toml", "", 0..0),
+        );
+        let whole = Diagnostic::error(
+            "not UTF-8",
+            "this is not text",
+            span("b.toml", "x\ny", 3..900),
+        );
+        insta::assert_snapshot!(render(&[empty, whole], false), @r"
+        error: empty file
+         --> a.toml:1:1
+          |
+        1 |
+          | ^ nothing is declared
+
+        error: not UTF-8
+         --> b.toml:2:2
+          |
+        2 | y
+          |  ^ this is not text
+        ");
+    }
+
+    #[test]
+    fn control_characters_of_a_file_do_not_reach_the_terminal() {
+        let text = "a = \"\u{1b}[31mred\"\n";
+        let shown = render(
+            &[Diagnostic::error(
+                "bad\u{1b}",
+                "l\u{1b}abel",
+                span("a\u{1b}.toml", text, 4..5),
+            )],
+            false,
+        );
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+
+    #[test]
+    fn colours_are_there_only_when_asked_for() {
+        let one = [Diagnostic::error("a", "b", span("a.toml", "x", 0..1))];
+        assert!(render(&one, true).contains("\u{1b}["));
+        assert!(!render(&one, false).contains("\u{1b}["));
+        assert_eq!(render(&[], true), "");
+    }
+}
