@@ -17,8 +17,19 @@ pub enum IamQuery {
         /// Its name.
         name: String,
     },
-    /// The names of all policies that AWS manages, with their ARNs.
+    /// Whether there is a managed policy of this name.
+    ManagedPolicy {
+        /// Its name, with or without its path (`service-role/AmazonEC2ContainerServiceRole`), or its whole ARN.
+        name: String,
+    },
+    /// The names of all policies that AWS manages, with their ARNs. It takes more than ten requests: asked only to
+    /// suggest a name for one that is not there.
     ManagedPolicies,
+    /// An instance profile.
+    InstanceProfile {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// Who a call is made as.
@@ -47,6 +58,15 @@ pub struct RoleSeen {
     pub tags: BTreeMap<String, String>,
 }
 
+/// An instance profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileSeen {
+    /// The roles in it: one, or none.
+    pub roles: Vec<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 /// Answers, a shape a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +75,10 @@ pub enum IamAnswer {
     Caller(Caller),
     /// To `Role`.
     Role(Option<RoleSeen>),
+    /// To `ManagedPolicy`: its ARN.
+    ManagedPolicy(Option<String>),
+    /// To `InstanceProfile`.
+    InstanceProfile(Option<ProfileSeen>),
     /// To `ManagedPolicies`: name with its path (`service-role/AmazonEC2ContainerServiceRole`) to ARN.
     ManagedPolicies(BTreeMap<String, String>),
 }
