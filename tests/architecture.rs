@@ -25,12 +25,12 @@ const DOORS: &[&str] = &["cli", "rehearse"];
 const FOREIGN: &[(&str, &[&str])] = &[
     ("aws_sdk_", &["connect", "backend"]),
     ("aws_config", &["connect"]),
-    ("openssh", &["connect"]),
+    ("openssh::", &["connect"]),
     ("minijinja", &["vars"]),
     ("saphyr_parser", &["vars"]),
     ("indicatif", &["view"]),
     ("annotate_snippets", &["view"]),
-    ("clap", &["cli"]),
+    ("clap::", &["cli"]),
     ("println!", &["view", "cli"]),
 ];
 

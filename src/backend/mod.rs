@@ -1,1 +1,99 @@
 //! What is remembered between runs: targets, ledger, lock, journal. None of it is secret.
+//!
+//! ```text
+//! <environment>/ledger.json            what we made, and from what it can be taken away
+//! <environment>/lock.json              who is at work
+//! <environment>/journal/<run>.jsonl    what a run meant to do and what came of it
+//! <environment>/targets/<name>.json    where one can deploy
+//! ```
+
+mod folder;
+mod holder;
+mod journal;
+mod key;
+mod ledger;
+mod lock;
+mod run;
+mod s3;
+mod store;
+mod targets;
+
+use std::sync::Arc;
+
+pub use folder::Folder;
+pub use holder::Holder;
+pub use journal::{Cut, Intent, Journal};
+pub use key::Key;
+pub use ledger::{Entry, Ledger, Made};
+pub use lock::{Guard, Lease, Lock};
+pub use run::run_id;
+pub use s3::S3;
+pub use store::{Condition, Store, Version, WriteError};
+pub use targets::Targets;
+
+use crate::model::Failure;
+
+/// The memory of one environment.
+#[derive(Clone)]
+pub struct Backend {
+    store: Arc<dyn Store>,
+    environment: String,
+}
+
+impl Backend {
+    /// The memory of this environment in that store. Refuses a name that cannot be part of a key.
+    pub fn new(store: Arc<dyn Store>, environment: &str) -> Result<Self, Failure> {
+        Key::new(&[environment])?;
+        Ok(Self {
+            store,
+            environment: environment.to_owned(),
+        })
+    }
+
+    /// Reads what was made by earlier runs; empty before the first one.
+    pub async fn ledger(&self) -> Result<Ledger, Failure> {
+        Ledger::open(self.clone()).await
+    }
+
+    /// The lock of the environment.
+    pub fn lock(&self) -> Lock {
+        Lock::new(self.clone(), Lease::default())
+    }
+
+    /// Begins the journal of this run. Fails when it cannot be written.
+    pub async fn journal(&self, run: &str, purpose: &str) -> Result<Journal, Failure> {
+        Journal::begin(self.clone(), run, purpose).await
+    }
+
+    /// The runs that were cut, oldest first; a run that still holds the lock is not among them.
+    pub async fn unfinished(&self) -> Result<Vec<Cut>, Failure> {
+        journal::unfinished(self).await
+    }
+
+    /// Notes on a cut run that it was dealt with, so that it is not reported again.
+    pub async fn settle(&self, cut: &Cut, note: &str) -> Result<(), Failure> {
+        journal::settle(self, cut, note).await
+    }
+
+    /// The records of the targets.
+    pub fn targets(&self) -> Targets {
+        Targets::new(self.clone())
+    }
+
+    /// The environment's name.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// Where it is kept.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// A key below the environment.
+    fn key(&self, parts: &[&str]) -> Result<Key, Failure> {
+        let mut all = vec![self.environment.as_str()];
+        all.extend(parts);
+        Key::new(&all)
+    }
+}

@@ -1,1 +1,191 @@
 //! Reads what the user declared, and says everything that is wrong with it at once.
+//!
+//! ```text
+//!   environments/NAME.toml ─▶ document ─▶ schema ─▶ environment ─▶ nodes ─▶ Declaration
+//!                              (spans)   (mistakes)   (types)    (templates inside)
+//! ```
+//!
+//! What `{{ … }}` may refer to:
+//!
+//! | reference | is |
+//! |---|---|
+//! | `project`, `environment` | the names of both |
+//! | `aws.region`, `aws.account` | as declared in `[aws]` |
+//! | `vars.NAME` | a variable of `[vars]` |
+//! | `env.NAME` | a value of the dotenv files in `secrets.env` |
+//! | `keys.NAME.public`, `.file` | a key pair's public half as one line, the private half's path |
+//! | `roles.NAME.arn`, `.name`, `.instance_profile` | a role; the last only when it has an instance profile |
+//! | `secrets.bucket` | the bucket's name |
+//! | `stacks.NAME.outputs.OUTPUT`, `.id` | a stack |
+//! | `tasks.NAME.arn`, `.family` | a task definition |
+//! | `services.NAME.name`, `.arn` | an ECS service |
+//! | `hosts.NAME.address`, `.port`, `.user` | a host's login |
+//!
+//! A name with a dash is written `hosts['web-1'].address`. In a host's `vars` every other name belongs to the playbook.
+
+mod document;
+pub mod environment;
+mod nodes;
+mod schema;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::model::{Diagnostic, Login, Node, Source};
+
+pub use environment::Environment;
+
+/// The folder of environment files; the folder it stands in is the project's root.
+pub const FOLDER: &str = "environments";
+
+/// An environment as it was declared and found right.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// The project.
+    pub project: String,
+    /// The environment's name.
+    pub name: String,
+    /// The folder that `environments/` stands in; relative paths start from it.
+    pub root: PathBuf,
+    /// The file it was read from.
+    pub file: Source,
+    /// The AWS account and region; none when nothing in AWS is declared.
+    pub aws: Option<AwsSettings>,
+    /// Where targets, ledger, lock and journal are kept.
+    pub backend: BackendSettings,
+    /// Everything that is declared, with templates still inside.
+    pub nodes: Vec<Node>,
+    /// What somebody may be surprised by.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The AWS account and region of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// The region.
+    pub region: String,
+    /// The account's 12 digits; credentials of another are refused.
+    pub account: Option<String>,
+    /// The profile of `~/.aws/config`.
+    pub profile: Option<String>,
+}
+
+/// Where targets, ledger, lock and journal are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackendSettings {
+    /// A folder.
+    Folder {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// An S3 bucket.
+    S3 {
+        /// Its name.
+        bucket: String,
+        /// What the keys start with; may be empty.
+        prefix: String,
+    },
+}
+
+/// What a rehearsal puts in the place of what the file says.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Another folder as backend.
+    pub backend: Option<PathBuf>,
+    /// Other logins, by the host's name.
+    pub hosts: BTreeMap<String, Login>,
+    /// Another folder for key pairs; each pair's file is its name in there.
+    pub keys: Option<PathBuf>,
+}
+
+/// Reads `environments/NAME.toml` of the project at `root`.
+///
+/// Asks the file system only. Gives every mistake that can be known without the network.
+pub fn load(
+    root: &Path,
+    name: &str,
+    overrides: &Overrides,
+) -> Result<Declaration, Vec<Diagnostic>> {
+    let shown = format!("{FOLDER}/{name}.toml");
+    let text = fs::read_to_string(root.join(&shown)).map_err(|error| {
+        let source = Source::new(shown.as_str(), "");
+        vec![
+            Diagnostic::error(
+                "the environment cannot be read",
+                error.to_string(),
+                source.span(0..0),
+            )
+            .help(available(root, name)),
+        ]
+    })?;
+    let source = Source::new(shown, text);
+    let (tree, mut mistakes) = document::parse(&source);
+    if mistakes.is_empty() {
+        mistakes = schema::check(&tree, &source, &environment::schema());
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let environment: Environment = serde_json::from_value(tree.value()).map_err(|error| {
+        vec![Diagnostic::error(
+            "the environment cannot be read",
+            error.to_string(),
+            source.span(0..0),
+        )]
+    })?;
+    nodes::declare(
+        nodes::Given {
+            root,
+            name,
+            overrides,
+            source: &source,
+            tree: &tree,
+        },
+        &environment,
+    )
+}
+
+/// The environments there are, as advice.
+fn available(root: &Path, name: &str) -> String {
+    let names = environments(root);
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => "`landfall init` writes a first environment".to_owned(),
+        None => format!("there are: {}", names.join(", ")),
+    }
+}
+
+/// The names of the project's environments, sorted.
+pub fn environments(root: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root.join(FOLDER))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            name.strip_suffix(".toml").map(str::to_owned)
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+/// The nearest folder at or above `start` that has `environments/` in it, so that commands work anywhere in a project.
+pub fn find_root(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(FOLDER).is_dir())
+        .map(Path::to_owned)
+}
+
+/// The name that was probably meant.
+fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::jaro_winkler(given, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

@@ -34,6 +34,14 @@ impl Source {
         }
     }
 
+    /// A stretch of it, in bytes.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span {
+            source: self.clone(),
+            range,
+        }
+    }
+
     /// The place of a byte offset; offsets past the end give the end.
     pub fn origin(&self, offset: usize) -> Origin {
         let mut offset = offset.min(self.text.len());

@@ -29,5 +29,10 @@ pub enum ObjectSource {
     /// A file, relative to the project's root.
     File(String),
     /// The ECS agent's settings with the credentials that `docker login` stored for this registry.
-    Registry(String),
+    Registry {
+        /// The registry as the docker configuration names it, for example `https://index.docker.io/v1/`.
+        url: String,
+        /// The docker configuration file, relative to the project's root; the operator's own when absent.
+        docker_config: Option<String>,
+    },
 }

@@ -1,0 +1,202 @@
+//! What a run meant to do and what came of it, so that a run that was cut can be spoken of.
+
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use super::{Backend, Condition, Holder, Key, run};
+use crate::model::{Event, Failure, Value};
+
+/// The journal of one run, a JSON object a line. Every line is durable when its write returns.
+///
+/// While the run is at work it is a log named `<run>.open.jsonl`; when it has ended, one record named `<run>.jsonl`.
+pub struct Journal {
+    backend: Backend,
+    run: String,
+    open: Key,
+    written: Mutex<u64>,
+}
+
+/// A step that was begun and of whose end nothing is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// The node.
+    pub address: String,
+    /// The task within a host's node.
+    pub task: Option<String>,
+    /// When it was begun.
+    pub at: String,
+}
+
+/// A run that was cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Its run.
+    pub run: String,
+    /// What it was doing, for example `apply`; empty when not even that was written.
+    pub purpose: String,
+    /// Who ran it.
+    pub by: String,
+    /// When it began.
+    pub at: String,
+    /// What it was in the middle of: done, half done or not done.
+    pub intents: Vec<Intent>,
+}
+
+#[derive(Serialize)]
+struct Line<'a, T: Serialize> {
+    at: String,
+    #[serde(flatten)]
+    what: &'a T,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Frame<'a> {
+    Began { purpose: &'a str, by: String },
+    Ended { outcome: &'a str },
+    Settled { note: &'a str },
+}
+
+impl Journal {
+    pub(super) async fn begin(backend: Backend, run: &str, purpose: &str) -> Result<Self, Failure> {
+        let journal = Self {
+            open: open(&backend, run)?,
+            backend,
+            run: run.to_owned(),
+            written: Mutex::new(0),
+        };
+        let by = Holder::this_process(purpose, run, 0).to_string();
+        journal.line(&Frame::Began { purpose, by }).await?;
+        Ok(journal)
+    }
+
+    /// Writes an event. [`Event::Acting`] is to be written before its step is begun, its outcome afterwards.
+    pub async fn write(&self, event: &Event) -> Result<(), Failure> {
+        self.line(event).await
+    }
+
+    /// Closes the journal of a run that ended by itself, well or badly, with one word on how.
+    pub async fn end(self, outcome: &str) -> Result<(), Failure> {
+        self.line(&Frame::Ended { outcome }).await?;
+        seal(&self.backend, &self.run, &self.open, Vec::new()).await
+    }
+
+    async fn line(&self, what: &impl Serialize) -> Result<(), Failure> {
+        let line = line(what)?;
+        // Held during the write: a log has one writer, and its lines keep their order.
+        let mut written = self.written.lock().await;
+        self.backend
+            .store
+            .append(&self.open, *written, &line)
+            .await?;
+        *written += 1;
+        Ok(())
+    }
+}
+
+/// The runs that were cut, oldest first. The holder of the lock is not one of them unless its process has died.
+pub(super) async fn unfinished(backend: &Backend) -> Result<Vec<Cut>, Failure> {
+    let at_work = backend.lock().holder().await?.map(|holder| holder.run);
+    let mut runs: Vec<String> = Vec::new();
+    let folder = backend.key(&["journal"])?;
+    for key in backend.store.list(&folder).await? {
+        let rest = key
+            .as_str()
+            .strip_prefix(folder.as_str())
+            .unwrap_or_default();
+        let log = rest
+            .trim_start_matches('/')
+            .split('/')
+            .next()
+            .unwrap_or_default();
+        if let Some(run) = log.strip_suffix(OPEN)
+            && at_work.as_deref() != Some(run)
+            && !runs.iter().any(|known| known == run)
+        {
+            runs.push(run.to_owned());
+        }
+    }
+    let mut cuts = Vec::new();
+    for run in runs {
+        if let Some(log) = backend.store.read_log(&open(backend, &run)?).await?
+            && let Some(cut) = read(&run, &log)
+        {
+            cuts.push(cut);
+        }
+    }
+    Ok(cuts)
+}
+
+/// Turns a cut run's log into the record of a run that has ended.
+pub(super) async fn settle(backend: &Backend, cut: &Cut, note: &str) -> Result<(), Failure> {
+    let last = line(&Frame::Settled { note })?;
+    seal(backend, &cut.run, &open(backend, &cut.run)?, last).await
+}
+
+const OPEN: &str = ".open.jsonl";
+
+fn open(backend: &Backend, run: &str) -> Result<Key, Failure> {
+    backend.key(&["journal", &format!("{run}{OPEN}")])
+}
+
+fn line(what: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    let line = Line {
+        at: run::now(),
+        what,
+    };
+    let mut bytes = serde_json::to_vec(&line)
+        .map_err(|error| Failure::bug(format!("the journal cannot be written: {error}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Writes the log as a record, then deletes the log: who is cut in between leaves both, and the log still says `ended`.
+async fn seal(backend: &Backend, run: &str, open: &Key, last: Vec<u8>) -> Result<(), Failure> {
+    let mut whole = backend.store.read_log(open).await?.unwrap_or_default();
+    if !last.is_empty() && !whole.is_empty() && !whole.ends_with(b"\n") {
+        // The line that the cut run was writing.
+        whole.push(b'\n');
+    }
+    whole.extend(last);
+    let sealed = backend.key(&["journal", &format!("{run}.jsonl")])?;
+    let put = backend.store.put(&sealed, &whole, &Condition::Any).await;
+    put.map_err(|error| error.or_lost(|| Failure::bug("an unconditional write lost a race")))?;
+    backend.store.delete_log(open).await
+}
+
+/// What a log says about its run; none when the run ended. A last line without its end was cut as well.
+fn read(run: &str, log: &[u8]) -> Option<Cut> {
+    let mut cut = Cut {
+        run: run.to_owned(),
+        purpose: String::new(),
+        by: String::new(),
+        at: String::new(),
+        intents: Vec::new(),
+    };
+    for line in log.split(|byte| *byte == b'\n') {
+        let Ok(line) = serde_json::from_slice::<Value>(line) else {
+            continue;
+        };
+        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (address, task) = (text("address").unwrap_or_default(), text("task"));
+        match text("event").unwrap_or_default().as_str() {
+            "began" => {
+                cut.purpose = text("purpose").unwrap_or_default();
+                cut.by = text("by").unwrap_or_default();
+                cut.at = text("at").unwrap_or_default();
+            }
+            "acting" => cut.intents.push(Intent {
+                address,
+                task,
+                at: text("at").unwrap_or_default(),
+            }),
+            "acted" | "tolerated" => cut
+                .intents
+                .retain(|intent| intent.address != address || intent.task != task),
+            "finished" | "failed" => cut.intents.retain(|intent| intent.address != address),
+            "ended" | "settled" => return None,
+            _ => {}
+        }
+    }
+    Some(cut)
+}

@@ -1,0 +1,222 @@
+//! What we made, so that only that is ever taken away.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use super::{Backend, Condition, Key, Version, run};
+use crate::model::{Address, Failure, Place, Value};
+
+/// How a thing came to be ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Made {
+    /// We made it; it may be taken away.
+    Made,
+    /// Somebody else made it and we took it over; it is never taken away.
+    Adopted,
+}
+
+/// One thing that is ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its name in the environment.
+    pub address: Address,
+    /// Where it is.
+    pub place: Place,
+    /// How it came to be ours.
+    pub made: Made,
+    /// Its declaration, rendered and without secrets: all that is needed to take it away.
+    pub values: Value,
+    /// What it was built on, and must be taken away before.
+    pub needs: Vec<Address>,
+    /// The run that wrote this last.
+    pub run: String,
+    /// When: RFC 3339, UTC.
+    pub at: String,
+    /// What else must be remembered of it, for example a one-off task's digest.
+    #[serde(default)]
+    pub extra: Value,
+}
+
+impl Entry {
+    /// An entry of this moment, with neither needs nor anything extra.
+    pub fn new(address: Address, place: Place, made: Made, values: Value, run: &str) -> Self {
+        Self {
+            address,
+            place,
+            made,
+            values,
+            needs: Vec::new(),
+            run: run.to_owned(),
+            at: run::now(),
+            extra: Value::Null,
+        }
+    }
+}
+
+/// The ledger of one environment. Every change is written at once, and refused when another writer was there.
+///
+/// Clones are the same ledger.
+#[derive(Clone)]
+pub struct Ledger {
+    backend: Backend,
+    key: Key,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    version: Option<Version>,
+    book: Book,
+}
+
+/// What the file holds. `serial` grows with every write; `lineage` never changes, so that the ledger of another
+/// environment that was copied here is told from ours.
+#[derive(Clone, Serialize, Deserialize)]
+struct Book {
+    version: u64,
+    lineage: String,
+    serial: u64,
+    entries: Vec<Entry>,
+}
+
+/// Raised when an older program would misread what is written.
+const SCHEMA: u64 = 1;
+
+impl Ledger {
+    pub(super) async fn open(backend: Backend) -> Result<Self, Failure> {
+        let key = backend.key(&["ledger.json"])?;
+        let state = match backend.store.get(&key).await? {
+            Some((bytes, version)) => State {
+                version: Some(version),
+                book: read(&bytes, &backend.store.location(&key))?,
+            },
+            None => State {
+                version: None,
+                book: Book {
+                    version: SCHEMA,
+                    lineage: run::run_id()?,
+                    serial: 0,
+                    entries: Vec::new(),
+                },
+            },
+        };
+        Ok(Self {
+            backend,
+            key,
+            state: Arc::new(Mutex::new(state)),
+        })
+    }
+
+    /// The entry of this address; none when it is not ours.
+    pub async fn get(&self, address: &Address) -> Option<Entry> {
+        let state = self.state.lock().await;
+        let entry = state
+            .book
+            .entries
+            .iter()
+            .find(|entry| entry.address == *address);
+        entry.cloned()
+    }
+
+    /// Every entry, by address.
+    pub async fn entries(&self) -> BTreeMap<Address, Entry> {
+        let state = self.state.lock().await;
+        let entries = state.book.entries.iter();
+        entries
+            .map(|entry| (entry.address.clone(), entry.clone()))
+            .collect()
+    }
+
+    /// How often it was written, as the file says.
+    pub async fn serial(&self) -> u64 {
+        self.state.lock().await.book.serial
+    }
+
+    /// Enters a thing, over an earlier entry of the same address. Fails when it could not be written; then the ledger
+    /// is as before.
+    pub async fn record(&self, entry: Entry) -> Result<(), Failure> {
+        self.write(|entries| {
+            entries.retain(|old| old.address != entry.address);
+            entries.push(entry);
+            entries.sort_by(|a, b| a.address.cmp(&b.address));
+        })
+        .await
+    }
+
+    /// Strikes a thing out that is no longer there. Fails when it could not be written; then the ledger is as before.
+    pub async fn forget(&self, address: &Address) -> Result<(), Failure> {
+        self.write(|entries| entries.retain(|old| old.address != *address))
+            .await
+    }
+
+    async fn write(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), Failure> {
+        let mut state = self.state.lock().await;
+        let mut book = state.book.clone();
+        change(&mut book.entries);
+        book.serial += 1;
+        let mut bytes = serde_json::to_vec_pretty(&book)
+            .map_err(|error| Failure::bug(format!("the ledger cannot be written: {error}")))?;
+        bytes.push(b'\n');
+        let condition = match &state.version {
+            Some(version) => Condition::Is(version.clone()),
+            None => Condition::Absent,
+        };
+        let version = self
+            .backend
+            .store
+            .put(&self.key, &bytes, &condition)
+            .await
+            .map_err(|error| error.or_lost(|| self.overtaken()))?;
+        *state = State {
+            version: Some(version),
+            book,
+        };
+        Ok(())
+    }
+
+    fn overtaken(&self) -> Failure {
+        let location = self.backend.store.location(&self.key);
+        Failure::new(
+            "the ledger was changed by somebody else",
+            format!("`{location}` was to be written, and is no longer what this run read."),
+        )
+        .left("What this run last made is not in the ledger; the journal of the run names it.")
+        .help("Run it again when no other run is at work: what exists is found again.")
+    }
+}
+
+fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
+    let failure = |why: String| {
+        Failure::new(
+            "the ledger cannot be read",
+            format!("`{location}` was read."),
+        )
+        .why(why)
+        .left("Nothing was changed.")
+    };
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        failure(error.to_string()).help(
+            "Restore the file from a copy (an S3 bucket keeps older versions). Without it the program does not know \
+             what it made, and would not take it away.",
+        )
+    })?;
+    match value.get("version").and_then(Value::as_u64) {
+        Some(SCHEMA) => {}
+        Some(other) if other > SCHEMA => {
+            return Err(failure(format!(
+                "It has version {other}; this program knows version {SCHEMA}."
+            ))
+            .help("Use the newer landfall that wrote it."));
+        }
+        _ => {
+            return Err(failure(
+                "It has no version, so it is no ledger of landfall.".to_owned(),
+            ));
+        }
+    }
+    serde_json::from_value(value)
+        .map_err(|error| failure(error.to_string()).help("Restore the file from a copy."))
+}

@@ -1,0 +1,318 @@
+//! Records as objects in an S3 bucket, for a team on more than one machine.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{Condition, Key, Store, Version, WriteError};
+use crate::model::{Class, Failure};
+
+/// A bucket. Conditions are S3's own conditional writes, so every machine is told the truth.
+///
+/// A record's version is its object's ETag. A log is one object a piece: `<log>/00000007`.
+#[derive(Debug, Clone)]
+pub struct S3 {
+    client: Client,
+    bucket: String,
+}
+
+/// S3 answers 409 while another conditional write of the same key is under way; that takes well under a second.
+const CONFLICTS: u32 = 8;
+
+impl S3 {
+    /// Records in this bucket, which must exist.
+    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+        Self {
+            client,
+            bucket: bucket.into(),
+        }
+    }
+
+    async fn put_once(
+        &self,
+        key: &Key,
+        bytes: &[u8],
+        condition: &Condition,
+    ) -> Result<Version, Refusal> {
+        let mut request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key.as_str())
+            .content_type("application/json")
+            .body(ByteStream::from(bytes.to_vec()));
+        match condition {
+            Condition::Absent => request = request.if_none_match("*"),
+            Condition::Is(Version(etag)) => request = request.if_match(etag),
+            Condition::Any => {}
+        }
+        let answer = request.send().await.map_err(refusal)?;
+        version(answer.e_tag())
+    }
+
+    async fn delete_once(&self, key: &Key, condition: &Condition) -> Result<(), Refusal> {
+        let mut request = self
+            .client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key.as_str());
+        if let Condition::Is(Version(etag)) = condition {
+            // Endpoints that do not know conditional deletes ignore the header instead of refusing it.
+            let head = self
+                .client
+                .head_object()
+                .bucket(&self.bucket)
+                .key(key.as_str());
+            match head.send().await.map_err(refusal) {
+                Ok(head) if head.e_tag() == Some(etag) => request = request.if_match(etag),
+                Ok(_) | Err(Refusal::Missing) => return Err(Refusal::Lost),
+                Err(other) => return Err(other),
+            }
+        }
+        request.send().await.map_err(refusal)?;
+        Ok(())
+    }
+
+    /// Every key that begins with `prefix`.
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
+        let mut pages = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .into_paginator()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| self.failure("listed", prefix, refusal(error)))?;
+            keys.extend(
+                page.contents()
+                    .iter()
+                    .filter_map(|object| object.key().map(str::to_owned)),
+            );
+        }
+        keys.sort();
+        Ok(keys)
+    }
+
+    fn failure(&self, done: &str, key: &str, refusal: Refusal) -> Failure {
+        let failure = Failure::new(
+            "the backend's bucket cannot be used",
+            format!("`s3://{}/{key}` was to be {done}.", self.bucket),
+        );
+        match refusal {
+            Refusal::Lost | Refusal::Conflict => failure
+                .why("Other writers of the same object were at work the whole time.")
+                .left("Nothing was written.")
+                .help("Run it again when they have ended."),
+            Refusal::Missing => failure.why("There is no such object."),
+            Refusal::Other {
+                code,
+                text,
+                reached,
+            } => {
+                let help = match code.as_str() {
+                    "NoSuchBucket" => {
+                        "Create the bucket, or correct `[backend] s3` in the environment file."
+                    }
+                    "AccessDenied" => {
+                        "Allow s3:ListBucket on the bucket and s3:GetObject, s3:PutObject and s3:DeleteObject in it."
+                    }
+                    _ if !reached => "Check the network, the region and `AWS_ENDPOINT_URL`.",
+                    _ => "",
+                };
+                let class = if reached {
+                    Class::Error
+                } else {
+                    Class::Unreachable
+                };
+                failure.why(text).help(help).class(class)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for S3 {
+    async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, Failure> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.as_str());
+        let failed = |refusal| self.failure("read", key.as_str(), refusal);
+        let answer = match request.send().await.map_err(refusal) {
+            Ok(answer) => answer,
+            Err(Refusal::Missing) => return Ok(None),
+            Err(other) => return Err(failed(other)),
+        };
+        let version = version(answer.e_tag()).map_err(failed)?;
+        let bytes = answer
+            .body
+            .collect()
+            .await
+            .map_err(|error| failed(Refusal::cut(&error)))?;
+        Ok(Some((bytes.to_vec(), version)))
+    }
+
+    async fn put(
+        &self,
+        key: &Key,
+        bytes: &[u8],
+        condition: &Condition,
+    ) -> Result<Version, WriteError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.put_once(key, bytes, condition).await {
+                Ok(version) => return Ok(version),
+                Err(Refusal::Conflict) if tries < CONFLICTS => pause(tries).await,
+                // A request whose answer was lost is sent again, and then loses against itself.
+                Err(Refusal::Lost | Refusal::Missing) => match self.get(key).await? {
+                    Some((stored, version)) if stored == bytes => return Ok(version),
+                    _ => return Err(WriteError::Lost),
+                },
+                Err(other) => return Err(self.failure("written", key.as_str(), other).into()),
+            }
+        }
+    }
+
+    async fn delete(&self, key: &Key, condition: &Condition) -> Result<(), WriteError> {
+        if *condition == Condition::Absent {
+            return Ok(());
+        }
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.delete_once(key, condition).await {
+                Ok(()) => return Ok(()),
+                Err(Refusal::Conflict) if tries < CONFLICTS => pause(tries).await,
+                Err(Refusal::Missing) if *condition == Condition::Any => return Ok(()),
+                Err(Refusal::Lost | Refusal::Missing) => return Err(WriteError::Lost),
+                Err(other) => return Err(self.failure("deleted", key.as_str(), other).into()),
+            }
+        }
+    }
+
+    async fn list(&self, below: &Key) -> Result<Vec<Key>, Failure> {
+        let keys = self.keys(&format!("{below}/")).await?;
+        Ok(keys.iter().filter_map(|key| Key::listed(key)).collect())
+    }
+
+    async fn append(&self, log: &Key, index: u64, piece: &[u8]) -> Result<(), Failure> {
+        let key = log.below(&format!("{index:08}"))?;
+        self.put(&key, piece, &Condition::Absent)
+            .await
+            .map(drop)
+            .map_err(|error| {
+                error.or_lost(|| {
+                    Failure::new(
+                        "two writers of one log",
+                        format!(
+                            "`{}` was to be written and was there already.",
+                            self.location(&key)
+                        ),
+                    )
+                })
+            })
+    }
+
+    async fn read_log(&self, log: &Key) -> Result<Option<Vec<u8>>, Failure> {
+        let pieces = self.list(log).await?;
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        let mut whole = Vec::new();
+        for piece in pieces {
+            if let Some((bytes, _)) = self.get(&piece).await? {
+                whole.extend(bytes);
+            }
+        }
+        Ok(Some(whole))
+    }
+
+    async fn delete_log(&self, log: &Key) -> Result<(), Failure> {
+        for piece in self.list(log).await? {
+            self.delete(&piece, &Condition::Any)
+                .await
+                .map_err(|error| {
+                    error.or_lost(|| self.failure("deleted", piece.as_str(), Refusal::Conflict))
+                })?;
+        }
+        Ok(())
+    }
+
+    fn location(&self, key: &Key) -> String {
+        format!("s3://{}/{key}", self.bucket)
+    }
+}
+
+/// Why S3 did not do it.
+enum Refusal {
+    /// The condition did not hold.
+    Lost,
+    /// Another write of the same key is under way.
+    Conflict,
+    /// There is no such object.
+    Missing,
+    /// Anything else, in S3's words.
+    Other {
+        code: String,
+        text: String,
+        reached: bool,
+    },
+}
+
+impl Refusal {
+    fn cut(error: &(dyn std::error::Error + 'static)) -> Self {
+        Refusal::Other {
+            code: String::new(),
+            text: DisplayErrorContext(error).to_string(),
+            reached: false,
+        }
+    }
+}
+
+fn refusal<E>(error: SdkError<E>) -> Refusal
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
+    let code = error.as_service_error().and_then(|error| error.code());
+    match (status, code) {
+        (Some(412), _) => Refusal::Lost,
+        (Some(409), Some("ConditionalRequestConflict" | "OperationAborted")) => Refusal::Conflict,
+        (_, Some("NoSuchKey" | "NotFound")) | (Some(404), None) => Refusal::Missing,
+        (_, Some(code)) => {
+            let message = error.as_service_error().and_then(|error| error.message());
+            Refusal::Other {
+                code: code.to_owned(),
+                text: format!("{code}: {}", message.unwrap_or("S3 gives no reason")),
+                reached: true,
+            }
+        }
+        (status, None) => Refusal::Other {
+            code: String::new(),
+            text: DisplayErrorContext(&error).to_string(),
+            reached: status.is_some(),
+        },
+    }
+}
+
+fn version(etag: Option<&str>) -> Result<Version, Refusal> {
+    etag.map(|etag| Version(etag.to_owned()))
+        .ok_or_else(|| Refusal::Other {
+            code: String::new(),
+            text: "The answer has no ETag, so later writes could not be conditional.".to_owned(),
+            reached: true,
+        })
+}
+
+async fn pause(tries: u32) {
+    tokio::time::sleep(Duration::from_millis(25 << tries.min(6))).await;
+}

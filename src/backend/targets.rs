@@ -1,0 +1,90 @@
+//! The records of where one can deploy.
+
+use super::{Backend, Condition, Key};
+use crate::model::{Failure, Target};
+
+/// The targets of one environment, a record each.
+#[derive(Clone)]
+pub struct Targets {
+    backend: Backend,
+}
+
+impl Targets {
+    pub(super) fn new(backend: Backend) -> Self {
+        Self { backend }
+    }
+
+    /// Every target, by name. Fails when one of the records cannot be read.
+    pub async fn list(&self) -> Result<Vec<Target>, Failure> {
+        let folder = self.backend.key(&["targets"])?;
+        let mut targets = Vec::new();
+        for key in self.backend.store.list(&folder).await? {
+            if key.name().ends_with(".json")
+                && let Some(target) = self.read(&key).await?
+            {
+                targets.push(target);
+            }
+        }
+        Ok(targets)
+    }
+
+    /// The target of this name; none when it is not registered.
+    pub async fn get(&self, name: &str) -> Result<Option<Target>, Failure> {
+        self.read(&self.key(name)?).await
+    }
+
+    /// Writes the record, over the one of the same name. Refuses a name that cannot be part of a key.
+    pub async fn put(&self, target: &Target) -> Result<(), Failure> {
+        let key = self.key(&target.name)?;
+        let mut bytes = serde_json::to_vec_pretty(target)
+            .map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
+        bytes.push(b'\n');
+        match self.backend.store.put(&key, &bytes, &Condition::Any).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.or_lost(|| Failure::bug("an unconditional write lost a race"))),
+        }
+    }
+
+    /// Takes the record away; `false` when there was none.
+    pub async fn remove(&self, name: &str) -> Result<bool, Failure> {
+        let key = self.key(name)?;
+        let Some((_, version)) = self.backend.store.get(&key).await? else {
+            return Ok(false);
+        };
+        match self
+            .backend
+            .store
+            .delete(&key, &Condition::Is(version))
+            .await
+        {
+            Ok(()) => Ok(true),
+            Err(error) => Err(error.or_lost(|| {
+                Failure::new(
+                    "the target was changed meanwhile",
+                    format!("`{name}` was to be taken off the register."),
+                )
+                .left("It is registered as the other run left it.")
+                .help("Look at it with `landfall targets show`, and run it again.")
+            })),
+        }
+    }
+
+    fn key(&self, name: &str) -> Result<Key, Failure> {
+        self.backend.key(&["targets", &format!("{name}.json")])
+    }
+
+    async fn read(&self, key: &Key) -> Result<Option<Target>, Failure> {
+        let Some((bytes, _)) = self.backend.store.get(key).await? else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+            Failure::new(
+                "a target's record cannot be read",
+                format!("`{}` was read.", self.backend.store.location(key)),
+            )
+            .why(error)
+            .left("The record is as it was.")
+            .help("Delete the file and run `landfall apply`, which writes it anew.")
+        })
+    }
+}

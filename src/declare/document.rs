@@ -1,0 +1,186 @@
+//! A TOML file as a tree in which every key and value knows where it stands.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::model::{Diagnostic, Map, Source, Value};
+
+/// A value and where it stands, in bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// What stands there.
+    pub data: Data,
+    /// Where it stands; a table's range is its header or braces.
+    pub range: Range<usize>,
+}
+
+/// What a TOML value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    /// Text, a number or a boolean.
+    Scalar(Value),
+    /// A date or a time, which no key of ours takes.
+    Datetime(String),
+    /// A list.
+    Array(Vec<Tree>),
+    /// A table, in the order it was written.
+    Table(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub range: Range<usize>,
+    /// Its value.
+    pub value: Tree,
+}
+
+/// Reads a TOML file. Gives what could be read, and every mistake of its grammar.
+pub fn parse(source: &Source) -> (Tree, Vec<Diagnostic>) {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let mistakes = errors
+        .iter()
+        .map(|error| {
+            let range = error.span().unwrap_or(0..0);
+            Diagnostic::error("this is not TOML", error.message(), source.span(range))
+        })
+        .collect();
+    let range = table.span();
+    (read_table(table.get_ref(), range), mistakes)
+}
+
+fn read(value: &DeValue<'_>, range: Range<usize>) -> Tree {
+    let data = match value {
+        DeValue::String(text) => Data::Scalar(Value::from(text.as_ref())),
+        DeValue::Boolean(on) => Data::Scalar(Value::from(*on)),
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) => Data::Scalar(Value::from(number)),
+            Err(_) => Data::Scalar(Value::from(f64::INFINITY)),
+        },
+        DeValue::Float(number) => Data::Scalar(
+            number
+                .as_str()
+                .parse::<f64>()
+                .map_or(Value::Null, Value::from),
+        ),
+        DeValue::Datetime(time) => Data::Datetime(time.to_string()),
+        DeValue::Array(items) => Data::Array(
+            items
+                .iter()
+                .map(|item| read(item.get_ref(), item.span()))
+                .collect(),
+        ),
+        DeValue::Table(table) => return read_table(table, range),
+    };
+    Tree { data, range }
+}
+
+fn read_table(table: &DeTable<'_>, range: Range<usize>) -> Tree {
+    let entries = table
+        .iter()
+        .map(|(key, value)| Entry {
+            key: key.get_ref().to_string(),
+            range: key.span(),
+            value: read(value.get_ref(), value.span()),
+        })
+        .collect();
+    Tree {
+        data: Data::Table(entries),
+        range,
+    }
+}
+
+impl Tree {
+    /// The entries of a table; none of anything else.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.data {
+            Data::Table(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The entry of this key, if this is a table that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// The value at the end of these keys and indices.
+    pub fn at(&self, path: &[&str]) -> Option<&Tree> {
+        let Some((first, rest)) = path.split_first() else {
+            return Some(self);
+        };
+        let next = match &self.data {
+            Data::Table(_) => &self.entry(first)?.value,
+            Data::Array(items) => items.get(first.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+        next.at(rest)
+    }
+
+    /// Where the last key of this path stands, or the nearest thing above it that is there.
+    pub fn key_range(&self, path: &[&str]) -> Range<usize> {
+        let mut range = self.range.clone();
+        let mut tree = self;
+        for step in path {
+            tree = match &tree.data {
+                Data::Table(_) => match tree.entry(step) {
+                    Some(entry) => {
+                        range = entry.range.clone();
+                        &entry.value
+                    }
+                    None => return range,
+                },
+                Data::Array(items) => match step.parse::<usize>().ok().and_then(|n| items.get(n)) {
+                    Some(item) => {
+                        range = item.range.clone();
+                        item
+                    }
+                    None => return range,
+                },
+                _ => return range,
+            };
+        }
+        range
+    }
+
+    /// The same as plain values.
+    pub fn value(&self) -> Value {
+        match &self.data {
+            Data::Scalar(value) => value.clone(),
+            Data::Datetime(text) => Value::from(text.as_str()),
+            Data::Array(items) => items.iter().map(Tree::value).collect(),
+            Data::Table(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.value.value()))
+                    .collect::<Map>(),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_knows_its_place() {
+        let source = Source::new(
+            "a.toml",
+            "[hosts.web]\nport = 0x16\nnames = [\"a\", \"b\"]\n",
+        );
+        let (tree, mistakes) = parse(&source);
+        assert!(mistakes.is_empty());
+        let second = tree.at(&["hosts", "web", "names", "1"]).unwrap();
+        assert_eq!(&source.text[second.range.clone()], "\"b\"");
+        assert_eq!(tree.at(&["hosts", "web", "port"]).unwrap().value(), 22);
+        assert_eq!(
+            &source.text[tree.key_range(&["hosts", "web", "user"])],
+            "web"
+        );
+    }
+}

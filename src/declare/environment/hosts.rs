@@ -1,0 +1,85 @@
+//! `[keys.NAME]`, `[hosts.NAME]` and `[targets.NAME]`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::shape;
+use crate::model::Map;
+
+/// An SSH key pair on the operator's machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    /// The private key, relative to the project's root; `.landfall/keys/ENVIRONMENT/NAME` when absent.
+    pub file: Option<String>,
+    /// The comment of a pair that is made; `NAME@PROJECT-ENVIRONMENT` when absent.
+    pub comment: Option<String>,
+}
+
+/// A host that is reached by SSH.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    /// A name or an IP address.
+    #[schemars(schema_with = "shape::host")]
+    pub address: String,
+    /// The port of its sshd.
+    #[serde(default = "ssh_port")]
+    #[schemars(schema_with = "shape::port")]
+    pub port: u16,
+    /// The user to log in as.
+    #[serde(default = "root")]
+    #[schemars(schema_with = "shape::user")]
+    pub user: String,
+    /// The private key; the agent's and ssh's own defaults when absent.
+    pub identity: Option<String>,
+    /// A file with the password that `sudo` asks for.
+    pub sudo_password_file: Option<String>,
+    /// Whether tasks run as root.
+    #[serde(default = "yes")]
+    pub r#become: bool,
+    /// `NAME` for `playbooks/NAME.yml` of the project, else the playbook of that name that comes with Landfall; or a
+    /// path inside the project. A host without one is only registered.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::file_name")]
+    pub playbook: Option<String>,
+    /// Variables of the playbook.
+    #[serde(default)]
+    pub vars: Map,
+}
+
+/// A place one may deploy to: a service on a cluster, or a host.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// A host: a section of `[hosts]`.
+    pub host: Option<String>,
+    /// The user that deploys; the `deploy_user` of the host's variables or of its playbook, else the host's user.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::user")]
+    pub user: Option<String>,
+    /// The ECS cluster's name.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::ecs")]
+    pub cluster: Option<String>,
+    /// The ECS service's name.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::ecs")]
+    pub service: Option<String>,
+    /// The service's task definition: a section of `[tasks]`.
+    pub task: Option<String>,
+    /// The role that a deployment assumes: a section of `[roles]`, or an ARN.
+    pub role: Option<String>,
+}
+
+fn ssh_port() -> u16 {
+    22
+}
+
+fn root() -> String {
+    "root".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}

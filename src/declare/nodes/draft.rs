@@ -1,0 +1,178 @@
+//! What is known so far while nodes are made.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use super::{Given, path_of};
+use crate::declare::{Environment, nearest};
+use crate::model::{Address, Diagnostic, Kind, Map, Node, Place, Severity, Span, Spec, Value};
+
+/// Nodes and mistakes, as far as they are known.
+pub struct Draft<'a> {
+    /// Where the declaration comes from.
+    pub given: &'a Given<'a>,
+    /// Its typed values.
+    pub environment: &'a Environment,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// Mistakes and warnings.
+    pub found: Vec<Diagnostic>,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing is known yet.
+    pub fn new(given: &'a Given<'a>, environment: &'a Environment) -> Self {
+        Self {
+            given,
+            environment,
+            nodes: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Adds a thing in AWS, or on this machine, that needs these others whatever it refers to.
+    pub fn resource(
+        &mut self,
+        address: Address,
+        values: Value,
+        needs: impl IntoIterator<Item = Address>,
+    ) {
+        let place = if address.kind == Kind::Key {
+            Place::Local
+        } else {
+            Place::Aws
+        };
+        let Value::Object(values) = values else {
+            return;
+        };
+        self.node(address, place, Spec::Resource(values), needs);
+    }
+
+    /// Adds a node.
+    pub fn node(
+        &mut self,
+        address: Address,
+        place: Place,
+        spec: Spec,
+        needs: impl IntoIterator<Item = Address>,
+    ) {
+        let at = self
+            .given
+            .source
+            .origin(self.given.tree.key_range(&path_of(&address)).start);
+        self.nodes.push(Node {
+            needs: needs.into_iter().collect::<BTreeSet<_>>(),
+            address,
+            place,
+            spec,
+            at,
+        });
+    }
+
+    /// The tags by which a thing is known as this environment's.
+    pub fn owner(&self) -> Value {
+        Value::Object(Map::from_iter([
+            (
+                "project".to_owned(),
+                Value::from(self.environment.project.as_str()),
+            ),
+            ("environment".to_owned(), Value::from(self.given.name)),
+        ]))
+    }
+
+    /// The name of a thing whose name in AWS was not given: `PROJECT-ENVIRONMENT-NAME`.
+    pub fn made_up(&self, name: &str) -> String {
+        format!("{}-{}-{name}", self.environment.project, self.given.name)
+    }
+
+    /// The addresses of all nodes so far.
+    pub fn addresses(&self) -> Vec<Address> {
+        self.nodes.iter().map(|node| node.address.clone()).collect()
+    }
+
+    /// Where the key at the end of this path stands.
+    pub fn key(&self, path: &[&str]) -> Span {
+        self.span(self.given.tree.key_range(path))
+    }
+
+    /// Where the value at the end of this path stands; its key's place when it has none.
+    pub fn value(&self, path: &[&str]) -> Span {
+        match self.given.tree.at(path) {
+            Some(tree) => self.span(tree.range.clone()),
+            None => self.key(path),
+        }
+    }
+
+    /// A stretch of the environment's file.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        self.given.source.span(range)
+    }
+
+    /// Notes a mistake of the value at this path.
+    pub fn error(
+        &mut self,
+        summary: &'static str,
+        label: impl Into<String>,
+        path: &[&str],
+        help: impl Into<String>,
+    ) {
+        self.note(Severity::Error, summary, label, path, help);
+    }
+
+    /// Notes a warning about the value at this path.
+    pub fn warning(
+        &mut self,
+        summary: &'static str,
+        label: impl Into<String>,
+        path: &[&str],
+        help: impl Into<String>,
+    ) {
+        self.note(Severity::Warning, summary, label, path, help);
+    }
+
+    fn note(
+        &mut self,
+        severity: Severity,
+        summary: &'static str,
+        label: impl Into<String>,
+        path: &[&str],
+        help: impl Into<String>,
+    ) {
+        let help = help.into();
+        let note = Diagnostic {
+            severity,
+            ..Diagnostic::error(summary, label, self.value(path))
+        };
+        self.found.push(if help.is_empty() {
+            note
+        } else {
+            note.help(help)
+        });
+    }
+
+    /// Notes that the value at `path` names nothing that is declared as `[section.NAME]`.
+    pub fn undeclared<'n>(
+        &mut self,
+        kind: Kind,
+        given: &str,
+        path: &[&str],
+        names: impl Iterator<Item = &'n str>,
+    ) {
+        let names: Vec<&str> = names.collect();
+        let help = match nearest(given, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if names.is_empty() => format!("declare it as [{}.{given}]", kind.section()),
+            None => format!("declared: {}", names.join(", ")),
+        };
+        self.error(
+            "this names nothing that is declared",
+            format!("there is no {} `{given}`", kind.noun()),
+            path,
+            help,
+        );
+    }
+
+    /// What was made and found.
+    pub fn done(self) -> (Vec<Node>, Vec<Diagnostic>) {
+        (self.nodes, self.found)
+    }
+}

@@ -1,0 +1,125 @@
+//! Task definitions, services and one-off tasks.
+
+use serde_json::json;
+
+use super::Draft;
+use crate::declare::environment::Task;
+use crate::model::{Address, Kind};
+
+/// A node for each task definition.
+pub fn tasks(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, task) in &environment.tasks {
+        if task.containers.is_empty() {
+            draft.error(
+                "a task without containers",
+                format!("`{name}` needs one container at least"),
+                &["tasks", name, "containers"],
+                format!("add [tasks.{name}.containers.NAME] with its `image`"),
+            );
+        }
+        let roles = [
+            ("task_role", &task.task_role),
+            ("execution_role", &task.execution_role),
+        ];
+        let mut needs = Vec::new();
+        let mut named = Vec::new();
+        for (key, role) in roles {
+            let path = ["tasks", name, key];
+            named.push(
+                role.as_ref()
+                    .map(|role| super::targets::role(draft, role, &path, "name", &mut needs)),
+            );
+        }
+        let values = json!({
+            "family": family(draft, name, task),
+            "network_mode": task.network_mode,
+            "cpu": task.cpu.map(|cpu| cpu.to_string()),
+            "memory": task.memory.map(|memory| memory.to_string()),
+            "task_role": named[0],
+            "execution_role": named[1],
+            "containers": task.containers,
+            "owner": draft.owner(),
+        });
+        draft.resource(Address::new(Kind::TaskDefinition, name), values, needs);
+    }
+}
+
+/// A node for each service, which needs its task definition.
+pub fn services(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, service) in &environment.services {
+        let Some(task) = task(draft, &service.task, &["services", name, "task"]) else {
+            continue;
+        };
+        let service_name = service.service_name.clone();
+        let values = json!({
+            "name": service_name.unwrap_or_else(|| draft.made_up(name)),
+            "cluster": service.cluster,
+            "task_definition": family(draft, &service.task, task),
+            "desired": service.desired,
+            "minimum_healthy": service.minimum_healthy,
+            "maximum": service.maximum,
+            "adopt": service.adopt,
+            "owner": draft.owner(),
+        });
+        let needs = [Address::new(Kind::TaskDefinition, &service.task)];
+        draft.resource(Address::new(Kind::Service, name), values, needs);
+    }
+}
+
+/// A node for each one-off task, which needs its task definition.
+pub fn jobs(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, job) in &environment.jobs {
+        let Some(task) = task(draft, &job.task, &["jobs", name, "task"]) else {
+            continue;
+        };
+        let container = match &job.container {
+            Some(container) if task.containers.contains_key(container) => container.clone(),
+            None if task.containers.len() == 1 => {
+                task.containers.keys().cloned().collect::<String>()
+            }
+            given => {
+                let names: Vec<&str> = task.containers.keys().map(String::as_str).collect();
+                draft.error(
+                    "this names no container of the task",
+                    match given {
+                        Some(given) => format!("`{}` has no container `{given}`", job.task),
+                        None => format!("`{}` has more than one container", job.task),
+                    },
+                    &["jobs", name, "container"],
+                    format!("its containers: {}", names.join(", ")),
+                );
+                continue;
+            }
+        };
+        let values = json!({
+            "name": name,
+            "cluster": job.cluster,
+            "task_definition": family(draft, &job.task, task),
+            "container": container,
+            "command": job.command,
+            "owner": draft.owner(),
+        });
+        let needs = [Address::new(Kind::TaskDefinition, &job.task)];
+        draft.resource(Address::new(Kind::Job, name), values, needs);
+    }
+}
+
+/// The task definition of this name, or a mistake at the path that names it.
+pub fn task<'a>(draft: &mut Draft<'a>, name: &str, path: &[&str]) -> Option<&'a Task> {
+    let tasks = &draft.environment.tasks;
+    let found = tasks.get(name);
+    if found.is_none() {
+        let names = tasks.keys().map(String::as_str);
+        draft.undeclared(Kind::TaskDefinition, name, path, names);
+    }
+    found
+}
+
+/// A task definition's family.
+pub fn family(draft: &Draft<'_>, name: &str, task: &Task) -> String {
+    let family = task.family.clone();
+    family.unwrap_or_else(|| draft.made_up(name))
+}

@@ -1,0 +1,56 @@
+//! Paths that an environment names: relative ones start from the project's root, `~/` is the operator's home.
+
+use std::path::{Path, PathBuf};
+
+use super::Draft;
+
+/// The path as the program will open it. One that begins with `{{` is whole once it is rendered, and stays as it is.
+pub fn resolve(root: &Path, text: &str) -> String {
+    if text.starts_with("{{") {
+        return text.to_owned();
+    }
+    let path = match (text.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => root.join(text),
+    };
+    path.to_string_lossy().into_owned()
+}
+
+/// The path of a file that must be there and be readable; a mistake is noted when it is not.
+pub fn readable(draft: &mut Draft<'_>, text: &str, path: &[&str]) -> Option<PathBuf> {
+    let file = resolve(draft.given.root, text);
+    if file.contains("{{") {
+        return None;
+    }
+    match std::fs::File::open(&file).and_then(|opened| opened.metadata()) {
+        Ok(data) if data.is_dir() => {
+            draft.error(
+                "a file cannot be read",
+                format!("`{text}` is a folder"),
+                path,
+                "",
+            );
+            None
+        }
+        Ok(_) => Some(PathBuf::from(file)),
+        Err(error) => {
+            draft.error(
+                "a file cannot be read",
+                reason(&error),
+                path,
+                "the path starts from the folder that `environments/` stands in",
+            );
+            None
+        }
+    }
+}
+
+/// The operating system's word, without its number.
+pub fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
+        _ => error.to_string(),
+    }
+}

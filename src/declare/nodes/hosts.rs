@@ -1,0 +1,91 @@
+//! Key pairs and hosts.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Draft, files};
+use crate::declare::environment::Host;
+use crate::model::{Address, Kind, Map, Place, Spec, Value};
+
+/// A node for each key pair.
+pub fn keys(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, key) in &environment.keys {
+        let file = match (&draft.given.overrides.keys, &key.file) {
+            (Some(folder), _) => folder.join(name).to_string_lossy().into_owned(),
+            (None, Some(file)) => files::resolve(draft.given.root, file),
+            (None, None) => {
+                let file = format!(".landfall/keys/{}/{name}", draft.given.name);
+                files::resolve(draft.given.root, &file)
+            }
+        };
+        let comment = key
+            .comment
+            .clone()
+            .unwrap_or_else(|| format!("{name}@{}-{}", environment.project, draft.given.name));
+        let values = json!({ "file": file, "comment": comment });
+        draft.resource(Address::new(Kind::Key, name), values, []);
+    }
+}
+
+/// A node for each host.
+pub fn hosts(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    let mut addresses: BTreeMap<(&str, u16), &str> = BTreeMap::new();
+    for (name, host) in &environment.hosts {
+        if let Some(other) = addresses.insert((&host.address, host.port), name) {
+            draft.warning(
+                "two hosts have one address",
+                format!("`{other}` has it as well"),
+                &["hosts", name, "address"],
+                "both playbooks will run on the same machine",
+            );
+        }
+        let spec = Spec::Host {
+            login: login(draft, name, host),
+            playbook: None,
+            vars: host.vars.clone(),
+            r#become: host.r#become,
+        };
+        let address = Address::new(Kind::Host, name);
+        draft.node(address, Place::Host(name.clone()), spec, []);
+    }
+}
+
+fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
+    let login = match draft.given.overrides.hosts.get(name) {
+        Some(login) => serde_json::to_value(login).unwrap_or_default(),
+        None => {
+            if let Some(file) = &host.sudo_password_file {
+                files::readable(draft, file, &["hosts", name, "sudo_password_file"]);
+            }
+            let root = draft.given.root;
+            let path = |file: &Option<String>| file.as_ref().map(|f| files::resolve(root, f));
+            json!({
+                "address": host.address,
+                "port": host.port,
+                "user": host.user,
+                "identity": path(&host.identity),
+                "sudo_password_file": path(&host.sudo_password_file),
+            })
+        }
+    };
+    match login {
+        Value::Object(login) => login,
+        _ => Map::new(),
+    }
+}
+
+/// The user that deploys on a host: `deploy_user` of its variables, else of its playbook's.
+pub fn deploy_user(draft: &Draft<'_>, host: &str) -> Option<Value> {
+    let address = Address::new(Kind::Host, host);
+    let node = draft.nodes.iter().find(|node| node.address == address)?;
+    let Spec::Host { playbook, vars, .. } = &node.spec else {
+        return None;
+    };
+    let plays = playbook.iter().flat_map(|playbook| &playbook.plays);
+    std::iter::once(vars)
+        .chain(plays.map(|play| &play.vars))
+        .find_map(|vars| vars.get("deploy_user").cloned())
+}

@@ -1,0 +1,153 @@
+//! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
+
+mod draft;
+mod ecs;
+mod files;
+mod hosts;
+mod iam;
+mod secrets;
+mod stacks;
+mod targets;
+
+use std::path::Path;
+
+use super::{AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree};
+use crate::graph::Graph;
+use crate::model::{Address, Diagnostic, Kind, Severity, Source};
+use draft::Draft;
+
+/// What a declaration is made from, beside its typed values.
+pub struct Given<'a> {
+    /// The project's root.
+    pub root: &'a Path,
+    /// The environment's name.
+    pub name: &'a str,
+    /// What a rehearsal puts in place of what the file says.
+    pub overrides: &'a Overrides,
+    /// The file.
+    pub source: &'a Source,
+    /// The file as a tree with places.
+    pub tree: &'a Tree,
+}
+
+/// Makes the nodes, and checks everything that one part of the file says about another.
+pub fn declare(
+    given: Given<'_>,
+    environment: &Environment,
+) -> Result<Declaration, Vec<Diagnostic>> {
+    let mut draft = Draft::new(&given, environment);
+    hosts::keys(&mut draft);
+    iam::roles(&mut draft);
+    secrets::bucket_and_objects(&mut draft);
+    stacks::stacks(&mut draft);
+    ecs::tasks(&mut draft);
+    ecs::services(&mut draft);
+    ecs::jobs(&mut draft);
+    hosts::hosts(&mut draft);
+    targets::targets(&mut draft);
+    account(&mut draft);
+    let backend = backend(&mut draft);
+
+    let (mut nodes, found) = draft.done();
+    if found.iter().any(|one| one.severity == Severity::Error) {
+        return Err(found);
+    }
+    nodes.sort_by_key(|node| (node.address.kind, node.at.clone()));
+    let graph = Graph::new(nodes).map_err(|cycle| ring(&given, &cycle.addresses))?;
+    Ok(Declaration {
+        project: environment.project.clone(),
+        name: given.name.to_owned(),
+        root: given.root.to_owned(),
+        file: given.source.clone(),
+        aws: environment.aws.as_ref().map(|aws| AwsSettings {
+            region: aws.region.clone(),
+            account: aws.account.clone(),
+            profile: aws.profile.clone(),
+        }),
+        backend,
+        nodes: graph.nodes().to_vec(),
+        warnings: found,
+    })
+}
+
+/// Something in AWS needs a region.
+fn account(draft: &mut Draft<'_>) {
+    let in_aws = |kind: Kind| !matches!(kind, Kind::Key | Kind::Host | Kind::Target);
+    if draft.environment.aws.is_some() {
+        return;
+    }
+    if let Some(address) = draft.addresses().into_iter().find(|a| in_aws(a.kind)) {
+        let span = draft.key(&path_of(&address));
+        draft.found.push(
+            Diagnostic::error(
+                "the AWS account is not declared",
+                format!("the {} `{address}` is in AWS", address.kind.noun()),
+                span,
+            )
+            .help("add:\n[aws]\nregion = \"eu-west-1\"\naccount = \"123456789012\""),
+        );
+    }
+}
+
+fn backend(draft: &mut Draft<'_>) -> BackendSettings {
+    if let Some(path) = &draft.given.overrides.backend {
+        return BackendSettings::Folder { path: path.clone() };
+    }
+    let backend = draft.environment.backend.clone();
+    let (path, bucket, prefix) = backend.map_or((None, None, None), |b| (b.path, b.s3, b.prefix));
+    match (path, bucket) {
+        (Some(_), Some(_)) => draft.error(
+            "two backends are declared",
+            "this says where it is kept as well",
+            &["backend", "s3"],
+            "keep `path` or `s3`, not both",
+        ),
+        (_, None) if prefix.is_some() => draft.error(
+            "the prefix belongs to no bucket",
+            "a folder has no prefix",
+            &["backend", "prefix"],
+            "add `s3`, or put the prefix into `path`",
+        ),
+        (None, Some(bucket)) => {
+            return BackendSettings::S3 {
+                bucket,
+                prefix: prefix.unwrap_or_default(),
+            };
+        }
+        (Some(path), None) => {
+            return BackendSettings::Folder {
+                path: draft.given.root.join(path),
+            };
+        }
+        _ => {}
+    }
+    BackendSettings::Folder {
+        path: draft.given.root.join(".landfall"),
+    }
+}
+
+/// Where in the file an address is declared.
+fn path_of(address: &Address) -> Vec<&str> {
+    let mut path: Vec<&str> = address.kind.section().split('.').collect();
+    if !address.name.is_empty() {
+        path.push(&address.name);
+    }
+    path
+}
+
+/// The mistake of things that need each other, shown at each of them.
+fn ring(given: &Given<'_>, addresses: &[Address]) -> Vec<Diagnostic> {
+    addresses
+        .iter()
+        .enumerate()
+        .map(|(position, address)| {
+            let next = &addresses[(position + 1) % addresses.len()];
+            let range = given.tree.key_range(&path_of(address));
+            Diagnostic::error(
+                "these need each other in a ring",
+                format!("`{address}` needs `{next}`"),
+                given.source.span(range),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! Targets.
+
+use super::{Draft, ecs, hosts};
+use crate::declare::environment::Target;
+use crate::model::{Address, Kind, Map, Place, Spec, Value};
+
+/// A node for each target, which needs its host or what its cluster and service refer to.
+pub fn targets(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, target) in &environment.targets {
+        let made = match (&target.host, &target.cluster, &target.service) {
+            (Some(host), None, None) => on_host(draft, name, target, host),
+            (None, Some(cluster), Some(service)) => {
+                Some(on_ecs(draft, name, target, cluster, service))
+            }
+            _ => {
+                draft.error(
+                    "a target is a host or a service",
+                    format!("`{name}` is neither, or both"),
+                    &["targets", name],
+                    "give `host`, or `cluster` and `service`",
+                );
+                None
+            }
+        };
+        if let Some((place, values, needs)) = made {
+            let mut spec = Map::from_iter([("name".to_owned(), Value::from(name.as_str()))]);
+            spec.extend(values);
+            let address = Address::new(Kind::Target, name);
+            draft.node(address, place, Spec::Target(spec), needs);
+        }
+    }
+}
+
+type Made = (Place, Vec<(String, Value)>, Vec<Address>);
+
+fn on_host(draft: &mut Draft<'_>, name: &str, target: &Target, host: &str) -> Option<Made> {
+    let path = ["targets", name, "host"];
+    for (key, given) in [("task", &target.task), ("role", &target.role)] {
+        if given.is_some() {
+            draft.error(
+                "this belongs to a service",
+                format!("a host has no `{key}`"),
+                &["targets", name, key],
+                "",
+            );
+        }
+    }
+    let hosts = &draft.environment.hosts;
+    let Some(declared) = hosts.get(host) else {
+        let names = hosts.keys().map(String::as_str);
+        draft.undeclared(Kind::Host, host, &path, names);
+        return None;
+    };
+    let user = target.user.clone().map(Value::from);
+    let user = user.or_else(|| hosts::deploy_user(draft, host));
+    let user = user.unwrap_or_else(|| Value::from(declared.user.as_str()));
+    let values = vec![
+        ("host".to_owned(), Value::from(host)),
+        ("user".to_owned(), user),
+    ];
+    let needs = vec![Address::new(Kind::Host, host)];
+    Some((Place::Host(host.to_owned()), values, needs))
+}
+
+fn on_ecs(
+    draft: &mut Draft<'_>,
+    name: &str,
+    target: &Target,
+    cluster: &str,
+    service: &str,
+) -> Made {
+    if target.user.is_some() {
+        draft.error(
+            "this belongs to a host",
+            "a service has no `user`",
+            &["targets", name, "user"],
+            "",
+        );
+    }
+    let mut needs = Vec::new();
+    let mut values = vec![
+        ("cluster".to_owned(), Value::from(cluster)),
+        ("service".to_owned(), Value::from(service)),
+    ];
+    if let Some(task) = &target.task
+        && let Some(declared) = ecs::task(draft, task, &["targets", name, "task"])
+    {
+        needs.push(Address::new(Kind::TaskDefinition, task));
+        let family = ecs::family(draft, task, declared);
+        values.push(("task_family".to_owned(), Value::from(family)));
+    }
+    if let Some(given) = &target.role {
+        let path = ["targets", name, "role"];
+        let role = role(draft, given, &path, "arn", &mut needs);
+        values.push(("role".to_owned(), Value::from(role)));
+    }
+    (Place::Aws, values, needs)
+}
+
+/// A role as the world knows it: an ARN and a template stay as they are, a section of `[roles]` becomes a reference.
+pub fn role(
+    draft: &mut Draft<'_>,
+    given: &str,
+    path: &[&str],
+    attribute: &str,
+    needs: &mut Vec<Address>,
+) -> String {
+    if given.starts_with("arn:") || given.contains("{{") {
+        return given.to_owned();
+    }
+    let roles = &draft.environment.roles;
+    if !roles.contains_key(given) {
+        let names = roles.keys().map(String::as_str);
+        draft.undeclared(Kind::Role, given, path, names);
+    }
+    needs.push(Address::new(Kind::Role, given));
+    format!("{{{{ roles['{given}'].{attribute} }}}}")
+}

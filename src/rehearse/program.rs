@@ -1,0 +1,61 @@
+//! Running a program of the machine and telling its failure.
+
+use std::{ffi::OsStr, process::Stdio};
+
+use tokio::{io::AsyncWriteExt, process::Command};
+
+use crate::model::Failure;
+
+/// Runs a program to its end with this standard input and gives its standard output.
+///
+/// Fails with the end of its standard error when it cannot be started or exits with another code than 0.
+pub(super) async fn run<I, S>(
+    what: &str,
+    program: &str,
+    args: I,
+    stdin: &[u8],
+) -> Result<String, Failure>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let failed = |why: String| Failure::new("a program of this machine failed", what).why(why);
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| failed(format!("`{program}` could not be started: {error}.")))?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // A program that ends without reading its input says itself why; its exit code tells.
+        let _ = pipe.write_all(stdin).await;
+    }
+    let output = child
+        .wait_with_output()
+        .await
+        .map_err(|error| failed(format!("`{program}` was lost: {error}.")))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(failed(format!(
+        "`{program}` ended with {}:\n{}",
+        output.status,
+        last_lines(&errors, 15)
+    )))
+}
+
+/// The last lines of a text.
+pub(super) fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// Whether a program is on the path.
+pub(super) fn found(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    })
+}
