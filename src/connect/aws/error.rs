@@ -25,6 +25,18 @@ where
     }
 }
 
+/// The result, where an error with one of these codes is no error: there is nothing.
+pub(super) fn unless<T, E: ProvideErrorMetadata>(
+    codes: &[&str],
+    result: Result<T, SdkError<E>>,
+    otherwise: impl FnOnce(SdkError<E>) -> Failure,
+) -> Result<Option<T>, Failure> {
+    match result {
+        Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => Ok(None),
+        result => result.map(Some).map_err(otherwise),
+    }
+}
+
 /// The HTTP status of an answer that says no more: those to `HEAD` have no body.
 pub(super) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|answer| answer.status().as_u16())

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+
 /// How long to go on trying.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -19,4 +21,27 @@ impl Default for Patience {
             pauses: 6,
         }
     }
+}
+
+/// Tries until it succeeds, fails with a code that is not among `passing`, or patience ends; then the last error stands.
+pub(super) async fn settle<T, E, F>(
+    patience: Patience,
+    passing: &[&str],
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, SdkError<E>>
+where
+    E: ProvideErrorMetadata,
+    F: Future<Output = Result<T, SdkError<E>>>,
+{
+    let mut pause = patience.first;
+    for _ in 0..patience.pauses {
+        match attempt().await {
+            Err(error) if error.code().is_some_and(|code| passing.contains(&code)) => {
+                tokio::time::sleep(pause).await;
+            }
+            result => return result,
+        }
+        pause *= 2;
+    }
+    attempt().await
 }

@@ -79,6 +79,13 @@ pub enum IamAction {
         /// Tags.
         tags: BTreeMap<String, String>,
     },
+    /// Takes tags away.
+    Untag {
+        /// The role's name.
+        role: String,
+        /// The tags' keys.
+        keys: Vec<String>,
+    },
     /// Deletes a role that nothing hangs on any more.
     DeleteRole {
         /// Its name.

@@ -10,10 +10,12 @@ use crate::model::{Content, Value};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum S3Action {
-    /// Makes a bucket in the environment's region.
+    /// Makes a bucket in the environment's region, with tags from its first moment on.
     CreateBucket {
         /// Its name.
         name: String,
+        /// Tags.
+        tags: BTreeMap<String, String>,
     },
     /// Turns all four switches of the public access block on.
     BlockPublicAccess {
@@ -48,6 +50,13 @@ pub enum S3Action {
         bucket: String,
         /// Tags.
         tags: BTreeMap<String, String>,
+    },
+    /// Takes tags of the bucket away, keeping those that are not named.
+    Untag {
+        /// The bucket's name.
+        bucket: String,
+        /// The tags' keys.
+        keys: Vec<String>,
     },
     /// Stores an object with its SHA-256 beside it.
     Put {

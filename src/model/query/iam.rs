@@ -17,8 +17,19 @@ pub enum IamQuery {
         /// Its name.
         name: String,
     },
-    /// The names of all policies that AWS manages, with their ARNs.
+    /// Whether there is a managed policy of this name.
+    ManagedPolicy {
+        /// Its name, with or without its path (`service-role/AmazonEC2ContainerServiceRole`), or its whole ARN.
+        name: String,
+    },
+    /// The names of all policies that AWS manages, with their ARNs. It takes more than ten requests: asked only to
+    /// suggest a name for one that is not there.
     ManagedPolicies,
+    /// An instance profile.
+    InstanceProfile {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// Who a call is made as.
@@ -28,6 +39,13 @@ pub struct Caller {
     pub account: String,
     /// The caller's ARN.
     pub arn: String,
+}
+
+impl Caller {
+    /// The part of AWS the account is in: `aws`, `aws-cn`, `aws-us-gov`.
+    pub fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or("aws")
+    }
 }
 
 /// A role with everything that hangs on it.
@@ -47,6 +65,15 @@ pub struct RoleSeen {
     pub tags: BTreeMap<String, String>,
 }
 
+/// An instance profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileSeen {
+    /// The roles in it: one, or none.
+    pub roles: Vec<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 /// Answers, a shape a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +82,10 @@ pub enum IamAnswer {
     Caller(Caller),
     /// To `Role`.
     Role(Option<RoleSeen>),
+    /// To `ManagedPolicy`: its ARN.
+    ManagedPolicy(Option<String>),
+    /// To `InstanceProfile`.
+    InstanceProfile(Option<ProfileSeen>),
     /// To `ManagedPolicies`: name with its path (`service-role/AmazonEC2ContainerServiceRole`) to ARN.
     ManagedPolicies(BTreeMap<String, String>),
 }

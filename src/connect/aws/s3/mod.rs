@@ -1,0 +1,19 @@
+//! S3: the secrets bucket and its objects. Every request names the account that must own the bucket.
+
+mod act;
+mod ask;
+mod settings;
+mod versions;
+
+pub(super) use act::act;
+pub(super) use ask::ask;
+
+/// The metadata key that an object's SHA-256 is stored under, as `x-amz-meta-landfall-sha256`.
+const SHA256: &str = "landfall-sha256";
+
+/// What passes: another change of the same bucket is under way, or the bucket was made a moment ago.
+const PASSING: [&str; 3] = [
+    "OperationAborted",
+    "NoSuchBucket",
+    "ConditionalRequestConflict",
+];
