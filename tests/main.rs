@@ -10,5 +10,6 @@
 mod architecture;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod support;
