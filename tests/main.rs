@@ -8,7 +8,9 @@
 )]
 
 mod architecture;
+mod bad;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod support;
