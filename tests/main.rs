@@ -13,4 +13,5 @@ mod kinds;
 mod lab;
 mod modules;
 mod register;
+mod ssh;
 mod support;
