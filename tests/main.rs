@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod interpreter;
 mod bad;
 mod kinds;
 mod lab;
