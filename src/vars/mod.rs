@@ -1,1 +1,3 @@
 //! Values and how they are written: YAML, dotenv files, Jinja templates.
+
+pub mod registry;
