@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod bad;
 mod kinds;
 mod lab;
 mod register;
