@@ -10,6 +10,8 @@
 mod architecture;
 mod backend;
 mod backend_store;
+mod bad;
+mod kinds;
 mod lab;
 mod register;
 mod support;
