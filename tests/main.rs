@@ -13,5 +13,6 @@ mod backend_store;
 mod bad;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod support;
