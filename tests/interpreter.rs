@@ -68,10 +68,16 @@ impl Library for Beside {
 fn header(text: &str) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in text.lines() {
-        let Some((key, value)) = line.strip_prefix("# ").and_then(|line| line.split_once(": ")) else {
+        let Some((key, value)) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(": "))
+        else {
             break;
         };
-        found.entry(key.into()).or_default().push(value.trim().into());
+        found
+            .entry(key.into())
+            .or_default()
+            .push(value.trim().into());
     }
     found
 }
@@ -87,7 +93,10 @@ fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Event
             .collect()
     };
     let base = Base::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/beside"));
-    let vars = match header.get("vars").map(|lines| serde_json::from_str(&lines[0]).unwrap()) {
+    let vars = match header
+        .get("vars")
+        .map(|lines| serde_json::from_str(&lines[0]).unwrap())
+    {
         Some(Value::Object(vars)) => vars,
         _ => Default::default(),
     };
@@ -124,7 +133,8 @@ fn host(text: &str) -> Host {
         let content = Content::public(content.replace("\\n", "\n"));
         host.files.insert(path.into(), (content, 0o644));
     }
-    host.folders.extend(["/etc", "/srv", "/root", "/tmp"].map(str::to_owned));
+    host.folders
+        .extend(["/etc", "/srv", "/root", "/tmp"].map(str::to_owned));
     host.notified = header.get("left").cloned().unwrap_or_default();
     host.fails = header.get("fails").map(|lines| lines[0].clone());
     host
@@ -137,14 +147,19 @@ fn told(event: &Event) -> Option<String> {
             match verdict {
                 Verdict::Unchanged => format!("  ok        {task}"),
                 Verdict::Change(change) if change.notes.is_empty() => format!("  change    {task}"),
-                Verdict::Change(change) => format!("  change    {task} [{}]", change.notes.join(" ")),
+                Verdict::Change(change) => {
+                    format!("  change    {task} [{}]", change.notes.join(" "))
+                }
                 Verdict::Skipped(why) => format!("  skipped   {task} [{why}]"),
                 Verdict::Unknown(address) => format!("  unknown   {task} [{address}]"),
             }
         }
         Event::Said { line, .. } => format!("  said      {line}"),
         Event::Tolerated { failure, .. } => {
-            format!("  tolerated {}", failure.to_string().replace('\n', "\n            "))
+            format!(
+                "  tolerated {}",
+                failure.to_string().replace('\n', "\n            ")
+            )
         }
         _ => return None,
     })
@@ -176,7 +191,12 @@ async fn transcript(name: &str, text: &str) -> String {
             out += &format!("  did       {done}\n");
         }
         out += &match result {
-            Ok(Summary { changes, unknown, published, .. }) => {
+            Ok(Summary {
+                changes,
+                unknown,
+                published,
+                ..
+            }) => {
                 let published = match published.is_empty() {
                     true => String::new(),
                     false => format!(", published {}", Value::Object(published)),
@@ -186,7 +206,10 @@ async fn transcript(name: &str, text: &str) -> String {
                     host.batches
                 )
             }
-            Err(failure) => format!("  failed: {}\n", failure.to_string().replace('\n', "\n    ")),
+            Err(failure) => format!(
+                "  failed: {}\n",
+                failure.to_string().replace('\n', "\n    ")
+            ),
         };
     }
     out.replace(env!("CARGO_MANIFEST_DIR"), "")

@@ -8,8 +8,10 @@
 )]
 
 mod architecture;
-mod interpreter;
+mod backend;
+mod backend_store;
 mod bad;
+mod interpreter;
 mod kinds;
 mod lab;
 mod modules;

@@ -34,14 +34,18 @@ fn at(node: &Node) -> Origin {
 }
 
 fn located(node: &Node, key: &str) -> Option<Located<Value>> {
-    node.get(key).map(|inner| Located::new(value(inner), at(inner)))
+    node.get(key)
+        .map(|inner| Located::new(value(inner), at(inner)))
 }
 
 fn all(node: &Node, key: &str) -> Vec<Located<Value>> {
     match node.get(key) {
         None => Vec::new(),
         Some(inner) => match inner.items() {
-            Some(items) => items.iter().map(|item| Located::new(value(item), at(item))).collect(),
+            Some(items) => items
+                .iter()
+                .map(|item| Located::new(value(item), at(item)))
+                .collect(),
             None => vec![Located::new(value(inner), at(inner))],
         },
     }
@@ -55,7 +59,10 @@ fn map(node: &Node, key: &str) -> Map {
 }
 
 fn text(node: &Node, key: &str) -> String {
-    node.get(key).and_then(Node::text).unwrap_or_default().to_owned()
+    node.get(key)
+        .and_then(Node::text)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn words(node: &Node, key: &str) -> Vec<String> {
@@ -63,7 +70,9 @@ fn words(node: &Node, key: &str) -> Vec<String> {
         .into_iter()
         .flat_map(|word| {
             let text = word.value.as_str().unwrap().to_owned();
-            text.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>()
+            text.split(',')
+                .map(|word| word.trim().to_owned())
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -96,7 +105,11 @@ fn play(node: &Node) -> Play {
 }
 
 fn steps(node: Option<&Node>) -> Vec<Step> {
-    node.and_then(Node::items).unwrap_or_default().iter().map(step).collect()
+    node.and_then(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .map(step)
+        .collect()
 }
 
 fn step(node: &Node) -> Step {
@@ -129,9 +142,29 @@ fn common(node: &Node) -> Common {
 }
 
 const KEYWORDS: &[&str] = &[
-    "name", "when", "vars", "tags", "become", "become_user", "environment", "ignore_errors", "no_log", "check_mode",
-    "delegate_to", "run_once", "loop", "loop_control", "register", "notify", "listen", "changed_when", "failed_when",
-    "until", "retries", "delay", "args",
+    "name",
+    "when",
+    "vars",
+    "tags",
+    "become",
+    "become_user",
+    "environment",
+    "ignore_errors",
+    "no_log",
+    "check_mode",
+    "delegate_to",
+    "run_once",
+    "loop",
+    "loop_control",
+    "register",
+    "notify",
+    "listen",
+    "changed_when",
+    "failed_when",
+    "until",
+    "retries",
+    "delay",
+    "args",
 ];
 
 fn task(node: &Node) -> Task {

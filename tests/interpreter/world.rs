@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use landfall::model::host::{Command, FileType, HostAnswer, HostQuery, Ran, Stat, Unit};
 use landfall::model::host_action::HostAction;
-use landfall::model::{
-    Action, Answer, Content, Failure, Outcome, Probe, Progress, Query, World,
-};
+use landfall::model::{Action, Answer, Content, Failure, Outcome, Probe, Progress, Query, World};
 use serde_json::json;
 
 #[derive(Default)]
@@ -81,8 +79,13 @@ impl World for Fake {
             name = format!("{name} as {user}");
         }
         host.done.push(name.clone());
-        if host.fails.as_ref().is_some_and(|fails| name.contains(fails)) {
-            return Err(Failure::new("the host said no", format!("Doing: {name}.")).why("No space left on device"));
+        if host
+            .fails
+            .as_ref()
+            .is_some_and(|fails| name.contains(fails))
+        {
+            return Err(Failure::new("the host said no", format!("Doing: {name}."))
+                .why("No space left on device"));
         }
         Ok(host.perform(action))
     }
@@ -97,9 +100,15 @@ impl World for Fake {
 
 pub fn summary(action: &HostAction) -> String {
     match action {
-        HostAction::Write(file) => format!("write {} {:?}", file.path, file.content.text().unwrap_or("")),
+        HostAction::Write(file) => format!(
+            "write {} {:?}",
+            file.path,
+            file.content.text().unwrap_or("")
+        ),
         HostAction::MakeDirectory { path, .. } => format!("folder {path}"),
-        HostAction::Access { path, access, .. } => format!("access {path} {:o}", access.mode.unwrap_or(0)),
+        HostAction::Access { path, access, .. } => {
+            format!("access {path} {:o}", access.mode.unwrap_or(0))
+        }
         HostAction::Touch { path } => format!("touch {path}"),
         HostAction::Remove { path } => format!("remove {path}"),
         HostAction::Run { command, .. } => format!("run {}", line(command)),
@@ -115,7 +124,10 @@ fn line(command: &Command) -> String {
         .iter()
         .map(|(name, value)| format!("{name}={value} "))
         .collect();
-    let line = command.script.clone().unwrap_or_else(|| command.argv.join(" "));
+    let line = command
+        .script
+        .clone()
+        .unwrap_or_else(|| command.argv.join(" "));
     environment.concat() + &line
 }
 
@@ -132,9 +144,11 @@ impl Host {
             HostQuery::Read { path } => {
                 HostAnswer::Read(self.files.get(path).map(|(content, _)| content.clone()))
             }
-            HostQuery::Sha256 { path } => {
-                HostAnswer::Sha256(self.files.get(path).map(|(content, _)| content.digest().sha256))
-            }
+            HostQuery::Sha256 { path } => HostAnswer::Sha256(
+                self.files
+                    .get(path)
+                    .map(|(content, _)| content.digest().sha256),
+            ),
             HostQuery::List { .. } => HostAnswer::List(None),
             HostQuery::Unit { name } => HostAnswer::Unit(self.units.get(name).map(|active| Unit {
                 load: "loaded".into(),
@@ -175,7 +189,8 @@ impl Host {
         match action {
             HostAction::Write(file) => {
                 let mode = file.access.mode.unwrap_or(0o644);
-                self.files.insert(file.path.clone(), (file.content.clone(), mode));
+                self.files
+                    .insert(file.path.clone(), (file.content.clone(), mode));
             }
             HostAction::MakeDirectory { path, .. } => {
                 self.folders.insert(path.clone());
@@ -186,7 +201,8 @@ impl Host {
                 }
             }
             HostAction::Touch { path } => {
-                self.files.insert(path.clone(), (Content::public(""), 0o644));
+                self.files
+                    .insert(path.clone(), (Content::public(""), 0o644));
             }
             HostAction::Remove { path } => {
                 self.files.remove(path);
@@ -202,7 +218,10 @@ impl Host {
 
     /// `echo WORDS`, `false`, `flaky N` (fails before its N-th call), and anything else, which prints nothing.
     fn shell(&mut self, command: &Command) -> Ran {
-        let line = command.script.clone().unwrap_or_else(|| command.argv.join(" "));
+        let line = command
+            .script
+            .clone()
+            .unwrap_or_else(|| command.argv.join(" "));
         let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let tries = self.tries.entry(line.clone()).or_default();
         *tries += 1;
