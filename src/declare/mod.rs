@@ -26,6 +26,7 @@
 mod document;
 pub mod environment;
 mod nodes;
+pub mod playbook;
 mod schema;
 
 use std::{
