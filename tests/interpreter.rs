@@ -13,16 +13,16 @@
 //!
 //! With `LANDFALL_WRITE_EXPECTED=1` a `.txt` that is missing is written, to be read by a person.
 
-mod read;
 mod world;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use landfall::model::playbook::{Base, Step};
+use landfall::declare::playbook;
+use landfall::model::playbook::{Base, Playbook, Step};
 use landfall::model::{
-    Address, Change, Content, Event, Events, Failure, Kind, Outcome, Progress, Value, Verdict,
-    World,
+    Address, Change, Content, Event, Events, Failure, Kind, Outcome, Progress, Source, Value,
+    Verdict, World,
 };
 use landfall::observe::Remembered;
 use landfall::plan::playbook::{Hand, Library, Performed, Summary, Suppose, Tags, Walk};
@@ -61,7 +61,10 @@ struct Beside;
 impl Library for Beside {
     fn tasks(&self, base: &Base, path: &str) -> Result<Option<Vec<Step>>, Failure> {
         let bytes = Files::read(base, path)?;
-        Ok(bytes.map(|bytes| read::tasks(path, std::str::from_utf8(&bytes).unwrap())))
+        Ok(bytes.map(|bytes| {
+            let text = String::from_utf8(bytes).unwrap();
+            playbook::tasks(&Source::new(path, text)).unwrap().0
+        }))
     }
 }
 
@@ -106,7 +109,7 @@ fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Event
     }
     Walk {
         address: Address::new(Kind::Host, "web"),
-        playbook: Arc::new(read::playbook(name, text, base.clone())),
+        playbook: Arc::new(read(name, text, base.clone())),
         world: Remembered::new(Arc::new(world.clone())),
         scope,
         vars,
@@ -122,6 +125,13 @@ fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Event
             skip: words("skip"),
         },
         publish: words("publish"),
+    }
+}
+
+fn read(name: &str, text: &str, base: Base) -> Playbook {
+    match playbook::read(&Source::new(name, text), "playbook", base) {
+        Ok((playbook, _)) => playbook,
+        Err(wrong) => panic!("{name}: {wrong:?}"),
     }
 }
 
