@@ -255,6 +255,95 @@ async fn every_playbook_is_walked_as_its_transcript_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What `debug` tasks say, in order, is what ansible-core 2.19 was seen to say (`as-ansible/SENTENCE.txt`).
+#[tokio::test]
+async fn control_flows_as_in_ansible() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/as-ansible");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|ending| ending != "yml") {
+            continue;
+        }
+        seen += 1;
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let world = Fake::new(Host::default());
+        let (events, mut received) = Events::channel();
+        let mut walk = walk(name, &text, &world, Arc::new(Perform), events);
+        let base = Base::Folder(folder.clone());
+        walk.playbook = Arc::new(read(name, &text, base.clone()));
+        walk.renderer = Renderer::new(base);
+        let result = walk.run().await;
+        let mut said = String::new();
+        while let Some(event) = received.recv().await {
+            if let Event::Said { line, .. } = event {
+                said += &format!("{line}\n");
+            }
+        }
+        said += match &result {
+            Ok(_) => "= ok\n",
+            Err(_) => "= failed\n",
+        };
+        let expected = fs::read_to_string(file.with_extension("txt")).unwrap();
+        if said.replace(' ', "") != expected.replace(' ', "") {
+            let diff = similar::TextDiff::from_lines(&expected, &said);
+            wrong.push(format!("{name}\n{}{result:?}", diff.unified_diff()));
+        }
+    }
+    assert!(seen >= 15, "only {seen} playbooks were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Cut before each action in turn: the next run does what is left, and every handler runs after the last change that
+/// notified it.
+#[tokio::test]
+async fn wherever_a_run_is_cut_the_next_one_finishes_and_runs_the_handlers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks");
+    let name = "a-handler-runs-once-after-its-section-in-the-order-of-definition.yml";
+    let text = fs::read_to_string(folder.join(name)).unwrap();
+    let mut cut = 0;
+    loop {
+        let world = Fake::new(host(&text));
+        world.host.lock().unwrap().cut = Some(cut);
+        let (events, _) = Events::channel();
+        let first = walk(name, &text, &world, Arc::new(Perform), events)
+            .run()
+            .await;
+        world.host.lock().unwrap().cut = None;
+        let (events, _) = Events::channel();
+        walk(name, &text, &world, Arc::new(Perform), events)
+            .run()
+            .await
+            .unwrap();
+        let host = world.host.lock().unwrap();
+        for (change, handler) in [
+            ("write /etc/b", "run restart-b"),
+            ("write /etc/a2", "run restart-a"),
+            ("write /etc/a ", "run restart-both"),
+        ] {
+            let last = |what: &str| host.done.iter().rposition(|done| done.starts_with(what));
+            assert!(last(change).is_some(), "cut at {cut}: {:?}", host.done);
+            assert!(
+                last(change) < last(handler),
+                "cut at {cut}: {handler} is missing after {change}: {:?}",
+                host.done
+            );
+        }
+        assert!(
+            host.notified.is_empty(),
+            "cut at {cut}: {:?}",
+            host.notified
+        );
+        if first.is_ok() {
+            break;
+        }
+        cut += 1;
+    }
+    assert!(cut > 8, "only {cut} actions were performed");
+}
+
 #[tokio::test]
 async fn forty_tasks_that_all_hold_cost_four_questions_at_the_most() {
     let mut text = String::from("- hosts: all\n  tasks:\n");

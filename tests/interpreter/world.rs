@@ -22,6 +22,8 @@ pub struct Host {
     pub batches: usize,
     /// The action that fails, by what it is called in `done`.
     pub fails: Option<String>,
+    /// How many actions are performed before the connection is cut.
+    pub cut: Option<usize>,
     tries: BTreeMap<String, u32>,
     open: Option<usize>,
 }
@@ -77,6 +79,9 @@ impl World for Fake {
         let mut name = summary(action);
         if let Some(user) = &self.user {
             name = format!("{name} as {user}");
+        }
+        if host.cut.is_some_and(|cut| host.done.len() >= cut) {
+            return Err(Failure::new("the connection was cut", name).class(Class::Unreachable));
         }
         host.done.push(name.clone());
         if host

@@ -247,6 +247,10 @@ impl Walker {
     fn stop(&self, task: &Task, name: &str, result: Map, failure: Failure) -> Stop {
         Stop {
             task: name.to_owned(),
+            given: match task.common.name.is_empty() {
+                true => String::new(),
+                false => name.to_owned(),
+            },
             result,
             failure: in_task(failure, name, None).at(&task.common.at),
         }

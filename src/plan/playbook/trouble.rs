@@ -22,6 +22,8 @@ impl From<Failure> for Lack {
 pub(super) struct Stop {
     /// The task's name.
     pub task: String,
+    /// The name it was given; empty when it was given none: `ansible_failed_task.name`.
+    pub given: String,
     /// What it would have registered: `ansible_failed_result`.
     pub result: Map,
     /// Why.

@@ -128,13 +128,12 @@ impl Walker {
         let playbook = self.walk.playbook.clone();
         let mut left = self.first_questions().await.map_err(|failure| Stop {
             task: "Gathering Facts".into(),
+            given: String::new(),
             result: Map::new(),
             failure,
         })?;
         for play in &playbook.plays {
-            if self.play(play, &mut left).await? == Flow::EndHost {
-                break;
-            }
+            self.play(play, &mut left).await?;
         }
         for name in &left {
             self.say(format!(
@@ -144,6 +143,7 @@ impl Walker {
         }
         self.forget_noted(left).await.map_err(|failure| Stop {
             task: "handlers".into(),
+            given: String::new(),
             result: Map::new(),
             failure,
         })

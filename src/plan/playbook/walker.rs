@@ -128,6 +128,7 @@ impl Walker {
             Err(_) if self.ahead.is_some() => Ok(Flow::Go),
             Err(failure) => Err(Stop {
                 task: "import_tasks".into(),
+                given: String::new(),
                 result: Map::new(),
                 failure: failure.at(&task.common.at),
             }),
@@ -176,7 +177,7 @@ impl Walker {
             });
             let result = Value::Object(stop.result.clone());
             self.state.set("ansible_failed_result", result);
-            let task = serde_json::json!({ "name": stop.task });
+            let task = serde_json::json!({ "name": stop.given });
             self.state.set("ansible_failed_task", task);
             ended = self.steps(block.rescue.clone().into(), inner.clone()).await;
             self.state.known.shift_remove("ansible_failed_result");
