@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use landfall::model::host::{Command, FileType, HostAnswer, HostQuery, Ran, Stat, Unit};
 use landfall::model::host_action::HostAction;
-use landfall::model::{Action, Answer, Content, Failure, Outcome, Probe, Progress, Query, World};
+use landfall::model::{
+    Action, Answer, Class, Content, Failure, Outcome, Probe, Progress, Query, World,
+};
 use serde_json::json;
 
 #[derive(Default)]
