@@ -14,5 +14,6 @@ mod bad;
 mod kinds;
 mod lab;
 mod modules;
+mod modules_on_a_host;
 mod register;
 mod support;
