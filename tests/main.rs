@@ -8,7 +8,11 @@
 )]
 
 mod architecture;
+mod backend;
+mod backend_store;
+mod bad;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod support;
