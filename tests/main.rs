@@ -17,5 +17,6 @@ mod kinds;
 mod lab;
 mod local_keys;
 mod modules;
+mod modules_on_a_host;
 mod register;
 mod support;
