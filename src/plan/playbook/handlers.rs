@@ -16,7 +16,7 @@ use super::{
     walker::Walker,
 };
 use crate::model::{
-    Change, Effect, Failure, Map, Value, host_action::HostAction, playbook::Step, playbook::Task,
+    Change, Effect, Failure, Value, host_action::HostAction, playbook::Step, playbook::Task,
 };
 
 /// A handler with what it inherits.
@@ -201,7 +201,7 @@ impl Walker {
             (Ok(_), Err(failure)) => Err(Stop {
                 task: "handlers".into(),
                 given: String::new(),
-                result: Map::new(),
+                result: Box::default(),
                 failure,
             }),
             (ended, _) => ended,

@@ -168,7 +168,7 @@ fn in_play(play: &Play, failure: Failure) -> Stop {
     Stop {
         task: format!("play {}", play.name),
         given: String::new(),
-        result: Map::new(),
+        result: Box::default(),
         failure,
     }
 }

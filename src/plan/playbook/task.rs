@@ -251,7 +251,7 @@ impl Walker {
                 true => String::new(),
                 false => name.to_owned(),
             },
-            result,
+            result: Box::new(result),
             failure: in_task(failure, name, None).at(&task.common.at),
         }
     }

@@ -25,7 +25,7 @@ pub(super) struct Stop {
     /// The name it was given; empty when it was given none: `ansible_failed_task.name`.
     pub given: String,
     /// What it would have registered: `ansible_failed_result`.
-    pub result: Map,
+    pub result: Box<Map>,
     /// Why.
     pub failure: Failure,
 }

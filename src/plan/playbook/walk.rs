@@ -129,7 +129,7 @@ impl Walker {
         let mut left = self.first_questions().await.map_err(|failure| Stop {
             task: "Gathering Facts".into(),
             given: String::new(),
-            result: Map::new(),
+            result: Box::default(),
             failure,
         })?;
         for play in &playbook.plays {
@@ -144,7 +144,7 @@ impl Walker {
         self.forget_noted(left).await.map_err(|failure| Stop {
             task: "handlers".into(),
             given: String::new(),
-            result: Map::new(),
+            result: Box::default(),
             failure,
         })
     }

@@ -129,7 +129,7 @@ impl Walker {
             Err(failure) => Err(Stop {
                 task: "import_tasks".into(),
                 given: String::new(),
-                result: Map::new(),
+                result: Box::default(),
                 failure: failure.at(&task.common.at),
             }),
         }
@@ -175,7 +175,7 @@ impl Walker {
                 task: stop.task.clone(),
                 failure: in_task(stop.failure.clone(), &stop.task, None),
             });
-            let result = Value::Object(stop.result.clone());
+            let result = Value::Object((*stop.result).clone());
             self.state.set("ansible_failed_result", result);
             let task = serde_json::json!({ "name": stop.given });
             self.state.set("ansible_failed_task", task);
