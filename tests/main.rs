@@ -8,7 +8,11 @@
 )]
 
 mod architecture;
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
 mod kinds;
 mod lab;
 mod register;
+mod stacks;
 mod support;
