@@ -10,9 +10,13 @@
 mod architecture;
 mod aws_ecs;
 mod aws_stacks;
+mod backend;
+mod backend_store;
+mod bad;
 mod ecs_tasks;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod stacks;
 mod support;
