@@ -18,5 +18,6 @@ mod kinds;
 mod lab;
 mod modules;
 mod register;
+mod stack_answers;
 mod stacks;
 mod support;
