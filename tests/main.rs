@@ -8,16 +8,18 @@
 )]
 
 mod architecture;
-mod aws_ecs;
-mod aws_stacks;
 mod backend;
 mod backend_store;
 mod bad;
-mod ecs_tasks;
 mod kinds;
 mod lab;
 mod modules;
 mod register;
+mod support;
+
+// Stacks and ECS.
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
 mod stack_answers;
 mod stacks;
-mod support;
