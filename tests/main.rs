@@ -14,6 +14,7 @@ mod aws_stubbed;
 mod backend;
 mod backend_store;
 mod bad;
+mod interpreter;
 mod kinds;
 mod lab;
 mod local_keys;
@@ -21,3 +22,10 @@ mod modules;
 mod modules_on_a_host;
 mod register;
 mod support;
+
+// Stacks and ECS.
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
+mod stack_answers;
+mod stacks;
