@@ -1,6 +1,28 @@
 //! How a run is shown: a terminal, plain lines, JSON.
+//!
+//! Results go to standard output, everything else to standard error. Foreign text reaches neither with its control
+//! characters.
 
 pub mod diagnostics;
+mod effect;
+pub mod failure;
+mod field;
+mod line;
+mod lines;
+mod paint;
+pub mod plan;
+mod print;
+mod run;
+mod style;
+mod table;
+mod terminal;
 mod visible;
 
+pub use lines::Lines;
+pub use plan::Section;
+pub use print::{Json, print, say};
+pub use run::run;
+pub use style::{Reader, Style};
+pub use table::table;
+pub use terminal::Terminal;
 pub use visible::{one_line, visible};

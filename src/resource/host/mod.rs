@@ -1,1 +1,100 @@
 //! Kinds on a host: what Ansible calls modules. A module's arguments, already rendered, are read into its type.
+//!
+//! Argument names, defaults and what a task registers are Ansible's. A module never refuses what an earlier task may
+//! still bring (a user, a package, a unit): it decides an action that fails with the host's own words when it was not
+//! brought, and says so in a note.
+
+mod access;
+mod apt;
+mod arguments;
+mod ask;
+mod command;
+mod copy;
+mod file;
+mod group;
+mod mode;
+mod package;
+mod place;
+mod simulation;
+mod stat;
+mod user;
+mod words;
+
+use std::collections::BTreeMap;
+
+use crate::model::{Content, Failure, Map, Value};
+use crate::resource::Decide;
+
+use arguments::Arguments;
+
+/// What a module may know beside its arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// For `copy` with `src` and for `template`: what the file on the operator's side holds, rendered.
+    pub content: Option<Content>,
+    /// Permission bits of that file, for `mode: preserve`.
+    pub source_mode: Option<u32>,
+    /// The task's environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// What is known of the host, under Ansible's names without `ansible_`.
+    pub facts: Value,
+    /// Whether the task is `no_log`: what it writes is shown by digest only.
+    pub secret: bool,
+}
+
+type Read = fn(&Arguments<'_>, &Context) -> Result<Box<dyn Decide>, Failure>;
+
+/// A module: its name, its arguments' names, and how they are read.
+struct Module(&'static str, &'static [&'static str], Read);
+
+macro_rules! modules {
+    ($($name:literal => $path:path),+ $(,)?) => {
+        /// The name of every module, in alphabetical order.
+        pub const NAMES: &[&str] = &[$($name),+];
+
+        const MODULES: &[Module] = &[$({
+            use $path as kind;
+            Module($name, kind::ARGUMENTS, |arguments, context| {
+                Ok(Box::new(kind::read(arguments, context)?))
+            })
+        }),+];
+    };
+}
+
+modules! {
+    "apt" => apt,
+    "command" => command::exec,
+    "copy" => copy,
+    "file" => file,
+    "group" => group,
+    "package" => package,
+    "raw" => command::raw,
+    "shell" => command::shell,
+    "stat" => stat,
+    "template" => copy::template,
+    "user" => user,
+}
+
+/// The module of this name with these arguments; none when there is no such module.
+///
+/// Refuses arguments it does not know, and values that are not what the argument takes.
+pub fn realize(
+    module: &str,
+    args: &Map,
+    context: &Context,
+) -> Result<Option<Box<dyn Decide>>, Failure> {
+    let Some(Module(name, known, read)) = find(module) else {
+        return Ok(None);
+    };
+    let arguments = Arguments::new(name, args, known, &context.facts)?;
+    read(&arguments, context).map(Some)
+}
+
+/// The names of a module's arguments; none when there is no such module.
+pub fn arguments(module: &str) -> Option<&'static [&'static str]> {
+    find(module).map(|Module(_, known, _)| *known)
+}
+
+fn find(module: &str) -> Option<&'static Module> {
+    MODULES.iter().find(|Module(name, ..)| *name == module)
+}

@@ -1,16 +1,19 @@
-//! S3.
+//! S3: the secrets bucket and its objects. Every request names the account that must own the bucket.
 
-use super::Clients;
-use crate::model::s3::{S3Answer, S3Query};
-use crate::model::s3_action::S3Action;
-use crate::model::{Failure, Outcome, Progress};
+mod act;
+mod ask;
+mod settings;
+mod versions;
 
-/// The answer to a question to S3.
-pub(super) async fn ask(_: &Clients, query: &S3Query) -> Result<S3Answer, Failure> {
-    Err(Failure::bug(format!("{query:?} has no answer")))
-}
+pub(super) use act::act;
+pub(super) use ask::ask;
 
-/// Performs an action in S3.
-pub(super) async fn act(_: &Clients, action: &S3Action, _: &Progress) -> Result<Outcome, Failure> {
-    Err(Failure::bug(format!("{action:?} cannot be performed")))
-}
+/// The metadata key that an object's SHA-256 is stored under, as `x-amz-meta-landfall-sha256`.
+const SHA256: &str = "landfall-sha256";
+
+/// What passes: another change of the same bucket is under way, or the bucket was made a moment ago.
+const PASSING: [&str; 3] = [
+    "OperationAborted",
+    "NoSuchBucket",
+    "ConditionalRequestConflict",
+];

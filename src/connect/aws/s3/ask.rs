@@ -1,0 +1,238 @@
+//! Questions to S3.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::{Client, types::BucketVersioningStatus};
+use futures::try_join;
+
+use super::{SHA256, versions};
+use crate::connect::aws::{
+    Clients,
+    error::{failed, status, unless},
+};
+use crate::model::s3::{BucketSeen, ObjectSeen, S3Answer, S3Query};
+use crate::model::{Class, Failure, Value};
+
+/// The answer to a question to S3.
+pub(in crate::connect::aws) async fn ask(
+    clients: &Clients,
+    query: &S3Query,
+) -> Result<S3Answer, Failure> {
+    match query {
+        S3Query::Bucket { name } => bucket(clients, name).await.map(S3Answer::Bucket),
+        S3Query::Object { bucket, key } => object(clients, bucket, key).await.map(S3Answer::Object),
+        S3Query::Holds { bucket } => versions::keys(clients, bucket).await.map(S3Answer::Holds),
+    }
+}
+
+async fn bucket(clients: &Clients, name: &str) -> Result<Option<BucketSeen>, Failure> {
+    let Some(region) = region(clients, name).await? else {
+        return Ok(None);
+    };
+    let mut seen = BucketSeen {
+        region,
+        public_access_blocked: false,
+        encryption: None,
+        versioning: false,
+        ownership: None,
+        policy: None,
+        tags: BTreeMap::new(),
+    };
+    // Its settings can be asked for in its own region only; that it is elsewhere says enough.
+    if seen.region == clients.region {
+        let asked = Asked {
+            s3: &clients.s3,
+            name,
+            owner: &clients.caller.account,
+            what: format!("reading the bucket {name}"),
+        };
+        (
+            seen.public_access_blocked,
+            seen.encryption,
+            seen.versioning,
+            seen.ownership,
+            seen.policy,
+            seen.tags,
+        ) = try_join!(
+            asked.public_access_blocked(),
+            asked.encryption(),
+            asked.versioning(),
+            asked.ownership(),
+            asked.policy(),
+            asked.tags(),
+        )?;
+    }
+    Ok(Some(seen))
+}
+
+/// Where the bucket is; none when there is no bucket of this name. One that is not ours to look at is refused.
+async fn region(clients: &Clients, name: &str) -> Result<Option<String>, Failure> {
+    let what = format!("looking for the bucket {name}");
+    let answer = clients
+        .s3
+        .head_bucket()
+        .bucket(name)
+        .expected_bucket_owner(&clients.caller.account)
+        .send()
+        .await;
+    let error = match answer {
+        // Emulators and look-alikes do not say where a bucket is; it is where we asked.
+        Ok(found) => return Ok(found.bucket_region.or_else(|| Some(clients.region.clone()))),
+        Err(error) => error,
+    };
+    let elsewhere = error
+        .raw_response()
+        .and_then(|answer| answer.headers().get("x-amz-bucket-region"))
+        .filter(|region| *region != clients.region)
+        .map(str::to_owned);
+    match (status(&error), elsewhere) {
+        (Some(404), _) => Ok(None),
+        (Some(403), _) => Err(Failure::new("the bucket is not ours to look at", what)
+            .class(Class::Refused)
+            .why(format!(
+                "S3 answered HTTP 403: the name belongs to another account than {}, or `s3:ListBucket` is not allowed to us.",
+                clients.caller.account
+            ))
+            .left("Nothing was changed.")
+            .help("Bucket names are unique in all of AWS: choose another one, with a part nobody guesses.")),
+        (Some(_), Some(region)) => Ok(Some(region)),
+        _ => Err(failed("s3:ListBucket", what)(error)),
+    }
+}
+
+/// A bucket whose settings are asked for, one request each.
+struct Asked<'a> {
+    s3: &'a Client,
+    name: &'a str,
+    owner: &'a str,
+    what: String,
+}
+
+impl Asked<'_> {
+    async fn public_access_blocked(&self) -> Result<bool, Failure> {
+        let request = self.s3.get_public_access_block().bucket(self.name);
+        let found = unless(
+            &["NoSuchPublicAccessBlockConfiguration"],
+            request.expected_bucket_owner(self.owner).send().await,
+            failed("s3:GetBucketPublicAccessBlock", &self.what),
+        )?;
+        let block = found.and_then(|answer| answer.public_access_block_configuration);
+        Ok(block.is_some_and(|block| {
+            [
+                block.block_public_acls,
+                block.ignore_public_acls,
+                block.block_public_policy,
+                block.restrict_public_buckets,
+            ]
+            .iter()
+            .all(|switch| *switch == Some(true))
+        }))
+    }
+
+    async fn encryption(&self) -> Result<Option<String>, Failure> {
+        let request = self.s3.get_bucket_encryption().bucket(self.name);
+        let found = unless(
+            &["ServerSideEncryptionConfigurationNotFoundError"],
+            request.expected_bucket_owner(self.owner).send().await,
+            failed("s3:GetEncryptionConfiguration", &self.what),
+        )?;
+        Ok(found
+            .and_then(|answer| answer.server_side_encryption_configuration)
+            .and_then(|configuration| configuration.rules.into_iter().next())
+            .and_then(|rule| rule.apply_server_side_encryption_by_default)
+            .map(|default| default.sse_algorithm.as_str().to_owned()))
+    }
+
+    async fn versioning(&self) -> Result<bool, Failure> {
+        let request = self.s3.get_bucket_versioning().bucket(self.name);
+        let found = request
+            .expected_bucket_owner(self.owner)
+            .send()
+            .await
+            .map_err(failed("s3:GetBucketVersioning", &self.what))?;
+        Ok(found.status == Some(BucketVersioningStatus::Enabled))
+    }
+
+    async fn ownership(&self) -> Result<Option<String>, Failure> {
+        let request = self.s3.get_bucket_ownership_controls().bucket(self.name);
+        let found = unless(
+            &["OwnershipControlsNotFoundError"],
+            request.expected_bucket_owner(self.owner).send().await,
+            failed("s3:GetBucketOwnershipControls", &self.what),
+        )?;
+        Ok(found
+            .and_then(|answer| answer.ownership_controls)
+            .and_then(|controls| controls.rules.into_iter().next())
+            .map(|rule| rule.object_ownership.as_str().to_owned()))
+    }
+
+    async fn policy(&self) -> Result<Option<Value>, Failure> {
+        let request = self.s3.get_bucket_policy().bucket(self.name);
+        let found = unless(
+            &["NoSuchBucketPolicy"],
+            request.expected_bucket_owner(self.owner).send().await,
+            failed("s3:GetBucketPolicy", &self.what),
+        )?;
+        found
+            .and_then(|answer| answer.policy)
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| {
+                Failure::new("AWS sent a policy that cannot be read", &self.what).why(error)
+            })
+    }
+
+    async fn tags(&self) -> Result<BTreeMap<String, String>, Failure> {
+        tags(self.s3, self.name, self.owner).await
+    }
+}
+
+/// The tags of a bucket.
+pub(super) async fn tags(
+    s3: &Client,
+    bucket: &str,
+    owner: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let request = s3.get_bucket_tagging().bucket(bucket);
+    let found = unless(
+        &["NoSuchTagSet"],
+        request.expected_bucket_owner(owner).send().await,
+        failed(
+            "s3:GetBucketTagging",
+            format!("reading the tags of the bucket {bucket}"),
+        ),
+    )?;
+    Ok(found
+        .map(|answer| answer.tag_set)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|tag| (tag.key, tag.value))
+        .collect())
+}
+
+async fn object(clients: &Clients, bucket: &str, key: &str) -> Result<Option<ObjectSeen>, Failure> {
+    let answer = clients
+        .s3
+        .head_object()
+        .bucket(bucket)
+        .key(key)
+        .expected_bucket_owner(&clients.caller.account)
+        .send()
+        .await;
+    match answer {
+        Ok(found) => Ok(Some(ObjectSeen {
+            bytes: found
+                .content_length
+                .and_then(|length| u64::try_from(length).ok())
+                .unwrap_or_default(),
+            sha256: found
+                .metadata
+                .and_then(|mut metadata| metadata.remove(SHA256)),
+        })),
+        Err(error) if status(&error) == Some(404) => Ok(None),
+        Err(error) => Err(failed(
+            "s3:GetObject",
+            format!("looking for the object {key} in the bucket {bucket}"),
+        )(error)),
+    }
+}

@@ -1,0 +1,66 @@
+//! The questions modules put to a host, each with the answer's shape taken off.
+
+use std::collections::BTreeMap;
+
+use crate::answer;
+use crate::model::host::{Command, Entry, Group, HostAnswer as A, HostQuery as Q, Ran, Stat, User};
+use crate::model::{Answer, Content, Failure, Probe, Query};
+
+type World<'a> = &'a dyn Probe;
+
+/// What is at a path.
+pub async fn stat(world: World<'_>, path: &str, follow: bool) -> Result<Option<Stat>, Failure> {
+    let path = path.to_owned();
+    Ok(answer!(world, Query::Host(Q::Stat { path, follow }), Answer::Host(A::Stat(stat)) => stat))
+}
+
+/// What a file holds.
+pub async fn read(world: World<'_>, path: &str) -> Result<Option<Content>, Failure> {
+    let path = path.to_owned();
+    Ok(answer!(world, Query::Host(Q::Read { path }), Answer::Host(A::Read(content)) => content))
+}
+
+/// A file's SHA-256.
+pub async fn sha256(world: World<'_>, path: &str) -> Result<Option<String>, Failure> {
+    let path = path.to_owned();
+    Ok(answer!(world, Query::Host(Q::Sha256 { path }), Answer::Host(A::Sha256(sum)) => sum))
+}
+
+/// Everything below a folder.
+pub async fn below(world: World<'_>, path: &str) -> Result<Vec<Entry>, Failure> {
+    let query = Q::List {
+        path: path.to_owned(),
+        depth: u32::MAX,
+    };
+    let entries = answer!(world, Query::Host(query), Answer::Host(A::List(entries)) => entries);
+    Ok(entries.unwrap_or_default())
+}
+
+/// The installed packages.
+pub async fn packages(world: World<'_>) -> Result<BTreeMap<String, String>, Failure> {
+    Ok(answer!(world, Query::Host(Q::Packages), Answer::Host(A::Packages(packages)) => packages))
+}
+
+/// When apt's lists were updated, and the host's clock.
+pub async fn apt_lists(world: World<'_>) -> Result<(i64, i64), Failure> {
+    Ok(
+        answer!(world, Query::Host(Q::AptLists), Answer::Host(A::AptLists { updated, now }) => (updated, now)),
+    )
+}
+
+/// A user's entry.
+pub async fn user(world: World<'_>, name: &str) -> Result<Option<User>, Failure> {
+    let name = name.to_owned();
+    Ok(answer!(world, Query::Host(Q::User { name }), Answer::Host(A::User(user)) => user))
+}
+
+/// A group's entry.
+pub async fn group(world: World<'_>, name: &str) -> Result<Option<Group>, Failure> {
+    let name = name.to_owned();
+    Ok(answer!(world, Query::Host(Q::Group { name }), Answer::Host(A::Group(group)) => group))
+}
+
+/// What a command that changes nothing gives.
+pub async fn run(world: World<'_>, command: Command) -> Result<Ran, Failure> {
+    Ok(answer!(world, Query::Host(Q::Run(command)), Answer::Host(A::Ran(ran)) => ran))
+}

@@ -1,0 +1,425 @@
+//! `file`: a file's kind, owner and mode.
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::model::host::{Command, Entry, FileType, Stat};
+use crate::model::host_action::{Access, HostAction};
+use crate::model::{Change, Effect, Failure, Probe, Shown};
+use crate::resource::Resource;
+
+use super::access::{Wanted, field, octal, registered};
+use super::arguments::Arguments;
+use super::{Context, ask};
+
+/// The arguments of `file`.
+pub const ARGUMENTS: &[&str] = &[
+    "path",
+    "dest",
+    "name",
+    "state",
+    "src",
+    "recurse",
+    "force",
+    "follow",
+    "mode",
+    "owner",
+    "group",
+    "access_time",
+    "modification_time",
+];
+
+/// A path and what shall be there.
+pub struct File {
+    path: String,
+    state: State,
+    src: Option<String>,
+    recurse: bool,
+    force: bool,
+    follow: bool,
+    /// Whether `touch` leaves the times of what is there alone.
+    keep_times: bool,
+    wanted: Wanted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Whatever is there; only owner and mode count.
+    Any,
+    File,
+    Directory,
+    Link,
+    Hard,
+    Touch,
+    Absent,
+}
+
+/// What is at the path, and where it matters below it and at `src`.
+pub struct Observed {
+    /// Links not looked through.
+    own: Option<Stat>,
+    /// Links looked through.
+    through: Option<Stat>,
+    below: Vec<Entry>,
+    source: Option<Stat>,
+}
+
+/// Reads the arguments.
+pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<File, Failure> {
+    let recurse = arguments.flag(&["recurse"], false)?;
+    let word = arguments.choice(
+        &["state"],
+        &[
+            "any",
+            "file",
+            "directory",
+            "link",
+            "hard",
+            "touch",
+            "absent",
+        ],
+    )?;
+    let state = match word {
+        "file" => State::File,
+        "directory" => State::Directory,
+        "link" => State::Link,
+        "hard" => State::Hard,
+        "touch" => State::Touch,
+        "absent" => State::Absent,
+        _ if recurse => State::Directory,
+        _ => State::Any,
+    };
+    if recurse && state != State::Directory {
+        return Err(arguments.wrong("`recurse` needs `state: directory`"));
+    }
+    let src = match state {
+        // What a symbolic link says may be relative.
+        State::Link => arguments.text(&["src"])?,
+        _ => arguments.path(&["src"])?,
+    };
+    if matches!(state, State::Link | State::Hard) && src.is_none() {
+        return Err(arguments.wrong("`src` is missing: what the link shall name"));
+    }
+    let kept = |name| Ok::<_, Failure>(arguments.text(&[name])?.as_deref() == Some("preserve"));
+    Ok(File {
+        path: arguments.need_path(&["path", "dest", "name"])?,
+        state,
+        src,
+        recurse,
+        force: arguments.flag(&["force"], false)?,
+        follow: arguments.flag(&["follow"], true)?,
+        keep_times: kept("access_time")? && kept("modification_time")?,
+        wanted: Wanted::read(arguments)?,
+    })
+}
+
+#[async_trait]
+impl Resource for File {
+    type Observed = Observed;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
+        let below = async {
+            if self.recurse {
+                ask::below(world, &self.path).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let source = async {
+            match self.source_path() {
+                Some(path) => ask::stat(world, &path, true).await,
+                None => Ok(None),
+            }
+        };
+        let (own, through, below, source) = futures::try_join!(
+            ask::stat(world, &self.path, false),
+            ask::stat(world, &self.path, true),
+            below,
+            source
+        )?;
+        Ok(Observed {
+            own,
+            through,
+            below,
+            source,
+        })
+    }
+
+    fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
+        match self.state {
+            State::Absent => Ok(self.absent(seen)),
+            State::Directory => self.directory(seen),
+            State::Link => self.link(seen),
+            State::Hard => self.hard(seen),
+            State::Touch => Ok(self.touch(seen)),
+            State::File | State::Any => self.file(seen),
+        }
+    }
+}
+
+impl File {
+    fn absent(&self, seen: &Observed) -> Change {
+        let change = match &seen.own {
+            None => Change::none(),
+            Some(stat) => Change::new(Effect::Delete)
+                .field(&self.path, kind(stat), Shown::Absent)
+                .action(HostAction::Remove {
+                    path: self.path.clone(),
+                }),
+        };
+        change.result(serde_json::json!({"path": self.path, "state": "absent"}))
+    }
+
+    fn directory(&self, seen: &Observed) -> Result<Change, Failure> {
+        let Some(stat) = &seen.through else {
+            if seen.own.is_some() {
+                return Err(self.in_the_way("a link that leads nowhere", "a folder"));
+            }
+            let access = self.wanted.fresh(true);
+            let result = self.result("directory", None, &access);
+            return Ok(Change::new(Effect::Create)
+                .field(&self.path, Shown::Absent, word("directory"))
+                .action(HostAction::MakeDirectory {
+                    path: self.path.clone(),
+                    access,
+                })
+                .result(result));
+        };
+        if stat.kind != FileType::Directory {
+            return Err(self.in_the_way("something else", "a folder"));
+        }
+        let mut change = self.accessible(Change::none(), stat, "directory");
+        for entry in &seen.below {
+            let (access, fields) = self.wanted.differs(&entry.stat);
+            if access == Access::default() {
+                continue;
+            }
+            change.diff.extend(fields.into_iter().map(|mut field| {
+                field.path = format!("{} {}", entry.path, field.path);
+                field
+            }));
+            change = change.action(HostAction::Access {
+                path: entry.path.clone(),
+                access,
+                recurse: false,
+                follow: false,
+            });
+        }
+        Ok(change)
+    }
+
+    fn link(&self, seen: &Observed) -> Result<Change, Failure> {
+        let src = self.src.clone().unwrap_or_default();
+        let before = match &seen.own {
+            Some(stat) if stat.target.as_ref() == Some(&src) => {
+                return Ok(match (&seen.through, self.follow) {
+                    (Some(through), true) => self.accessible(Change::none(), through, "link"),
+                    _ => self.accessible(Change::none(), stat, "link"),
+                });
+            }
+            Some(stat) if stat.kind == FileType::Link => stat
+                .target
+                .clone()
+                .map_or(Shown::Absent, |target| word(&target)),
+            Some(stat) if stat.kind == FileType::Directory => {
+                return Err(self.in_the_way("a folder", "a link"));
+            }
+            Some(_) if !self.force => {
+                return Err(self
+                    .in_the_way("a file", "a link")
+                    .help("`force: true` replaces it."));
+            }
+            Some(stat) => kind(stat),
+            None => Shown::Absent,
+        };
+        let effect = if seen.own.is_some() {
+            Effect::Update
+        } else {
+            Effect::Create
+        };
+        let mut change = Change::new(effect).field(&self.path, before, word(&src));
+        if seen.source.is_none() && !self.force {
+            // Ansible refuses a link that would lead nowhere; an earlier task may still bring its target.
+            let target = self.source_path().unwrap_or_default();
+            change = change
+                .note(format!(
+                    "{target} is not there yet; a link that may lead nowhere needs `force: true`."
+                ))
+                .action(HostAction::Run {
+                    command: Command::new(["test", "-e", &target]),
+                    judge: true,
+                });
+        }
+        if matches!(&seen.own, Some(stat) if stat.kind != FileType::Link) {
+            change = change.action(HostAction::Remove {
+                path: self.path.clone(),
+            });
+        }
+        change = change.action(HostAction::Link {
+            path: self.path.clone(),
+            target: src.clone(),
+        });
+        let through = seen.source.as_ref();
+        let access = through.map_or_else(Access::default, |stat| self.wanted.differs(stat).0);
+        if access != Access::default() {
+            change = change.action(self.access(access.clone(), self.follow));
+        }
+        let mut result = registered(&self.path, "link", through, &access);
+        result.insert("src".into(), src.into());
+        result.insert("dest".into(), self.path.clone().into());
+        Ok(change.result(Value::Object(result)))
+    }
+
+    fn hard(&self, seen: &Observed) -> Result<Change, Failure> {
+        let src = self.src.clone().unwrap_or_default();
+        if let (Some(own), Some(source)) = (&seen.own, &seen.source) {
+            if own.inode == source.inode {
+                return Ok(self.accessible(Change::none(), own, "hard"));
+            }
+            if !self.force {
+                return Err(self
+                    .in_the_way("another file", "a hard link")
+                    .help("`force: true` replaces it."));
+            }
+        }
+        let mut change = Change::new(Effect::Create).field(
+            &self.path,
+            seen.own.as_ref().map_or(Shown::Absent, kind),
+            word(&src),
+        );
+        if seen.own.is_some() {
+            change = change.action(HostAction::Remove {
+                path: self.path.clone(),
+            });
+        }
+        change = change.action(HostAction::HardLink {
+            path: self.path.clone(),
+            target: src,
+        });
+        let result = self.result("hard", seen.source.as_ref(), &Access::default());
+        Ok(change.result(result))
+    }
+
+    fn touch(&self, seen: &Observed) -> Change {
+        let touch = HostAction::Touch {
+            path: self.path.clone(),
+        };
+        match &seen.through {
+            Some(stat) if self.keep_times => self.accessible(Change::none(), stat, "file"),
+            Some(stat) => {
+                let change = Change::new(Effect::Update).field(
+                    "mtime",
+                    word(&stat.mtime.to_string()),
+                    word("now"),
+                );
+                self.accessible(change.action(touch), stat, "file")
+            }
+            None => {
+                let change = Change::new(Effect::Create)
+                    .field(&self.path, Shown::Absent, word("file"))
+                    .action(touch);
+                let access = self.wanted.fresh(false);
+                let result = self.result("file", None, &access);
+                match access == Access::default() {
+                    true => change,
+                    false => change.action(self.access(access, true)),
+                }
+                .result(result)
+            }
+        }
+    }
+
+    fn file(&self, seen: &Observed) -> Result<Change, Failure> {
+        match &seen.through {
+            Some(stat) if self.state == State::File && stat.kind == FileType::Directory => {
+                Err(self.in_the_way("a folder", "a file"))
+            }
+            Some(stat) => {
+                let state = if stat.kind == FileType::Directory {
+                    "directory"
+                } else {
+                    "file"
+                };
+                Ok(self.accessible(Change::none(), stat, state))
+            }
+            None => {
+                // As in Ansible, this state makes nothing; what an earlier task brings is there by then.
+                let access = self.wanted.fresh(false);
+                let mut change = Change::new(Effect::Update).note(format!(
+                    "{} is not there yet, and this task does not make it.",
+                    self.path
+                ));
+                for (name, value) in [
+                    ("owner", access.owner.clone()),
+                    ("group", access.group.clone()),
+                    ("mode", access.mode.map(octal)),
+                ] {
+                    change
+                        .diff
+                        .extend(value.map(|value| field(name, "", &value)));
+                }
+                let result = self.result("file", None, &access);
+                Ok(change.action(self.access(access, true)).result(result))
+            }
+        }
+    }
+
+    /// The change with what sets owner and mode, where they differ.
+    fn accessible(&self, mut change: Change, stat: &Stat, state: &str) -> Change {
+        let (access, fields) = self.wanted.differs(stat);
+        let result = self.result(state, Some(stat), &access);
+        change.diff.extend(fields);
+        if access != Access::default() {
+            change = change.action(self.access(access, stat.kind != FileType::Link));
+        }
+        change.result(result)
+    }
+
+    fn access(&self, access: Access, follow: bool) -> HostAction {
+        HostAction::Access {
+            path: self.path.clone(),
+            access,
+            recurse: false,
+            follow,
+        }
+    }
+
+    fn result(&self, state: &str, stat: Option<&Stat>, access: &Access) -> Value {
+        let mut map = registered(&self.path, state, stat, access);
+        map.insert("dest".into(), self.path.clone().into());
+        if let Some(src) = &self.src {
+            map.insert("src".into(), src.clone().into());
+        }
+        Value::Object(map)
+    }
+
+    /// Where `src` is, seen from the folder the link is in.
+    fn source_path(&self) -> Option<String> {
+        let src = self.src.as_ref()?;
+        if src.starts_with('/') {
+            return Some(src.clone());
+        }
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Some(format!("{folder}/{src}"))
+    }
+
+    fn in_the_way(&self, what: &str, wanted: &str) -> Failure {
+        Failure::new(
+            "something else is at this path",
+            format!("{} is to be {wanted}, but {what} is there.", self.path),
+        )
+    }
+}
+
+fn word(text: &str) -> Shown {
+    Shown::Value(Value::from(text))
+}
+
+fn kind(stat: &Stat) -> Shown {
+    word(match stat.kind {
+        FileType::File => "file",
+        FileType::Directory => "directory",
+        FileType::Link => "link",
+        FileType::Other => "special file",
+    })
+}

@@ -1,0 +1,75 @@
+//! What a person is told of an event, on one line.
+
+use super::effect::{present, sign};
+use super::one_line;
+use super::paint::Paint;
+use crate::model::{Address, Event, Verdict};
+
+/// The line for an event that stays on the screen; none for events that only move something.
+pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
+    let strong = |address: &Address| paint.strong(one_line(&address.to_string()));
+    Some(match event {
+        Event::Started { .. } | Event::Acted { .. } => return None,
+        Event::Decided {
+            address,
+            task,
+            verdict,
+        } => match (task, verdict) {
+            (Some(task), Verdict::Skipped(why)) if !why.is_empty() => {
+                let (task, why) = (one_line(task), one_line(why));
+                paint.quiet(format!("- {address}: {task}: skipped, {why}"))
+            }
+            _ => return None,
+        },
+        Event::Acting {
+            address,
+            task,
+            change,
+        } => {
+            let (sign, doing) = (sign(change.effect, paint), present(change.effect));
+            match task {
+                Some(task) => format!("{sign} {}: {}", strong(address), one_line(task)),
+                None => format!("{sign} {}: {doing}", strong(address)),
+            }
+        }
+        Event::Said { address, line } => {
+            paint.quiet(format!("  {address}: {}", one_line(line.trim_end())))
+        }
+        Event::Tolerated {
+            address,
+            task,
+            failure,
+        } => format!(
+            "{} {}: {}: failed and was tolerated: {}",
+            paint.altered("!"),
+            strong(address),
+            one_line(task),
+            failure.summary
+        ),
+        Event::Finished { changes: 0, .. } => return None,
+        Event::Finished { address, changes } => {
+            let plural = if *changes == 1 { "" } else { "s" };
+            format!(
+                "{} {}: done, {changes} change{plural}",
+                paint.added("✓"),
+                strong(address)
+            )
+        }
+        Event::Failed { address, failure } => {
+            format!(
+                "{} {}: {}",
+                paint.failed("✗"),
+                strong(address),
+                failure.summary
+            )
+        }
+        Event::Blocked { address, by } => format!(
+            "{} {}: not begun, because it needs {by}",
+            paint.altered("-"),
+            strong(address)
+        ),
+        Event::Stopping => {
+            paint.altered("Stopping: what was begun is finished, nothing new is begun.")
+        }
+    })
+}

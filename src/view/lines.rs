@@ -1,0 +1,108 @@
+//! A run as plain lines, for logs.
+
+use super::line::line;
+use super::paint::Paint;
+use crate::model::Event;
+
+/// Shows events as lines that are never taken back.
+#[derive(Debug)]
+pub struct Lines {
+    paint: Paint,
+}
+
+impl Lines {
+    /// Lines with or without colours.
+    pub fn new(colour: bool) -> Self {
+        Self {
+            paint: Paint::new(colour),
+        }
+    }
+
+    /// The line for this event; none when it says nothing new to a person.
+    pub fn show(&mut self, event: &Event) -> Option<String> {
+        line(event, self.paint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Change, Effect, Failure, Kind, Verdict};
+
+    #[test]
+    fn a_log_tells_what_was_begun_what_ended_and_what_failed() {
+        let cluster = Address::new(Kind::Stack, "cluster");
+        let web = Address::new(Kind::Host, "web-1");
+        let events = [
+            Event::Started {
+                address: cluster.clone(),
+            },
+            Event::Acting {
+                address: cluster.clone(),
+                task: None,
+                change: Change::new(Effect::Create),
+            },
+            Event::Said {
+                address: cluster.clone(),
+                line: "Vpc \u{1b}[2J CREATE_COMPLETE\n".into(),
+            },
+            Event::Acted {
+                address: cluster.clone(),
+                task: None,
+            },
+            Event::Finished {
+                address: cluster.clone(),
+                changes: 1,
+            },
+            Event::Finished {
+                address: Address::bucket(),
+                changes: 0,
+            },
+            Event::Acting {
+                address: web.clone(),
+                task: Some("Install docker".into()),
+                change: Change::new(Effect::Run),
+            },
+            Event::Decided {
+                address: web.clone(),
+                task: Some("Only on Mondays".into()),
+                verdict: Verdict::Skipped("`monday` is false".into()),
+            },
+            Event::Tolerated {
+                address: web.clone(),
+                task: "Stop nginx".into(),
+                failure: Failure::new("no such unit", "x"),
+            },
+            Event::Stopping,
+            Event::Failed {
+                address: web.clone(),
+                failure: Failure::new("the command failed", "x"),
+            },
+            Event::Blocked {
+                address: Address::new(Kind::Target, "web-1"),
+                by: web,
+            },
+        ];
+        let shown = |colour| {
+            let mut lines = Lines::new(colour);
+            events
+                .iter()
+                .filter_map(|event| lines.show(event))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        insta::assert_snapshot!(shown(false), @r"
+        + stacks.cluster: creating
+          stacks.cluster: Vpc \u{1b}[2J CREATE_COMPLETE
+        ✓ stacks.cluster: done, 1 change
+        > hosts.web-1: Install docker
+        - hosts.web-1: Only on Mondays: skipped, `monday` is false
+        ! hosts.web-1: Stop nginx: failed and was tolerated: no such unit
+        Stopping: what was begun is finished, nothing new is begun.
+        ✗ hosts.web-1: the command failed
+        - targets.web-1: not begun, because it needs hosts.web-1
+        ");
+        assert!(shown(true).contains("\u{1b}[32m"));
+        assert!(!shown(true).contains("\u{1b}[2J"));
+    }
+}

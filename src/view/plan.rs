@@ -1,0 +1,342 @@
+//! A plan, as a reviewer reads it.
+
+use super::effect::{future, sign};
+use super::field;
+use super::one_line;
+use super::paint::Paint;
+use crate::model::{Address, Change, Effect, Verdict};
+
+/// One node of a plan.
+#[derive(Debug, Clone)]
+pub struct Section<'a> {
+    /// The node.
+    pub address: Address,
+    /// The verdict over the whole node; that of a host with tasks is read off its tasks unless it is unknown.
+    pub verdict: &'a Verdict,
+    /// A host's tasks with their names as Ansible prints them, items included, in the order they run.
+    pub tasks: Vec<(String, Verdict)>,
+}
+
+/// Shows what would change, and ends with the count of it. Nodes and tasks that hold are not shown.
+pub fn render(sections: &[Section], colour: bool) -> String {
+    let paint = Paint::new(colour);
+    let mut count = Count::default();
+    let mut text = String::new();
+    for section in sections {
+        let mut shown = String::new();
+        match section.verdict {
+            Verdict::Unknown(after) => {
+                count.unknown += 1;
+                unknown(&section.address.to_string(), after, 1, paint, &mut shown);
+            }
+            _ if !section.tasks.is_empty() => host(section, &mut count, paint, &mut shown),
+            Verdict::Change(change) if !change.is_none() || !change.notes.is_empty() => {
+                count.node(change);
+                node(&section.address, change, paint, &mut shown);
+            }
+            _ => {}
+        }
+        if !shown.is_empty() {
+            text.push_str(&shown);
+            text.push('\n');
+        }
+    }
+    text.push_str(&count.line(paint));
+    text.push('\n');
+    text
+}
+
+/// Whether anything would change or cannot be known yet: what `--detailed-exitcode` asks.
+pub fn is_empty(sections: &[Section]) -> bool {
+    let differs = |verdict: &Verdict| match verdict {
+        Verdict::Change(change) => !change.is_none(),
+        Verdict::Unknown(_) => true,
+        Verdict::Unchanged | Verdict::Skipped(_) => false,
+    };
+    !sections.iter().any(|section| {
+        differs(section.verdict) || section.tasks.iter().any(|(_, verdict)| differs(verdict))
+    })
+}
+
+fn node(address: &Address, change: &Change, paint: Paint, text: &mut String) {
+    let name = paint.strong(one_line(&address.to_string()));
+    if change.is_none() {
+        text.push_str(&format!("  {} {name}\n", paint.altered("!")));
+    } else {
+        let will = future(change.effect);
+        text.push_str(&format!("  {} {name} {will}\n", sign(change.effect, paint)));
+    }
+    details(change, 6, paint, text);
+}
+
+fn details(change: &Change, indent: usize, paint: Paint, text: &mut String) {
+    field::render(&change.diff, indent, paint, text);
+    for note in &change.notes {
+        let note = one_line(note);
+        text.push_str(&format!(
+            "{:indent$}{}\n",
+            "",
+            paint.altered(format!("! {note}"))
+        ));
+    }
+}
+
+fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
+    let mut shown = String::new();
+    let (mut changed, mut hold) = (0, 0);
+    for (name, verdict) in &section.tasks {
+        match verdict {
+            Verdict::Change(change) if !change.is_none() => {
+                changed += 1;
+                let name = one_line(name);
+                shown.push_str(&format!("      {} {name}\n", sign(change.effect, paint)));
+                details(change, 10, paint, &mut shown);
+            }
+            Verdict::Unknown(after) => {
+                count.unknown += 1;
+                unknown(name, after, 5, paint, &mut shown);
+            }
+            Verdict::Change(change) => {
+                hold += 1;
+                if !change.notes.is_empty() {
+                    shown.push_str(&format!(
+                        "      {} {}\n",
+                        paint.altered("!"),
+                        one_line(name)
+                    ));
+                    details(change, 10, paint, &mut shown);
+                }
+            }
+            Verdict::Unchanged => hold += 1,
+            Verdict::Skipped(_) => {}
+        }
+    }
+    if changed > 0 {
+        count.hosts += 1;
+        count.tasks += changed;
+    }
+    if shown.is_empty() {
+        return;
+    }
+    let name = paint.strong(one_line(&section.address.to_string()));
+    let will = match changed {
+        0 => "holds as far as can be known".to_owned(),
+        1 => "will be changed by 1 task".to_owned(),
+        _ => format!("will be changed by {changed} tasks"),
+    };
+    let sign = if changed > 0 {
+        sign(Effect::Update, paint)
+    } else {
+        paint.open("?")
+    };
+    let rest = paint.quiet(format!("({hold} hold)"));
+    text.push_str(&format!("  {sign} {name} {will} {rest}\n{shown}"));
+}
+
+fn unknown(name: &str, after: &Address, indent: usize, paint: Paint, text: &mut String) {
+    let (name, after) = (paint.strong(one_line(name)), one_line(&after.to_string()));
+    text.push_str(&format!(
+        "{:indent$} {} {name} known after {after}\n",
+        "",
+        paint.open("?")
+    ));
+}
+
+#[derive(Default)]
+struct Count {
+    create: usize,
+    change: usize,
+    replace: usize,
+    adopt: usize,
+    delete: usize,
+    run: usize,
+    tasks: usize,
+    hosts: usize,
+    unknown: usize,
+}
+
+impl Count {
+    fn node(&mut self, change: &Change) {
+        if change.is_none() {
+            return;
+        }
+        match change.effect {
+            Effect::Create => self.create += 1,
+            Effect::Update => self.change += 1,
+            Effect::Replace => self.replace += 1,
+            Effect::Adopt => self.adopt += 1,
+            Effect::Delete => self.delete += 1,
+            Effect::Run => self.run += 1,
+        }
+    }
+
+    fn line(&self, paint: Paint) -> String {
+        let seldom = [
+            (self.replace, "to replace"),
+            (self.adopt, "to take over"),
+            (self.run, "to run"),
+        ];
+        let changes = self.create + self.change + self.delete + self.tasks;
+        let none = changes == 0 && seldom.iter().all(|(number, _)| *number == 0);
+        if none && self.unknown == 0 {
+            return paint.added("Nothing to do: everything is as declared.");
+        }
+        let mut line = format!(
+            "{} {} to create, {} to change, {} to delete",
+            paint.strong("Plan:"),
+            self.create,
+            self.change,
+            self.delete
+        );
+        for (number, what) in seldom {
+            if number > 0 {
+                line.push_str(&format!(", {number} {what}"));
+            }
+        }
+        if self.tasks > 0 {
+            let s = |number: usize| if number == 1 { "" } else { "s" };
+            let (tasks, hosts) = (self.tasks, self.hosts);
+            line.push_str(&format!(
+                ", {tasks} task{} on {hosts} host{}",
+                s(tasks),
+                s(hosts)
+            ));
+        }
+        if self.unknown > 0 {
+            line.push_str(&format!("; {} unknown until apply", self.unknown));
+        }
+        line + "."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Content, Kind, Shown, local_action::LocalAction};
+    use serde_json::json;
+
+    fn acting(change: Change) -> Verdict {
+        Verdict::Change(change.action(LocalAction::MakeKeyPair {
+            path: "key".into(),
+            comment: "c".into(),
+        }))
+    }
+
+    fn value(value: serde_json::Value) -> Shown {
+        Shown::Value(value)
+    }
+
+    #[test]
+    fn a_plan_shows_what_changes_and_counts_it() {
+        let role = acting(
+            Change::new(Effect::Create)
+                .field("service", Shown::Absent, value(json!("ec2.amazonaws.com")))
+                .field("managed_policies", Shown::Absent, value(json!(["a", "b"]))),
+        );
+        let object = acting(Change::new(Effect::Update).field(
+            "content",
+            Shown::content(&Content::secret("old")),
+            Shown::content(&Content::secret("newer")),
+        ));
+        let service = Verdict::Unknown(Address::new(Kind::Stack, "cluster"));
+        let config = acting(
+            Change::new(Effect::Update)
+                .field("mode", value(json!("0644")), value(json!("0600")))
+                .field(
+                    "/etc/ssh/sshd_config",
+                    Shown::Text("Port 22\nPermitRootLogin yes\nUsePAM yes\n".into()),
+                    Shown::Text("Port 22\nPermitRootLogin no\nUsePAM yes\n".into()),
+                )
+                .note("the rule is equivalent to root"),
+        );
+        let run = acting(Change::new(Effect::Run).field(
+            "argv",
+            Shown::Absent,
+            value(json!("true\u{1b}[2J")),
+        ));
+        let sections = [
+            Section {
+                address: Address::new(Kind::Role, "ecsInstanceRole"),
+                verdict: &role,
+                tasks: vec![],
+            },
+            Section {
+                address: Address::bucket(),
+                verdict: &Verdict::Unchanged,
+                tasks: vec![],
+            },
+            Section {
+                address: Address::new(Kind::Object, "ecs.config"),
+                verdict: &object,
+                tasks: vec![],
+            },
+            Section {
+                address: Address::new(Kind::Service, "web"),
+                verdict: &service,
+                tasks: vec![],
+            },
+            Section {
+                address: Address::new(Kind::Host, "web-1"),
+                verdict: &Verdict::Unchanged,
+                tasks: vec![
+                    ("Install docker".into(), Verdict::Unchanged),
+                    ("Configure sshd".into(), config),
+                    (
+                        "Only on Mondays".into(),
+                        Verdict::Skipped("a condition".into()),
+                    ),
+                    ("Run it (item=1)".into(), run),
+                    (
+                        "Restart sshd".into(),
+                        Verdict::Unknown(Address::new(Kind::Host, "web-1")),
+                    ),
+                ],
+            },
+        ];
+        insta::assert_snapshot!(render(&sections, false), @r#"
+          + roles.ecsInstanceRole will be created
+              service           "ec2.amazonaws.com"
+              managed_policies  ["a", "b"]
+
+          ~ secrets.objects.ecs.config will be updated in place
+              content  (sha256:cba06b5736fa, 3 bytes) → (sha256:804f51f71254, 5 bytes)
+
+          ? services.web known after stacks.cluster
+
+          ~ hosts.web-1 will be changed by 2 tasks (1 hold)
+              ~ Configure sshd
+                  mode  "0644" → "0600"
+                  /etc/ssh/sshd_config
+                    @@ -1,3 +1,3 @@
+                     Port 22
+                    -PermitRootLogin yes
+                    +PermitRootLogin no
+                     UsePAM yes
+                  ! the rule is equivalent to root
+              > Run it (item=1)
+                  argv  "true\u001b[2J"
+              ? Restart sshd known after hosts.web-1
+
+        Plan: 1 to create, 1 to change, 0 to delete, 2 tasks on 1 host; 2 unknown until apply.
+        "#);
+        let coloured = render(&sections, true);
+        assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"), "{coloured:?}");
+        assert!(!coloured.contains("\u{1b}[2J"));
+        assert!(!is_empty(&sections));
+    }
+
+    #[test]
+    fn a_plan_without_changes_says_so() {
+        let verdict = Verdict::Change(Change::none());
+        let section = Section {
+            address: Address::new(Kind::Host, "web"),
+            verdict: &verdict,
+            tasks: vec![("Ping".into(), Verdict::Unchanged)],
+        };
+        assert!(is_empty(std::slice::from_ref(&section)));
+        assert_eq!(
+            render(&[section], false),
+            "Nothing to do: everything is as declared.\n"
+        );
+    }
+}
