@@ -50,6 +50,14 @@ impl Site {
         opened.await.cloned()
     }
 
+    /// Forgets every answer and output, so that the next walk sees the world as it is then. Connections stay.
+    pub fn look_again(&self) {
+        for place in lock(&self.places.0).values().filter_map(|cell| cell.get()) {
+            place.forget_all();
+        }
+        lock(&self.outputs.0).clear();
+    }
+
     /// A mapping of the declaration with its templates filled in.
     ///
     /// Gives the address when something in it is known only after that was applied; fails with the node's place
