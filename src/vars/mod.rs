@@ -1,1 +1,21 @@
 //! Values and how they are written: YAML, dotenv files, Jinja templates.
+//!
+//! ```text
+//!  yaml    text ──▶ tree with spans ──▶ model::Value
+//!  Scope   layers of names: what the user wrote (templates), what came from outside (never templates)
+//!  render  text + Scope ──▶ model::Value, or why not (RenderError)
+//!  engine  minijinja, made to behave as Ansible's Jinja does
+//! ```
+
+mod engine;
+mod error;
+mod files;
+mod render;
+mod scope;
+pub mod shipped;
+pub mod yaml;
+
+pub use error::RenderError;
+pub use files::Files;
+pub use render::{Reference, Renderer};
+pub use scope::Scope;

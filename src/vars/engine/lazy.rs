@@ -1,0 +1,171 @@
+//! What the engine sees of a scope: names, mappings and lists whose texts are rendered when they are reached.
+
+use std::{fmt, sync::Arc};
+
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
+
+use super::{Evaluation, convert, is_template};
+use crate::model::{Address, Map, Value};
+
+/// `omit`: the argument that is given it is not given.
+#[derive(Debug)]
+pub(super) struct Omit;
+
+impl Object for Omit {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+}
+
+/// The outermost names.
+pub(super) struct Root(pub Arc<Evaluation>);
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the scope")
+    }
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Jinja> {
+        self.0.name(name)
+    }
+}
+
+/// A value of the user's, with its evaluation.
+pub(super) fn lazy(value: &Value, evaluation: &Arc<Evaluation>) -> Jinja {
+    match value {
+        Value::String(text) if is_template(text) => evaluation.rendered(text),
+        Value::Array(items) => Jinja::from_object(List {
+            items: items.clone(),
+            evaluation: evaluation.clone(),
+        }),
+        Value::Object(map) => Jinja::from_object(Mapping {
+            map: map.clone(),
+            evaluation: evaluation.clone(),
+        }),
+        other => convert::plain(other),
+    }
+}
+
+struct Mapping {
+    map: Map,
+    evaluation: Arc<Evaluation>,
+}
+
+impl fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(&self.map).finish()
+    }
+}
+
+impl Object for Mapping {
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        let value = match key.as_str() {
+            Some(text) => self.map.get(text),
+            None => self.map.get(&convert::key_text(key)),
+        }?;
+        Some(lazy(value, &self.evaluation))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(
+            self.map
+                .keys()
+                .map(|key| Jinja::from(key.as_str()))
+                .collect(),
+        )
+    }
+}
+
+struct List {
+    items: Vec<Value>,
+    evaluation: Arc<Evaluation>,
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.items).finish()
+    }
+}
+
+impl Object for List {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        let item = self.items.get(key.as_usize()?)?;
+        Some(lazy(item, &self.evaluation))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.items.len())
+    }
+}
+
+/// A mapping of which some paths are not known yet.
+pub(super) struct Overlay {
+    /// What is known of it.
+    pub known: Option<Jinja>,
+    /// The rests of the unknown paths below it.
+    pub unknown: Vec<(Vec<String>, Address)>,
+    pub evaluation: Arc<Evaluation>,
+}
+
+impl fmt::Debug for Overlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping that is partly unknown")
+    }
+}
+
+impl Object for Overlay {
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        let text = convert::key_text(key);
+        let steps: Vec<&str> = text.split('.').collect();
+        let mut below = Vec::new();
+        for (path, address) in &self.unknown {
+            let shared = path.iter().zip(&steps).take_while(|(a, b)| a == b).count();
+            if shared == path.len() {
+                return Some(self.evaluation.unknown(address));
+            }
+            if shared == steps.len() {
+                below.push((path[shared..].to_vec(), address.clone()));
+            }
+        }
+        let known = self
+            .known
+            .as_ref()
+            .and_then(|known| known.get_item(key).ok())
+            .filter(|value| !value.is_undefined());
+        if below.is_empty() {
+            return known;
+        }
+        Some(Jinja::from_object(Overlay {
+            known,
+            unknown: below,
+            evaluation: self.evaluation.clone(),
+        }))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let mut keys: Vec<Jinja> = self
+            .known
+            .as_ref()
+            .and_then(|known| known.try_iter().ok())
+            .into_iter()
+            .flatten()
+            .collect();
+        for (path, _) in &self.unknown {
+            let key = Jinja::from(path[0].as_str());
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        Enumerator::Values(keys)
+    }
+}

@@ -1,0 +1,111 @@
+//! The files beside a playbook, on disk or shipped.
+
+use std::{
+    fs, io,
+    path::{Component, Path},
+};
+
+use super::shipped;
+use crate::model::{Failure, playbook::Base};
+
+/// The longest file that is read into a value or a template; larger ones are copied, not read.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Reads what lies beside a playbook.
+pub struct Files;
+
+impl Files {
+    /// The bytes of a file, or none when there is no such file.
+    ///
+    /// Relative names start at the base; on disk absolute names and `..` are the user's to use. Names that leave the
+    /// shipped files, folders, and files that cannot be read are refused.
+    pub fn read(base: &Base, relative: &str) -> Result<Option<Vec<u8>>, Failure> {
+        match base {
+            Base::Folder(folder) => on_disk(&folder.join(relative)),
+            Base::Shipped => {
+                let Some(path) = inside(relative) else {
+                    return Err(Failure::new(
+                        "a file outside the shipped ones",
+                        format!("reading `{relative}` for a shipped playbook"),
+                    )
+                    .why("a shipped playbook reads only the files that are shipped with it")
+                    .help("copy the playbook into `playbooks/` and change it there"));
+                };
+                Ok(shipped::file(&format!("playbooks/{path}")).map(<[u8]>::to_vec))
+            }
+        }
+    }
+}
+
+/// The normal form of a relative path that stays below where it starts.
+fn inside(relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for component in Path::new(relative).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn on_disk(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::new(
+            "a file cannot be read",
+            format!("reading {}", path.display()),
+        )
+        .why(error)
+    };
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => return Err(failed(&"it is a folder")),
+        Ok(meta) if meta.len() > MAX_BYTES => {
+            return Err(failed(&format!(
+                "it is longer than {} MiB",
+                MAX_BYTES >> 20
+            )));
+        }
+        Ok(_) => {}
+        Err(error) if absent(&error) => return Ok(None),
+        Err(error) => return Err(failed(&error)),
+    }
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if absent(&error) => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+fn absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shipped_playbook_cannot_leave_its_folder() {
+        assert!(Files::read(&Base::Shipped, "../stacks/x.yaml").is_err());
+        assert!(Files::read(&Base::Shipped, "/etc/hostname").is_err());
+        assert_eq!(Files::read(&Base::Shipped, "a/../no-such").unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_reads_its_files_and_says_when_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "x").unwrap();
+        let base = Base::Folder(folder.path().to_owned());
+        assert_eq!(Files::read(&base, "a").unwrap().unwrap(), b"x");
+        assert_eq!(Files::read(&base, "b").unwrap(), None);
+        assert_eq!(Files::read(&base, "a/b").unwrap(), None);
+        assert!(Files::read(&base, ".").is_err());
+    }
+}

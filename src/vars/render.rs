@@ -1,0 +1,134 @@
+//! Rendering: from texts with templates to values.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    RenderError, Scope,
+    engine::{Engine, Evaluation, is_template},
+};
+use crate::model::{Map, Value, playbook::Base};
+
+/// Renders the templates of one playbook or environment. Cheap to clone.
+#[derive(Clone)]
+pub struct Renderer {
+    engine: Arc<Engine>,
+}
+
+/// A use of a variable in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The dotted path from a free name, for example `stacks.cluster.outputs.ClusterName`.
+    pub path: String,
+    /// Where it stands in the text, in bytes.
+    pub range: Range<usize>,
+}
+
+impl Renderer {
+    /// A renderer whose look-ups and includes read beside this base.
+    pub fn new(base: Base) -> Self {
+        Self {
+            engine: Arc::new(Engine::new(base)),
+        }
+    }
+
+    /// The value with all templates rendered. A text that is one whole expression becomes what the expression is; an
+    /// entry or item that becomes `omit` is dropped, and a whole value that is `omit` becomes null.
+    pub fn value(&self, value: &Value, scope: &Scope) -> Result<Value, RenderError> {
+        Ok(self.optional(value, scope)?.unwrap_or(Value::Null))
+    }
+
+    /// As [`Renderer::value`], with none for a whole value that is `omit`.
+    pub fn optional(&self, value: &Value, scope: &Scope) -> Result<Option<Value>, RenderError> {
+        tree(value, &Evaluation::new(&self.engine, scope))
+    }
+
+    /// The text with its templates rendered; what is no text is written as Jinja prints it.
+    pub fn text(&self, text: &str, scope: &Scope) -> Result<String, RenderError> {
+        match self.value(&Value::String(text.to_owned()), scope)? {
+            Value::String(text) => Ok(text),
+            other => Ok(other.to_string()),
+        }
+    }
+
+    /// Whether a condition holds: a bare expression, a boolean, or any value with Python's notion of truth.
+    pub fn condition(&self, condition: &Value, scope: &Scope) -> Result<bool, RenderError> {
+        let evaluation = Evaluation::new(&self.engine, scope);
+        let value = match condition {
+            Value::String(text) if is_template(text) => evaluation.value(text)?,
+            Value::String(text) if text.trim().is_empty() => return Ok(true),
+            Value::String(text) => {
+                let value = evaluation.expression(text)?;
+                evaluation.ours(&value)?
+            }
+            other => Some(other.clone()),
+        };
+        Ok(value.is_some_and(|value| truth(&value)))
+    }
+
+    /// The text of a template file rendered as the `template` module does: the newline after a block is dropped, the
+    /// last newline kept.
+    pub fn file(&self, text: &str, scope: &Scope) -> Result<String, RenderError> {
+        Evaluation::new(&self.engine, scope).file(text)
+    }
+
+    /// The free variables a text uses, as dotted paths, in the order of their names. Refuses a text that is no template.
+    pub fn references(&self, text: &str) -> Result<Vec<Reference>, RenderError> {
+        self.engine.references(text).map(|paths| {
+            paths
+                .into_iter()
+                .map(|path| {
+                    let at = text.find(&path).unwrap_or(0);
+                    let end = (at + path.len()).min(text.len());
+                    Reference {
+                        path,
+                        range: at..end,
+                    }
+                })
+                .collect()
+        })
+    }
+}
+
+fn truth(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(b) => *b,
+        Value::Number(n) => n.as_f64() != Some(0.0),
+        Value::String(s) => !s.is_empty(),
+        Value::Array(a) => !a.is_empty(),
+        Value::Object(o) => !o.is_empty(),
+    }
+}
+
+/// Every text of a value, rendered; what is `omit` is left out.
+fn tree(value: &Value, evaluation: &Arc<Evaluation>) -> Result<Option<Value>, RenderError> {
+    Ok(Some(match value {
+        Value::String(text) if is_template(text) => return evaluation.value(text),
+        Value::Array(items) => {
+            let mut rendered = Vec::with_capacity(items.len());
+            for item in items {
+                rendered.extend(tree(item, evaluation)?);
+            }
+            Value::Array(rendered)
+        }
+        Value::Object(map) => {
+            let mut rendered = Map::new();
+            for (key, item) in map {
+                if let Some(item) = tree(item, evaluation)? {
+                    let key = if is_template(key) {
+                        match evaluation.value(key)? {
+                            Some(Value::String(key)) => key,
+                            Some(other) => other.to_string(),
+                            None => continue,
+                        }
+                    } else {
+                        key.clone()
+                    };
+                    rendered.insert(key, item);
+                }
+            }
+            Value::Object(rendered)
+        }
+        other => other.clone(),
+    }))
+}

@@ -1,0 +1,56 @@
+//! CloudFormation's short tags and the functions they stand for.
+
+use serde_json::json;
+
+use crate::model::Value;
+
+/// The tags whose function is the tag's name after `Fn::`.
+const FUNCTIONS: &[&str] = &[
+    "And",
+    "Base64",
+    "Cidr",
+    "Equals",
+    "FindInMap",
+    "GetAZs",
+    "GetAtt",
+    "GetStackOutput",
+    "If",
+    "ImportValue",
+    "Join",
+    "Length",
+    "Not",
+    "Or",
+    "Select",
+    "Split",
+    "Sub",
+    "ToJsonString",
+    "Transform",
+];
+
+/// The long form of `!Tag value`; refuses tags that CloudFormation does not have, with the nearest it has.
+pub(super) fn expand(tag: &str, value: Value) -> Result<Value, Option<&'static str>> {
+    let name = tag.strip_prefix('!').unwrap_or(tag);
+    match name {
+        "Ref" | "Condition" => Ok(json!({ name: value })),
+        "GetAtt" => {
+            // `!GetAtt a.b.c` names the attribute `b.c` of `a`.
+            let value = match value.as_str().and_then(|text| text.split_once('.')) {
+                Some((resource, attribute)) => json!([resource, attribute]),
+                None => value,
+            };
+            Ok(json!({ "Fn::GetAtt": value }))
+        }
+        _ if FUNCTIONS.contains(&name) => {
+            let mut map = serde_json::Map::new();
+            map.insert(format!("Fn::{name}"), value);
+            Ok(Value::Object(map))
+        }
+        _ => Err(FUNCTIONS
+            .iter()
+            .chain(&["Ref", "Condition"])
+            .map(|known| (strsim::damerau_levenshtein(known, name), *known))
+            .min()
+            .filter(|(distance, _)| *distance <= 2)
+            .map(|(_, known)| known)),
+    }
+}

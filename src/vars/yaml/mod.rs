@@ -1,0 +1,218 @@
+//! YAML as it was written: a tree with spans, tags, styles and raw text, which a dialect turns into values.
+//!
+//! The scanner is pulled event by event and the tree is built on a heap stack, so that no input can exhaust the
+//! thread's own stack; budgets refuse what no person writes.
+
+mod build;
+mod cloudformation;
+mod hints;
+mod scalar;
+mod value;
+
+pub use scalar::resolve;
+pub use value::Dialect;
+
+use crate::model::{Diagnostic, Source, Span};
+
+/// How deep collections may be nested; real playbooks and templates stay under 20.
+pub(crate) const MAX_DEPTH: usize = 64;
+/// How many nodes a file may have as written.
+pub(crate) const MAX_NODES: usize = 200_000;
+/// How many nodes may come from aliases, which can multiply a small file into a huge tree.
+pub(crate) const MAX_ALIASED: usize = 100_000;
+/// How long a file may be; CloudFormation itself refuses templates over 1 MB.
+pub(crate) const MAX_BYTES: usize = 4 << 20;
+
+/// A node of the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where it stands, as bytes of its source.
+    pub span: Span,
+    /// Its tag, for example `!Ref`, or `tag:yaml.org,2002:str` for `!!str`.
+    pub tag: Option<String>,
+    /// How it was written; collections are [`Style::Block`] or [`Style::Flow`].
+    pub style: Style,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// How a node was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// A bare word, whose text decides its type.
+    Plain,
+    /// In quotes of either sort.
+    Quoted,
+    /// A `|` or `>` text, or an indented collection.
+    Block,
+    /// A collection in brackets or braces.
+    Flow,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// A text, not yet resolved to a type.
+    Scalar(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping in the order it was written, keys unique, `<<` merged in.
+    Mapping(Vec<(Node, Node)>),
+}
+
+impl Node {
+    /// The text of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The pairs of a mapping.
+    pub fn pairs(&self) -> Option<&[(Node, Node)]> {
+        match &self.kind {
+            Kind::Mapping(pairs) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// The items of a sequence.
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value under a key of a mapping.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.pairs()?
+            .iter()
+            .find(|(k, _)| k.text() == Some(key))
+            .map(|(_, value)| value)
+    }
+
+    /// Whether it is nothing: an empty or `null` plain scalar.
+    pub fn is_null(&self) -> bool {
+        self.style == Style::Plain && self.tag.is_none() && self.text().is_some_and(scalar::is_null)
+    }
+
+    /// What it is, in a reader's words: `a list`, `a mapping`, `nothing`, `a text`.
+    pub fn noun(&self) -> &'static str {
+        match &self.kind {
+            Kind::Scalar(_) if self.is_null() => "nothing",
+            Kind::Scalar(_) => "a text",
+            Kind::Sequence(_) => "a list",
+            Kind::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+/// Reads a file of one document; an empty file gives a null scalar, more documents are refused.
+pub fn read(source: &Source) -> Result<Node, Vec<Diagnostic>> {
+    let mut documents = read_all(source)?;
+    if documents.len() > 1 {
+        let second = documents.swap_remove(1);
+        return Err(vec![
+            Diagnostic::error(
+                "more than one document",
+                "a second document starts here",
+                second.span,
+            )
+            .help("this file is read as one document; remove the `---` between them"),
+        ]);
+    }
+    Ok(documents.pop().unwrap_or_else(|| Node {
+        span: Span {
+            source: source.clone(),
+            range: 0..0,
+        },
+        tag: None,
+        style: Style::Plain,
+        kind: Kind::Scalar(String::new()),
+    }))
+}
+
+/// Reads every document of a file; an empty file has none.
+pub fn read_all(source: &Source) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    build::documents(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &str) -> Result<Node, Vec<Diagnostic>> {
+        read(&Source::new("t.yml", text))
+    }
+
+    fn said(text: &str) -> String {
+        one(text)
+            .unwrap_err()
+            .iter()
+            .map(|d| format!("{}: {}: {}", d.origin(), d.summary, d.label))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn spans_are_bytes_also_after_other_scripts() {
+        let node = one("ключ: значение\nb: 'c'\n").unwrap();
+        let (key, value) = &node.pairs().unwrap()[1];
+        assert_eq!(&key.span.source.text[key.span.range.clone()], "b");
+        assert_eq!(&value.span.source.text[value.span.range.clone()], "'c'");
+    }
+
+    #[test]
+    fn a_merge_key_fills_what_is_missing() {
+        let node = one("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n").unwrap();
+        assert_eq!(
+            node.to_value(Dialect::Ansible).unwrap()["b"],
+            serde_json::json!({"x": 1, "y": 3})
+        );
+    }
+
+    #[test]
+    fn a_key_written_twice_is_refused_at_the_second() {
+        assert_eq!(
+            said("a: 1\nb: 2\na: 3\n"),
+            "t.yml:3:1: duplicate key: `a` stands in this mapping already, on line 1"
+        );
+    }
+
+    #[test]
+    fn deep_and_wide_input_is_refused_not_suffered() {
+        assert!(said(&"- ".repeat(20_000)).contains("too deep"));
+        assert!(said(&"[".repeat(20_000)).contains("too deep"));
+        let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
+            + &('b'..='h')
+                .map(|c| {
+                    let before = char::from(c as u8 - 1);
+                    let refs = vec![format!("*{before}"); 9].join(",");
+                    format!("{c}: &{c} [{refs}]\n")
+                })
+                .collect::<String>();
+        assert!(said(&bomb).contains("aliases"));
+    }
+
+    #[test]
+    fn the_two_classic_mistakes_get_advice() {
+        let colon = one("- shell: echo foo: bar\n").unwrap_err();
+        assert!(
+            colon[0].help.as_ref().unwrap().contains("quotes"),
+            "{colon:?}"
+        );
+        let bare = one("a: {{ x }}\n").unwrap_err();
+        assert_eq!(bare[0].summary, "a template outside quotes");
+        let bare = one("a: {{ x }}/y\n").unwrap_err();
+        assert_eq!(bare[0].summary, "a template outside quotes");
+    }
+
+    #[test]
+    fn an_empty_file_is_null_and_two_documents_are_one_too_many() {
+        assert!(one("").unwrap().is_null());
+        assert!(one("---\n").unwrap().is_null());
+        assert!(said("a: 1\n---\nb: 2\n").contains("second document"));
+    }
+}
