@@ -10,6 +10,7 @@ mod destroy;
 mod exit;
 mod host;
 mod init;
+mod library;
 mod plan;
 mod rehearse;
 mod schema;

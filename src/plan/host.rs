@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Section, Site, playbook::{Hand, Walk}, realize, visit};
+use super::{Section, Site, playbook::{Hand, Tags, Walk}, realize, visit};
+use crate::vars::Renderer;
 use crate::model::{
     Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict, playbook::Playbook,
 };
@@ -18,6 +19,9 @@ pub struct Declared<'a> {
     /// Whether tasks run as root by default.
     pub r#become: bool,
 }
+
+/// The variables of a playbook that a target's record is made from.
+const PUBLISHED: &[&str] = &["deploy_user", "deploy_directories"];
 
 /// Walks the playbook on the host with this hand.
 pub async fn visit(site: &Site, node: &Node, declared: Declared<'_>, hand: &Arc<dyn Hand>) -> Result<Section, Failure> {
@@ -41,17 +45,21 @@ pub async fn visit(site: &Site, node: &Node, declared: Declared<'_>, hand: &Arc<
         world,
         scope: site.scope(node),
         vars: declared.vars.clone(),
+        // Look-ups of an environment start at the project; those of a playbook, beside it.
+        renderer: Renderer::new(playbook.base.clone()),
+        library: site.library.clone(),
         events: site.events.clone(),
         stop: site.stop.clone(),
         hand: hand.clone(),
         r#become: declared.r#become,
         login_user: login.user.clone(),
-        tags: None,
+        tags: Tags::default(),
+        publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
     };
     let summary = walk.run().await?;
     let section = section(node, summary.tasks);
     let pending = hand.supposes() && !section.is_empty();
-    site.outputs.give(&node.address, attributes, pending, summary.vars);
+    site.outputs.give(&node.address, attributes, pending, summary.published);
     Ok(section)
 }
 

@@ -10,6 +10,7 @@ use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Value, Worlds,
 };
 use crate::observe::Remembered;
+use super::playbook::Library;
 use crate::vars::{RenderError, Renderer, Scope};
 
 /// Everything a walk stands on.
@@ -24,6 +25,8 @@ pub struct Site {
     pub scope: Scope,
     /// Renders them.
     pub renderer: Renderer,
+    /// Reads the task files that playbooks include.
+    pub library: Arc<dyn Library>,
     /// The digests with which one-off tasks last ran well.
     pub ran: BTreeMap<Address, String>,
     /// Names that were typed, so that what holds data may be taken away.
