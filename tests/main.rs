@@ -8,5 +8,7 @@
 )]
 
 mod architecture;
+mod kinds;
 mod lab;
+mod register;
 mod support;

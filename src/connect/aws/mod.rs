@@ -8,6 +8,8 @@ mod config;
 mod ecs;
 mod error;
 mod iam;
+mod logs;
+mod pace;
 mod s3;
 mod settle;
 mod sts;

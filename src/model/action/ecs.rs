@@ -19,10 +19,12 @@ pub enum EcsAction {
         /// Tags.
         tags: BTreeMap<String, String>,
     },
-    /// Deregisters every active revision of a family.
+    /// Deregisters every active revision of a family that carries these tags.
     Deregister {
         /// The family.
         family: String,
+        /// The tags that tell our revisions from others'.
+        tags: BTreeMap<String, String>,
     },
     /// Makes a service and waits until it is steady.
     CreateService(ServiceSettings),

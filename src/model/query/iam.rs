@@ -41,6 +41,13 @@ pub struct Caller {
     pub arn: String,
 }
 
+impl Caller {
+    /// The part of AWS the account is in: `aws`, `aws-cn`, `aws-us-gov`.
+    pub fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or("aws")
+    }
+}
+
 /// A role with everything that hangs on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoleSeen {

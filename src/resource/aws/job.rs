@@ -1,8 +1,13 @@
 //! An ECS task that runs once for each state of its declaration: migrations, collected static files.
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Owner;
+use crate::model::ecs_action::EcsAction;
+use crate::model::{Change, Digest, Effect, Failure, Probe, Shown, Value};
+use crate::resource::Resource;
 
 /// A one-off task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,4 +28,60 @@ pub struct Job {
     pub ran: Option<String>,
     /// Whose it is.
     pub owner: Owner,
+}
+
+#[async_trait]
+impl Resource for Job {
+    type Observed = ();
+
+    /// Asks nothing: AWS forgets a task an hour after its end, so only the ledger knows what ran.
+    async fn observe(&self, _: &dyn Probe) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn plan(&self, _: &()) -> Result<Change, Failure> {
+        let digest = self.digest();
+        if self.ran.as_ref() == Some(&digest) {
+            return Ok(Change::none());
+        }
+        let before = match self.ran {
+            None => Shown::Absent,
+            Some(_) => Shown::Value(Value::from("ran with another declaration")),
+        };
+        Ok(Change::new(Effect::Run)
+            .field("command", before, Shown::Value(json!(self.command)))
+            .action(EcsAction::RunTask {
+                cluster: self.cluster.clone(),
+                task_definition: self.task_definition.clone(),
+                container: self.container.clone(),
+                command: self.command.clone(),
+                token: self.token(&digest),
+            }))
+    }
+
+    /// What has run cannot be taken back.
+    fn remove(&self, _: &()) -> Result<Change, Failure> {
+        Ok(Change::none())
+    }
+}
+
+impl Job {
+    /// Tells this declaration from every other: what the ledger remembers once it ran well, and gives back as `ran`.
+    pub fn digest(&self) -> String {
+        let declaration = json!([
+            self.cluster,
+            self.task_definition,
+            self.container,
+            self.command
+        ]);
+        Digest::of(declaration.to_string().as_bytes()).sha256
+    }
+
+    /// By this a run finds the task that a cut run of the same declaration left running. ECS takes 36 characters
+    /// everywhere (API reference, `RunTask`, `startedBy`).
+    fn token(&self, digest: &str) -> String {
+        let of = Digest::of(format!("{} {} {digest}", self.owner.label(), self.name).as_bytes());
+        let head = of.sha256.get(..27).unwrap_or(&of.sha256);
+        format!("landfall-{head}")
+    }
 }

@@ -2,8 +2,10 @@
 
 mod bucket;
 mod job;
+mod managed_policy;
 mod object;
 mod owner;
+mod policy;
 mod role;
 mod service;
 mod stack;

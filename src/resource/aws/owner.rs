@@ -59,6 +59,19 @@ impl Owner {
 
     /// The refusal to touch a thing that somebody else made: `what` is for example `the role ecsInstanceRole`.
     pub fn refuse_foreign(what: &str, tags: &BTreeMap<String, String>) -> Failure {
+        Self::foreign(what, tags)
+            .help("Set `adopt = true` on it to take it over, or choose another name.")
+    }
+
+    /// The refusal to take away a thing that somebody else made.
+    pub fn refuse_removal(what: &str, tags: &BTreeMap<String, String>) -> Failure {
+        Self::foreign(what, tags).help(format!(
+            "If it is yours after all, give it the tag `{}` again, or remove it by hand.",
+            Self::TAG
+        ))
+    }
+
+    fn foreign(what: &str, tags: &BTreeMap<String, String>) -> Failure {
         let owner = tags
             .get(Self::TAG)
             .map_or("It carries no tag of ours.".to_owned(), |label| {
@@ -71,6 +84,5 @@ impl Owner {
         .class(Class::Refused)
         .why(owner)
         .left("Nothing was changed.")
-        .help("Set `adopt = true` on it to take it over, or choose another name.")
     }
 }

@@ -1,8 +1,16 @@
 //! An ECS service.
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::Owner;
+use super::{Owner, owner::Ownership};
+use crate::answer;
+use crate::model::ecs::{EcsAnswer, EcsQuery, ServiceSeen};
+use crate::model::ecs_action::{EcsAction, ServiceSettings};
+use crate::model::{
+    Answer, Attribute, Attributes, Change, Effect, Failure, Probe, Query, Shown, Value,
+};
+use crate::resource::Resource;
 
 /// A service as it shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,4 +32,154 @@ pub struct Service {
     pub adopt: bool,
     /// Whose it is.
     pub owner: Owner,
+}
+
+#[async_trait]
+impl Resource for Service {
+    type Observed = Option<ServiceSeen>;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let query = Query::Ecs(EcsQuery::Service {
+            cluster: self.cluster.clone(),
+            name: self.name.clone(),
+        });
+        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::Service(seen)) => seen))
+    }
+
+    /// Which revision runs is the business of deployments: while it is of the declared family it is left alone.
+    fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let Some(seen) = standing(seen) else {
+            let settings = self.settings(Some(self.task_definition.clone()), false);
+            return Ok(self
+                .fields(Change::new(Effect::Create), None)
+                .action(EcsAction::CreateService(settings)));
+        };
+        if seen.status == "DRAINING" {
+            return Err(self.draining());
+        }
+        let owner = self.owner.of(&seen.tags);
+        if owner == Ownership::Foreign && !self.adopt {
+            return Err(Owner::refuse_foreign(&self.what(), &seen.tags));
+        }
+        let effect = match owner {
+            Ownership::Foreign => Effect::Adopt,
+            _ => Effect::Update,
+        };
+        let mut change = self.fields(Change::new(effect), Some(seen));
+        if owner == Ownership::Foreign {
+            change = change.note(
+                "It was made by somebody else: it is taken over, and destroying this environment will leave it.",
+            );
+        }
+        if change.diff.is_empty() {
+            return Ok(Change::none());
+        }
+        let other = family(&seen.task_definition) != family(&self.task_definition);
+        let settings = self.settings(
+            other.then(|| self.task_definition.clone()),
+            owner != Ownership::Ours,
+        );
+        Ok(change.action(EcsAction::UpdateService(settings)))
+    }
+
+    fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let Some(seen) = standing(seen) else {
+            return Ok(Change::none());
+        };
+        match self.owner.of(&seen.tags) {
+            Ownership::Foreign => Err(Owner::refuse_foreign(&self.what(), &seen.tags)),
+            Ownership::Adopted => Ok(Change::none()),
+            Ownership::Ours => Ok(Change::new(Effect::Delete)
+                .field("arn", text(&seen.arn), Shown::Absent)
+                .field("running", Shown::Value(seen.running.into()), Shown::Absent)
+                .action(EcsAction::DeleteService {
+                    cluster: self.cluster.clone(),
+                    name: self.name.clone(),
+                })),
+        }
+    }
+
+    fn attributes(&self, seen: &Self::Observed, _: &Change) -> Attributes {
+        let arn = match standing(seen) {
+            Some(seen) => Attribute::Known(Value::from(seen.arn.as_str())),
+            None => Attribute::AfterApply,
+        };
+        let name = Attribute::Known(Value::from(self.name.as_str()));
+        Attributes::from([("arn".to_owned(), arn), ("name".to_owned(), name)])
+    }
+}
+
+impl Service {
+    fn fields(&self, mut change: Change, seen: Option<&ServiceSeen>) -> Change {
+        let runs = seen.map(|seen| family(&seen.task_definition));
+        if runs != Some(family(&self.task_definition)) {
+            let before = seen.map_or(Shown::Absent, |seen| text(&seen.task_definition));
+            change = change.field("task_definition", before, text(&self.task_definition));
+        }
+        let numbers = [
+            ("desired", seen.map(|seen| seen.desired), self.desired),
+            (
+                "minimum_healthy",
+                seen.and_then(|seen| seen.minimum_healthy),
+                self.minimum_healthy,
+            ),
+            ("maximum", seen.and_then(|seen| seen.maximum), self.maximum),
+        ];
+        for (name, before, after) in numbers {
+            if before != Some(after) {
+                let before = before.map_or(Shown::Absent, |number| Shown::Value(number.into()));
+                change = change.field(name, before, Shown::Value(after.into()));
+            }
+        }
+        let adopted = seen.is_some_and(|seen| self.owner.of(&seen.tags) != Ownership::Ours);
+        for (name, value) in self.owner.tags(adopted) {
+            let before = seen.and_then(|seen| seen.tags.get(&name));
+            if before != Some(&value) {
+                let before = before.map_or(Shown::Absent, |value| text(value));
+                change = change.field(format!("tags.{name}"), before, text(&value));
+            }
+        }
+        change
+    }
+
+    fn settings(&self, task_definition: Option<String>, adopted: bool) -> ServiceSettings {
+        ServiceSettings {
+            cluster: self.cluster.clone(),
+            name: self.name.clone(),
+            task_definition,
+            desired: Some(self.desired),
+            minimum_healthy: self.minimum_healthy,
+            maximum: self.maximum,
+            tags: self.owner.tags(adopted),
+        }
+    }
+
+    fn what(&self) -> String {
+        format!("the service {} on the cluster {}", self.name, self.cluster)
+    }
+
+    fn draining(&self) -> Failure {
+        Failure::new(
+            "the service is being deleted",
+            format!("deciding over {}", self.what()),
+        )
+        .why("It is DRAINING: its last tasks are still ending.")
+        .left("Nothing was changed.")
+        .help("Run again when its tasks have ended.")
+    }
+}
+
+/// A deleted service stays visible for a while as `INACTIVE`.
+fn standing(seen: &Option<ServiceSeen>) -> Option<&ServiceSeen> {
+    seen.as_ref().filter(|seen| seen.status != "INACTIVE")
+}
+
+/// The family in a family's name, `family:revision` or a revision's ARN.
+fn family(task_definition: &str) -> &str {
+    let name = task_definition.rsplit('/').next().unwrap_or_default();
+    name.split(':').next().unwrap_or_default()
+}
+
+fn text(text: &str) -> Shown {
+    Shown::Value(Value::from(text))
 }

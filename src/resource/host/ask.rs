@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::answer;
-use crate::model::host::{Command, Entry, Group, HostAnswer as A, HostQuery as Q, Ran, Stat, User};
+use crate::model::host::{
+    Command, Entry, Group, HostAnswer as A, HostQuery as Q, Ran, Stat, Unit, User,
+};
 use crate::model::{Answer, Content, Failure, Probe, Query};
 
 type World<'a> = &'a dyn Probe;
@@ -58,6 +60,18 @@ pub async fn user(world: World<'_>, name: &str) -> Result<Option<User>, Failure>
 pub async fn group(world: World<'_>, name: &str) -> Result<Option<Group>, Failure> {
     let name = name.to_owned();
     Ok(answer!(world, Query::Host(Q::Group { name }), Answer::Host(A::Group(group)) => group))
+}
+
+/// A systemd unit.
+pub async fn unit(world: World<'_>, name: &str) -> Result<Option<Unit>, Failure> {
+    let name = name.to_owned();
+    Ok(answer!(world, Query::Host(Q::Unit { name }), Answer::Host(A::Unit(unit)) => unit))
+}
+
+/// A kernel setting's running value.
+pub async fn sysctl(world: World<'_>, key: &str) -> Result<Option<String>, Failure> {
+    let key = key.to_owned();
+    Ok(answer!(world, Query::Host(Q::Sysctl { key }), Answer::Host(A::Sysctl(value)) => value))
 }
 
 /// What a command that changes nothing gives.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::host::{Command, FileType};
+use crate::model::host::FileType;
 use crate::model::host_action::HostAction;
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
@@ -11,6 +11,7 @@ use super::access::Wanted;
 use super::arguments::Arguments;
 use super::mode::Mode;
 use super::place::{Place, Seen};
+use super::run::run;
 use super::{Context, ask};
 
 /// The arguments of `copy`.
@@ -196,10 +197,7 @@ impl Copy {
         };
         Change::new(Effect::Create)
             .field(&place.path, Shown::Absent, Shown::Unknown)
-            .action(HostAction::Run {
-                command: Command::new(["cp", "--", src, &place.path]),
-                judge: true,
-            })
+            .action(run(["cp", "--", src, &place.path]))
             .note(format!("{src} is not on the host yet."))
             .result(serde_json::json!({"dest": place.path, "path": place.path}))
     }

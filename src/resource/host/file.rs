@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::model::host::{Command, Entry, FileType, Stat};
+use crate::model::host::{Entry, FileType, Stat};
 use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
 use super::access::{Wanted, field, octal, registered};
 use super::arguments::Arguments;
+use super::run::must_exist;
 use super::{Context, ask};
 
 /// The arguments of `file`.
@@ -245,10 +246,7 @@ impl File {
                 .note(format!(
                     "{target} is not there yet; a link that may lead nowhere needs `force: true`."
                 ))
-                .action(HostAction::Run {
-                    command: Command::new(["test", "-e", &target]),
-                    judge: true,
-                });
+                .action(must_exist(&target));
         }
         if matches!(&seen.own, Some(stat) if stat.kind != FileType::Link) {
             change = change.action(HostAction::Remove {

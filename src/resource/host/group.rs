@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::model::host::{Command, Group as Seen};
-use crate::model::host_action::HostAction;
+use crate::model::host::Group as Seen;
 use crate::model::{Change, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
 use super::access::field;
 use super::arguments::Arguments;
+use super::run::run;
 use super::{Context, ask};
 
 /// The arguments of `group`.
@@ -110,12 +110,5 @@ impl Group {
             }
             _ => Change::none(),
         }
-    }
-}
-
-fn run(argv: impl IntoIterator<Item = String>) -> HostAction {
-    HostAction::Run {
-        command: Command::new(argv),
-        judge: true,
     }
 }

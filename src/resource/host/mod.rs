@@ -6,18 +6,38 @@
 
 mod access;
 mod apt;
+mod apt_key;
+mod apt_repository;
 mod arguments;
 mod ask;
+mod authorized_key;
+mod blockinfile;
 mod command;
 mod copy;
+mod deb822_repository;
+mod edit;
 mod file;
+mod get_url;
 mod group;
+mod keyring;
+mod lineinfile;
 mod mode;
 mod package;
+mod pattern;
 mod place;
+mod postgresql_db;
+mod postgresql_user;
+mod psql;
+mod reboot;
+mod replace;
+mod run;
+mod scram;
+mod service;
 mod simulation;
 mod stat;
+mod sysctl;
 mod user;
+mod wait_for;
 mod words;
 
 use std::collections::BTreeMap;
@@ -63,16 +83,32 @@ macro_rules! modules {
 
 modules! {
     "apt" => apt,
+    "apt_key" => apt_key,
+    "apt_repository" => apt_repository,
+    "authorized_key" => authorized_key,
+    "blockinfile" => blockinfile,
     "command" => command::exec,
     "copy" => copy,
+    "deb822_repository" => deb822_repository,
     "file" => file,
+    "get_url" => get_url,
     "group" => group,
+    "lineinfile" => lineinfile,
     "package" => package,
+    "postgresql_db" => postgresql_db,
+    "postgresql_user" => postgresql_user,
     "raw" => command::raw,
+    "reboot" => reboot,
+    "replace" => replace,
+    "service" => service,
     "shell" => command::shell,
     "stat" => stat,
+    "sysctl" => sysctl,
+    "systemd" => service,
+    "systemd_service" => service,
     "template" => copy::template,
     "user" => user,
+    "wait_for" => wait_for,
 }
 
 /// The module of this name with these arguments; none when there is no such module.

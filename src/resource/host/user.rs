@@ -10,6 +10,7 @@ use crate::resource::Resource;
 
 use super::access::field;
 use super::arguments::Arguments;
+use super::run::{judged, run};
 use super::{Context, ask};
 
 /// The arguments of `user`.
@@ -334,10 +335,7 @@ impl User {
     /// The hash travels by standard input: an argument would stand in the process list.
     fn set_password(&self, hash: &Secret) -> HostAction {
         let line = format!("{}:{}\n", self.name, hash.expose());
-        HostAction::Run {
-            command: Command::new(["chpasswd", "-e"]).stdin(Content::secret(line)),
-            judge: true,
-        }
+        judged(Command::new(["chpasswd", "-e"]).stdin(Content::secret(line)))
     }
 
     fn delete(&self, user: &Seen) -> Change {
@@ -396,11 +394,4 @@ fn digest(hash: &Secret) -> Shown {
 
 fn text(text: &str) -> Shown {
     Shown::Value(Value::from(text))
-}
-
-fn run<S: Into<String>>(argv: impl IntoIterator<Item = S>) -> HostAction {
-    HostAction::Run {
-        command: Command::new(argv),
-        judge: true,
-    }
 }

@@ -30,7 +30,7 @@ pub(in crate::connect::aws) async fn ask(
         IamQuery::Caller => Ok(IamAnswer::Caller(clients.caller.clone())),
         IamQuery::Role { name } => role(iam, name).await.map(IamAnswer::Role),
         IamQuery::ManagedPolicy { name } => {
-            let partition = clients.caller.arn.split(':').nth(1).unwrap_or("aws");
+            let partition = clients.caller.partition();
             managed_policy(iam, partition, name)
                 .await
                 .map(IamAnswer::ManagedPolicy)

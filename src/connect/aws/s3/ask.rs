@@ -29,45 +29,52 @@ async fn bucket(clients: &Clients, name: &str) -> Result<Option<BucketSeen>, Fai
     let Some(region) = region(clients, name).await? else {
         return Ok(None);
     };
-    let mut seen = BucketSeen {
-        region,
-        public_access_blocked: false,
-        encryption: None,
-        versioning: false,
-        ownership: None,
-        policy: None,
-        tags: BTreeMap::new(),
+    let asked = Asked {
+        s3: &clients.s3,
+        name,
+        owner: &clients.caller.account,
+        what: format!("reading the bucket {name}"),
     };
-    // Its settings can be asked for in its own region only; that it is elsewhere says enough.
-    if seen.region == clients.region {
-        let asked = Asked {
-            s3: &clients.s3,
-            name,
-            owner: &clients.caller.account,
-            what: format!("reading the bucket {name}"),
-        };
-        (
-            seen.public_access_blocked,
-            seen.encryption,
-            seen.versioning,
-            seen.ownership,
-            seen.policy,
-            seen.tags,
-        ) = try_join!(
-            asked.public_access_blocked(),
-            asked.encryption(),
-            asked.versioning(),
-            asked.ownership(),
-            asked.policy(),
-            asked.tags(),
-        )?;
-    }
-    Ok(Some(seen))
+    let (public_access_blocked, encryption, versioning, ownership, policy, tags) = try_join!(
+        asked.public_access_blocked(),
+        asked.encryption(),
+        asked.versioning(),
+        asked.ownership(),
+        asked.policy(),
+        asked.tags(),
+    )?;
+    Ok(Some(BucketSeen {
+        region,
+        public_access_blocked,
+        encryption,
+        versioning,
+        ownership,
+        policy,
+        tags,
+    }))
 }
 
-/// Where the bucket is; none when there is no bucket of this name. One that is not ours to look at is refused.
+/// Where the bucket is; none when there is no bucket of this name. One that is not ours to look at, or that is in
+/// another region, is refused.
 async fn region(clients: &Clients, name: &str) -> Result<Option<String>, Failure> {
     let what = format!("looking for the bucket {name}");
+    let refused = |summary, why: String, help: &str| {
+        Failure::new(summary, &what)
+            .class(Class::Refused)
+            .why(why)
+            .left("Nothing was changed.")
+            .help(help)
+    };
+    let elsewhere = |region: &str| {
+        refused(
+            "the bucket is in another region",
+            format!(
+                "It is in {region}, and the environment in {}.",
+                clients.region
+            ),
+            "Set the environment's region to the bucket's, or choose another name.",
+        )
+    };
     let answer = clients
         .s3
         .head_bucket()
@@ -76,27 +83,28 @@ async fn region(clients: &Clients, name: &str) -> Result<Option<String>, Failure
         .send()
         .await;
     let error = match answer {
-        // Emulators and look-alikes do not say where a bucket is; it is where we asked.
-        Ok(found) => return Ok(found.bucket_region.or_else(|| Some(clients.region.clone()))),
+        Ok(found) => match found.bucket_region {
+            Some(region) if region != clients.region => return Err(elsewhere(&region)),
+            // Emulators and look-alikes do not say where a bucket is; it is where we asked.
+            _ => return Ok(Some(clients.region.clone())),
+        },
         Err(error) => error,
     };
-    let elsewhere = error
+    let said = error
         .raw_response()
-        .and_then(|answer| answer.headers().get("x-amz-bucket-region"))
-        .filter(|region| *region != clients.region)
-        .map(str::to_owned);
-    match (status(&error), elsewhere) {
+        .and_then(|answer| answer.headers().get("x-amz-bucket-region"));
+    match (status(&error), said) {
         (Some(404), _) => Ok(None),
-        (Some(403), _) => Err(Failure::new("the bucket is not ours to look at", what)
-            .class(Class::Refused)
-            .why(format!(
+        (Some(403), _) => Err(refused(
+            "the bucket is not ours to look at",
+            format!(
                 "S3 answered HTTP 403: the name belongs to another account than {}, or `s3:ListBucket` is not allowed to us.",
                 clients.caller.account
-            ))
-            .left("Nothing was changed.")
-            .help("Bucket names are unique in all of AWS: choose another one, with a part nobody guesses.")),
-        (Some(_), Some(region)) => Ok(Some(region)),
-        _ => Err(failed("s3:ListBucket", what)(error)),
+            ),
+            "Bucket names are unique in all of AWS: choose another one, with a part nobody guesses.",
+        )),
+        (Some(_), Some(region)) if region != clients.region => Err(elsewhere(region)),
+        _ => Err(failed("s3:ListBucket", what.clone())(error)),
     }
 }
 

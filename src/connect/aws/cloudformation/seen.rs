@@ -1,0 +1,91 @@
+//! A stack as it stands.
+
+use aws_sdk_cloudformation::{
+    error::ProvideErrorMetadata,
+    operation::describe_stacks::DescribeStacksError,
+    types::{Stack, TemplateStage},
+};
+
+use super::super::{Clients, error::failed};
+use crate::model::Failure;
+use crate::model::stack::StackSeen;
+
+/// The stack of this name with its template; none when it is not there.
+pub(super) async fn stack(clients: &Clients, name: &str) -> Result<Option<StackSeen>, Failure> {
+    let Some(stack) = described(clients, name).await? else {
+        return Ok(None);
+    };
+    let answer = clients
+        .cloudformation
+        .get_template()
+        .stack_name(name)
+        .template_stage(TemplateStage::Original)
+        .send()
+        .await;
+    let template = match answer {
+        Ok(answer) => answer.template_body.unwrap_or_default(),
+        // A stack whose only change set was never executed has none yet.
+        Err(error) if missing(error.code(), error.message()) => String::new(),
+        Err(error) => {
+            let what = format!("reading the template of the stack {name}");
+            return Err(failed("cloudformation:GetTemplate", what)(error));
+        }
+    };
+    Ok(Some(seen(stack, template)))
+}
+
+/// The stack of this name or id without its template; none when it is not there.
+pub(super) async fn described(clients: &Clients, name: &str) -> Result<Option<Stack>, Failure> {
+    let answer = clients
+        .cloudformation
+        .describe_stacks()
+        .stack_name(name)
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
+        Err(error) if missing(error.code(), error.message()) => Ok(None),
+        Err(error) => {
+            let what = format!("looking at the stack {name}");
+            Err(failed::<DescribeStacksError>(
+                "cloudformation:DescribeStacks",
+                what,
+            )(error))
+        }
+    }
+}
+
+/// Its status; `DELETE_COMPLETE` when it is not there.
+pub(super) fn status(stack: Option<&Stack>) -> &str {
+    stack
+        .and_then(|stack| stack.stack_status.as_ref())
+        .map_or("DELETE_COMPLETE", |status| status.as_str())
+}
+
+/// CloudFormation has one code for all that is wrong with a request; only the message tells that nothing is there.
+fn missing(code: Option<&str>, message: Option<&str>) -> bool {
+    code == Some("ValidationError") && message.is_some_and(|text| text.contains("does not exist"))
+}
+
+fn seen(stack: Stack, template: String) -> StackSeen {
+    let status = status(Some(&stack)).to_owned();
+    let parameters = stack.parameters.unwrap_or_default().into_iter();
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
+    let tags = stack.tags.unwrap_or_default().into_iter();
+    StackSeen {
+        id: stack.stack_id.unwrap_or_default(),
+        status,
+        reason: stack.stack_status_reason.filter(|text| !text.is_empty()),
+        template,
+        parameters: parameters
+            .filter_map(|one| Some((one.parameter_key?, one.parameter_value?)))
+            .collect(),
+        outputs: outputs
+            .filter_map(|one| Some((one.output_key?, one.output_value?)))
+            .collect(),
+        tags: tags
+            .filter_map(|one| Some((one.key?, one.value?)))
+            .collect(),
+        protected: stack.enable_termination_protection.unwrap_or_default(),
+    }
+}

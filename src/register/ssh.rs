@@ -1,0 +1,98 @@
+//! Hosts as ssh reads them (ssh_config(5), sshd(8) on `known_hosts`).
+
+use std::path::Path;
+
+use crate::model::{Failure, HostTarget, Target};
+
+/// A `Host` block each, reached by the target's name. Only the keys in `known_hosts` are accepted; without a path, those
+/// in ssh's own files.
+///
+/// Refuses values that would be read as something else: a line feed begins a new option, `*` is a pattern.
+pub(super) fn config(
+    hosts: &[(&Target, &HostTarget)],
+    known_hosts: Option<&Path>,
+) -> Result<String, Failure> {
+    let mut blocks = Vec::new();
+    for (target, host) in hosts {
+        let name = word(target, "name", &target.name)?;
+        let mut block = format!("Host {name}\n");
+        block.push_str(&format!(
+            "    HostName {}\n",
+            word(target, "address", &host.address)?
+        ));
+        block.push_str(&format!("    Port {}\n", host.port));
+        block.push_str(&format!("    User {}\n", word(target, "user", &host.user)?));
+        block.push_str("    StrictHostKeyChecking yes\n");
+        if let Some(path) = known_hosts {
+            let path = quoted(target, path)?;
+            block.push_str(&format!("    UserKnownHostsFile {path}\n"));
+        }
+        blocks.push(block);
+    }
+    Ok(blocks.join("\n"))
+}
+
+/// A line a key: the address as ssh looks it up, then the key.
+pub(super) fn known_hosts(hosts: &[(&Target, &HostTarget)]) -> Result<String, Failure> {
+    let mut lines: Vec<String> = Vec::new();
+    for (target, host) in hosts {
+        let address = word(target, "address", &host.address)?;
+        let name = match host.port {
+            22 => address.to_owned(),
+            port => format!("[{address}]:{port}"),
+        };
+        for key in &host.host_keys {
+            let mut words = key.split(' ');
+            let (Some(kind), Some(bytes)) = (words.next(), words.next()) else {
+                return Err(refused(target, "host key", key));
+            };
+            let (kind, bytes) = (key_word(target, kind)?, key_word(target, bytes)?);
+            let line = format!("{name} {kind} {bytes}\n");
+            // Two targets on one host have the same keys.
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    Ok(lines.concat())
+}
+
+/// A word that means itself wherever ssh reads it.
+fn word<'a>(target: &Target, what: &'static str, value: &'a str) -> Result<&'a str, Failure> {
+    let plain = |c: char| c.is_alphanumeric() || "._-:@+".contains(c);
+    if value.is_empty() || value.starts_with('-') || !value.chars().all(plain) {
+        return Err(refused(target, what, value));
+    }
+    Ok(value)
+}
+
+/// A key's type or its base64.
+fn key_word<'a>(target: &Target, value: &'a str) -> Result<&'a str, Failure> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-@.+/=".contains(c);
+    if value.is_empty() || value.starts_with('@') || !value.chars().all(plain) {
+        return Err(refused(target, "host key", value));
+    }
+    Ok(value)
+}
+
+/// A path in double quotes, with `%` doubled because ssh expands it.
+fn quoted(target: &Target, path: &Path) -> Result<String, Failure> {
+    match path.to_str() {
+        Some(text) if !text.contains(['"', '\\', '$']) && !text.chars().any(char::is_control) => {
+            Ok(format!("\"{}\"", text.replace('%', "%%")))
+        }
+        _ => Err(refused(target, "known_hosts file", &path.to_string_lossy())),
+    }
+}
+
+fn refused(target: &Target, what: &str, value: &str) -> Failure {
+    Failure::new(
+        "a value cannot be exported",
+        format!(
+            "The {what} of `{}` is `{}`, which ssh would read as something else.",
+            target.name,
+            value.escape_debug()
+        ),
+    )
+    .help("Correct it in the environment file and apply it.")
+}

@@ -1,0 +1,108 @@
+//! A stack as declared beside the stack as it stands, field by field.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Stack, fingerprint};
+use crate::model::stack::StackSeen;
+use crate::model::{Change, Shown, Value};
+
+/// How CloudFormation writes the value of a parameter that is `NoEcho`.
+const HIDDEN: &str = "****";
+
+impl Stack {
+    /// The change with every field that differs from the stack that is there; all fields when there is none.
+    pub(super) fn fields(&self, change: Change, seen: Option<(&StackSeen, bool)>) -> Change {
+        let change = self.template(change, seen.map(|(seen, _)| seen));
+        let change = self.values(change, seen.map(|(seen, _)| seen));
+        let before = seen.map(|(seen, _)| seen.tags.clone()).unwrap_or_default();
+        let after = self.all_tags(seen.is_some_and(|(_, adopted)| adopted));
+        tags(change, &before, &after)
+    }
+
+    /// Texts are compared, not meanings: a comment that differs is shown and deployed, which changes no resource.
+    fn template(&self, change: Change, seen: Option<&StackSeen>) -> Change {
+        let after = lines(&self.body);
+        match seen.map(|seen| lines(&seen.template)) {
+            None => change.field("template", Shown::Absent, text(&self.template)),
+            Some(before) if before == after => change,
+            Some(before) => change.field("template", Shown::Text(before), Shown::Text(after)),
+        }
+    }
+
+    fn values(&self, mut change: Change, seen: Option<&StackSeen>) -> Change {
+        let none = BTreeMap::new();
+        let before = seen.map_or(&none, |seen| &seen.parameters);
+        let given = self.parameters.keys();
+        // What is set now and no longer declared goes back to what the template says.
+        let left = before
+            .keys()
+            .filter(|name| self.defaults.contains_key(*name));
+        for name in given.chain(left).collect::<BTreeSet<_>>() {
+            let path = format!("parameters.{name}");
+            if self.is_secret(name) {
+                if seen.is_none_or(|seen| self.secrets_differ(seen)) {
+                    let before = before.get(name).map_or(Shown::Absent, |_| text(HIDDEN));
+                    change = change.field(path, before, text("**** (sent again)"));
+                }
+                continue;
+            }
+            let after = self.parameters.get(name).or(self.defaults.get(name));
+            if before.get(name) != after {
+                change = change.field(path, shown(before.get(name)), shown(after));
+            }
+        }
+        change
+    }
+
+    /// AWS never tells a secret parameter's value: the fingerprint beside it says whether ours is another.
+    fn secrets_differ(&self, seen: &StackSeen) -> bool {
+        let ours = self.fingerprint();
+        ours.is_none() || seen.tags.get(fingerprint::TAG) != ours.as_ref()
+    }
+}
+
+/// The change with what will be gone.
+pub fn gone(change: Change, seen: &StackSeen) -> Change {
+    let change = change.field("status", text(&seen.status), Shown::Absent);
+    let outputs = seen.outputs.iter();
+    outputs.fold(change, |change, (name, value)| {
+        change.field(format!("outputs.{name}"), text(value), Shown::Absent)
+    })
+}
+
+fn tags(
+    change: Change,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Change {
+    // AWS's own tags can be neither set nor removed; the fingerprint shows as the parameters that it stands for.
+    let names = before.keys().chain(after.keys()).collect::<BTreeSet<_>>();
+    names
+        .into_iter()
+        .filter(|name| !name.starts_with("aws:") && *name != fingerprint::TAG)
+        .filter(|name| before.get(*name) != after.get(*name))
+        .fold(change, |change, name| {
+            change.field(
+                format!("tags.{name}"),
+                shown(before.get(name)),
+                shown(after.get(name)),
+            )
+        })
+}
+
+/// The text with one kind of line ending and one newline at its end, which editors and consoles change silently.
+fn lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().map(|line| line.trim_end()).collect();
+    while lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    lines.join("\n") + "\n"
+}
+
+fn text(text: &str) -> Shown {
+    Shown::Value(Value::from(text))
+}
+
+fn shown(value: Option<&String>) -> Shown {
+    value.map_or(Shown::Absent, |value| text(value))
+}

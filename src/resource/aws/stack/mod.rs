@@ -1,0 +1,286 @@
+//! A CloudFormation stack, created and updated by change sets.
+
+mod compare;
+mod fingerprint;
+mod state;
+
+use std::{collections::BTreeMap, fmt};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Owner, owner::Ownership};
+use crate::answer;
+use crate::model::stack::{StackAnswer, StackQuery, StackSeen};
+use crate::model::stack_action::{DeployStack, StackAction};
+use crate::model::{
+    Answer, Attribute, Attributes, Change, Class, Content, Effect, Failure, Probe, Query, Value,
+};
+use crate::resource::Resource;
+use state::State;
+
+/// A stack as it shall stand.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// The template's name as the environment has it, for messages.
+    pub template: String,
+    /// The template's text.
+    pub body: String,
+    /// Parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// The parameters that the template marks `NoEcho`.
+    pub secret_parameters: Vec<String>,
+    /// The defaults of the template's parameters; a parameter that is neither given nor here is not compared.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// The names of the template's outputs, so that others may refer to them before the stack stands.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// `CAPABILITY_IAM` and the like.
+    pub capabilities: Vec<String>,
+    /// The user's tags.
+    pub tags: BTreeMap<String, String>,
+    /// Whether one that somebody else made is taken over.
+    pub adopt: bool,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+impl fmt::Debug for Stack {
+    /// Its name and template only: parameters may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stack({}, {})", self.name, self.template)
+    }
+}
+
+/// CloudFormation takes no more in a request (`CreateChangeSet`, `TemplateBody`); larger ones must lie in S3.
+const LARGEST_TEMPLATE: usize = 51_200;
+
+#[async_trait]
+impl Resource for Stack {
+    type Observed = Option<StackSeen>;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let query = Query::Stack(StackQuery::Stack {
+            name: self.name.clone(),
+        });
+        Ok(answer!(world, query, Answer::Stack(StackAnswer::Stack(seen)) => seen))
+    }
+
+    fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        self.fits()?;
+        let Some(seen) = seen else {
+            let change = self.fields(Change::new(Effect::Create), None);
+            return Ok(change.action(self.deploy(false)));
+        };
+        let owner = self.owner.of(&seen.tags);
+        if owner == Ownership::Foreign && !self.adopt {
+            return Err(Owner::refuse_foreign(
+                &format!("the stack {}", self.name),
+                &seen.tags,
+            ));
+        }
+        let adopted = owner != Ownership::Ours;
+        match State::of(&seen.status) {
+            State::Stuck => Err(self.stuck(seen)),
+            State::Leftover { empty } => self.anew(seen, adopted, empty),
+            State::Gone => Ok(self
+                .fields(Change::new(Effect::Create), None)
+                .action(self.deploy(false))),
+            state @ (State::Standing | State::Broken | State::Moving) => {
+                Ok(self.alter(seen, owner, adopted, state))
+            }
+        }
+    }
+
+    fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let Some(seen) = seen else {
+            return Ok(Change::none());
+        };
+        match self.owner.of(&seen.tags) {
+            Ownership::Foreign => Err(Owner::refuse_foreign(
+                &format!("the stack {}", self.name),
+                &seen.tags,
+            )),
+            Ownership::Adopted => Ok(Change::none()),
+            Ownership::Ours if seen.protected => Err(self.protected("deleting")),
+            Ownership::Ours => {
+                Ok(compare::gone(Change::new(Effect::Delete), seen).action(self.delete(seen)))
+            }
+        }
+    }
+
+    fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {
+        let unknown = self
+            .outputs
+            .iter()
+            .map(|name| (format!("outputs.{name}"), Attribute::AfterApply));
+        let mut attributes = Attributes::from_iter(unknown);
+        attributes.insert("id".to_owned(), Attribute::AfterApply);
+        let Some(seen) = seen else {
+            return attributes;
+        };
+        for (name, value) in &seen.outputs {
+            let value = match change.is_none() {
+                true => Attribute::Known(Value::from(value.as_str())),
+                false => Attribute::AfterApply,
+            };
+            attributes.insert(format!("outputs.{name}"), value);
+        }
+        if change.is_none() || matches!(change.effect, Effect::Update | Effect::Adopt) {
+            let id = Attribute::Known(Value::from(seen.id.as_str()));
+            attributes.insert("id".to_owned(), id);
+        }
+        attributes
+    }
+}
+
+impl Stack {
+    fn fits(&self) -> Result<(), Failure> {
+        if self.body.len() <= LARGEST_TEMPLATE {
+            return Ok(());
+        }
+        Err(Failure::new(
+            "the template is too large",
+            format!("deciding over the stack {}", self.name),
+        )
+        .class(Class::Refused)
+        .why(format!(
+            "{} has {} bytes; CloudFormation takes {LARGEST_TEMPLATE} in a request.",
+            self.template,
+            self.body.len()
+        ))
+        .left("Nothing was changed.")
+        .help("Split it into several stacks."))
+    }
+
+    /// In place: whatever differs, or whatever an operation that did not end well, or has not ended, may have left.
+    fn alter(&self, seen: &StackSeen, owner: Ownership, adopted: bool, state: State) -> Change {
+        let effect = match owner {
+            Ownership::Foreign => Effect::Adopt,
+            _ => Effect::Update,
+        };
+        let mut change = self.fields(Change::new(effect), Some((seen, adopted)));
+        match state {
+            State::Standing if change.diff.is_empty() => return Change::none(),
+            State::Moving => {
+                change = change.note(format!(
+                    "CloudFormation is at work on it ({}); its end is waited for first.",
+                    seen.status
+                ));
+            }
+            State::Broken => {
+                change = change.note(format!(
+                    "Its last update failed and was not taken back ({}); it is tried again.",
+                    seen.status
+                ));
+            }
+            _ => {}
+        }
+        if owner == Ownership::Foreign {
+            change = change.note(
+                "It was made by somebody else: it is taken over, and destroying this environment will leave it.",
+            );
+        }
+        change.action(self.deploy(adopted))
+    }
+
+    /// What a creation that failed left behind cannot be updated: it is deleted, then the stack is created.
+    fn anew(&self, seen: &StackSeen, adopted: bool, empty: bool) -> Result<Change, Failure> {
+        // What is not ours may only be deleted when it certainly holds nothing.
+        if adopted && !empty {
+            return Err(self.stuck(seen));
+        }
+        if seen.protected {
+            return Err(self.protected("making anew"));
+        }
+        let note = format!(
+            "Its creation did not succeed ({}): what that left is deleted first.",
+            seen.status
+        );
+        Ok(self
+            .fields(Change::new(Effect::Replace), None)
+            .note(note)
+            .action(self.delete(seen))
+            .action(self.deploy(false)))
+    }
+
+    fn stuck(&self, seen: &StackSeen) -> Failure {
+        let name = &self.name;
+        let failure = Failure::new(
+            "the stack is in a state that only a person can resolve",
+            format!("deciding over the stack {name}"),
+        )
+        .class(Class::Refused)
+        .why(match &seen.reason {
+            Some(reason) => format!("It is in {}: {reason}", seen.status),
+            None => format!("It is in {}.", seen.status),
+        })
+        .left("Nothing was changed.");
+        failure.help(match seen.status.as_str() {
+            "UPDATE_ROLLBACK_FAILED" => format!(
+                "Remove what keeps it from going back, then run `aws cloudformation continue-update-rollback \
+                 --stack-name {name}`, wait for UPDATE_ROLLBACK_COMPLETE, and run again."
+            ),
+            _ => format!(
+                "Look at its events, resolve or delete it (`aws cloudformation delete-stack --stack-name {name}`), \
+                 and run again."
+            ),
+        })
+    }
+
+    fn protected(&self, doing: &str) -> Failure {
+        Failure::new(
+            "the stack is protected from being deleted",
+            format!("{doing} the stack {}", self.name),
+        )
+        .class(Class::Refused)
+        .left("Nothing was changed.")
+        .help(format!(
+            "If it shall go: aws cloudformation update-termination-protection --no-enable-termination-protection \
+             --stack-name {}",
+            self.name
+        ))
+    }
+
+    fn deploy(&self, adopted: bool) -> StackAction {
+        let parameters = self.parameters.iter().map(|(name, value)| {
+            let content = match self.is_secret(name) {
+                true => Content::secret(value.as_bytes()),
+                false => Content::public(value.as_bytes()),
+            };
+            (name.clone(), content)
+        });
+        StackAction::Deploy(DeployStack {
+            name: self.name.clone(),
+            template: self.body.clone(),
+            parameters: parameters.collect(),
+            capabilities: self.capabilities.clone(),
+            tags: self.all_tags(adopted),
+        })
+    }
+
+    fn delete(&self, seen: &StackSeen) -> StackAction {
+        StackAction::Delete {
+            name: self.name.clone(),
+            id: seen.id.clone(),
+        }
+    }
+
+    fn is_secret(&self, parameter: &str) -> bool {
+        self.secret_parameters.iter().any(|name| name == parameter)
+    }
+
+    /// The user's tags, ours, and the fingerprint of the secret parameters.
+    fn all_tags(&self, adopted: bool) -> BTreeMap<String, String> {
+        let mut tags = self.tags.clone();
+        tags.extend(self.owner.tags(adopted));
+        if let Some(fingerprint) = self.fingerprint() {
+            tags.insert(fingerprint::TAG.to_owned(), fingerprint);
+        }
+        tags
+    }
+}

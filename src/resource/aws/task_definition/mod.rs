@@ -1,0 +1,169 @@
+//! An ECS task definition: a new revision is registered only when what it says differs.
+
+mod normal;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Owner, owner::Ownership};
+use crate::answer;
+use crate::model::ecs::{EcsAnswer, EcsQuery, TaskDefinitionSeen};
+use crate::model::ecs_action::EcsAction;
+use crate::model::{
+    Answer, Attribute, Attributes, Change, Effect, Failure, Probe, Query, Shown, Value,
+};
+use crate::resource::Resource;
+
+/// A task definition as it shall be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskDefinition {
+    /// The family.
+    pub family: String,
+    /// `bridge`, `host`, `awsvpc` or `none`; ECS's default when absent.
+    pub network_mode: Option<String>,
+    /// The task's CPU units, as ECS writes them (`"256"`).
+    pub cpu: Option<String>,
+    /// The task's memory in MiB, as ECS writes it (`"512"`).
+    pub memory: Option<String>,
+    /// The role the containers act as: a name or an ARN.
+    pub task_role: Option<String>,
+    /// The role the agent acts as: a name or an ARN.
+    pub execution_role: Option<String>,
+    /// Its containers by name.
+    pub containers: BTreeMap<String, Container>,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// A container of a task definition, as `[tasks.NAME.containers.NAME]` declares it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    /// The image, with its tag or digest.
+    pub image: String,
+    /// Hard limit of its memory in MiB.
+    pub memory: Option<i32>,
+    /// CPU units.
+    pub cpu: Option<i32>,
+    /// The command, as words.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The working directory.
+    pub working_directory: Option<String>,
+    /// Environment variables. Not for secrets: anybody who may describe the task definition reads them.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// Ports as `container` or `host:container`, with `/udp` behind if need be.
+    #[serde(default)]
+    pub ports: Vec<String>,
+    /// Whether the task ends when this container does.
+    #[serde(default = "yes")]
+    pub essential: bool,
+    /// The CloudWatch log group its output goes to.
+    pub log_group: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[async_trait]
+impl Resource for TaskDefinition {
+    type Observed = Option<TaskDefinitionSeen>;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let query = Query::Ecs(EcsQuery::TaskDefinition {
+            family: self.family.clone(),
+        });
+        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
+    }
+
+    /// A revision never changes and every one we register carries our tag, so there is nothing to adopt: when the
+    /// newest says something else, whoever registered it, a newer one is registered.
+    fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let before = seen.as_ref().map(|seen| normal::fields(&seen.definition));
+        let after = normal::fields(&self.definition());
+        if before.as_ref() == Some(&after) {
+            return Ok(Change::none());
+        }
+        let effect = match seen {
+            None => Effect::Create,
+            Some(_) => Effect::Update,
+        };
+        let mut change = Change::new(effect);
+        let before = before.unwrap_or_default();
+        for (path, value) in &after {
+            if before.get(path) != Some(value) {
+                let before = before.get(path).cloned();
+                change = change.field(
+                    path,
+                    before.map_or(Shown::Absent, Shown::Value),
+                    Shown::Value(value.clone()),
+                );
+            }
+        }
+        for (path, value) in before {
+            if !after.contains_key(&path) {
+                change = change.field(path, Shown::Value(value), Shown::Absent);
+            }
+        }
+        if let Some(seen) = seen {
+            change = change.note(match self.owner.of(&seen.tags) {
+                Ownership::Foreign => format!(
+                    "Revision {} was registered by somebody else and stays; what it says beyond these fields is not \
+                     carried over.",
+                    seen.revision
+                ),
+                _ => format!("Revision {} stays; services go on running what they run.", seen.revision),
+            });
+        }
+        Ok(change.action(EcsAction::Register {
+            family: self.family.clone(),
+            definition: self.definition(),
+            tags: self.owner.tags(false),
+        }))
+    }
+
+    fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let Some(seen) = seen else {
+            return Ok(Change::none());
+        };
+        Ok(Change::new(Effect::Delete)
+            .field(
+                "revisions",
+                Shown::Value(Value::from(format!("ours, up to {}", seen.arn))),
+                Shown::Absent,
+            )
+            .action(EcsAction::Deregister {
+                family: self.family.clone(),
+                tags: self.owner.tags(false),
+            }))
+    }
+
+    fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {
+        let arn = match seen {
+            Some(seen) if change.is_none() => Attribute::Known(Value::from(seen.arn.as_str())),
+            _ => Attribute::AfterApply,
+        };
+        let family = Attribute::Known(Value::from(self.family.as_str()));
+        Attributes::from([("arn".to_owned(), arn), ("family".to_owned(), family)])
+    }
+}
+
+impl TaskDefinition {
+    fn definition(&self) -> Value {
+        json!({
+            "network_mode": self.network_mode,
+            "cpu": self.cpu,
+            "memory": self.memory,
+            "task_role": self.task_role,
+            "execution_role": self.execution_role,
+            "containers": self.containers,
+        })
+    }
+}

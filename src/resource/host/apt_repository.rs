@@ -1,0 +1,160 @@
+//! `apt_repository`: a source of packages as one line.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use crate::model::host::Command;
+use crate::model::host_action::HostAction;
+use crate::model::{Change, Content, Failure, Probe};
+use crate::resource::Resource;
+
+use super::access::Wanted;
+use super::arguments::Arguments;
+use super::edit::lines;
+use super::mode::Mode;
+use super::place::{Place, Seen};
+use super::{Context, ask};
+
+/// The arguments of `apt_repository`.
+pub const ARGUMENTS: &[&str] = &[
+    "repo",
+    "state",
+    "filename",
+    "mode",
+    "update_cache",
+    "update-cache",
+    "update_cache_retries",
+    "update_cache_retry_max_delay",
+    "validate_certs",
+    "install_python_apt",
+];
+
+/// A source of packages.
+pub struct AptRepository {
+    line: String,
+    present: bool,
+    update: bool,
+    place: Place,
+}
+
+/// The file the line belongs to, and every line of every source.
+pub struct Observed {
+    seen: Seen,
+    sources: Vec<String>,
+}
+
+/// Reads the arguments.
+pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptRepository, Failure> {
+    let repo = arguments.need(&["repo"])?;
+    if repo.starts_with("ppa:") {
+        return Err(arguments
+            .wrong(format!("`repo` is a personal archive: {repo}"))
+            .help("Use deb822_repository with the archive's address and its key's fingerprint."));
+    }
+    let line = normal(&repo);
+    if !line.starts_with("deb ") && !line.starts_with("deb-src ") {
+        return Err(arguments.wrong(format!("`repo` does not begin with deb or deb-src: {repo}")));
+    }
+    let file = match arguments.text(&["filename"])? {
+        Some(name) => name.trim_end_matches(".list").to_owned(),
+        None => named(&line),
+    };
+    if file.is_empty() || file.contains('/') {
+        return Err(arguments.wrong(format!("`filename` is not a file's name: {file}")));
+    }
+    Ok(AptRepository {
+        line,
+        present: arguments.choice(&["state"], &["present", "absent"])? == "present",
+        update: arguments.flag(&["update_cache", "update-cache"], true)?,
+        place: Place {
+            path: format!("/etc/apt/sources.list.d/{file}.list"),
+            wanted: Wanted {
+                mode: Some(Wanted::read(arguments)?.mode.unwrap_or(Mode::Bits(0o644))),
+                ..Wanted::default()
+            },
+            validate: None,
+            backup: false,
+            secret: false,
+        },
+    })
+}
+
+fn normal(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The file's name as Ansible makes it: the address, what is neither letter nor digit as an underscore.
+fn named(line: &str) -> String {
+    let address = line
+        .split(' ')
+        .find_map(|word| word.split_once("://").map(|(_, rest)| rest))
+        .unwrap_or_default();
+    let address = address.rsplit('@').next().unwrap_or_default();
+    let parts = address.split(|c: char| !c.is_ascii_alphanumeric());
+    parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+#[async_trait]
+impl Resource for AptRepository {
+    type Observed = Observed;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
+        let sources = ["/etc/apt/sources.list", "/etc/apt/sources.list.d"];
+        let grep = Command::new(
+            ["grep", "-rhs", "--include=*.list", "^ *deb"]
+                .into_iter()
+                .chain(sources),
+        );
+        let (seen, ran) = futures::try_join!(self.place.observe(world), ask::run(world, grep))?;
+        Ok(Observed {
+            seen,
+            sources: ran.out().lines().map(normal).collect(),
+        })
+    }
+
+    fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
+        let result =
+            json!({"repo": self.line, "state": if self.present { "present" } else { "absent" }});
+        let old = seen
+            .seen
+            .content
+            .as_ref()
+            .and_then(Content::text)
+            .unwrap_or("");
+        let known = seen.sources.contains(&self.line);
+        let new = match (self.present, known) {
+            (true, true) | (false, false) => return Ok(Change::none().result(result)),
+            (true, false) => format!("{}{}\n", old, self.line),
+            (false, true) => lines(old)
+                .into_iter()
+                .filter(|line| normal(line) != self.line)
+                .map(|line| format!("{line}\n"))
+                .collect(),
+        };
+        if new == old {
+            return Err(Failure::new(
+                "the source stands in another file",
+                format!("`{}` is not in {}.", self.line, self.place.path),
+            )
+            .help(
+                "Take the line out of the file that holds it, or name that file with `filename`.",
+            ));
+        }
+        let mut change = if new.is_empty() {
+            Change::new(crate::model::Effect::Delete).action(HostAction::Remove {
+                path: self.place.path.clone(),
+            })
+        } else {
+            self.place.plan(&seen.seen, &Content::public(new))?
+        };
+        if self.update {
+            change = change.action(HostAction::Apt {
+                command: Command::new(["apt-get", "-q", "update"]),
+            });
+        }
+        Ok(change.result(result))
+    }
+}

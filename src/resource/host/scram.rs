@@ -1,0 +1,77 @@
+//! Whether a stored PostgreSQL verifier belongs to a password (RFC 5802 and 7677, as PostgreSQL stores it).
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+/// Whether `SCRAM-SHA-256$rounds:salt$stored:server` was made from this password.
+///
+/// A verifier of another kind (`md5…`) belongs to no password: it shall be replaced.
+pub fn belongs(verifier: &str, password: &str) -> bool {
+    parts(verifier).is_some_and(|(rounds, salt, stored)| {
+        let salted = salted(password.as_bytes(), &salt, rounds);
+        let client = hmac(&salted, b"Client Key");
+        Sha256::digest(client).as_slice() == stored
+    })
+}
+
+fn parts(verifier: &str) -> Option<(u32, Vec<u8>, Vec<u8>)> {
+    let rest = verifier.strip_prefix("SCRAM-SHA-256$")?;
+    let (head, keys) = rest.split_once('$')?;
+    let (rounds, salt) = head.split_once(':')?;
+    let (stored, _) = keys.split_once(':')?;
+    // A server may ask for more rounds than its default of 4096, but not for so many that we would not end.
+    let rounds = rounds.parse().ok().filter(|rounds| *rounds <= 1_000_000)?;
+    Some((
+        rounds,
+        STANDARD.decode(salt).ok()?,
+        STANDARD.decode(stored).ok()?,
+    ))
+}
+
+/// PBKDF2 with one block, which is all that SHA-256 needs for its own length.
+fn salted(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
+    let mut block = hmac(password, &[salt, &[0, 0, 0, 1]].concat());
+    let mut sum = block;
+    for _ in 1..rounds {
+        block = hmac(password, &block);
+        for (byte, more) in sum.iter_mut().zip(block) {
+            *byte ^= more;
+        }
+    }
+    sum
+}
+
+/// RFC 2104.
+fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut padded = [0; 64];
+    if key.len() > 64 {
+        padded[..32].copy_from_slice(&Sha256::digest(key));
+    } else {
+        padded[..key.len()].copy_from_slice(key);
+    }
+    let inner = Sha256::new()
+        .chain_update(padded.map(|byte| byte ^ 0x36))
+        .chain_update(message)
+        .finalize();
+    Sha256::new()
+        .chain_update(padded.map(|byte| byte ^ 0x5c))
+        .chain_update(inner)
+        .finalize()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::belongs;
+
+    /// The exchange of RFC 7677, section 3: password `pencil`; its proof and nonces give this stored key.
+    const PENCIL: &str = "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+
+    #[test]
+    fn a_verifier_belongs_to_its_password_alone() {
+        assert!(belongs(PENCIL, "pencil"));
+        assert!(!belongs(PENCIL, "Pencil"));
+        assert!(!belongs("md55f4dcc3b5aa765d61d8327deb882cf99", "pencil"));
+        assert!(!belongs("", ""));
+    }
+}

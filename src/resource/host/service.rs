@@ -1,0 +1,227 @@
+//! `service`, `systemd` and `systemd_service`: a unit of systemd.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use crate::model::host::{Command, Unit};
+use crate::model::{Change, Effect, Failure, Probe, Value};
+use crate::resource::Resource;
+
+use super::access::field;
+use super::arguments::Arguments;
+use super::run::run;
+use super::{Context, ask};
+
+/// The arguments of all three.
+pub const ARGUMENTS: &[&str] = &[
+    "name",
+    "service",
+    "unit",
+    "state",
+    "enabled",
+    "masked",
+    "daemon_reload",
+    "daemon-reload",
+    "daemon_reexec",
+    "force",
+    "no_block",
+    "scope",
+    "use",
+    "pattern",
+    "sleep",
+];
+
+/// A unit.
+pub struct Service {
+    name: Option<String>,
+    state: Option<State>,
+    enabled: Option<bool>,
+    masked: Option<bool>,
+    reload_daemon: bool,
+    no_block: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Started,
+    Stopped,
+    Restarted,
+    Reloaded,
+}
+
+/// What is known of the unit, and whether systemd has read any unit's file before it changed.
+pub struct Observed {
+    unit: Option<Unit>,
+    stale: bool,
+}
+
+/// Reads the arguments.
+pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Service, Failure> {
+    arguments.choice(&["scope"], &["system"])?;
+    let state = match arguments.choice(
+        &["state"],
+        &["", "started", "stopped", "restarted", "reloaded", "running"],
+    )? {
+        "started" | "running" => Some(State::Started),
+        "stopped" => Some(State::Stopped),
+        "restarted" => Some(State::Restarted),
+        "reloaded" => Some(State::Reloaded),
+        _ => None,
+    };
+    let service = Service {
+        name: arguments
+            .text(&["name", "service", "unit"])?
+            .filter(|name| !name.is_empty()),
+        state,
+        enabled: arguments.switch(&["enabled"])?,
+        masked: arguments.switch(&["masked"])?,
+        reload_daemon: arguments.flag(&["daemon_reload", "daemon-reload"], false)?
+            | arguments.flag(&["daemon_reexec"], false)?,
+        no_block: arguments.flag(&["no_block"], false)?,
+    };
+    let named = state.is_some() || service.enabled.is_some() || service.masked.is_some();
+    match &service.name {
+        None if named => Err(arguments.wrong("`name` is missing")),
+        None if !service.reload_daemon => {
+            Err(arguments.wrong("neither a unit nor `daemon_reload` is given"))
+        }
+        Some(name) if name.starts_with('-') || name.contains(['/', ' ']) => {
+            Err(arguments.wrong(format!("`{name}` is not a unit's name")))
+        }
+        _ => Ok(service),
+    }
+}
+
+#[async_trait]
+impl Resource for Service {
+    type Observed = Observed;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
+        let Some(name) = &self.name else {
+            let all = Command::new(["systemctl", "show", "--property=NeedDaemonReload", "*"]);
+            let ran = ask::run(world, all).await?;
+            return Ok(Observed {
+                unit: None,
+                stale: ran.out().lines().any(|line| line == "NeedDaemonReload=yes"),
+            });
+        };
+        let unit = ask::unit(world, name).await?.ok_or_else(|| {
+            Failure::new(
+                "this host has no systemd",
+                format!("the state of {name} was asked for"),
+            )
+            .help("Services are managed on hosts that systemd runs.")
+        })?;
+        Ok(Observed {
+            stale: unit.stale,
+            unit: Some(unit),
+        })
+    }
+
+    fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
+        let mut change = Change::new(Effect::Update);
+        let restarts = self.state == Some(State::Restarted);
+        // Without a change of a unit's file there is nothing to read again.
+        if self.reload_daemon && (seen.stale || restarts) {
+            if seen.stale {
+                change
+                    .diff
+                    .push(field("unit files", "changed", "read again"));
+            }
+            change = change.action(run(["systemctl", "daemon-reload"]));
+        }
+        let (Some(unit), Some(name)) = (&seen.unit, &self.name) else {
+            return Ok(change.result(json!({"name": self.name})));
+        };
+        if unit.load == "not-found" {
+            change = change.note(format!(
+                "{name} is not there yet; an earlier task may bring it."
+            ));
+        }
+        change = self.mask(change, unit, name);
+        change = self.enable(change, unit, name);
+        change = self.run(change, unit, name);
+        Ok(change.result(self.result(unit, name)))
+    }
+}
+
+impl Service {
+    fn mask(&self, mut change: Change, unit: &Unit, name: &str) -> Change {
+        let is = unit.load == "masked";
+        match self.masked {
+            Some(wanted) if wanted != is => {
+                change.diff.push(field("masked", spell(is), spell(wanted)));
+                change.action(run([
+                    "systemctl",
+                    if wanted { "mask" } else { "unmask" },
+                    name,
+                ]))
+            }
+            _ => change,
+        }
+    }
+
+    fn enable(&self, mut change: Change, unit: &Unit, name: &str) -> Change {
+        let is = matches!(
+            unit.file.as_str(),
+            "enabled" | "enabled-runtime" | "static" | "alias" | "generated" | "transient"
+        );
+        match self.enabled {
+            // A static unit cannot be disabled, and is asked for by others.
+            Some(false) if unit.file == "static" => change,
+            Some(wanted) if wanted != is => {
+                change.diff.push(field("enabled", spell(is), spell(wanted)));
+                change.action(run([
+                    "systemctl",
+                    if wanted { "enable" } else { "disable" },
+                    name,
+                ]))
+            }
+            _ => change,
+        }
+    }
+
+    fn run(&self, mut change: Change, unit: &Unit, name: &str) -> Change {
+        let active = matches!(unit.active.as_str(), "active" | "activating" | "reloading");
+        let (verb, after) = match self.state {
+            Some(State::Started) if !active => ("start", "started"),
+            Some(State::Stopped) if active => ("stop", "stopped"),
+            Some(State::Restarted) => ("restart", "restarted"),
+            Some(State::Reloaded) if active => ("reload", "reloaded"),
+            Some(State::Reloaded) => ("start", "started"),
+            _ => return change,
+        };
+        let before = if unit.active.is_empty() {
+            "inactive"
+        } else {
+            &unit.active
+        };
+        change.diff.push(field("state", before, after));
+        let mut argv = vec!["systemctl", verb];
+        if self.no_block {
+            argv.push("--no-block");
+        }
+        argv.push(name);
+        change.action(run(argv))
+    }
+
+    fn result(&self, unit: &Unit, name: &str) -> Value {
+        let state = match self.state {
+            Some(State::Stopped) => "stopped",
+            Some(_) => "started",
+            None if unit.active == "active" => "started",
+            None => "stopped",
+        };
+        json!({
+            "name": name, "state": state, "enabled": self.enabled,
+            "status": {
+                "LoadState": unit.load, "ActiveState": unit.active,
+                "SubState": unit.sub, "UnitFileState": unit.file,
+            },
+        })
+    }
+}
+
+fn spell(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}

@@ -1,0 +1,164 @@
+//! `sysctl`: a kernel setting, in a file and in the running kernel.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use crate::model::host::Command;
+use crate::model::{Change, Content, Effect, Failure, Probe};
+use crate::resource::Resource;
+
+use super::access::{Wanted, field};
+use super::arguments::Arguments;
+use super::place::{Place, Seen};
+use super::run::judged;
+use super::{Context, ask};
+
+/// The arguments of `sysctl`.
+pub const ARGUMENTS: &[&str] = &[
+    "name",
+    "key",
+    "value",
+    "val",
+    "state",
+    "reload",
+    "sysctl_file",
+    "sysctl_set",
+    "ignoreerrors",
+];
+
+/// A kernel setting.
+pub struct Sysctl {
+    key: String,
+    /// None when it is to leave the file.
+    value: Option<String>,
+    place: Place,
+    reload: bool,
+    set: bool,
+}
+
+/// Reads the arguments.
+pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Sysctl, Failure> {
+    let key = arguments.need(&["name", "key"])?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/*@:".contains(c);
+    if !key.chars().all(plain) || key.contains("..") || key.starts_with('/') {
+        return Err(arguments.wrong(format!("`{key}` is not a kernel setting's name")));
+    }
+    let absent = arguments.choice(&["state"], &["present", "absent"])? == "absent";
+    let value = match arguments.text(&["value", "val"])? {
+        _ if absent => None,
+        None => return Err(arguments.wrong("`value` is missing")),
+        Some(value) => Some(normal(&value)),
+    };
+    let path = arguments
+        .path(&["sysctl_file"])?
+        .unwrap_or_else(|| "/etc/sysctl.conf".to_owned());
+    Ok(Sysctl {
+        key,
+        value,
+        place: Place::read(arguments, path, Wanted::default(), context.secret)?,
+        reload: arguments.flag(&["reload"], true)?,
+        set: arguments.flag(&["sysctl_set"], false)?,
+    })
+}
+
+/// Blanks are one, and Ansible writes booleans as digits.
+fn normal(value: &str) -> String {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" | "on" | "y" | "t" => "1".to_owned(),
+        "no" | "false" | "off" | "n" | "f" => "0".to_owned(),
+        _ => value.split_whitespace().collect::<Vec<_>>().join(" "),
+    }
+}
+
+#[async_trait]
+impl Resource for Sysctl {
+    type Observed = (Seen, Option<String>);
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let running = async {
+            match self.set {
+                true => ask::sysctl(world, &self.key).await,
+                false => Ok(None),
+            }
+        };
+        futures::try_join!(self.place.observe(world), running)
+    }
+
+    fn plan(&self, (seen, running): &Self::Observed) -> Result<Change, Failure> {
+        let old = seen
+            .content
+            .as_ref()
+            .map(|content| String::from_utf8_lossy(content.bytes()).into_owned());
+        let new = self.edited(old.as_deref().unwrap_or(""));
+        let in_file = old.as_deref().unwrap_or("") == new;
+        let mut change = if in_file {
+            Change::new(Effect::Update)
+        } else {
+            self.place.plan(seen, &Content::public(new))?
+        };
+        if let Some(value) = &self.value {
+            let runs = running.as_deref().map(normal);
+            let differs = self.set && runs.as_ref() != Some(value);
+            if differs {
+                change
+                    .diff
+                    .push(field(&self.key, runs.as_deref().unwrap_or(""), value));
+            }
+            if differs || (self.reload && !in_file) {
+                change = change.action(self.write(value));
+            }
+        }
+        Ok(change.result(json!({"name": self.key, "value": self.value})))
+    }
+}
+
+impl Sysctl {
+    /// The first line with this key says the value, every other one goes; without one, a line is added.
+    fn edited(&self, text: &str) -> String {
+        let mut wanted = self
+            .value
+            .as_ref()
+            .map(|value| format!("{}={value}", self.key));
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            match line.split_once('=') {
+                Some((key, value)) if same(key, &self.key) => {
+                    let Some(new) = wanted.take() else { continue };
+                    let kept = self.value.as_deref() == Some(normal(value).as_str());
+                    lines.push(if kept { line.to_owned() } else { new });
+                }
+                _ => lines.push(line.to_owned()),
+            }
+        }
+        lines.extend(wanted);
+        let mut text = lines.join("\n");
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text
+    }
+
+    /// What `sysctl -w` does, for hosts without that program. Dots and slashes trade places in the path.
+    fn write(&self, value: &str) -> crate::model::host_action::HostAction {
+        let first = self.key.find(['.', '/']).map(|at| &self.key[at..=at]);
+        let path = match first {
+            Some("/") => self.key.clone(),
+            _ => self
+                .key
+                .chars()
+                .map(|c| match c {
+                    '.' => '/',
+                    '/' => '.',
+                    c => c,
+                })
+                .collect(),
+        };
+        let command = Command::new(["tee".to_owned(), format!("/proc/sys/{path}")]);
+        judged(command.stdin(Content::public(format!("{value}\n"))))
+    }
+}
+
+fn same(written: &str, key: &str) -> bool {
+    let written = written.trim().trim_start_matches('-');
+    written == key || written.replace('/', ".") == key.replace('/', ".")
+}

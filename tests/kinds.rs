@@ -1,0 +1,180 @@
+//! The kinds, decided from files: `tests/kinds/KIND/SENTENCE.json` holds what is declared, what every question is
+//! answered with, and the exact change or refusal that must follow.
+//!
+//! With `LANDFALL_WRITE_EXPECTED=1` the change of a file without `change` and `refusal` is written into it, to be read
+//! by a person.
+
+use std::{fs, path::Path, sync::Mutex};
+
+use async_trait::async_trait;
+use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Probe, Query, Value};
+use landfall::resource::{Decide, aws, key};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// One file.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    declared: Value,
+    /// The content of an object, which no declaration holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    absent: bool,
+    observed: Vec<Seen>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attributes: Option<Value>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Seen {
+    ask: Query,
+    answer: Answer,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// The thing of this kind that a file declares. A kind is added by one line.
+fn declared(kind: &str, case: &Case) -> Box<dyn Decide> {
+    match kind {
+        "bucket" => read::<aws::Bucket>(case),
+        "key" => read::<key::Key>(case),
+        "object" => Box::new(aws::Object {
+            content: case
+                .content
+                .as_ref()
+                .map(|text| Content::public(text.as_str())),
+            ..serde_json::from_value(case.declared.clone()).unwrap()
+        }),
+        "role" => read::<aws::Role>(case),
+        other => panic!("no kind `{other}`"),
+    }
+}
+
+fn read<T: Decide + DeserializeOwned + 'static>(case: &Case) -> Box<dyn Decide> {
+    Box::new(serde_json::from_value::<T>(case.declared.clone()).unwrap())
+}
+
+/// Answers what the file answers, and nothing else.
+struct Script<'a> {
+    seen: &'a [Seen],
+    asked: Mutex<Vec<bool>>,
+}
+
+#[async_trait]
+impl Probe for Script<'_> {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        let found = self.seen.iter().position(|seen| seen.ask == *query);
+        let index = found.ok_or_else(|| Failure::bug(format!("{} was asked", json!(query))))?;
+        self.asked.lock().unwrap()[index] = true;
+        Ok(self.seen[index].answer.clone())
+    }
+}
+
+#[test]
+fn every_kind_decides_as_its_files_say() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kinds");
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for kind in folder(&root) {
+        for file in folder(&root.join(&kind)) {
+            let path = root.join(&kind).join(&file);
+            count += 1;
+            if let Err(why) = runtime.block_on(check(&kind, &path)) {
+                wrong.push(format!("{kind}/{file}: {why}"));
+            }
+        }
+    }
+    assert!(count > 0, "there are no files");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n\n"));
+}
+
+async fn check(kind: &str, path: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut case: Case = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let goal = if case.absent {
+        Goal::Absent
+    } else {
+        Goal::Present
+    };
+    let script = Script {
+        seen: &case.observed,
+        asked: Mutex::new(vec![false; case.observed.len()]),
+    };
+    let decided = declared(kind, &case).decide(&script, goal).await;
+    let asked = script.asked.into_inner().unwrap();
+    if let Some(index) = asked.iter().position(|asked| !asked) {
+        let query = json!(case.observed[index].ask);
+        return Err(format!("never asked {query}"));
+    }
+    if std::env::var_os("LANDFALL_WRITE_EXPECTED").is_some()
+        && case.change.is_none()
+        && case.refusal.is_none()
+    {
+        write(&mut case, decided, path);
+        return Ok(());
+    }
+    match (decided, &case.change, &case.refusal) {
+        (Ok(decision), Some(change), None) => {
+            same("change", &json!(decision.change), change)?;
+            match &case.attributes {
+                Some(wanted) => same("attributes", &attributes(&decision), wanted),
+                None => Ok(()),
+            }
+        }
+        (Err(failure), None, Some(refusal)) => {
+            same("refusal", &json!(failure.to_string()), &json!(refusal))
+        }
+        (Ok(decision), ..) => Err(format!("decided {:#}", json!(decision.change))),
+        (Err(failure), ..) => Err(format!("refused: {failure}")),
+    }
+}
+
+fn write(case: &mut Case, decided: Result<Decision, Failure>, path: &Path) {
+    match decided {
+        Ok(decision) => {
+            case.attributes = Some(attributes(&decision)).filter(|all| *all != json!({}));
+            case.change = Some(json!(decision.change));
+        }
+        Err(failure) => case.refusal = Some(failure.to_string()),
+    }
+    fs::write(path, format!("{:#}\n", json!(case))).unwrap();
+}
+
+fn same(what: &str, got: &Value, wanted: &Value) -> Result<(), String> {
+    if got == wanted {
+        Ok(())
+    } else {
+        Err(format!("{what}\n got    {got:#}\n wanted {wanted:#}"))
+    }
+}
+
+fn attributes(decision: &Decision) -> Value {
+    let named = decision.attributes.iter().map(|(name, attribute)| {
+        let value = match attribute {
+            Attribute::Known(value) => value.clone(),
+            Attribute::AfterApply => json!("(after apply)"),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(named.collect())
+}
+
+fn folder(path: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,202 @@
+//! Exports, read back by the programs they are for.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use landfall::model::{EcsTarget, HostTarget, Target, TargetKind};
+use landfall::register::{Format, export, export_files};
+
+fn target(name: &str, kind: TargetKind) -> Target {
+    Target {
+        name: name.into(),
+        project: "review".into(),
+        environment: "production".into(),
+        registered: "2026-02-03T10:11:12Z".into(),
+        kind,
+    }
+}
+
+fn host(address: &str, port: u16) -> HostTarget {
+    HostTarget {
+        address: address.into(),
+        port,
+        user: "deploy".into(),
+        host_keys: vec![],
+        sudo: vec!["/usr/bin/docker".into()],
+        docker: Some("26.1.5".into()),
+        compose: None,
+        directories: vec!["/srv/it's here".into(), "/srv/$HOME".into()],
+    }
+}
+
+fn ecs() -> Target {
+    target(
+        "web",
+        TargetKind::Ecs(EcsTarget {
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            cluster: "review".into(),
+            service: "web; rm -rf \"$HOME\" `id`\n".into(),
+            task_family: Some("review-web".into()),
+            role: None,
+        }),
+    )
+}
+
+/// A host with a key that ssh-keygen made.
+fn with_key(name: &str, address: &str, port: u16, folder: &Path) -> Target {
+    let path = folder.join(format!("{name}.key"));
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "a comment", "-f"])
+        .arg(&path)
+        .status();
+    assert!(made.unwrap().success());
+    let mut host = host(address, port);
+    let public = std::fs::read_to_string(path.with_extension("key.pub")).unwrap();
+    host.host_keys = vec![public.trim().to_owned()];
+    target(name, TargetKind::Host(host))
+}
+
+fn read_by_sh(text: &str, folder: &Path, variable: &str) -> String {
+    let file = folder.join("targets.env");
+    std::fs::write(&file, text).unwrap();
+    let output = Command::new("sh")
+        .args(["-eu", "-c", ". \"$0\"; eval \"printf %s. \\\"\\$$1\\\"\""])
+        .arg(&file)
+        .arg(variable)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.strip_suffix('.').unwrap().to_owned()
+}
+
+#[test]
+fn a_shell_reads_back_every_value_of_a_dotenv_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = export(&[ecs()], Format::Dotenv).unwrap();
+    let read = |name: &str| read_by_sh(&one, folder.path(), name);
+    assert_eq!(read("ECS_SERVICE"), "web; rm -rf \"$HOME\" `id`\n");
+    assert_eq!(read("AWS_DEFAULT_REGION"), "eu-west-1");
+    assert_eq!(read("DEPLOY_KIND"), "ecs");
+
+    let web_1 = with_key("web-1", "203.0.113.7", 2222, folder.path());
+    let both = export(&[ecs(), web_1.clone()], Format::Dotenv).unwrap();
+    let read = |name: &str| read_by_sh(&both, folder.path(), name);
+    assert_eq!(read("WEB_1_DEST_HOST_ADDR"), "203.0.113.7");
+    assert_eq!(read("WEB_1_SSH_USER"), "deploy");
+    assert_eq!(
+        read("WEB_1_DEPLOY_DIRECTORIES"),
+        "/srv/it's here:/srv/$HOME"
+    );
+    assert!(read("WEB_1_SSH_KNOWN_HOSTS").starts_with("[203.0.113.7]:2222 ssh-ed25519 AAAA"));
+    assert_eq!(read("WEB_ECS_CLUSTER"), "review");
+}
+
+#[test]
+fn ssh_reads_our_ssh_config_and_finds_the_keys_of_its_hosts() {
+    let folder = tempfile::Builder::new()
+        .prefix("with space %h")
+        .tempdir()
+        .unwrap();
+    let hosts = [
+        with_key("web-1", "203.0.113.7", 22, folder.path()),
+        with_key("web-2", "2001:db8::7", 2222, folder.path()),
+        ecs(),
+    ];
+    let files = export_files(&hosts, Format::SshConfig, folder.path()).unwrap();
+    for file in &files {
+        std::fs::write(folder.path().join(file.name), &file.content).unwrap();
+    }
+    for (name, address, port) in [("web-1", "203.0.113.7", 22), ("web-2", "2001:db8::7", 2222)] {
+        let output = Command::new("ssh")
+            .arg("-G")
+            .arg("-F")
+            .arg(folder.path().join("ssh_config"))
+            .arg(name)
+            .output()
+            .unwrap();
+        let read = String::from_utf8(output.stdout).unwrap();
+        let known_hosts = folder.path().join("known_hosts");
+        for line in [
+            format!("hostname {address}"),
+            format!("port {port}"),
+            "user deploy".to_owned(),
+            "stricthostkeychecking true".to_owned(),
+        ] {
+            assert!(
+                read.lines().any(|read| read == line),
+                "{line} is not in\n{read}"
+            );
+        }
+        let named = read
+            .lines()
+            .find(|line| line.starts_with("userknownhostsfile "))
+            .unwrap();
+        assert!(
+            named
+                .replace("%%", "%")
+                .contains(known_hosts.to_str().unwrap()),
+            "{named}"
+        );
+        let looked_up = if port == 22 {
+            address.to_owned()
+        } else {
+            format!("[{address}]:{port}")
+        };
+        let found = Command::new("ssh-keygen")
+            .args(["-F", &looked_up, "-f"])
+            .arg(&known_hosts)
+            .output()
+            .unwrap();
+        assert!(
+            found.status.success(),
+            "{looked_up} was not found: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn json_is_the_records_themselves() {
+    let targets = [ecs(), target("web-1", TargetKind::Host(host("h", 22)))];
+    let text = export(&targets, Format::Json).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Target>>(&text).unwrap(), targets);
+}
+
+#[test]
+fn a_value_that_ssh_would_read_as_something_else_is_refused() {
+    for address in [
+        "h\n  ProxyCommand id",
+        "-oProxyCommand=id",
+        "*",
+        "a b",
+        "",
+        "h,*",
+    ] {
+        let bad = target("web-1", TargetKind::Host(host(address, 22)));
+        assert!(
+            export(std::slice::from_ref(&bad), Format::SshConfig).is_err(),
+            "{address:?}"
+        );
+    }
+    for key in ["ssh-ed25519", "@revoked AAAA", "ssh-ed25519 AA\nh2", ""] {
+        let mut host = host("h", 22);
+        host.host_keys = vec![key.into()];
+        let bad = target("web-1", TargetKind::Host(host));
+        assert!(export(&[bad], Format::KnownHosts).is_err(), "{key:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_told_apart_or_is_not_there_is_refused() {
+    let twins = ["web-1", "web_1"].map(|name| target(name, TargetKind::Host(host("h", 22))));
+    let failure = export(&twins, Format::Dotenv).unwrap_err();
+    assert_eq!(failure.summary, "two targets have the same variables");
+    let failure = export(&[ecs()], Format::SshConfig).unwrap_err();
+    assert_eq!(failure.summary, "nothing to export");
+    assert_eq!(
+        export(&[], Format::Json).unwrap_err().summary,
+        "nothing to export"
+    );
+}
