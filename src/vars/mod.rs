@@ -10,6 +10,7 @@
 mod engine;
 mod error;
 mod files;
+pub mod registry;
 mod render;
 mod scope;
 pub mod shipped;
@@ -19,3 +20,4 @@ pub use error::RenderError;
 pub use files::Files;
 pub use render::{Reference, Renderer};
 pub use scope::Scope;
+
