@@ -8,6 +8,8 @@
 )]
 
 mod architecture;
+mod backend;
+mod backend_store;
 mod kinds;
 mod lab;
 mod register;
