@@ -12,5 +12,6 @@ mod backend;
 mod backend_store;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod support;
