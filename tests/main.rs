@@ -10,6 +10,7 @@
 mod architecture;
 mod backend;
 mod backend_store;
+mod bad;
 mod kinds;
 mod lab;
 mod modules;
