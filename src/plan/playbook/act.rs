@@ -51,7 +51,9 @@ impl Walker {
                 finished(&change, &outcomes)
             }
             Ok(Performed::Supposed) => return self.suppose(doing, change, visible, claimed),
-            Err(failure) if tolerable(&failure) => Taken::failed(object(change.result.clone()), failure),
+            Err(failure) if tolerable(&failure) => {
+                Taken::failed(object(change.result.clone()), failure)
+            }
             Err(failure) => return Err(Lack::Failed(failure)),
         };
         let taken = self.judge(doing, taken)?;
@@ -80,7 +82,14 @@ impl Walker {
         let world: &dyn World = world;
         let performed = walk
             .hand
-            .perform(world, &walk.address, &doing.title(), change, visible, &progress)
+            .perform(
+                world,
+                &walk.address,
+                &doing.title(),
+                change,
+                visible,
+                &progress,
+            )
             .await?;
         self.acted();
         self.tell(|address| Event::Acted {

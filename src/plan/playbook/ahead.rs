@@ -4,6 +4,8 @@
 //! is not there yet, the question is kept and the walk goes on without it. Then all kept questions are asked at once,
 //! and the walk is repeated, since answers lead to further questions, until nothing is missing.
 
+use std::sync::Mutex;
+
 use futures::{
     FutureExt,
     future::{BoxFuture, join_all},
@@ -15,11 +17,24 @@ use super::{trouble::Flow, walker::Walker};
 #[derive(Default)]
 pub(super) struct Ahead {
     /// Questions that were put and not answered yet.
-    pub waiting: Vec<BoxFuture<'static, ()>>,
+    waiting: Mutex<Vec<BoxFuture<'static, ()>>>,
     /// How many items with a module that speaks to the host were walked.
     pub walked: usize,
     /// How many at the most.
     pub most: usize,
+}
+
+impl Ahead {
+    /// The answer, if it is there. If not, the question is kept, to be asked with the others.
+    pub fn now<T: 'static>(&mut self, mut question: BoxFuture<'static, T>) -> Option<T> {
+        let answer = (&mut question).now_or_never();
+        if answer.is_none()
+            && let Ok(waiting) = self.waiting.get_mut()
+        {
+            waiting.push(question.map(drop).boxed());
+        }
+        answer
+    }
 }
 
 /// How many items ahead the first look goes, and how many at the most.
@@ -43,13 +58,16 @@ impl Walker {
         self.reach = (most * 2).min(FAR);
         for _ in 0..ROUNDS {
             let mut scout = self.scout(most);
-            scout.to_the_end().await;
-            let Some(ahead) = scout.ahead.take() else { return };
+            scout.walk_on().await;
+            let Some(ahead) = scout.ahead.take() else {
+                return;
+            };
             self.looked = ahead.walked.max(1);
-            if ahead.waiting.is_empty() {
+            let waiting = ahead.waiting.into_inner().unwrap_or_default();
+            if waiting.is_empty() {
                 return;
             }
-            join_all(ahead.waiting).await;
+            join_all(waiting).await;
         }
     }
 
@@ -75,7 +93,7 @@ impl Walker {
         }
     }
 
-    async fn to_the_end(&mut self) {
+    async fn walk_on(&mut self) {
         let play = self.rest.first().map(|rest| rest.frame.clone());
         while let Some(rest) = self.rest.pop() {
             let outer = std::mem::take(&mut self.rest);

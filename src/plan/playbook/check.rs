@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
+    items::LOOKUPS,
     known::{arguments, is_known, nearest, unknown_module},
     library::Library,
-    items::LOOKUPS,
     task_files::{TaskFiles, expanded, named},
 };
 use crate::model::{

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use futures::{FutureExt, future::BoxFuture};
+
 use super::{
     frame::Frame,
     hand::Performed,
@@ -90,8 +92,13 @@ impl Walker {
         let named = handlers
             .iter()
             .rposition(|handler| handler.task.common.name == name);
-        let listening = (0..handlers.len())
-            .filter(|index| handlers[*index].task.listen.iter().any(|topic| topic == name));
+        let listening = (0..handlers.len()).filter(|index| {
+            handlers[*index]
+                .task
+                .listen
+                .iter()
+                .any(|topic| topic == name)
+        });
         named.into_iter().chain(listening).collect()
     }
 
@@ -163,7 +170,11 @@ impl Walker {
     }
 
     /// Runs every handler that was notified, in the order they are defined.
-    pub async fn flush(&mut self) -> Result<Flow, Stop> {
+    pub fn flush(&mut self) -> BoxFuture<'_, Result<Flow, Stop>> {
+        self.run_notified().boxed()
+    }
+
+    async fn run_notified(&mut self) -> Result<Flow, Stop> {
         let mut ran = Vec::new();
         let mut ended = Ok(Flow::Go);
         // A handler may notify others; one that notifies itself in a ring runs as often as there are handlers.

@@ -17,8 +17,21 @@ use crate::model::{
 
 /// The look-ups whose `with_…` is understood.
 pub(super) const LOOKUPS: &[&str] = &[
-    "loop", "items", "list", "flattened", "dict", "nested", "cartesian", "together", "subelements",
-    "indexed_items", "sequence", "first_found", "fileglob", "random_choice", "lines",
+    "loop",
+    "items",
+    "list",
+    "flattened",
+    "dict",
+    "nested",
+    "cartesian",
+    "together",
+    "subelements",
+    "indexed_items",
+    "sequence",
+    "first_found",
+    "fileglob",
+    "random_choice",
+    "lines",
 ];
 
 impl Walker {
@@ -58,7 +71,9 @@ impl Walker {
             }),
             "first_found" => self.first_found(frame, terms).map_err(wrong),
             "fileglob" => self.fileglob(terms).map_err(wrong),
-            other => Err(wrong(format!("uses the look-up `{other}`, which is not known"))),
+            other => Err(wrong(format!(
+                "uses the look-up `{other}`, which is not known"
+            ))),
         }
     }
 
@@ -85,7 +100,9 @@ impl Walker {
                 Value::Object(asked) => {
                     skip |= asked.get("skip").is_some_and(|skip| {
                         matches!(skip, Value::Bool(true))
-                            || skip.as_str().is_some_and(|skip| skip == "true" || skip == "yes")
+                            || skip
+                                .as_str()
+                                .is_some_and(|skip| skip == "true" || skip == "yes")
                     });
                     let files = words(asked.get("files"));
                     let paths = words(asked.get("paths"));
@@ -122,9 +139,14 @@ impl Walker {
         };
         let mut found = Vec::new();
         for term in list(terms) {
-            let Value::String(pattern) = term else { continue };
+            let Value::String(pattern) = term else {
+                continue;
+            };
             let pattern = Path::new(&pattern);
-            let name = pattern.file_name().and_then(|name| name.to_str()).unwrap_or("*");
+            let name = pattern
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or("*");
             let parent = pattern.parent().unwrap_or(Path::new(""));
             let mut here: Vec<String> = [base.join("files").join(parent), base.join(parent)]
                 .iter()
@@ -133,7 +155,12 @@ impl Walker {
                 .flatten()
                 .filter_map(|entry| entry.ok())
                 .filter(|entry| entry.path().is_file())
-                .filter(|entry| entry.file_name().to_str().is_some_and(|file| fits(name, file)))
+                .filter(|entry| {
+                    entry
+                        .file_name()
+                        .to_str()
+                        .is_some_and(|file| fits(name, file))
+                })
                 .map(|entry| entry.path().display().to_string())
                 .collect();
             here.sort();
@@ -171,4 +198,3 @@ fn words(value: Option<&Value>) -> Vec<String> {
         _ => Vec::new(),
     }
 }
-

@@ -42,7 +42,6 @@ impl Walker {
         }
     }
 
-
     /// Tells the verdict of an item whose result is there.
     pub fn told(&mut self, doing: &Doing<'_>, taken: &Taken, change: &Change, again: bool) {
         if again || matches!(taken.ended, Ended::Failed(_)) {
@@ -58,9 +57,7 @@ impl Walker {
     /// `changed_when` and `failed_when`, asked about the result.
     pub fn judge(&self, doing: &Doing<'_>, mut taken: Taken) -> Result<Taken, Lack> {
         let seen = |taken: &Taken| match &doing.task.register {
-            Some(name) => doing
-                .view
-                .with(name, Value::Object(taken.result.clone())),
+            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
             None => doing.view.clone(),
         };
         if !doing.task.changed_when.is_empty() {
@@ -70,11 +67,16 @@ impl Walker {
         if !doing.task.failed_when.is_empty() {
             let failed = seen(&taken).all(&doing.task.failed_when)?;
             taken.result.insert("failed".into(), Value::Bool(failed));
-            taken.result.insert("failed_when_result".into(), Value::Bool(failed));
+            taken
+                .result
+                .insert("failed_when_result".into(), Value::Bool(failed));
             taken.ended = match (failed, taken.ended) {
                 (true, Ended::Failed(failure)) => Ended::Failed(failure),
                 (true, _) => Ended::Failed(said(
-                    Failure::new("failed_when holds", "The task's own `failed_when` says that it failed."),
+                    Failure::new(
+                        "failed_when holds",
+                        "The task's own `failed_when` says that it failed.",
+                    ),
                     &taken.result,
                 )),
                 (false, Ended::Failed(_)) => Ended::Fine,
@@ -125,7 +127,10 @@ pub(super) fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
 
 fn printed(ran: &Ran) -> Map {
     let (out, err) = (ran.out(), ran.err());
-    let (out, err) = (out.trim_end_matches(['\r', '\n']), err.trim_end_matches(['\r', '\n']));
+    let (out, err) = (
+        out.trim_end_matches(['\r', '\n']),
+        err.trim_end_matches(['\r', '\n']),
+    );
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     object(json!({
         "rc": ran.rc, "stdout": out, "stderr": err, "stdout_lines": lines(out), "stderr_lines": lines(err),
@@ -134,9 +139,17 @@ fn printed(ran: &Ran) -> Map {
 
 /// The same failure with what the command said, its last lines.
 fn said(failure: Failure, result: &Map) -> Failure {
-    let text = |name| result.get(name).and_then(Value::as_str).unwrap_or("").trim();
+    let text = |name| {
+        result
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("")
+            .trim()
+    };
     let (err, out, message) = (text("stderr"), text("stdout"), text("msg"));
-    let said = [err, out, message].into_iter().find(|text| !text.is_empty());
+    let said = [err, out, message]
+        .into_iter()
+        .find(|text| !text.is_empty());
     match said {
         Some(said) => {
             let lines: Vec<&str> = said.lines().collect();

@@ -47,10 +47,7 @@ pub(super) fn unknown_module(task: &Task) -> Failure {
 }
 
 /// The name that is most likely meant; none when none is near.
-pub(super) fn nearest<'a>(
-    name: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
         .map(|known| (strsim::jaro_winkler(name, known), known))

@@ -54,7 +54,10 @@ pub(super) fn facts(walk: &Walk, gathered: &Map) -> Map {
         .collect();
     names.insert("ansible_facts".into(), Value::Object(gathered.clone()));
     let mut own = names.clone();
-    own.insert("inventory_hostname".into(), walk.address.name.clone().into());
+    own.insert(
+        "inventory_hostname".into(),
+        walk.address.name.clone().into(),
+    );
     let mut hosts = Map::new();
     hosts.insert(walk.address.name.clone(), Value::Object(own));
     names.insert("hostvars".into(), Value::Object(hosts));

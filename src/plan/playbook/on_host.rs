@@ -1,6 +1,5 @@
 //! A module that speaks to the host: observe, decide, hand on, and judge what came of it.
 
-use futures::FutureExt;
 use super::{
     judge::{finished, object},
     taken::Taken,
@@ -17,6 +16,7 @@ use crate::{
     observe::Remembered,
     resource::Decide,
 };
+use futures::FutureExt;
 
 impl Walker {
     /// Walks one item of a task whose module speaks to the host.
@@ -63,17 +63,14 @@ impl Walker {
         module: Box<dyn Decide>,
         world: Remembered,
     ) -> Result<Option<Decision>, Lack> {
-        let mut question = async move { module.decide(&world, Goal::Present).await }.boxed();
+        let question = async move { module.decide(&world, Goal::Present).await }.boxed();
         let decision = match &mut self.ahead {
             None => question.await,
             Some(ahead) => {
                 ahead.walked += 1;
-                match (&mut question).now_or_never() {
+                match ahead.now(question) {
                     Some(decision) => decision,
-                    None => {
-                        ahead.waiting.push(question.map(drop).boxed());
-                        return Ok(None);
-                    }
+                    None => return Ok(None),
                 }
             }
         };
@@ -109,7 +106,7 @@ impl Walker {
             };
             let query = Query::Host(HostQuery::Run(command.clone()));
             let asked = world.clone();
-            let mut question = async move {
+            let question = async move {
                 let answer = asked.ask(&query).await?;
                 match answer {
                     Answer::Host(HostAnswer::Ran(ran)) => Ok(ran),
@@ -119,17 +116,13 @@ impl Walker {
             .boxed();
             let ran = match &mut self.ahead {
                 None => question.await?,
-                Some(ahead) => match (&mut question).now_or_never() {
+                Some(ahead) => match ahead.now(question) {
                     Some(ran) => ran?,
-                    None => {
-                        ahead.waiting.push(question.map(drop).boxed());
-                        return Ok(None);
-                    }
+                    None => return Ok(None),
                 },
             };
             outcomes.push(Outcome::Ran(ran));
         }
         Ok(Some(outcomes))
     }
-
 }

@@ -64,7 +64,7 @@ impl Walker {
         let mut tries = 1;
         loop {
             let mut taken = self.one_try(doing, tries > 1).await?;
-            let Some(until) = &task.until else {
+            let Some(until) = &doing.task.until else {
                 return Ok(taken);
             };
             taken.result.insert("attempts".into(), tries.into());
@@ -124,9 +124,7 @@ impl Walker {
             return Ok(None);
         }
         let view = match &doing.task.register {
-            Some(name) => doing
-                .view
-                .with(name, Value::Object(taken.result.clone())),
+            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
             None => doing.view.clone(),
         };
         let holds = match until.conditions.is_empty() {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     answer,
     model::{
-        Answer, Failure, Located, Map, Origin, Probe, Query, Value,
+        Answer, Failure, Located, Map, Origin, Probe, Query, Source, Value,
         host::{HostAnswer, HostQuery},
         playbook::{Play, Step},
     },
@@ -142,7 +142,14 @@ pub(super) fn variables(path: &str, bytes: &[u8], at: &Origin) -> Result<Map, Fa
         .at(at)
     };
     let text = std::str::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
-    match yaml::values(path, text)? {
+    let source = Source::new(path, text);
+    let value = yaml::read(&source)
+        .and_then(|node| node.to_value(yaml::Dialect::Ansible))
+        .map_err(|wrong| match wrong.first() {
+            Some(diagnostic) => Failure::from(diagnostic),
+            None => Failure::bug("a file was refused without a reason"),
+        })?;
+    match value {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Map::new()),
         _ => Err(wrong("It holds something else.".into())),

@@ -1,11 +1,6 @@
 //! From a task to its module: arguments rendered, files beside the playbook read.
 
-use super::{
-    known::unknown_module,
-    task::Doing,
-    trouble::Lack,
-    walker::Walker,
-};
+use super::{known::unknown_module, task::Doing, trouble::Lack, walker::Walker};
 use crate::{
     model::{Content, Failure, Map, Value},
     resource::{
@@ -31,7 +26,10 @@ impl Walker {
                 .at(&task.common.at),
             ));
         }
-        let args = match doing.view.value(&Value::Object(task.args.clone()), &task.args_at)? {
+        let args = match doing
+            .view
+            .value(&Value::Object(task.args.clone()), &task.args_at)?
+        {
             Value::Object(args) => args,
             _ => Map::new(),
         };

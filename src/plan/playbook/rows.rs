@@ -81,16 +81,18 @@ pub(super) fn subelements(terms: Value) -> Result<Vec<Value>, String> {
     let (Some(elements), Some(Value::String(key))) = (terms.next(), terms.next()) else {
         return Err("takes a list and the name of the list within its items".into());
     };
-    let skip = terms.next().is_some_and(|flags| {
-        matches!(flags.get("skip_missing"), Some(Value::Bool(true)))
-    });
+    let skip = terms
+        .next()
+        .is_some_and(|flags| matches!(flags.get("skip_missing"), Some(Value::Bool(true))));
     let elements = match elements {
         Value::Object(map) => map.into_iter().map(|(_, value)| value).collect(),
         other => list(other),
     };
     let mut rows = Vec::new();
     for element in elements {
-        let inner = key.split('.').try_fold(&element, |value, part| value.get(part));
+        let inner = key
+            .split('.')
+            .try_fold(&element, |value, part| value.get(part));
         match inner {
             Some(Value::Array(inner)) => {
                 for one in inner.clone() {

@@ -85,7 +85,9 @@ fn environment(frame: &Frame, view: &View) -> Result<BTreeMap<String, String>, L
                     return Err(Lack::Failed(
                         Failure::new(
                             "environment is not a mapping",
-                            format!("`environment` takes names with values, but here is `{other}`."),
+                            format!(
+                                "`environment` takes names with values, but here is `{other}`."
+                            ),
                         )
                         .at(&written.at),
                     ));

@@ -50,7 +50,8 @@ impl State {
         self.clear(name);
         for part in LATER {
             if part == "failed" || !result.contains_key(part) {
-                self.unknown.insert(format!("{name}.{part}"), address.clone());
+                self.unknown
+                    .insert(format!("{name}.{part}"), address.clone());
             }
         }
         self.known.insert(name.to_owned(), Value::Object(result));
@@ -75,5 +76,15 @@ impl State {
 
 /// What a task registers that only its command itself can say.
 const LATER: [&str; 11] = [
-    "rc", "stdout", "stdout_lines", "stderr", "stderr_lines", "start", "end", "delta", "failed", "results", "attempts",
+    "rc",
+    "stdout",
+    "stdout_lines",
+    "stderr",
+    "stderr_lines",
+    "start",
+    "end",
+    "delta",
+    "failed",
+    "results",
+    "attempts",
 ];

@@ -56,7 +56,10 @@ impl Walker {
             return Err(self.stop(task, &name, Map::new(), failure));
         }
         let taken = match &task.r#loop {
-            None => self.once(task, [around, &frame], &name, Map::new(), None).await?,
+            None => {
+                self.once(task, [around, &frame], &name, Map::new(), None)
+                    .await?
+            }
             Some(repeat) => self.each(task, [around, &frame], &name, repeat).await?,
         };
         self.register(task, &taken);
@@ -72,10 +75,7 @@ impl Walker {
             return task.module.clone();
         }
         self.view(frame, &Map::new())
-            .text(
-                &Value::String(task.common.name.clone()),
-                &task.common.at,
-            )
+            .text(&Value::String(task.common.name.clone()), &task.common.at)
             .unwrap_or_else(|_| task.common.name.clone())
     }
 
@@ -91,7 +91,11 @@ impl Walker {
             Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
         };
         // A look ahead that never ends is no help to the first task.
-        let most = if self.ahead.is_some() { 100 } else { usize::MAX };
+        let most = if self.ahead.is_some() {
+            100
+        } else {
+            usize::MAX
+        };
         let mut taken = Vec::new();
         for (index, item) in items.into_iter().enumerate().take(most) {
             if index > 0 {

@@ -58,7 +58,10 @@ impl TaskFiles {
         }
         Err(Failure::new(
             "an included file is not there",
-            format!("The task includes `{name}`, which was looked for as {}.", candidates.join(", ")),
+            format!(
+                "The task includes `{name}`, which was looked for as {}.",
+                candidates.join(", ")
+            ),
         )
         .at(at))
     }

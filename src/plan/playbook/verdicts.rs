@@ -47,7 +47,8 @@ impl Walker {
 /// A change as it may be written down.
 pub(super) fn shown(change: &Change, no_log: bool) -> Change {
     if no_log {
-        Change::new(change.effect).note("Its details are hidden, because the task is marked no_log.")
+        Change::new(change.effect)
+            .note("Its details are hidden, because the task is marked no_log.")
     } else {
         change.clone()
     }

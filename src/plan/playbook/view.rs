@@ -108,8 +108,9 @@ impl View {
 
     /// A template file beside the playbook, rendered.
     pub fn file(&self, found: &Beside, at: &Origin) -> Result<String, Lack> {
+        let text = String::from_utf8_lossy(&found.bytes);
         self.renderer
-            .file(&found.path, &self.scope)
+            .file(&text, &self.scope)
             .map_err(|error| lack(error, at))
     }
 

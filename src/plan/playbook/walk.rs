@@ -151,10 +151,19 @@ impl Walker {
 
     /// Asks for facts and for what an interrupted run left, together; gives the latter.
     async fn first_questions(&self) -> Result<Vec<String>, Failure> {
-        let gathers = self.walk.playbook.plays.iter().any(|play| play.gather_facts);
+        let gathers = self
+            .walk
+            .playbook
+            .plays
+            .iter()
+            .any(|play| play.gather_facts);
         let facts = async {
             match gathers {
-                true => self.world.ask(&Query::Host(HostQuery::Facts)).await.map(drop),
+                true => self
+                    .world
+                    .ask(&Query::Host(HostQuery::Facts))
+                    .await
+                    .map(drop),
                 false => Ok(()),
             }
         };

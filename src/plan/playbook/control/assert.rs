@@ -30,10 +30,7 @@ pub(super) fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        if doing
-            .view
-            .truth(&Located::new(condition, at.clone()))?
-        {
+        if doing.view.truth(&Located::new(condition, at.clone()))? {
             continue;
         }
         let message = ["fail_msg", "msg"]
@@ -52,9 +49,12 @@ pub(super) fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
         let Value::Object(result) = result else {
             return Ok(Taken::fine(Map::new(), false));
         };
-        let failure = Failure::new("an assertion does not hold", format!("`{text}` does not hold."))
-            .why(message)
-            .at(at);
+        let failure = Failure::new(
+            "an assertion does not hold",
+            format!("`{text}` does not hold."),
+        )
+        .why(message)
+        .at(at);
         return Ok(Taken::failed(result, failure));
     }
     let mut result = Map::new();

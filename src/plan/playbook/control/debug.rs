@@ -23,7 +23,11 @@ pub(super) fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
     let said = match args.get("var") {
         Some(var) => {
             let name = doing.view.text(var, at)?;
-            let name = name.trim().trim_start_matches("{{").trim_end_matches("}}").trim();
+            let name = name
+                .trim()
+                .trim_start_matches("{{")
+                .trim_end_matches("}}")
+                .trim();
             let value = doing
                 .view
                 .value(&Value::String(format!("{{{{ {name} }}}}")), at)?;

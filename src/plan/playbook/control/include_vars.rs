@@ -3,9 +3,7 @@
 use super::wrong;
 use crate::{
     model::{Failure, Map, Value},
-    plan::playbook::{
-        play::variables, taken::Taken, task::Doing, trouble::Lack, walker::Walker,
-    },
+    plan::playbook::{play::variables, taken::Taken, task::Doing, trouble::Lack, walker::Walker},
 };
 
 /// What it takes.

@@ -21,7 +21,10 @@ pub(super) async fn run(
 ) -> Result<Result<Taken, Lack>, Stop> {
     let word = match doing.task.args.get("_raw_params") {
         Some(word) => doing.view.text(word, &doing.task.args_at),
-        None => Err(wrong(doing, "`meta` needs a word, for example `flush_handlers`.")),
+        None => Err(wrong(
+            doing,
+            "`meta` needs a word, for example `flush_handlers`.",
+        )),
     };
     let word = match word {
         Ok(word) => word,

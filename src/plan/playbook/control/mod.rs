@@ -10,8 +10,6 @@ mod pause;
 mod set_fact;
 mod setup;
 
-use futures::FutureExt;
-
 use super::{
     taken::{Ended, Taken},
     task::Doing,
@@ -40,10 +38,26 @@ pub(super) const CONTROLS: &[(&str, Control, Option<&[&str]>)] = &[
     ("debug", Control::Debug, Some(debug::ARGUMENTS)),
     ("fail", Control::Fail, Some(fail::ARGUMENTS)),
     ("gather_facts", Control::Setup, None),
-    ("import_tasks", Control::IncludeTasks, Some(include_tasks::ARGUMENTS)),
-    ("include", Control::IncludeTasks, Some(include_tasks::ARGUMENTS)),
-    ("include_tasks", Control::IncludeTasks, Some(include_tasks::ARGUMENTS)),
-    ("include_vars", Control::IncludeVars, Some(include_vars::ARGUMENTS)),
+    (
+        "import_tasks",
+        Control::IncludeTasks,
+        Some(include_tasks::ARGUMENTS),
+    ),
+    (
+        "include",
+        Control::IncludeTasks,
+        Some(include_tasks::ARGUMENTS),
+    ),
+    (
+        "include_tasks",
+        Control::IncludeTasks,
+        Some(include_tasks::ARGUMENTS),
+    ),
+    (
+        "include_vars",
+        Control::IncludeVars,
+        Some(include_vars::ARGUMENTS),
+    ),
     ("meta", Control::Meta, Some(meta::ARGUMENTS)),
     ("pause", Control::Pause, Some(pause::ARGUMENTS)),
     ("set_fact", Control::SetFact, None),
@@ -54,8 +68,14 @@ pub(super) const CONTROLS: &[(&str, Control, Option<&[&str]>)] = &[
 pub(super) const REFUSED: &[(&str, &str)] = &[
     ("add_host", "Declare the host in the environment."),
     ("group_by", "Use a condition on the fact instead."),
-    ("import_role", "Import the role's task file with `import_tasks`."),
-    ("include_role", "Include the role's task file with `include_tasks`."),
+    (
+        "import_role",
+        "Import the role's task file with `import_tasks`.",
+    ),
+    (
+        "include_role",
+        "Include the role's task file with `include_tasks`.",
+    ),
 ];
 
 /// The module of this name; none when it is no such module.
@@ -74,7 +94,7 @@ pub(super) async fn run(
 ) -> Result<Result<Taken, Lack>, Stop> {
     let taken = match control {
         Control::IncludeTasks => return include_tasks::run(walker, doing).await,
-        Control::Meta => match meta::run(walker, doing).boxed().await? {
+        Control::Meta => match meta::run(walker, doing).await? {
             Ok(taken) => return Ok(Ok(taken)),
             Err(lack) => Err(lack),
         },
@@ -108,8 +128,5 @@ async fn finish(
 
 /// The failure of an argument that is missing or of the wrong kind.
 fn wrong(doing: &Doing<'_>, what: impl Into<String>) -> Lack {
-    Lack::Failed(
-        Failure::new("a module's arguments are wrong", what)
-            .at(&doing.task.args_at),
-    )
+    Lack::Failed(Failure::new("a module's arguments are wrong", what).at(&doing.task.args_at))
 }
