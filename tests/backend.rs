@@ -22,7 +22,7 @@ const QUICK: Lease = Lease {
 };
 
 fn backend(kept: &Kept) -> Backend {
-    Backend::new(kept.store.clone(), "review").unwrap()
+    Backend::new(kept.store.clone(), "", "review").unwrap()
 }
 
 fn key(name: &str) -> Key {
@@ -299,7 +299,7 @@ async fn a_holder_whose_clock_is_behind_keeps_its_lock() {
         inner: kept.store.clone(),
         looks: AtomicU32::new(0),
     });
-    let backend = Backend::new(beating, "review").unwrap();
+    let backend = Backend::new(beating, "", "review").unwrap();
     let failure = backend
         .lock()
         .lease(QUICK)
@@ -452,7 +452,7 @@ async fn targets_are_kept_by_name() {
             assert!(targets.get(name).await.is_err(), "{name}");
         }
     }
-    assert!(Backend::new(folder().store, "../review").is_err());
+    assert!(Backend::new(folder().store, "", "../review").is_err());
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::backend::{Entry, Journal, Ledger, Made};
-use crate::model::{Address, Change, Effect, Event, Events, Failure, Kind, Node, Outcome, Progress, Value, World};
+use crate::model::{
+    Address, Change, Effect, Event, Events, Failure, Kind, Node, Outcome, Progress, Value, World,
+};
 use crate::plan::Kept;
 use crate::plan::playbook::{Hand, Performed};
 
@@ -20,7 +22,12 @@ pub struct Perform {
 impl Perform {
     /// A hand that writes here and tells there.
     pub fn new(ledger: Ledger, journal: Arc<Journal>, events: Events, run: &str) -> Self {
-        Self { ledger, journal, events, run: run.to_owned() }
+        Self {
+            ledger,
+            journal,
+            events,
+            run: run.to_owned(),
+        }
     }
 }
 
@@ -36,19 +43,31 @@ impl Hand for Perform {
         progress: &Progress,
     ) -> Result<Performed, Failure> {
         let task = (!task.is_empty()).then(|| task.to_owned());
-        let intent = Event::Acting { address: address.clone(), task: task.clone(), change: shown.clone() };
+        let intent = Event::Acting {
+            address: address.clone(),
+            task: task.clone(),
+            change: shown.clone(),
+        };
         self.journal.write(&intent).await?;
         self.events.send(intent);
         match act(world, change, progress).await {
             Ok(outcomes) => {
-                let outcome = Event::Acted { address: address.clone(), task };
+                let outcome = Event::Acted {
+                    address: address.clone(),
+                    task,
+                };
                 self.journal.write(&outcome).await?;
                 self.events.send(outcome);
                 Ok(Performed::Done(outcomes))
             }
             Err(failure) => {
                 // The walk tells it; here it is only noted how the intent ended.
-                self.journal.write(&Event::Failed { address: address.clone(), failure: failure.clone() }).await?;
+                self.journal
+                    .write(&Event::Failed {
+                        address: address.clone(),
+                        failure: failure.clone(),
+                    })
+                    .await?;
                 Err(failure)
             }
         }
@@ -73,7 +92,13 @@ impl Hand for Perform {
             (None, _) => Made::Made,
         };
         let values = Value::Object(kept.values.clone());
-        let mut entry = Entry::new(node.address.clone(), node.place.clone(), made, values, &self.run);
+        let mut entry = Entry::new(
+            node.address.clone(),
+            node.place.clone(),
+            made,
+            values,
+            &self.run,
+        );
         entry.needs = node.needs.iter().cloned().collect();
         entry.extra = kept.extra.clone();
         let same = before.is_some_and(|before| {
@@ -82,11 +107,19 @@ impl Hand for Perform {
                 && before.needs == entry.needs
                 && before.extra == entry.extra
         });
-        if same { Ok(()) } else { self.ledger.record(entry).await }
+        if same {
+            Ok(())
+        } else {
+            self.ledger.record(entry).await
+        }
     }
 }
 
-async fn act(world: &dyn World, change: &Change, progress: &Progress) -> Result<Vec<Outcome>, Failure> {
+async fn act(
+    world: &dyn World,
+    change: &Change,
+    progress: &Progress,
+) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::with_capacity(change.actions.len());
     for action in &change.actions {
         outcomes.push(world.act(action, progress).await?);

@@ -26,15 +26,25 @@ pub struct ApplyArgs {
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
 pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
     let saved = saved(&args.what)?;
-    let environment = saved.as_ref().map_or(args.what.clone(), |saved| saved.environment.clone());
-    Session::run(context, &environment, &Instead::default(), async |session| {
-        go(context, session, saved.as_ref(), args.yes).await
-    })
+    let environment = saved
+        .as_ref()
+        .map_or(args.what.clone(), |saved| saved.environment.clone());
+    Session::run(
+        context,
+        &environment,
+        &Instead::default(),
+        async |session| go(context, session, saved.as_ref(), args.yes).await,
+    )
     .await
 }
 
 /// The same on an open session: what a rehearsal does as well.
-pub async fn go(context: &Context, mut session: Session, saved: Option<&Saved>, yes: bool) -> Result<Exit, Trouble> {
+pub async fn go(
+    context: &Context,
+    mut session: Session,
+    saved: Option<&Saved>,
+    yes: bool,
+) -> Result<Exit, Trouble> {
     let under = Under::lock(context, &session, "apply").await?;
     let result = async {
         let work = session.work(Scale::Declared).await?;
@@ -62,16 +72,41 @@ impl Under {
     /// Takes the lock, says what an earlier run was cut in, and begins the journal.
     ///
     /// Fails with [`Class::LockHeld`] while another run is at work.
-    pub async fn lock(context: &Context, session: &Session, purpose: &str) -> Result<Self, Failure> {
-        let guard = session.backend.lock().acquire(purpose, &session.run).await?;
+    pub async fn lock(
+        context: &Context,
+        session: &Session,
+        purpose: &str,
+    ) -> Result<Self, Failure> {
+        let guard = session
+            .backend
+            .lock()
+            .acquire(purpose, &session.run)
+            .await?;
         if let Some(note) = guard.note() {
             show::line(context, note);
         }
         for cut in session.backend.unfinished().await? {
-            let doing: Vec<&str> = cut.intents.iter().map(|intent| intent.address.as_str()).collect();
-            let doing = if doing.is_empty() { "between two steps".to_owned() } else { format!("in {}", doing.join(", ")) };
-            show::line(context, &format!("The run `{}` of {} was cut {doing}; this run repairs what it left.", cut.purpose, cut.at));
-            session.backend.settle(&cut, &format!("taken up by {}", session.run)).await?;
+            let doing: Vec<&str> = cut
+                .intents
+                .iter()
+                .map(|intent| intent.address.as_str())
+                .collect();
+            let doing = if doing.is_empty() {
+                "between two steps".to_owned()
+            } else {
+                format!("in {}", doing.join(", "))
+            };
+            show::line(
+                context,
+                &format!(
+                    "The run `{}` of {} was cut {doing}; this run repairs what it left.",
+                    cut.purpose, cut.at
+                ),
+            );
+            session
+                .backend
+                .settle(&cut, &format!("taken up by {}", session.run))
+                .await?;
         }
         let journal = Arc::new(session.backend.journal(&session.run, purpose).await?);
         Ok(Self { guard, journal })
@@ -97,7 +132,12 @@ impl Under {
 }
 
 /// Applies, looking at everything anew, and shows what came of it.
-pub async fn carry_out(context: &Context, session: &mut Session, work: &Work, under: &Under) -> Result<Exit, Trouble> {
+pub async fn carry_out(
+    context: &Context,
+    session: &mut Session,
+    work: &Work,
+    under: &Under,
+) -> Result<Exit, Trouble> {
     session.site.look_again();
     let stop = session.site.stop.clone();
     let applied = {
@@ -133,8 +173,19 @@ fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
     }
     match planning::whole(applied) {
         Err(failure) if changes == 0 => Err(failure.into()),
-        _ if applied.failed.iter().all(|(_, failure)| failure.class == Class::Interrupted) => {
-            show::line(context, &format!("Ended on request: {} made, {} left. Run it again to go on.", counted(changes), applied.left.len() + applied.failed.len()));
+        _ if applied
+            .failed
+            .iter()
+            .all(|(_, failure)| failure.class == Class::Interrupted) =>
+        {
+            show::line(
+                context,
+                &format!(
+                    "Ended on request: {} made, {} left. Run it again to go on.",
+                    counted(changes),
+                    applied.left.len() + applied.failed.len()
+                ),
+            );
             Ok(Exit::Interrupted)
         }
         _ => {
@@ -169,10 +220,17 @@ pub fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
             .left("Nothing was changed.")
     };
     if !context.asks {
-        return Err(refused("Nobody can answer here: standard input is no terminal.").help("Pass --yes, or apply a saved plan."));
+        return Err(
+            refused("Nobody can answer here: standard input is no terminal.")
+                .help("Pass --yes, or apply a saved plan."),
+        );
     }
     let answer = super::ask::line(&format!("{question} Only `yes` is taken for a yes: "))?;
-    if answer == "yes" { Ok(()) } else { Err(refused("The answer was not `yes`.")) }
+    if answer == "yes" {
+        Ok(())
+    } else {
+        Err(refused("The answer was not `yes`."))
+    }
 }
 
 /// The saved plan, when what was named is a file.
@@ -180,7 +238,8 @@ fn saved(what: &str) -> Result<Option<Saved>, Failure> {
     if !Path::new(what).is_file() {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(what)
-        .map_err(|error| Failure::new("the plan cannot be read", format!("reading {what}")).why(error))?;
+    let text = std::fs::read_to_string(what).map_err(|error| {
+        Failure::new("the plan cannot be read", format!("reading {what}")).why(error)
+    })?;
     Saved::read(&text, what).map(Some)
 }

@@ -26,11 +26,18 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
             Ok(declaration) => {
                 show::warnings(context, &declaration.warnings);
                 if !context.json {
-                    view::print(&format!("{name}: {} things declared, no mistakes\n", declaration.nodes.len()))?;
+                    view::print(&format!(
+                        "{name}: {} things declared, no mistakes\n",
+                        declaration.nodes.len()
+                    ))?;
                 }
             }
             Err(found) => mistakes.extend(found),
         }
     }
-    if mistakes.is_empty() { Ok(Exit::Done) } else { Err(mistakes.into()) }
+    if mistakes.is_empty() {
+        Ok(Exit::Done)
+    } else {
+        Err(mistakes.into())
+    }
 }

@@ -26,7 +26,11 @@ impl Context {
     pub fn new(arguments: &Arguments) -> Self {
         let json = arguments.common.json;
         Self {
-            folder: arguments.common.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
+            folder: arguments
+                .common
+                .directory
+                .clone()
+                .unwrap_or_else(|| PathBuf::from(".")),
             style: Style::detect(json),
             json,
             asks: !json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
@@ -38,13 +42,24 @@ impl Context {
     /// Fails when there is none.
     pub fn root(&self) -> Result<PathBuf, Trouble> {
         let folder = self.folder.canonicalize().map_err(|error| {
-            Failure::new("the folder cannot be used", format!("looking into {}", self.folder.display())).why(error)
+            Failure::new(
+                "the folder cannot be used",
+                format!("looking into {}", self.folder.display()),
+            )
+            .why(error)
         })?;
         declare::find_root(&folder).ok_or_else(|| {
-            Failure::new("this is no project", format!("looking for `{}/` from {}", declare::FOLDER, folder.display()))
-                .why("Neither this folder nor one above it has that folder.")
-                .help("`landfall init` writes a first environment; `-C FOLDER` works elsewhere.")
-                .into()
+            Failure::new(
+                "this is no project",
+                format!(
+                    "looking for `{}/` from {}",
+                    declare::FOLDER,
+                    folder.display()
+                ),
+            )
+            .why("Neither this folder nor one above it has that folder.")
+            .help("`landfall init` writes a first environment; `-C FOLDER` works elsewhere.")
+            .into()
         })
     }
 }

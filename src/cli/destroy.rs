@@ -24,10 +24,15 @@ pub struct DestroyArgs {
 /// Plans the removal of everything the ledger has, shows it, asks, and does it. What holds data is refused, before
 /// anything is touched, unless its name was typed.
 pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble> {
-    Session::run(context, &args.environment, &Instead::default(), async |mut session| {
-        session.site.typed.clone_from(&args.yes_delete);
-        go(context, session, args.yes).await
-    })
+    Session::run(
+        context,
+        &args.environment,
+        &Instead::default(),
+        async |mut session| {
+            session.site.typed.clone_from(&args.yes_delete);
+            go(context, session, args.yes).await
+        },
+    )
     .await
 }
 
@@ -36,8 +41,19 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
     let under = Under::lock(context, &session, "destroy").await?;
     let result = async {
         let work = session.work(Scale::Nothing).await?;
-        for host in session.declaration.nodes.iter().filter(|node| matches!(node.spec, Spec::Host { .. })) {
-            show::line(context, &format!("{} stays as it was prepared: a playbook has no way back.", host.address));
+        for host in session
+            .declaration
+            .nodes
+            .iter()
+            .filter(|node| matches!(node.spec, Spec::Host { .. }))
+        {
+            show::line(
+                context,
+                &format!(
+                    "{} stays as it was prepared: a playbook has no way back.",
+                    host.address
+                ),
+            );
         }
         let plan = decided(context, &mut session, &work).await?;
         show::plan(context, &plan)?;
@@ -63,8 +79,13 @@ async fn decided(context: &Context, session: &mut Session, work: &Work) -> Resul
             let asked = failure.class == Class::Refused && !session.site.typed.contains(&name);
             asked.then(|| (name, failure.clone()))
         });
-        let Some((name, failure)) = protected else { return Ok(plan) };
-        let typed = ask::line(&format!("{} Type `{name}` to delete it all the same: ", failure.why))?;
+        let Some((name, failure)) = protected else {
+            return Ok(plan);
+        };
+        let typed = ask::line(&format!(
+            "{} Type `{name}` to delete it all the same: ",
+            failure.why
+        ))?;
         if typed != name {
             return Ok(plan);
         }
@@ -76,7 +97,10 @@ async fn decided(context: &Context, session: &mut Session, work: &Work) -> Resul
 /// What AWS calls the thing.
 fn physical(work: &Work, address: &crate::model::Address) -> Option<String> {
     match &work.remove.get(address)?.spec {
-        Spec::Resource(values) => values.get("name").and_then(Value::as_str).map(str::to_owned),
+        Spec::Resource(values) => values
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         _ => None,
     }
 }

@@ -12,9 +12,12 @@ pub struct Library;
 
 impl plan::playbook::Library for Library {
     fn tasks(&self, base: &Base, path: &str) -> Result<Option<Vec<Step>>, Failure> {
-        let Some(bytes) = Files::read(base, path)? else { return Ok(None) };
+        let Some(bytes) = Files::read(base, path)? else {
+            return Ok(None);
+        };
         let text = String::from_utf8(bytes).map_err(|_| {
-            Failure::new("a task file cannot be read", format!("reading {path}")).why("It is not text in UTF-8.")
+            Failure::new("a task file cannot be read", format!("reading {path}"))
+                .why("It is not text in UTF-8.")
         })?;
         match declare::playbook::tasks(&Source::new(path, text)) {
             Ok(steps) => Ok(Some(steps)),

@@ -35,14 +35,23 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; clap prints each where it belongs.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Error.into() } else { Exit::Done.into() };
+            return if error.use_stderr() {
+                Exit::Error.into()
+            } else {
+                Exit::Done.into()
+            };
         }
     };
     let context = Context::new(&arguments);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
-            let failure = crate::model::Failure::new("the runtime did not start", "starting landfall").why(error);
+            let failure =
+                crate::model::Failure::new("the runtime did not start", "starting landfall")
+                    .why(error);
             return show::trouble(&context, &Trouble::Failure(failure)).into();
         }
     };

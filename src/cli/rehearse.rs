@@ -58,13 +58,19 @@ async fn rehearse(
     if declaration.aws.is_some() {
         stage.start_emulator().await?;
     }
-    let hosts = declaration.nodes.iter().filter_map(|node| match &node.spec {
-        Spec::Host { login, .. } => {
-            let user = login.get("user").and_then(|user| user.as_str()).unwrap_or("root");
-            Some((node.address.name.clone(), user.to_owned()))
-        }
-        _ => None,
-    });
+    let hosts = declaration
+        .nodes
+        .iter()
+        .filter_map(|node| match &node.spec {
+            Spec::Host { login, .. } => {
+                let user = login
+                    .get("user")
+                    .and_then(|user| user.as_str())
+                    .unwrap_or("root");
+                Some((node.address.name.clone(), user.to_owned()))
+            }
+            _ => None,
+        });
     let without_hosts = stage.boot_hosts(hosts.collect()).await?;
     if let Some(why) = &without_hosts {
         step("The hosts are not rehearsed, because there is no container engine:");
@@ -82,7 +88,10 @@ async fn rehearse(
     };
     let name = &args.environment;
     step("First: apply");
-    let applied = Session::run(context, name, &instead, async |session| apply::go(context, session, None, true).await).await?;
+    let applied = Session::run(context, name, &instead, async |session| {
+        apply::go(context, session, None, true).await
+    })
+    .await?;
     if applied != Exit::Done {
         return Ok(applied);
     }
@@ -95,13 +104,19 @@ async fn rehearse(
         if plan.is_empty() {
             return Ok(());
         }
-        Err(Failure::new("the second plan is not empty", "planning again right after applying")
-            .why("What is shown above would change again at every run.")
-            .into())
+        Err(Failure::new(
+            "the second plan is not empty",
+            "planning again right after applying",
+        )
+        .why("What is shown above would change again at every run.")
+        .into())
     })
     .await?;
     step("Third: the targets, verified and exported");
-    let targets = Session::run(context, name, &instead, async |session| Ok(session.backend.targets().list().await?)).await?;
+    let targets = Session::run(context, name, &instead, async |session| {
+        Ok(session.backend.targets().list().await?)
+    })
+    .await?;
     for target in &targets {
         step(&stage.verify(target).await?);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Trouble, show, signals, worlds::Places};
+use super::{Context, Trouble, library::Library, show, signals, worlds::Places};
 use crate::apply;
 use crate::backend::{self, Backend, Ledger};
 use crate::connect::{aws, ssh};
@@ -62,7 +62,12 @@ impl Session {
     /// Reads the environment, opens its memory, and runs `body` while what happens is shown.
     ///
     /// Fails with every mistake in what is declared, and as `body` does.
-    pub async fn run<T, F>(context: &Context, name: &str, instead: &Instead, body: impl FnOnce(Session) -> F) -> Result<T, Trouble>
+    pub async fn run<T, F>(
+        context: &Context,
+        name: &str,
+        instead: &Instead,
+        body: impl FnOnce(Session) -> F,
+    ) -> Result<T, Trouble>
     where
         F: Future<Output = Result<T, Trouble>>,
     {
@@ -82,51 +87,90 @@ impl Session {
         };
         drop(listening);
         // The stream ends with its last sender, which the session held.
-        let shown = shown.await.map_err(|error| Failure::bug(format!("the view ended early: {error}")))?;
+        let shown = shown
+            .await
+            .map_err(|error| Failure::bug(format!("the view ended early: {error}")))?;
         let result = result?;
         shown?;
         Ok(result)
     }
 
-    async fn open(declaration: Declaration, instead: &Instead, events: Events, stop: CancellationToken) -> Result<Self, Trouble> {
+    async fn open(
+        declaration: Declaration,
+        instead: &Instead,
+        events: Events,
+        stop: CancellationToken,
+    ) -> Result<Self, Trouble> {
         let run = backend::run_id()?;
         let aws = declaration.aws.as_ref().map(|settings| aws::Settings {
             region: settings.region.clone(),
             account: settings.account.clone(),
-            profile: settings.profile.clone().filter(|_| instead.endpoint.is_none()),
+            profile: settings
+                .profile
+                .clone()
+                .filter(|_| instead.endpoint.is_none()),
             endpoint: instead.endpoint.clone(),
             // An emulator takes an access key of twelve digits for the account of that number.
             credentials: instead.endpoint.as_ref().map(|_| {
-                let account = settings.account.clone().unwrap_or_else(|| "000000000000".to_owned());
+                let account = settings
+                    .account
+                    .clone()
+                    .unwrap_or_else(|| "000000000000".to_owned());
                 (account, "rehearsal".to_owned())
             }),
         });
         let round_trips = Arc::default();
         let account = OnceCell::new();
         let store = store(&declaration, aws.as_ref(), &account).await?;
-        let backend = Backend::new(store, &declaration.name)?;
+        let prefix = match &declaration.backend {
+            BackendSettings::Folder { .. } => "",
+            BackendSettings::S3 { prefix, .. } => prefix,
+        };
+        let backend = Backend::new(store, prefix, &declaration.name)?;
         let ledger = backend.ledger().await?;
         let known_hosts = instead
             .known_hosts
             .clone()
             .unwrap_or_else(|| declaration.root.join(declare::FOLDER).join("known_hosts"));
-        let ssh = ssh::Settings { known_hosts, run: run.clone(), round_trips: Arc::clone(&round_trips), ..ssh::Settings::default() };
+        let ssh = ssh::Settings {
+            round_trips: Arc::clone(&round_trips),
+            ..ssh::Settings::new(known_hosts, run.as_str())
+        };
         let registry = Registry::new(backend.targets());
         let site = Site {
             project: declaration.project.clone(),
             environment: declaration.name.clone(),
-            region: declaration.aws.as_ref().map(|aws| aws.region.clone()).unwrap_or_default(),
+            region: declaration
+                .aws
+                .as_ref()
+                .map(|aws| aws.region.clone())
+                .unwrap_or_default(),
             scope: declaration.scope.clone(),
-            renderer: Renderer::new(crate::model::playbook::Base::Folder(declaration.root.clone())),
+            renderer: Renderer::new(crate::model::playbook::Base::Folder(
+                declaration.root.clone(),
+            )),
+            library: Arc::new(Library),
             ran: apply::ran(&ledger.entries().await),
             typed: Vec::new(),
             events,
             stop,
-            worlds: Arc::new(Places { aws, ssh, registry, account }),
+            worlds: Arc::new(Places {
+                aws,
+                ssh,
+                registry,
+                account,
+            }),
             places: crate::plan::Places::default(),
             outputs: Outputs::default(),
         };
-        Ok(Self { declaration, backend, ledger, site, run, round_trips })
+        Ok(Self {
+            declaration,
+            backend,
+            ledger,
+            site,
+            run,
+            round_trips,
+        })
     }
 
     /// What this run is about, by what is declared and what the ledger has. Fails for what is declared in a ring.
@@ -147,7 +191,12 @@ impl Session {
     /// The names of everything that could hold data, as if each had been typed.
     pub async fn typed_all(&self) -> Vec<String> {
         let name = |entry: backend::Entry| entry.values.get("name")?.as_str().map(str::to_owned);
-        self.ledger.entries().await.into_values().filter_map(name).collect()
+        self.ledger
+            .entries()
+            .await
+            .into_values()
+            .filter_map(name)
+            .collect()
     }
 
     /// How much is done at once.
@@ -162,7 +211,9 @@ fn leave_hosts_out(declaration: &mut Declaration) {
     loop {
         let before = out.len();
         for node in &declaration.nodes {
-            if matches!(node.spec, Spec::Host { .. }) || node.needs.iter().any(|need| out.contains(need)) {
+            if matches!(node.spec, Spec::Host { .. })
+                || node.needs.iter().any(|need| out.contains(need))
+            {
                 out.insert(node.address.clone());
             }
         }
@@ -170,7 +221,9 @@ fn leave_hosts_out(declaration: &mut Declaration) {
             break;
         }
     }
-    declaration.nodes.retain(|node| !out.contains(&node.address));
+    declaration
+        .nodes
+        .retain(|node| !out.contains(&node.address));
 }
 
 fn graph(nodes: Vec<crate::model::Node>) -> Result<Graph, Failure> {
@@ -188,13 +241,15 @@ async fn store(
 ) -> Result<Arc<dyn backend::Store>, Failure> {
     match &declaration.backend {
         BackendSettings::Folder { path } => Ok(Arc::new(backend::Folder::new(path))),
-        BackendSettings::S3 { bucket, prefix } => {
+        BackendSettings::S3 { bucket, .. } => {
             let settings = aws.cloned().ok_or_else(|| {
                 Failure::new("no AWS account is declared", "opening the backend in S3")
                     .help("Add an `[aws]` section with its region.")
             })?;
-            let aws = account.get_or_try_init(|| aws::Aws::connect(settings)).await?;
-            Ok(Arc::new(backend::S3::new(aws.s3(), bucket.clone(), prefix.clone())))
+            let aws = account
+                .get_or_try_init(|| aws::Aws::connect(settings))
+                .await?;
+            Ok(Arc::new(backend::S3::new(aws.s3(), bucket.as_str())))
         }
     }
 }

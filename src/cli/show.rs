@@ -37,7 +37,9 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
         return;
     }
     if context.json {
-        warnings.iter().for_each(|warning| object(&diagnostic(warning)));
+        warnings
+            .iter()
+            .for_each(|warning| object(&diagnostic(warning)));
     } else {
         view::say(&diagnostics::render(warnings, context.style.err));
     }
@@ -70,7 +72,11 @@ fn section(section: &Section) -> view::plan::Section<'_> {
     view::plan::Section {
         address: section.address.clone(),
         verdict: &section.verdict,
-        tasks: section.tasks.iter().map(|task| (name(task), task.verdict.clone())).collect(),
+        tasks: section
+            .tasks
+            .iter()
+            .map(|task| (name(task), task.verdict.clone()))
+            .collect(),
     }
 }
 

@@ -12,15 +12,22 @@ pub struct Listening(tokio::task::JoinHandle<()>);
 
 /// Begins to listen. Fails when the operating system does not let us.
 pub fn listen(events: &Events, stop: &CancellationToken) -> Result<Listening, Failure> {
-    let hear = |kind| signal(kind).map_err(|error| Failure::new("signals cannot be heard", "starting").why(error));
-    let (mut interrupt, mut terminate) = (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+    let hear = |kind| {
+        signal(kind).map_err(|error| Failure::new("signals cannot be heard", "starting").why(error))
+    };
+    let (mut interrupt, mut terminate) = (
+        hear(SignalKind::interrupt())?,
+        hear(SignalKind::terminate())?,
+    );
     let (events, stop) = (events.clone(), stop.clone());
     Ok(Listening(tokio::spawn(async move {
         either(&mut interrupt, &mut terminate).await;
         events.send(Event::Stopping);
         stop.cancel();
         either(&mut interrupt, &mut terminate).await;
-        view::say("Ended at once. What was under way may be half done; run it again to repair that.");
+        view::say(
+            "Ended at once. What was under way may be half done; run it again to repair that.",
+        );
         std::process::exit(Exit::Interrupted as i32);
     })))
 }

@@ -1,0 +1,223 @@
+//! `landfall targets`: the places one can deploy to.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+
+use super::session::{Instead, Session};
+use super::{Context, Exit, Trouble, apply::confirm, show};
+use crate::model::{Failure, Target, TargetKind};
+use crate::register::{self, Format};
+use crate::view;
+
+/// What `targets` takes.
+#[derive(Debug, Args)]
+pub struct TargetsArgs {
+    /// What to do with them
+    #[command(subcommand)]
+    pub verb: TargetsVerb,
+}
+
+/// What can be done with targets.
+#[derive(Debug, Subcommand)]
+pub enum TargetsVerb {
+    /// List the targets of an environment
+    List {
+        /// The environment
+        environment: String,
+    },
+    /// Show all that is known of a target
+    Show {
+        /// The environment
+        environment: String,
+        /// The target
+        target: String,
+    },
+    /// Hand targets on in a form that CI, ssh or a program reads
+    Export {
+        /// The environment
+        environment: String,
+        /// Only these targets
+        targets: Vec<String>,
+        /// The form
+        #[arg(short, long, default_value = "dotenv", value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)))]
+        format: String,
+        /// Write files into this folder instead of printing
+        #[arg(short, long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+    /// Take a target off the register; what it stands for stays
+    Remove {
+        /// The environment
+        environment: String,
+        /// The target
+        target: String,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+/// Does it. Fails when a named target is not registered.
+pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble> {
+    match &args.verb {
+        TargetsVerb::List { environment } => {
+            let targets = all(context, environment).await?;
+            if context.json {
+                print_json(&targets)?;
+            } else {
+                view::print(&view::table(
+                    &["name", "kind", "where", "registered"],
+                    &rows(&targets),
+                ))?;
+            }
+        }
+        TargetsVerb::Show {
+            environment,
+            target,
+        } => {
+            let targets = chosen(
+                all(context, environment).await?,
+                std::slice::from_ref(target),
+            )?;
+            print_json(
+                targets
+                    .first()
+                    .ok_or_else(|| Failure::bug("a target that was found is gone"))?,
+            )?;
+        }
+        TargetsVerb::Export {
+            environment,
+            targets,
+            format,
+            out,
+        } => {
+            let targets = chosen(all(context, environment).await?, targets)?;
+            let format = Format::named(format)
+                .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
+            match out {
+                None => view::print(&register::export(&targets, format)?)?,
+                Some(folder) => write(context, &targets, format, folder)?,
+            }
+        }
+        TargetsVerb::Remove {
+            environment,
+            target,
+            yes,
+        } => {
+            if !yes {
+                confirm(context, &format!("Take `{target}` off the register?"))?;
+            }
+            remove(context, environment, target).await?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn all(context: &Context, environment: &str) -> Result<Vec<Target>, Trouble> {
+    Session::run(context, environment, &Instead::default(), async |session| {
+        Ok(session.backend.targets().list().await?)
+    })
+    .await
+}
+
+/// The named ones, or all when none is named.
+fn chosen(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
+    if names.is_empty() {
+        return Ok(targets);
+    }
+    let known: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+    if let Some(missing) = names.iter().find(|name| !known.contains(name)) {
+        return Err(Failure::new(
+            "there is no such target",
+            format!("looking for `{missing}`"),
+        )
+        .why(format!(
+            "Registered are: {}.",
+            if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            }
+        )));
+    }
+    Ok(targets
+        .into_iter()
+        .filter(|target| names.contains(&target.name))
+        .collect())
+}
+
+async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), Trouble> {
+    Session::run(context, environment, &Instead::default(), async |session| {
+        let guard = session.backend.lock().acquire("targets remove", &session.run).await?;
+        let removed = session.backend.targets().remove(target).await;
+        guard.release().await?;
+        if removed? {
+            show::line(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
+            Ok(())
+        } else {
+            Err(Failure::new("there is no such target", format!("removing `{target}`")).left("Nothing was changed.").into())
+        }
+    })
+    .await
+}
+
+fn rows(targets: &[Target]) -> Vec<Vec<String>> {
+    let row = |target: &Target| {
+        let (kind, place) = match &target.kind {
+            TargetKind::Ecs(ecs) => (
+                "ecs",
+                format!("{}/{} in {}", ecs.cluster, ecs.service, ecs.region),
+            ),
+            TargetKind::Host(host) if host.port == 22 => {
+                ("host", format!("{}@{}", host.user, host.address))
+            }
+            TargetKind::Host(host) => (
+                "host",
+                format!("{}@{}:{}", host.user, host.address, host.port),
+            ),
+        };
+        vec![
+            target.name.clone(),
+            kind.to_owned(),
+            place,
+            target.registered.clone(),
+        ]
+    };
+    targets.iter().map(row).collect()
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
+    view::print(&format!("{text}\n"))
+}
+
+fn write(
+    context: &Context,
+    targets: &[Target],
+    format: Format,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::new(
+            "the export cannot be written",
+            format!("writing {}", path.display()),
+        )
+        .why(error)
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    for file in register::export_files(targets, format, folder)? {
+        let path = folder.join(file.name);
+        let mut staged =
+            tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&path, error))?;
+        std::io::Write::write_all(&mut staged, file.content.as_bytes())
+            .map_err(|error| failed(&path, error))?;
+        staged
+            .persist(&path)
+            .map_err(|error| failed(&path, error.error))?;
+        show::line(context, &format!("Written: {}", path.display()));
+    }
+    Ok(())
+}

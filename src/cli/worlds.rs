@@ -5,7 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use crate::connect::{aws::{self, Aws}, local::Local, ssh};
+use crate::connect::{
+    aws::{self, Aws},
+    local::Local,
+    ssh,
+};
 use crate::model::{Failure, Login, Place, World, Worlds};
 use crate::register::Registry;
 
@@ -26,10 +30,13 @@ impl Places {
     pub async fn account(&self) -> Result<&Aws, Failure> {
         let settings = || {
             self.aws.clone().ok_or_else(|| {
-                Failure::new("no AWS account is declared", "connecting to AWS").help("Add an `[aws]` section with its region.")
+                Failure::new("no AWS account is declared", "connecting to AWS")
+                    .help("Add an `[aws]` section with its region.")
             })
         };
-        self.account.get_or_try_init(|| async { Aws::connect(settings()?).await }).await
+        self.account
+            .get_or_try_init(|| async { Aws::connect(settings()?).await })
+            .await
     }
 }
 
@@ -40,10 +47,12 @@ impl Worlds for Places {
             (Place::Aws, _) => Ok(Arc::new(self.account().await?.clone())),
             (Place::Local, _) => Ok(Arc::new(Local)),
             (Place::Registry, _) => Ok(Arc::new(self.registry.clone())),
-            (Place::Host(name), Some(login)) => {
-                Ok(Arc::new(ssh::Host::connect(login, name, self.ssh.clone()).await?))
-            }
-            (Place::Host(name), None) => Err(Failure::bug(format!("the host `{name}` was opened without a login"))),
+            (Place::Host(name), Some(login)) => Ok(Arc::new(
+                ssh::Host::connect(login, name, self.ssh.clone()).await?,
+            )),
+            (Place::Host(name), None) => Err(Failure::bug(format!(
+                "the host `{name}` was opened without a login"
+            ))),
         }
     }
 }

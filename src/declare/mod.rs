@@ -27,6 +27,7 @@ mod document;
 pub mod environment;
 pub mod init;
 mod nodes;
+pub mod playbook;
 mod schema;
 pub mod template;
 

@@ -69,11 +69,6 @@ impl Remembered {
             .retain(|(_, query), _| matches!(query, Query::Host(HostQuery::Facts)));
     }
 
-    /// Drops every answer: the world is asked anew.
-    pub fn forget_all(&self) {
-        self.memory.answers().clear();
-    }
-
     /// How many questions were really put to the world so far.
     pub fn asked(&self) -> usize {
         self.memory.asked.load(Ordering::Relaxed)

@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Section, Site, playbook::{Hand, Tags, Walk}, realize, visit};
-use crate::vars::Renderer;
-use crate::model::{
-    Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict, playbook::Playbook,
+use super::{
+    Section, Site,
+    playbook::{Hand, Tags, Walk},
+    realize,
+    visit::unknown,
 };
+use crate::model::{
+    Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
+    playbook::Playbook,
+};
+use crate::vars::Renderer;
 
 /// What is declared of a host.
 pub struct Declared<'a> {
@@ -24,19 +30,31 @@ pub struct Declared<'a> {
 const PUBLISHED: &[&str] = &["deploy_user", "deploy_directories"];
 
 /// Walks the playbook on the host with this hand.
-pub async fn visit(site: &Site, node: &Node, declared: Declared<'_>, hand: &Arc<dyn Hand>) -> Result<Section, Failure> {
+pub async fn visit(
+    site: &Site,
+    node: &Node,
+    declared: Declared<'_>,
+    hand: &Arc<dyn Hand>,
+) -> Result<Section, Failure> {
     let login = match site.render(declared.login, node)? {
         Ok(login) => realize::read::<Login>(node, &login)?,
-        Err(after) => return Ok(visit::unknown(site, node, after)),
+        Err(after) => return Ok(unknown(site, node, after)),
     };
     let attributes = Attributes::from([
-        ("address".to_owned(), Attribute::Known(Value::from(login.address.clone()))),
+        (
+            "address".to_owned(),
+            Attribute::Known(Value::from(login.address.clone())),
+        ),
         ("port".to_owned(), Attribute::Known(Value::from(login.port))),
-        ("user".to_owned(), Attribute::Known(Value::from(login.user.clone()))),
+        (
+            "user".to_owned(),
+            Attribute::Known(Value::from(login.user.clone())),
+        ),
     ]);
     let world = site.open(&node.place, Some(&login)).await?;
     let Some(playbook) = declared.playbook else {
-        site.outputs.give(&node.address, attributes, false, declared.vars.clone());
+        site.outputs
+            .give(&node.address, attributes, false, declared.vars.clone());
         return Ok(section(node, Vec::new()));
     };
     let walk = Walk {
@@ -59,12 +77,17 @@ pub async fn visit(site: &Site, node: &Node, declared: Declared<'_>, hand: &Arc<
     let summary = walk.run().await?;
     let section = section(node, summary.tasks);
     let pending = hand.supposes() && !section.is_empty();
-    site.outputs.give(&node.address, attributes, pending, summary.published);
+    site.outputs
+        .give(&node.address, attributes, pending, summary.published);
     Ok(section)
 }
 
 fn section(node: &Node, tasks: Vec<super::playbook::TaskVerdict>) -> Section {
-    let mut section = Section { address: node.address.clone(), verdict: Verdict::Unchanged, tasks };
+    let mut section = Section {
+        address: node.address.clone(),
+        verdict: Verdict::Unchanged,
+        tasks,
+    };
     if !section.is_empty() {
         section.verdict = Verdict::Change(Change::new(Effect::Update));
     }

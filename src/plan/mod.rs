@@ -47,7 +47,12 @@ pub struct Plan {
 impl Plan {
     /// A plan of nothing.
     pub fn empty() -> Self {
-        Self { sections: Vec::new(), failed: Vec::new(), blocked: Vec::new(), left: Vec::new() }
+        Self {
+            sections: Vec::new(),
+            failed: Vec::new(),
+            blocked: Vec::new(),
+            left: Vec::new(),
+        }
     }
 
     /// Whether nothing would change and nothing is unknown.
@@ -61,7 +66,11 @@ impl Plan {
         if direction == Direction::Backward {
             order.reverse();
         }
-        self.sections.extend(order.into_iter().filter_map(|address| walked.done.remove(address)));
+        self.sections.extend(
+            order
+                .into_iter()
+                .filter_map(|address| walked.done.remove(address)),
+        );
         self.failed.append(&mut walked.failed);
         self.blocked.append(&mut walked.blocked);
         self.left.append(&mut walked.left);
@@ -78,16 +87,32 @@ pub async fn plan(site: &Site, work: &Work, limits: Limits) -> Plan {
     let hand: Arc<dyn playbook::Hand> = Arc::new(playbook::Suppose);
     let build = work
         .build
-        .walk(Direction::Forward, limits, &site.events, &site.stop, |node| visit(site, node, Goal::Present, &hand))
+        .walk(
+            Direction::Forward,
+            limits,
+            &site.events,
+            &site.stop,
+            |node| visit(site, node, Goal::Present, &hand),
+        )
         .await;
     let remove = work
         .remove
-        .walk(Direction::Backward, limits, &site.events, &site.stop, |node| visit(site, node, Goal::Absent, &hand))
+        .walk(
+            Direction::Backward,
+            limits,
+            &site.events,
+            &site.stop,
+            |node| visit(site, node, Goal::Absent, &hand),
+        )
         .await;
     let mut plan = Plan::empty();
     plan.gather(build, &work.build, Direction::Forward);
     plan.gather(remove, &work.remove, Direction::Backward);
     let left = Verdict::Skipped("it was taken over once, so it is left as it is".to_owned());
-    plan.sections.extend(work.released.iter().map(|address| Section::of(address, left.clone())));
+    plan.sections.extend(
+        work.released
+            .iter()
+            .map(|address| Section::of(address, left.clone())),
+    );
     plan
 }

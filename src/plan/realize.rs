@@ -23,7 +23,12 @@ pub struct Thing {
 /// Fails when a value is of another type than it must be once its template is filled in, and when the file or the
 /// credentials that a secret object comes from cannot be read.
 pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thing, Failure> {
-    let plain = |decide: Box<dyn Decide>| Ok(Thing { decide, digest: None });
+    let plain = |decide: Box<dyn Decide>| {
+        Ok(Thing {
+            decide,
+            digest: None,
+        })
+    };
     match node.address.kind {
         Kind::Key => plain(Box::new(read::<Key>(node, values)?)),
         Kind::Role => plain(Box::new(read::<aws::Role>(node, values)?)),
@@ -46,19 +51,28 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             let mut job = read::<aws::Job>(node, values)?;
             job.ran = site.ran.get(&node.address).cloned();
             let digest = Some(job.digest());
-            Ok(Thing { decide: Box::new(job), digest })
+            Ok(Thing {
+                decide: Box::new(job),
+                digest,
+            })
         }
-        Kind::Host | Kind::Target => Err(Failure::bug(format!("{} was realized as a resource", node.address))),
+        Kind::Host | Kind::Target => Err(Failure::bug(format!(
+            "{} was realized as a resource",
+            node.address
+        ))),
     }
 }
 
 /// Reads rendered values into a kind's type.
 pub fn read<T: DeserializeOwned>(node: &Node, values: &Map) -> Result<T, Failure> {
     serde_json::from_value(Value::Object(values.clone())).map_err(|error| {
-        Failure::new("a value has the wrong type", format!("reading {}", node.address))
-            .why(error)
-            .help("A template gave it; look at what it refers to.")
-            .at(&node.at)
+        Failure::new(
+            "a value has the wrong type",
+            format!("reading {}", node.address),
+        )
+        .why(error)
+        .help("A template gave it; look at what it refers to.")
+        .at(&node.at)
     })
 }
 

@@ -30,20 +30,34 @@ pub struct Saved {
 
 impl Saved {
     /// Writes a whole plan down. Fails for a plan that is not whole.
-    pub fn new(plan: &Plan, project: &str, environment: &str, declaration: &str) -> Result<Self, Failure> {
+    pub fn new(
+        plan: &Plan,
+        project: &str,
+        environment: &str,
+        declaration: &str,
+    ) -> Result<Self, Failure> {
         if !plan.is_whole() {
-            return Err(Failure::new("an incomplete plan cannot be saved", "saving the plan")
-                .left("No file was written.")
-                .help("Repair what failed, then plan again."));
+            return Err(
+                Failure::new("an incomplete plan cannot be saved", "saving the plan")
+                    .left("No file was written.")
+                    .help("Repair what failed, then plan again."),
+            );
         }
-        let sections = plan.sections.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+        let sections = plan
+            .sections
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>();
         let mut saved = Self {
             form: FORM,
             project: project.to_owned(),
             environment: environment.to_owned(),
             declaration: Digest::of(declaration.as_bytes()).sha256,
-            made: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            sections: sections.map_err(|error| Failure::bug(format!("a section cannot be written: {error}")))?,
+            made: jiff::Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+            sections: sections
+                .map_err(|error| Failure::bug(format!("a section cannot be written: {error}")))?,
             seal: String::new(),
         };
         saved.seal = saved.digest()?;
@@ -60,14 +74,21 @@ impl Saved {
     /// Reads a file's text. Refuses what is no plan, one of a newer form, and one that was edited or cut.
     pub fn read(text: &str, name: &str) -> Result<Self, Failure> {
         let refused = |why: String| {
-            Failure::new("this is not a plan that can be applied", format!("reading {name}"))
-                .why(why)
-                .left("Nothing was changed.")
-                .help("Make a new one: landfall plan ENV --out FILE")
+            Failure::new(
+                "this is not a plan that can be applied",
+                format!("reading {name}"),
+            )
+            .why(why)
+            .left("Nothing was changed.")
+            .help("Make a new one: landfall plan ENV --out FILE")
         };
-        let saved: Self = serde_json::from_str(text).map_err(|error| refused(format!("It is no saved plan: {error}.")))?;
+        let saved: Self = serde_json::from_str(text)
+            .map_err(|error| refused(format!("It is no saved plan: {error}.")))?;
         if saved.form > FORM {
-            return Err(refused(format!("Its form is {}, and this program knows forms up to {FORM}.", saved.form)));
+            return Err(refused(format!(
+                "Its form is {}, and this program knows forms up to {FORM}.",
+                saved.form
+            )));
         }
         if saved.digest()? != saved.seal {
             return Err(refused("It was altered after it was saved.".to_owned()));
@@ -81,16 +102,26 @@ impl Saved {
         if moved.is_empty() && self.declaration == now.declaration {
             return Ok(());
         }
-        let what = if moved.is_empty() { "the environment's file".to_owned() } else { moved.join(", ") };
-        Err(Failure::new("the plan is stale", format!("comparing the plan of {} with what is now", self.made))
-            .class(Class::Stale)
-            .why(format!("Since it was saved, this moved: {what}."))
-            .left("Nothing was changed.")
-            .help("Plan again and look at what differs."))
+        let what = if moved.is_empty() {
+            "the environment's file".to_owned()
+        } else {
+            moved.join(", ")
+        };
+        Err(Failure::new(
+            "the plan is stale",
+            format!("comparing the plan of {} with what is now", self.made),
+        )
+        .class(Class::Stale)
+        .why(format!("Since it was saved, this moved: {what}."))
+        .left("Nothing was changed.")
+        .help("Plan again and look at what differs."))
     }
 
     fn digest(&self) -> Result<String, Failure> {
-        let unsealed = Self { seal: String::new(), ..self.clone() };
+        let unsealed = Self {
+            seal: String::new(),
+            ..self.clone()
+        };
         Ok(Digest::of(unsealed.write()?.as_bytes()).sha256)
     }
 }

@@ -29,7 +29,11 @@ pub struct Kept {
 impl Section {
     /// A node with this verdict, of which nothing is to be remembered.
     pub fn of(address: &Address, verdict: Verdict) -> Self {
-        Self { address: address.clone(), verdict, tasks: Vec::new() }
+        Self {
+            address: address.clone(),
+            verdict,
+            tasks: Vec::new(),
+        }
     }
 
     /// A node about which nothing can be decided before that other one was applied.
@@ -40,9 +44,11 @@ impl Section {
     /// How many things it changes: tasks of a host, or the thing itself.
     pub fn changes(&self) -> usize {
         match &self.verdict {
-            _ if !self.tasks.is_empty() => {
-                self.tasks.iter().filter(|task| matches!(task.verdict, Verdict::Change(_))).count()
-            }
+            _ if !self.tasks.is_empty() => self
+                .tasks
+                .iter()
+                .filter(|task| matches!(task.verdict, Verdict::Change(_)))
+                .count(),
             Verdict::Change(_) => 1,
             Verdict::Unchanged | Verdict::Skipped(_) | Verdict::Unknown(_) => 0,
         }
@@ -50,7 +56,8 @@ impl Section {
 
     /// Whether nothing in it changes and nothing in it is unknown.
     pub fn is_empty(&self) -> bool {
-        let settled = |verdict: &Verdict| matches!(verdict, Verdict::Unchanged | Verdict::Skipped(_));
+        let settled =
+            |verdict: &Verdict| matches!(verdict, Verdict::Unchanged | Verdict::Skipped(_));
         settled(&self.verdict) && self.tasks.iter().all(|task| settled(&task.verdict))
     }
 }

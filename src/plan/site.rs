@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
+use super::playbook::Library;
 use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Value, Worlds,
 };
 use crate::observe::Remembered;
-use super::playbook::Library;
 use crate::vars::{RenderError, Renderer, Scope};
 
 /// Everything a walk stands on.
@@ -46,7 +46,10 @@ pub struct Site {
 impl Site {
     /// A place with its memory, opened once a run. Fails as [`Worlds::open`].
     pub async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Remembered, Failure> {
-        let cell = lock(&self.places.0).entry(place.clone()).or_default().clone();
+        let cell = lock(&self.places.0)
+            .entry(place.clone())
+            .or_default()
+            .clone();
         let opened = cell.get_or_try_init(|| async {
             self.worlds.open(place, login).await.map(Remembered::new)
         });
@@ -80,11 +83,16 @@ impl Site {
         let outputs = lock(&self.outputs.0);
         let mut known = Map::new();
         let mut unknown = Vec::new();
-        for (address, given) in outputs.iter().filter(|(address, _)| **address != node.address) {
+        for (address, given) in outputs
+            .iter()
+            .filter(|(address, _)| **address != node.address)
+        {
             for (name, attribute) in &given.attributes {
                 match attribute {
                     Attribute::Known(value) => put(&mut known, &path(address, name), value.clone()),
-                    Attribute::AfterApply => unknown.push((path(address, name).join("."), address.clone())),
+                    Attribute::AfterApply => {
+                        unknown.push((path(address, name).join("."), address.clone()))
+                    }
                 }
             }
             if given.pending && address.kind == Kind::Stack {
@@ -94,7 +102,9 @@ impl Site {
         }
         unknown
             .into_iter()
-            .fold(self.scope.facts(known), |scope, (path, address)| scope.unknown(&path, address))
+            .fold(self.scope.facts(known), |scope, (path, address)| {
+                scope.unknown(&path, address)
+            })
     }
 }
 
@@ -116,12 +126,21 @@ struct Given {
 impl Outputs {
     /// Notes what a node gave: `pending` says that it would change and was not changed.
     pub fn give(&self, address: &Address, attributes: Attributes, pending: bool, vars: Map) {
-        lock(&self.0).insert(address.clone(), Given { attributes, pending, vars });
+        lock(&self.0).insert(
+            address.clone(),
+            Given {
+                attributes,
+                pending,
+                vars,
+            },
+        );
     }
 
     /// Whether a node would change and was not changed.
     pub fn is_pending(&self, address: &Address) -> bool {
-        lock(&self.0).get(address).is_some_and(|given| given.pending)
+        lock(&self.0)
+            .get(address)
+            .is_some_and(|given| given.pending)
     }
 
     /// A variable as it stood when a host's playbook had ended.
@@ -142,7 +161,9 @@ impl Outputs {
 fn path(address: &Address, attribute: &str) -> Vec<String> {
     let mut path: Vec<String> = match address.kind {
         // There is one bucket, and it goes by its name alone.
-        Kind::Bucket if attribute == "name" => return vec!["secrets".to_owned(), "bucket".to_owned()],
+        Kind::Bucket if attribute == "name" => {
+            return vec!["secrets".to_owned(), "bucket".to_owned()];
+        }
         Kind::Bucket => vec!["secrets".to_owned()],
         kind => vec![kind.section().to_owned(), address.name.clone()],
     };
@@ -156,7 +177,9 @@ fn put(map: &mut Map, path: &[String], value: Value) {
         map.insert(first.clone(), value);
         return;
     }
-    let inner = map.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()));
+    let inner = map
+        .entry(first.clone())
+        .or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(inner) = inner {
         put(inner, rest, value);
     }

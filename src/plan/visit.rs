@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Kept, Section, Site, host, playbook::{Hand, Performed}, realize::{self, Thing}, target};
+use super::{
+    Kept, Section, Site, host,
+    playbook::{Hand, Performed},
+    realize::{self, Thing},
+    target,
+};
 use crate::model::{
-    Attribute, Attributes, Change, Class, Decision, Effect, Event, Failure, Goal, Kind, Map, Node, Spec, Value, Verdict,
+    Attribute, Attributes, Change, Class, Decision, Effect, Event, Failure, Goal, Kind, Map, Node,
+    Spec, Value, Verdict,
 };
 use crate::observe::Remembered;
 
@@ -16,25 +22,57 @@ const LOOKS: u32 = 7;
 ///
 /// A node that uses what is known only later gets [`Verdict::Unknown`]. Fails when the world cannot be asked, when
 /// what is declared must not be done, and as the hand does.
-pub async fn visit(site: &Site, node: &Node, goal: Goal, hand: &std::sync::Arc<dyn Hand>) -> Result<Section, Failure> {
+pub async fn visit(
+    site: &Site,
+    node: &Node,
+    goal: Goal,
+    hand: &std::sync::Arc<dyn Hand>,
+) -> Result<Section, Failure> {
     let section = match &node.spec {
         Spec::Resource(values) => resource(site, node, values, goal, hand.as_ref()).await?,
-        Spec::Host { login, playbook, vars, r#become } => {
-            host::visit(site, node, host::Declared { login, playbook: playbook.as_ref(), vars, r#become: *r#become }, hand)
-                .await?
+        Spec::Host {
+            login,
+            playbook,
+            vars,
+            r#become,
+        } => {
+            host::visit(
+                site,
+                node,
+                host::Declared {
+                    login,
+                    playbook: playbook.as_ref(),
+                    vars,
+                    r#become: *r#become,
+                },
+                hand,
+            )
+            .await?
         }
         Spec::Target(values) => target::visit(site, node, values, goal, hand.as_ref()).await?,
     };
     if let Verdict::Unknown(after) = &section.verdict
         && !hand.supposes()
     {
-        return Err(Failure::bug(format!("{} is not known although {after} was applied", node.address)));
+        return Err(Failure::bug(format!(
+            "{} is not known although {after} was applied",
+            node.address
+        )));
     }
-    site.events.send(Event::Finished { address: node.address.clone(), changes: section.changes() });
+    site.events.send(Event::Finished {
+        address: node.address.clone(),
+        changes: section.changes(),
+    });
     Ok(section)
 }
 
-async fn resource(site: &Site, node: &Node, values: &Map, goal: Goal, hand: &dyn Hand) -> Result<Section, Failure> {
+async fn resource(
+    site: &Site,
+    node: &Node,
+    values: &Map,
+    goal: Goal,
+    hand: &dyn Hand,
+) -> Result<Section, Failure> {
     let values = match site.render(values, node)? {
         Ok(values) => values,
         Err(after) => return Ok(unknown(site, node, after)),
@@ -43,7 +81,10 @@ async fn resource(site: &Site, node: &Node, values: &Map, goal: Goal, hand: &dyn
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
         values,
-        extra: thing.digest.as_ref().map_or(Value::Null, |digest| serde_json::json!({ "digest": digest })),
+        extra: thing.digest.as_ref().map_or(
+            Value::Null,
+            |digest| serde_json::json!({ "digest": digest }),
+        ),
     };
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
     Ok(Section::of(&node.address, verdict(change)))
@@ -70,7 +111,8 @@ pub(super) async fn decide(
         verdict: verdict(change.clone()),
     });
     if change.is_none() {
-        site.outputs.give(&node.address, attributes, false, Map::new());
+        site.outputs
+            .give(&node.address, attributes, false, Map::new());
         if goal == Goal::Present {
             hand.enter(node, kept, None).await?;
         }
@@ -81,16 +123,29 @@ pub(super) async fn decide(
     }
     if goal == Goal::Present {
         // Without the digest of a one-off task: it has not run yet.
-        hand.enter(node, &Kept { values: kept.values.clone(), extra: Value::Null }, Some(change.effect)).await?;
+        hand.enter(
+            node,
+            &Kept {
+                values: kept.values.clone(),
+                extra: Value::Null,
+            },
+            Some(change.effect),
+        )
+        .await?;
     }
     let progress = site.events.progress(&node.address);
-    match hand.perform(world, &node.address, "", &change, &change, &progress).await? {
+    match hand
+        .perform(world, &node.address, "", &change, &change, &progress)
+        .await?
+    {
         Performed::Supposed => {
-            site.outputs.give(&node.address, attributes, true, Map::new());
+            site.outputs
+                .give(&node.address, attributes, true, Map::new());
         }
         Performed::Done(_) => {
             let attributes = settled(thing, goal, world, &change).await?;
-            site.outputs.give(&node.address, attributes, false, Map::new());
+            site.outputs
+                .give(&node.address, attributes, false, Map::new());
             if goal == Goal::Present {
                 hand.enter(node, kept, Some(change.effect)).await?;
             }
@@ -100,22 +155,40 @@ pub(super) async fn decide(
 }
 
 /// What a thing gives once the world shows it as it shall be.
-async fn settled(thing: &Thing, goal: Goal, world: &Remembered, change: &Change) -> Result<Attributes, Failure> {
+async fn settled(
+    thing: &Thing,
+    goal: Goal,
+    world: &Remembered,
+    change: &Change,
+) -> Result<Attributes, Failure> {
     if change.effect == Effect::Run {
         return Ok(Attributes::new());
     }
     for look in 1..=LOOKS {
         let decision = thing.decide.decide(world, goal).await?;
-        let known = decision.attributes.values().all(|attribute| matches!(attribute, Attribute::Known(_)));
+        let known = decision
+            .attributes
+            .values()
+            .all(|attribute| matches!(attribute, Attribute::Known(_)));
         if decision.change.is_none() && (known || goal == Goal::Absent) {
             return Ok(decision.attributes);
         }
         if look == LOOKS {
-            let fields: Vec<&str> = decision.change.diff.iter().map(|field| field.path.as_str()).collect();
-            return Err(Failure::new("a change did not take", "looking at what was changed")
-                .why(format!("Every step was answered with success, and these fields still differ: {}.", fields.join(", ")))
-                .left("What was done stays.")
-                .help("Run it again; if it stays so, something else changes it back."));
+            let fields: Vec<&str> = decision
+                .change
+                .diff
+                .iter()
+                .map(|field| field.path.as_str())
+                .collect();
+            return Err(
+                Failure::new("a change did not take", "looking at what was changed")
+                    .why(format!(
+                        "Every step was answered with success, and these fields still differ: {}.",
+                        fields.join(", ")
+                    ))
+                    .left("What was done stays.")
+                    .help("Run it again; if it stays so, something else changes it back."),
+            );
         }
         world.forget_all();
         tokio::time::sleep(Duration::from_millis(150 << look)).await;
@@ -125,15 +198,22 @@ async fn settled(thing: &Thing, goal: Goal, world: &Remembered, change: &Change)
 
 /// The failure of a node that is not begun any further.
 fn interrupted(node: &Node) -> Failure {
-    Failure::new("interrupted", format!("{} was not changed any more", node.address))
-        .class(Class::Interrupted)
-        .left("What was done before stays; it is in the ledger.")
-        .help("Run it again to go on.")
+    Failure::new(
+        "interrupted",
+        format!("{} was not changed any more", node.address),
+    )
+    .class(Class::Interrupted)
+    .left("What was done before stays; it is in the ledger.")
+    .help("Run it again to go on.")
 }
 
 /// A change without anything to do is no change.
 fn verdict(change: Change) -> Verdict {
-    if change.is_none() { Verdict::Unchanged } else { Verdict::Change(change) }
+    if change.is_none() {
+        Verdict::Unchanged
+    } else {
+        Verdict::Change(change)
+    }
 }
 
 /// Notes that everything this node would give is unknown as well.
@@ -148,9 +228,17 @@ pub(super) fn unknown(site: &Site, node: &Node, after: crate::model::Address) ->
         Kind::Host => &["address", "port", "user"],
         Kind::Object | Kind::Job | Kind::Target => &[],
     };
-    let attributes = names.iter().map(|name| ((*name).to_owned(), Attribute::AfterApply)).collect();
-    site.outputs.give(&node.address, attributes, true, Map::new());
+    let attributes = names
+        .iter()
+        .map(|name| ((*name).to_owned(), Attribute::AfterApply))
+        .collect();
+    site.outputs
+        .give(&node.address, attributes, true, Map::new());
     let verdict = Verdict::Unknown(after.clone());
-    site.events.send(Event::Decided { address: node.address.clone(), task: None, verdict });
+    site.events.send(Event::Decided {
+        address: node.address.clone(),
+        task: None,
+        verdict,
+    });
     Section::unknown(&node.address, after)
 }

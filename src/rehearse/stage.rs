@@ -6,7 +6,13 @@ use std::path::PathBuf;
 use futures::future::join_all;
 use tempfile::TempDir;
 
-use super::{Say, emulator::Emulator, engine::Engine, host::{self, Host}, program, verify};
+use super::{
+    Say,
+    emulator::Emulator,
+    engine::Engine,
+    host::{self, Host},
+    program, verify,
+};
 use crate::model::{Failure, Login, Target};
 
 /// The stage of one rehearsal. It must be [ended](Rehearsal::end).
@@ -24,8 +30,16 @@ impl<'a> Rehearsal<'a> {
         let folder = tempfile::Builder::new()
             .prefix("landfall-rehearsal-")
             .tempdir()
-            .map_err(|error| Failure::new("there is no room for a rehearsal", "making its folder").why(error))?;
-        Ok(Self { say, folder, emulator: None, engine: None, hosts: BTreeMap::new() })
+            .map_err(|error| {
+                Failure::new("there is no room for a rehearsal", "making its folder").why(error)
+            })?;
+        Ok(Self {
+            say,
+            folder,
+            emulator: None,
+            engine: None,
+            hosts: BTreeMap::new(),
+        })
     }
 
     /// Starts the emulator. Fails as [`Emulator::start`].
@@ -38,7 +52,10 @@ impl<'a> Rehearsal<'a> {
     /// Boots a host for each name, entered as that user, all at once.
     ///
     /// Gives the reason when there is no container engine; fails when a host does not boot.
-    pub async fn boot_hosts(&mut self, wanted: Vec<(String, String)>) -> Result<Option<Failure>, Failure> {
+    pub async fn boot_hosts(
+        &mut self,
+        wanted: Vec<(String, String)>,
+    ) -> Result<Option<Failure>, Failure> {
         if wanted.is_empty() {
             return Ok(None);
         }
@@ -49,13 +66,32 @@ impl<'a> Rehearsal<'a> {
         host::remove_leftovers(&engine).await;
         let identity = self.folder.path().join("login");
         let path = identity.display().to_string();
-        program::run("making a key to log in with", "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f", &path], b"").await?;
-        let public = std::fs::read_to_string(identity.with_extension("pub"))
-            .map_err(|error| Failure::new("a key cannot be read", "making a key to log in with").why(error))?;
+        program::run(
+            "making a key to log in with",
+            "ssh-keygen",
+            [
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-C",
+                "rehearsal",
+                "-f",
+                &path,
+            ],
+            b"",
+        )
+        .await?;
+        let public = std::fs::read_to_string(identity.with_extension("pub")).map_err(|error| {
+            Failure::new("a key cannot be read", "making a key to log in with").why(error)
+        })?;
         (self.say)(&format!("Booting {} throwaway host(s)", wanted.len()));
         // Once before the hosts, so that they do not all wait for it with a line each.
         let image = super::base::image(&engine, self.say).await;
-        let boot = wanted.iter().map(|(name, user)| Host::boot(&engine, name, user, &public, &identity, self.say));
+        let boot = wanted
+            .iter()
+            .map(|(name, user)| Host::boot(&engine, name, user, &public, &identity, self.say));
         let booted = match image {
             Ok(_) => join_all(boot).await,
             Err(failure) => vec![Err(failure)],
@@ -74,19 +110,29 @@ impl<'a> Rehearsal<'a> {
             return Err(failure);
         }
         let known: String = self.hosts.values().map(Host::known_hosts).collect();
-        std::fs::write(self.known_hosts(), known)
-            .map_err(|error| Failure::new("host keys cannot be written down", "booting throwaway hosts").why(error))?;
+        std::fs::write(self.known_hosts(), known).map_err(|error| {
+            Failure::new(
+                "host keys cannot be written down",
+                "booting throwaway hosts",
+            )
+            .why(error)
+        })?;
         Ok(None)
     }
 
     /// The emulator's endpoint.
     pub fn endpoint(&self) -> Option<String> {
-        self.emulator.as_ref().map(|emulator| emulator.endpoint().to_owned())
+        self.emulator
+            .as_ref()
+            .map(|emulator| emulator.endpoint().to_owned())
     }
 
     /// How each host is entered.
     pub fn logins(&self) -> BTreeMap<String, Login> {
-        self.hosts.iter().map(|(name, host)| (name.clone(), host.login().clone())).collect()
+        self.hosts
+            .iter()
+            .map(|(name, host)| (name.clone(), host.login().clone()))
+            .collect()
     }
 
     /// The file of the hosts' keys.
@@ -138,7 +184,12 @@ impl<'a> Rehearsal<'a> {
         }
         if let Some(engine) = self.engine.take() {
             let engine_ref = &engine;
-            join_all(std::mem::take(&mut self.hosts).into_values().map(|host| host.remove(engine_ref))).await;
+            join_all(
+                std::mem::take(&mut self.hosts)
+                    .into_values()
+                    .map(|host| host.remove(engine_ref)),
+            )
+            .await;
             engine.stop().await;
         }
     }

@@ -18,7 +18,10 @@ pub async fn verify(target: &Target, keys: &Path, known_hosts: &Path) -> Result<
             target.name, ecs.service, ecs.cluster, ecs.account, ecs.region
         )),
         TargetKind::Host(host) => match key(keys) {
-            None => Ok(format!("{}: {}@{} is registered; no key pair of this environment opens it", target.name, host.user, host.address)),
+            None => Ok(format!(
+                "{}: {}@{} is registered; no key pair of this environment opens it",
+                target.name, host.user, host.address
+            )),
             Some(identity) => enter(target, host, identity, known_hosts).await,
         },
     }
@@ -26,12 +29,24 @@ pub async fn verify(target: &Target, keys: &Path, known_hosts: &Path) -> Result<
 
 /// The private key of the first pair in the folder.
 fn key(folder: &Path) -> Option<String> {
-    let mut names: Vec<_> = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     names.sort();
-    names.into_iter().find(|path| path.extension().is_none()).map(|path| path.display().to_string())
+    names
+        .into_iter()
+        .find(|path| path.extension().is_none())
+        .map(|path| path.display().to_string())
 }
 
-async fn enter(target: &Target, host: &HostTarget, identity: String, known_hosts: &Path) -> Result<String, Failure> {
+async fn enter(
+    target: &Target,
+    host: &HostTarget,
+    identity: String,
+    known_hosts: &Path,
+) -> Result<String, Failure> {
     let login = Login {
         address: host.address.clone(),
         port: host.port,
@@ -39,22 +54,33 @@ async fn enter(target: &Target, host: &HostTarget, identity: String, known_hosts
         identity: Some(identity),
         sudo_password_file: None,
     };
-    let settings = ssh::Settings { known_hosts: known_hosts.to_owned(), run: "verify".to_owned(), ..ssh::Settings::default() };
+    let settings = ssh::Settings::new(known_hosts, "verify");
     let world = ssh::Host::connect(&login, &target.name, settings).await?;
     if host.docker.is_none() {
         run(&world, &["true"]).await?;
-        return Ok(format!("{}: {}@{} logs in", target.name, host.user, host.address));
+        return Ok(format!(
+            "{}: {}@{} logs in",
+            target.name, host.user, host.address
+        ));
     }
     let (compose, shadow) = futures::try_join!(
-        run(&world, &["sudo", "-n", "docker", "compose", "version", "--short"]),
+        run(
+            &world,
+            &["sudo", "-n", "docker", "compose", "version", "--short"]
+        ),
         run(&world, &["sudo", "-n", "cat", "/etc/shadow"]),
     )?;
     let doing = || format!("verifying the target {}", target.name);
     if !compose.ok() {
-        return Err(Failure::new("the deploy user cannot use docker compose", doing()).why(compose.err()));
+        return Err(
+            Failure::new("the deploy user cannot use docker compose", doing()).why(compose.err()),
+        );
     }
     if host.user != "root" && shadow.ok() {
-        return Err(Failure::new("the deploy user may do more than it should", doing()).why("It can read /etc/shadow by sudo."));
+        return Err(
+            Failure::new("the deploy user may do more than it should", doing())
+                .why("It can read /etc/shadow by sudo."),
+        );
     }
     Ok(format!(
         "{}: {}@{} logs in with its key, runs `sudo docker compose` {}, and is refused other commands by sudo",

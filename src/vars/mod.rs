@@ -20,4 +20,3 @@ pub use error::RenderError;
 pub use files::Files;
 pub use render::{Reference, Renderer};
 pub use scope::Scope;
-

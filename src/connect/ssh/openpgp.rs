@@ -72,7 +72,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         let one = usize::from(*rest.first()?);
         let (length, used) = match one {
             0..192 => (one, 1),
-            192..224 => ((one - 192 << 8) + usize::from(*rest.get(1)?) + 192, 2),
+            192..224 => (((one - 192) << 8) + usize::from(*rest.get(1)?) + 192, 2),
             255 => (number(rest.get(1..5)?), 5),
             // Partial lengths are for data, never for keys.
             _ => return None,

@@ -1,11 +1,12 @@
 //! Key pairs and hosts.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde_json::json;
 
 use super::{Draft, files, sources};
-use crate::declare::environment::Host;
+use crate::declare::{environment::Host, playbook};
+use crate::model::playbook::{Base, Playbook};
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
 /// A node for each key pair.
@@ -42,17 +43,39 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 "both playbooks will run on the same machine",
             );
         }
-        if let Some(playbook) = &host.playbook {
-            sources::playbook(draft, playbook, &["hosts", name, "playbook"]);
-        }
+        let playbook = host
+            .playbook
+            .as_ref()
+            .and_then(|playbook| read(draft, playbook, name));
         let spec = Spec::Host {
             login: login(draft, name, host),
-            playbook: None,
+            playbook,
             vars: host.vars.clone(),
             r#become: host.r#become,
         };
         let address = Address::new(Kind::Host, name);
         draft.node(address, Place::Host(name.clone()), spec, []);
+    }
+}
+
+/// The host's playbook; its mistakes are noted.
+fn read(draft: &mut Draft<'_>, playbook: &str, host: &str) -> Option<Arc<Playbook>> {
+    let (source, shipped) = sources::playbook(draft, playbook, &["hosts", host, "playbook"])?;
+    let folder = Path::new(&*source.name).parent().unwrap_or(Path::new(""));
+    let base = if shipped {
+        Base::Shipped
+    } else {
+        Base::Folder(draft.given.root.join(folder))
+    };
+    match playbook::read(&source, playbook, base) {
+        Ok((read, warnings)) => {
+            draft.found.extend(warnings);
+            Some(Arc::new(read))
+        }
+        Err(mistakes) => {
+            draft.found.extend(mistakes);
+            None
+        }
     }
 }
 
