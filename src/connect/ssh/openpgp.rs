@@ -66,7 +66,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     }
     let number = |from: &[u8]| {
         from.iter()
-            .fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte))
+            .fold(0_usize, |sum, &byte| (sum << 8) | usize::from(byte))
     };
     let (tag, length, start) = if first & 0x40 != 0 {
         let one = usize::from(*rest.first()?);
@@ -85,7 +85,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
             2 => 4,
             _ => return None,
         };
-        (first >> 2 & 0x0f, number(rest.get(..used)?), used)
+        ((first >> 2) & 0x0f, number(rest.get(..used)?), used)
     };
     let body = rest.get(start..start.checked_add(length)?)?;
     Some((tag, body, &rest[start + length..]))

@@ -10,8 +10,8 @@ use super::{
     view::View,
     walker::{Stage, Walker},
 };
+use crate::answer;
 use crate::{
-    answer,
     model::{
         Answer, Failure, Located, Map, Origin, Probe, Query, Source, Value,
         host::{HostAnswer, HostQuery},

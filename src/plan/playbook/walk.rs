@@ -16,8 +16,8 @@ use super::{
     verdicts::TaskVerdict,
     walker::{Stage, Walker},
 };
+use crate::answer;
 use crate::{
-    answer,
     model::{
         Address, Answer, Events, Failure, Map, Probe, Query, Value,
         host::{HostAnswer, HostQuery},
