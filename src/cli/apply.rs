@@ -50,7 +50,7 @@ pub async fn go(
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         show::plan(context, &plan)?;
-        planning::whole(&plan)?;
+        planning::whole(context, &plan)?;
         match saved {
             Some(saved) => saved.still_holds(&planning::save(&session, &plan)?)?,
             None if plan.is_empty() || yes => {}
@@ -171,7 +171,7 @@ fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
         show::line(context, &format!("Done: {}.", counted(changes)));
         return Ok(Exit::Done);
     }
-    match planning::whole(applied) {
+    match planning::whole(context, applied) {
         Err(failure) if changes == 0 => Err(failure.into()),
         _ if applied
             .failed

@@ -57,7 +57,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         }
         let plan = decided(context, &mut session, &work).await?;
         show::plan(context, &plan)?;
-        planning::whole(&plan)?;
+        planning::whole(context, &plan)?;
         if !plan.is_empty() && !yes {
             confirm(context, "Take all of this away?")?;
         }

@@ -40,7 +40,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     )
     .await?;
     show::plan(context, &plan)?;
-    whole(&plan)?;
+    whole(context, &plan)?;
     if let (Some(path), Some(saved)) = (&args.out, saved) {
         write(path, &saved.write()?)?;
         show::line(
@@ -69,11 +69,12 @@ pub fn save(session: &Session, plan: &Plan) -> Result<Saved, Failure> {
     )
 }
 
-/// The failure of a plan that is not whole; each node's own was told when it happened.
-pub fn whole(plan: &Plan) -> Result<(), Failure> {
+/// The failure of a plan that is not whole, after each node's own was shown.
+pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if plan.is_whole() {
         return Ok(());
     }
+    show::failures(context, plan);
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(plan.failed.len(), "failed"),

@@ -100,7 +100,7 @@ async fn rehearse(
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         show::plan(context, &plan)?;
-        super::plan::whole(&plan)?;
+        super::plan::whole(context, &plan)?;
         if plan.is_empty() {
             return Ok(());
         }

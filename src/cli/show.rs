@@ -55,6 +55,17 @@ pub fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> {
     view::print(&view::plan::render(&sections, context.style.out))
 }
 
+/// Shows why nodes failed: while a run goes, only that they did is told.
+pub fn failures(context: &Context, plan: &Plan) {
+    if context.json {
+        // The stream of events has told them whole.
+        return;
+    }
+    for (address, failed) in &plan.failed {
+        view::say(&format!("\n{address}:\n{}", failure::render(failed, context.style.err)));
+    }
+}
+
 /// Says one line of a command's own, where no program reads along.
 pub fn line(context: &Context, line: &str) {
     if context.json {
