@@ -8,11 +8,15 @@
 )]
 
 mod architecture;
+mod aws_iam_s3;
+mod aws_stubbed;
 mod backend;
 mod backend_store;
 mod bad;
 mod kinds;
 mod lab;
+mod local_keys;
 mod modules;
+mod modules_on_a_host;
 mod register;
 mod support;

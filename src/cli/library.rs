@@ -20,7 +20,7 @@ impl plan::playbook::Library for Library {
                 .why("It is not text in UTF-8.")
         })?;
         match declare::playbook::tasks(&Source::new(path, text)) {
-            Ok(steps) => Ok(Some(steps)),
+            Ok((steps, _)) => Ok(Some(steps)),
             Err(mistakes) => Err(mistakes.first().map_or_else(
                 || Failure::bug("a file was refused without a mistake"),
                 Failure::from,

@@ -1,73 +1,82 @@
-//! Reads playbooks in Ansible's dialect, and says everything that is wrong with one at once.
-//!
-//! ```text
-//!  text ─▶ yaml tree ─▶ play ─▶ steps ─┬▶ task ─▶ arguments   (k=v, free form, mapping)
-//!                                      └▶ block
-//! ```
-//!
-//! Whether a module exists and takes its arguments is judged where modules are known; here only the form is.
+//! Reads playbooks: Ansible's YAML into [`crate::model::playbook`], with everything that is wrong said at once.
 
 mod arguments;
+mod block;
 mod fields;
+mod keywords;
+mod looping;
 mod play;
-mod steps;
 mod task;
 
-use crate::model::playbook::{Base, Playbook, Step};
-use crate::model::{Diagnostic, Severity, Source};
-use crate::vars::yaml;
+use fields::Reader;
 
-use fields::Notes;
+use crate::{
+    model::{
+        Diagnostic, Map, Severity, Source, Value,
+        playbook::{Base, Playbook, Step},
+    },
+    vars::yaml::{self, Dialect, Node},
+};
 
-/// Reads a playbook, which users call by `name` and whose relative paths start at `base`.
+/// What is wrong with a file, or what was read with the warnings.
+pub type Reading<T> = Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+/// Reads a playbook. `name` is what the user calls it, `base` the folder its relative paths start from.
 ///
-/// Gives it with what somebody may be surprised by; refuses it with every mistake in its form.
-pub fn read(
-    source: &Source,
-    name: &str,
-    base: Base,
-) -> Result<(Playbook, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let tree = yaml::read(source)?;
-    let mut notes = Notes::default();
-    let Some(items) = tree.items() else {
-        let label = format!("this is {}", tree.noun());
-        let mistake = Diagnostic::error("a playbook is a list of plays", label, tree.span)
-            .help("begin with `- hosts: all` and its `tasks:`");
-        return Err(vec![mistake]);
-    };
-    let plays = items
+/// Whether a module exists is not judged here: a key of a task that is no keyword is taken for its module.
+pub fn read(source: &Source, name: &str, base: Base) -> Reading<Playbook> {
+    let document = yaml::read(source)?;
+    let mut reader = Reader::default();
+    let plays = reader
+        .list(&document, "a playbook", "plays")
         .iter()
-        .filter_map(|item| play::read(item, &mut notes))
+        .filter_map(|node| play::read(node, &mut reader))
         .collect();
-    let playbook = Playbook {
+    reader.finish(Playbook {
         name: name.to_owned(),
         base,
         plays,
-    };
-    notes.judge(playbook)
+    })
 }
 
-/// Reads a file of tasks, as `include_tasks` names them. An empty file has none.
-///
-/// Refuses it with every mistake in its form.
-pub fn tasks(source: &Source) -> Result<Vec<Step>, Vec<Diagnostic>> {
-    let tree = yaml::read(source)?;
-    let mut notes = Notes::default();
-    let steps = steps::list(&tree, &mut notes);
-    notes.judge(steps).map(|(steps, _)| steps)
+/// Reads a file of tasks, as `include_tasks` and `import_tasks` name it.
+pub fn tasks(source: &Source) -> Reading<Vec<Step>> {
+    let document = yaml::read(source)?;
+    let mut reader = Reader::default();
+    let steps = block::steps(&document, &mut reader);
+    reader.finish(steps)
 }
 
-impl Notes {
-    /// What was read, if nothing in it is an error.
-    fn judge<T>(self, read: T) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let wrong = self
-            .found
-            .iter()
-            .any(|note| note.severity == Severity::Error);
-        if wrong {
-            Err(self.found)
+/// Reads a file of variables, as `vars_files` and `include_vars` name it; an empty file has none.
+pub fn variables(source: &Source) -> Result<Map, Vec<Diagnostic>> {
+    let document = yaml::read(source)?;
+    if document.is_null() {
+        return Ok(Map::new());
+    }
+    match document.to_value(Dialect::Ansible)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(vec![wrong_shape(
+            &document,
+            "a file of variables is a mapping",
+        )]),
+    }
+}
+
+fn wrong_shape(node: &Node, rule: &str) -> Diagnostic {
+    Diagnostic::error(
+        "wrong type",
+        format!("{rule}; this is {}", node.noun()),
+        node.span.clone(),
+    )
+}
+
+impl Reader {
+    /// What was read, unless something is wrong.
+    fn finish<T>(self, read: T) -> Reading<T> {
+        if self.said.iter().any(|d| d.severity == Severity::Error) {
+            Err(self.said)
         } else {
-            Ok((read, self.found))
+            Ok((read, self.said))
         }
     }
 }

@@ -1,128 +1,100 @@
-//! One play.
+//! A play.
 
-use super::fields::{Notes, origin};
-use super::steps;
-use crate::model::playbook::{Become, Play};
-use crate::vars::yaml::Node;
+use super::{
+    block,
+    fields::{Fields, Reader, origin},
+    keywords,
+};
+use crate::{
+    model::{Diagnostic, playbook::Play},
+    vars::yaml::Node,
+};
 
-/// What a play may say.
-const KNOWN: &[&str] = &[
-    "name",
-    "hosts",
-    "gather_facts",
-    "vars",
-    "vars_files",
-    "become",
-    "become_user",
-    "become_method",
-    "environment",
-    "pre_tasks",
-    "tasks",
-    "post_tasks",
-    "handlers",
-    "tags",
-];
-
-/// What a play may say that makes no difference where one host is prepared at a time and handlers always run.
-const IDLE: &[&str] = &[
-    "any_errors_fatal",
-    "collections",
-    "connection",
-    "force_handlers",
-    "gather_subset",
-    "gather_timeout",
-    "max_fail_percentage",
-    "order",
-    "port",
-    "remote_user",
-    "serial",
-    "strategy",
-];
-
-/// What would change what the tasks do and cannot be honoured.
-const REFUSED: &[&str] = &[
-    "roles",
-    "vars_prompt",
-    "module_defaults",
-    "import_playbook",
-    "ignore_errors",
-    "no_log",
-    "check_mode",
-    "run_once",
-    "throttle",
-];
-
-/// Reads a play; none when it is no mapping.
-pub fn read(node: &Node, notes: &mut Notes) -> Option<Play> {
-    let pairs = notes.pairs(node, "a play")?;
-    let mut play = Play {
-        name: String::new(),
-        hosts: String::new(),
-        gather_facts: true,
-        vars: crate::model::Map::new(),
-        vars_files: Vec::new(),
-        r#become: Become::default(),
-        environment: None,
-        sections: Vec::new(),
-        handlers: Vec::new(),
-        tags: Vec::new(),
-        at: origin(node),
+/// Reads one play; none when it is no play at all.
+pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
+    let Some(mut fields) = Fields::of(node) else {
+        reader.wrong(node, "a play is a mapping");
+        return None;
     };
-    let mut sections = [Vec::new(), Vec::new(), Vec::new()];
-    for (word, key, value) in pairs {
-        match word {
-            "name" => play.name = notes.text(value, "`name`"),
-            "hosts" => play.hosts = notes.words(value, "`hosts`").join(","),
-            "gather_facts" => play.gather_facts = notes.flag(value, "`gather_facts`"),
-            "vars" => play.vars = notes.vars(value),
-            "vars_files" => play.vars_files = notes.list(value),
-            "become" => play.r#become.on = Some(notes.located(value)),
-            "become_user" => play.r#become.user = Some(notes.located(value)),
-            "become_method" => become_method(value, notes),
-            "environment" => play.environment = Some(notes.located(value)),
-            "pre_tasks" => sections[0] = steps::list(value, notes),
-            "tasks" => sections[1] = steps::list(value, notes),
-            "post_tasks" => sections[2] = steps::list(value, notes),
-            "handlers" => play.handlers = steps::list(value, notes),
-            "tags" => play.tags = notes.words(value, "`tags`"),
-            idle if IDLE.contains(&idle) => notes.warning(
-                "this keyword has no effect here",
-                format!("`{idle}`"),
-                &key.span,
-                "each host is prepared by itself, entered as the environment says, and its handlers always run",
-            ),
-            refused if REFUSED.contains(&refused) => notes.error(
-                "this keyword is not supported",
-                format!("`{refused}` on a play would change what is done, and is not known here"),
-                &key.span,
-                "write its tasks into the play, or settings onto the tasks",
-            ),
-            other => notes.unknown("a play", other, key, KNOWN),
+    if let Some((key, _)) = fields.take_pair(|key| key.ends_with("import_playbook")) {
+        let why = keywords::unsupported("import_playbook").unwrap_or_default();
+        reader.said.push(Diagnostic::error(
+            "not supported here",
+            why,
+            key.span.clone(),
+        ));
+        return None;
+    }
+    let hosts = match fields.take("hosts") {
+        Some(node) => reader
+            .texts(node, "`hosts`", false)
+            .into_iter()
+            .map(|host| host.value)
+            .collect::<Vec<_>>()
+            .join(","),
+        None => {
+            reader.said.push(
+                Diagnostic::error(
+                    "a play without hosts",
+                    "this play does not say which hosts it is for",
+                    first_key(node),
+                )
+                .help("add `hosts: all`; a file of tasks alone is used by `include_tasks`"),
+            );
+            String::new()
         }
+    };
+    let name = fields
+        .take("name")
+        .map(|node| reader.text(node, "`name`"))
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| hosts.clone());
+    let gather_facts = fields
+        .take("gather_facts")
+        .and_then(|node| reader.boolean(node, "gather_facts"))
+        .unwrap_or(true);
+    let vars = reader.variables(fields.take("vars"));
+    let vars_files = match fields.take("vars_files") {
+        Some(node) => match node.items() {
+            Some(items) => items.iter().map(|item| reader.located(item)).collect(),
+            None if node.is_null() => Vec::new(),
+            None => vec![reader.located(node)],
+        },
+        None => Vec::new(),
+    };
+    let r#become = block::becoming(&mut fields, reader);
+    let environment = fields.take("environment").map(|node| reader.located(node));
+    let tags = block::tags(&mut fields, reader);
+    let mut sections = Vec::new();
+    for section in ["pre_tasks", "tasks", "post_tasks"] {
+        sections.push(match fields.take(section) {
+            Some(node) => block::steps(node, reader),
+            None => Vec::new(),
+        });
     }
-    if play.hosts.is_empty() {
-        notes.error(
-            "a play without hosts",
-            "this play has no `hosts`",
-            &node.span,
-            "write `hosts: all`",
-        );
-    }
-    if play.name.is_empty() {
-        play.name.clone_from(&play.hosts);
-    }
-    play.sections = sections.into_iter().collect();
-    Some(play)
+    let handlers = match fields.take("handlers") {
+        Some(node) => block::steps(node, reader),
+        None => Vec::new(),
+    };
+    reader.leftover(fields, "a play", &keywords::of_plays());
+    Some(Play {
+        name,
+        hosts,
+        gather_facts,
+        vars,
+        vars_files,
+        r#become,
+        environment,
+        sections,
+        handlers,
+        tags,
+        at: origin(node),
+    })
 }
 
-/// Only sudo is known.
-pub fn become_method(node: &Node, notes: &mut Notes) {
-    if node.text() != Some("sudo") {
-        notes.error(
-            "this way of becoming another user is not supported",
-            "only `sudo` is known",
-            &node.span,
-            "leave `become_method` out",
-        );
-    }
+/// Where a mapping's first key stands: a caret there says more than one under the whole mapping.
+pub(super) fn first_key(node: &Node) -> crate::model::Span {
+    node.pairs()
+        .and_then(|pairs| pairs.first())
+        .map_or_else(|| node.span.clone(), |(key, _)| key.span.clone())
 }
