@@ -13,6 +13,7 @@ mod aws_stubbed;
 mod backend;
 mod backend_store;
 mod bad;
+mod interpreter;
 mod kinds;
 mod lab;
 mod local_keys;
