@@ -20,4 +20,5 @@ mod local_keys;
 mod modules;
 mod modules_on_a_host;
 mod register;
+mod ssh;
 mod support;
