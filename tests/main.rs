@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad;
+mod declare;
 mod kinds;
 mod lab;
 mod register;

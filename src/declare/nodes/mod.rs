@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::{AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree};
 use crate::graph::Graph;
-use crate::model::{Address, Diagnostic, Kind, Map, Severity, Source, Value};
+use crate::model::{Address, Diagnostic, Kind, Map, Secret, Severity, Source, Value};
 use crate::vars::Scope;
 use draft::Draft;
 
@@ -58,6 +58,8 @@ pub fn declare(
     account(&mut draft);
     let backend = backend(&mut draft);
     let scope = scope(&draft);
+    let secrets = draft.env.values().filter_map(Value::as_str);
+    let secrets = secrets.map(|value| Secret::new(value.to_owned())).collect();
 
     let Draft {
         mut nodes, found, ..
@@ -79,6 +81,7 @@ pub fn declare(
         }),
         backend,
         scope,
+        secrets,
         nodes: graph.nodes().to_vec(),
         warnings: found,
     })
