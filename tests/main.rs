@@ -8,9 +8,12 @@
 )]
 
 mod architecture;
+mod backend;
+mod backend_store;
 mod bad;
 mod declare;
 mod kinds;
 mod lab;
+mod modules;
 mod register;
 mod support;

@@ -35,6 +35,7 @@ mod scram;
 mod service;
 mod simulation;
 mod stat;
+mod sudoers;
 mod sysctl;
 mod user;
 mod wait_for;
