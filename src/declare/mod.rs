@@ -25,6 +25,7 @@
 
 mod declaration;
 mod document;
+mod dotenv;
 pub mod environment;
 pub mod init;
 mod nodes;

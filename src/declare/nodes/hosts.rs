@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Draft, files, sources};
-use crate::declare::environment::Host;
+use crate::declare::{environment::Host, template::is_secret};
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
 /// A node for each key pair.
@@ -44,6 +44,17 @@ pub fn hosts(draft: &mut Draft<'_>) {
         }
         if let Some(playbook) = &host.playbook {
             sources::playbook(draft, playbook, &["hosts", name, "playbook"]);
+        }
+        for (variable, value) in &host.vars {
+            let literal = value
+                .as_str()
+                .is_some_and(|text| !text.contains("{{") && !text.is_empty());
+            if literal && is_secret(variable) {
+                draft.exposed(
+                    format!("everybody who has this file reads `{variable}`"),
+                    &["hosts", name, "vars", variable],
+                );
+            }
         }
         let spec = Spec::Host {
             login: login(draft, name, host),
