@@ -13,7 +13,11 @@ mod aws_stubbed;
 mod backend;
 mod backend_store;
 mod bad;
+<<<<<<< HEAD
 mod interpreter;
+=======
+mod declare;
+>>>>>>> refs/heads/declare
 mod kinds;
 mod lab;
 mod local_keys;

@@ -98,11 +98,6 @@ impl<'a> Draft<'a> {
         format!("{}-{}-{name}", self.environment.project, self.given.name)
     }
 
-    /// The addresses of all nodes so far.
-    pub fn addresses(&self) -> Vec<Address> {
-        self.nodes.iter().map(|node| node.address.clone()).collect()
-    }
-
     /// Where the key at the end of this path stands.
     pub fn key(&self, path: &[&str]) -> Span {
         self.span(self.given.tree.key_range(path))
@@ -130,6 +125,15 @@ impl<'a> Draft<'a> {
         help: impl Into<String>,
     ) {
         self.note(Severity::Error, summary, label, path, help);
+    }
+
+    /// Notes a warning about the secret at this path, without showing it.
+    pub fn exposed(&mut self, label: String, path: &[&str]) {
+        let span = self.value(path).masked();
+        self.found.push(
+            Diagnostic::warning("a secret in clear text", label, span)
+                .help("keep it in a dotenv file of `secrets.env` and write `{{ env.NAME }}`"),
+        );
     }
 
     /// Notes a warning about the value at this path.

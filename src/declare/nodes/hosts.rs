@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use serde_json::json;
 
 use super::{Draft, files, sources};
-use crate::declare::{environment::Host, playbook};
+use crate::declare::{environment::Host, playbook, template::is_secret};
 use crate::model::playbook::{Base, Playbook};
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -47,6 +47,17 @@ pub fn hosts(draft: &mut Draft<'_>) {
             .playbook
             .as_ref()
             .and_then(|playbook| read(draft, playbook, name));
+        for (variable, value) in &host.vars {
+            let literal = value
+                .as_str()
+                .is_some_and(|text| !text.contains("{{") && !text.is_empty());
+            if literal && is_secret(variable) {
+                draft.exposed(
+                    format!("everybody who has this file reads `{variable}`"),
+                    &["hosts", name, "vars", variable],
+                );
+            }
+        }
         let spec = Spec::Host {
             login: login(draft, name, host),
             playbook,
