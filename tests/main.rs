@@ -26,3 +26,10 @@ mod modules_on_a_host;
 mod register;
 mod ssh;
 mod support;
+
+// Stacks and ECS.
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
+mod stack_answers;
+mod stacks;
