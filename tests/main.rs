@@ -8,16 +8,16 @@
 )]
 
 mod architecture;
+mod aws_ecs;
 mod aws_iam_s3;
+mod aws_stacks;
 mod aws_stubbed;
 mod backend;
 mod backend_store;
 mod bad;
-<<<<<<< HEAD
-mod interpreter;
-=======
 mod declare;
->>>>>>> refs/heads/declare
+mod ecs_tasks;
+mod interpreter;
 mod kinds;
 mod lab;
 mod local_keys;
@@ -25,11 +25,6 @@ mod modules;
 mod modules_on_a_host;
 mod register;
 mod ssh;
-mod support;
-
-// Stacks and ECS.
-mod aws_ecs;
-mod aws_stacks;
-mod ecs_tasks;
 mod stack_answers;
 mod stacks;
+mod support;

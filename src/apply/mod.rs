@@ -26,12 +26,7 @@ pub async fn apply(
     journal: Arc<Journal>,
     run: &str,
 ) -> Result<Plan, Failure> {
-    let perform = Arc::new(Perform::new(
-        ledger.clone(),
-        journal,
-        site.events.clone(),
-        run,
-    ));
+    let perform = Arc::new(Perform::new(ledger.clone(), journal, run));
     let hand: Arc<dyn Hand> = perform.clone();
     let built = work
         .build

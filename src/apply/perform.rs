@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
-    Address, Change, Effect, Event, Events, Failure, Kind, Node, Outcome, Progress, Value, World,
+    Address, Change, Effect, Event, Failure, Kind, Node, Outcome, Progress, Value, World,
 };
 use crate::plan::Kept;
 use crate::plan::playbook::{Hand, Performed};
@@ -15,17 +15,15 @@ use crate::plan::playbook::{Hand, Performed};
 pub struct Perform {
     ledger: Ledger,
     journal: Arc<Journal>,
-    events: Events,
     run: String,
 }
 
 impl Perform {
-    /// A hand that writes here and tells there.
-    pub fn new(ledger: Ledger, journal: Arc<Journal>, events: Events, run: &str) -> Self {
+    /// A hand that writes here.
+    pub fn new(ledger: Ledger, journal: Arc<Journal>, run: &str) -> Self {
         Self {
             ledger,
             journal,
-            events,
             run: run.to_owned(),
         }
     }
@@ -49,7 +47,6 @@ impl Hand for Perform {
             change: shown.clone(),
         };
         self.journal.write(&intent).await?;
-        self.events.send(intent);
         match act(world, change, progress).await {
             Ok(outcomes) => {
                 let outcome = Event::Acted {
@@ -57,7 +54,6 @@ impl Hand for Perform {
                     task,
                 };
                 self.journal.write(&outcome).await?;
-                self.events.send(outcome);
                 Ok(Performed::Done(outcomes))
             }
             Err(failure) => {

@@ -62,7 +62,10 @@ pub fn failures(context: &Context, plan: &Plan) {
         return;
     }
     for (address, failed) in &plan.failed {
-        view::say(&format!("\n{address}:\n{}", failure::render(failed, context.style.err)));
+        view::say(&format!(
+            "\n{address}:\n{}",
+            failure::render(failed, context.style.err)
+        ));
     }
 }
 

@@ -134,6 +134,13 @@ pub(super) async fn decide(
         .await?;
     }
     let progress = site.events.progress(&node.address);
+    if !hand.supposes() {
+        site.events.send(Event::Acting {
+            address: node.address.clone(),
+            task: None,
+            change: change.clone(),
+        });
+    }
     match hand
         .perform(world, &node.address, "", &change, &change, &progress)
         .await?
@@ -143,6 +150,10 @@ pub(super) async fn decide(
                 .give(&node.address, attributes, true, Map::new());
         }
         Performed::Done(_) => {
+            site.events.send(Event::Acted {
+                address: node.address.clone(),
+                task: None,
+            });
             let attributes = settled(thing, goal, world, &change).await?;
             site.outputs
                 .give(&node.address, attributes, false, Map::new());

@@ -13,8 +13,6 @@ pub struct ManagedPolicy {
     pub declared: String,
     /// Its ARN, or the names nearest to one that AWS does not know.
     pub found: Result<String, Vec<String>>,
-    /// Whether there was anything to compare the name with: an emulator may have no managed policies at all.
-    pub checked: bool,
 }
 
 /// Finds each declared policy: among those attached already, else by asking for it.
@@ -33,35 +31,21 @@ pub(super) async fn find(
                 answer!(world, query, Answer::Iam(IamAnswer::ManagedPolicy(arn)) => arn)
             }
         };
-        let mut checked = true;
         let found = match found {
             Some(arn) => Ok(arn),
             None => {
                 let query = Query::Iam(IamQuery::ManagedPolicies);
                 let listed =
                     answer!(world, query, Answer::Iam(IamAnswer::ManagedPolicies(all)) => all);
-                checked = !listed.is_empty();
-                match checked {
-                    true => Err(nearest(name, &listed)),
-                    // AWS itself lists more than a thousand.
-                    false => Ok(format!("arn:aws:iam::aws:policy/{name}")),
-                }
+                Err(nearest(name, &listed))
             }
         };
         policies.push(ManagedPolicy {
             declared: name.clone(),
             found,
-            checked,
         });
     }
     Ok(policies)
-}
-
-/// What a plan says when names could not be compared with a list.
-pub(super) fn note(policies: &[ManagedPolicy]) -> Option<&'static str> {
-    policies.iter().any(|policy| !policy.checked).then_some(
-        "This endpoint lists no managed policies, as emulators do, so their names are taken as they are written.",
-    )
 }
 
 /// The ARNs of all declared policies, sorted; fails with every name that AWS does not know.
