@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod aws_connect;
 mod aws_ecs;
 mod aws_iam_s3;
 mod aws_stacks;

@@ -39,7 +39,7 @@ impl Stack {
         // What is set now and no longer declared goes back to what the template says.
         let left = before
             .keys()
-            .filter(|name| self.defaults.contains_key(*name));
+            .filter(|name| self.defaults.contains_key(*name) && !self.is_secret(name));
         for name in given.chain(left).collect::<BTreeSet<_>>() {
             let path = format!("parameters.{name}");
             if self.is_secret(name) {
