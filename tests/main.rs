@@ -15,5 +15,6 @@ mod kinds;
 mod lab;
 mod modules;
 mod modules_on_a_host;
+mod playbook_hosts;
 mod register;
 mod support;
