@@ -11,6 +11,7 @@ mod architecture;
 mod aws_iam_s3;
 mod aws_stubbed;
 mod backend;
+mod backend_lock;
 mod backend_store;
 mod bad;
 mod interpreter;
