@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod aws_connect;
 mod aws_iam_s3;
 mod aws_stubbed;
 mod backend;
@@ -21,4 +22,12 @@ mod local_keys;
 mod modules;
 mod modules_on_a_host;
 mod register;
+mod ssh;
 mod support;
+
+// Stacks and ECS.
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
+mod stack_answers;
+mod stacks;
