@@ -8,12 +8,24 @@
 )]
 
 mod architecture;
+mod aws_iam_s3;
+mod aws_stubbed;
 mod backend;
 mod backend_store;
 mod bad;
 mod declare;
+mod interpreter;
 mod kinds;
 mod lab;
+mod local_keys;
 mod modules;
+mod modules_on_a_host;
 mod register;
 mod support;
+
+// Stacks and ECS.
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
+mod stack_answers;
+mod stacks;

@@ -29,6 +29,7 @@ mod dotenv;
 pub mod environment;
 pub mod init;
 mod nodes;
+pub mod playbook;
 mod schema;
 pub mod template;
 

@@ -10,6 +10,7 @@
 mod engine;
 mod error;
 mod files;
+pub mod registry;
 mod render;
 mod scope;
 pub mod shipped;

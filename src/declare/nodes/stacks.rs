@@ -35,12 +35,20 @@ pub fn stacks(draft: &mut Draft<'_>) {
             .filter(|(_, parameter)| parameter.no_echo)
             .map(|(name, _)| name)
             .collect();
+        let defaults: BTreeMap<&String, String> = template
+            .parameters
+            .iter()
+            .filter(|(_, parameter)| !parameter.no_echo)
+            .filter_map(|(name, parameter)| Some((name, literal(parameter.default.as_ref()?))))
+            .collect();
         let values = json!({
             "name": stack_name.unwrap_or_else(|| draft.made_up(name)),
             "template": stack.template,
             "body": literal(&source.text),
             "parameters": values,
             "secret_parameters": secret,
+            "defaults": defaults,
+            "outputs": template.outputs,
             "capabilities": stack.capabilities,
             "tags": stack.tags,
             "adopt": stack.adopt,

@@ -52,6 +52,9 @@ impl Walker {
             }
             Ok(Performed::Supposed) => return self.suppose(doing, change, visible, claimed),
             Err(failure) if tolerable(&failure) => {
+                if matches!(claimed, Claimed::Changes) && !again {
+                    self.state.changes = self.state.changes.saturating_sub(1);
+                }
                 Taken::failed(object(change.result.clone()), failure)
             }
             Err(failure) => return Err(Lack::Failed(failure)),
@@ -107,7 +110,8 @@ impl Walker {
         visible: Change,
         claimed: Claimed,
     ) -> Result<Taken, Lack> {
-        self.state.supposed = true;
+        self.state.supposed.extend(change.actions.iter().cloned());
+        self.state.guessed |= doing.task.register.is_some();
         let address = self.walk.address.clone();
         let runs = change
             .actions

@@ -60,13 +60,10 @@ impl Frame {
         inner.beside(common)
     }
 
-    /// What the tasks of a file inherit that is included while the playbook runs: neither the condition nor the tags
-    /// of the include, which were spoken of the include alone.
-    pub fn within(&self, common: &Common, params: &Map, items: &Map, folder: String) -> Self {
-        let mut inner = self.clone().beside(&Common {
-            vars: Map::new(),
-            ..common.clone()
-        });
+    /// What the tasks of a file inherit that is included while the playbook runs: what stands around
+    /// the include, and its vars. Its other words were spoken of the include alone.
+    pub fn within(&self, params: &Map, items: &Map, folder: String) -> Self {
+        let mut inner = self.clone();
         if !params.is_empty() {
             inner.params.push(Arc::new(params.clone()));
         }

@@ -16,7 +16,7 @@ use super::{
     walker::Walker,
 };
 use crate::model::{
-    Change, Effect, Failure, Map, Value, host_action::HostAction, playbook::Step, playbook::Task,
+    Change, Effect, Failure, Value, host_action::HostAction, playbook::Step, playbook::Task,
 };
 
 /// A handler with what it inherits.
@@ -162,14 +162,15 @@ impl Walker {
         });
         for (name, index) in found {
             self.say(format!(
-                "The handler \"{name}\" was notified by a run that was cut, and runs now."
+                "The handler \"{name}\" was notified by a run that was cut: it runs with this one."
             ));
             self.state.pending.insert(index);
             self.state.noted.insert(name);
         }
     }
 
-    /// Runs every handler that was notified, in the order they are defined.
+    /// Runs every handler that was notified, in the order they are defined. One that is notified meanwhile runs as well
+    /// when it is defined later, and waits for the next flush when not, as in Ansible.
     pub fn flush(&mut self) -> BoxFuture<'_, Result<Flow, Stop>> {
         self.run_notified().boxed()
     }
@@ -177,31 +178,30 @@ impl Walker {
     async fn run_notified(&mut self) -> Result<Flow, Stop> {
         let mut ran = Vec::new();
         let mut ended = Ok(Flow::Go);
-        // A handler may notify others; one that notifies itself in a ring runs as often as there are handlers.
-        for _ in 0..=self.stage.handlers.len() {
-            let mut from = 0;
-            while let Some(index) = self.state.pending.range(from..).next().copied() {
-                self.state.pending.remove(&index);
-                from = index + 1;
-                let Handler { task, frame } = self.stage.handlers[index].clone();
-                ended = self.task(&task, &frame).await;
-                if !matches!(ended, Ok(Flow::Go)) {
-                    break;
-                }
-                let key = self.stage.handlers[index].key().to_owned();
-                if self.state.noted.contains(&key) {
-                    ran.push(key);
-                }
-            }
-            if self.state.pending.is_empty() || !matches!(ended, Ok(Flow::Go)) {
+        let mut from = 0;
+        while let Some(index) = self.state.pending.range(from..).next().copied() {
+            self.state.pending.remove(&index);
+            from = index + 1;
+            let Handler { task, frame } = self.stage.handlers[index].clone();
+            ended = self.task(&task, &frame).await;
+            if !matches!(ended, Ok(Flow::Go)) {
                 break;
             }
+            let key = self.stage.handlers[index].key().to_owned();
+            if self.state.noted.contains(&key) {
+                ran.push(key);
+            }
         }
+        ran.retain(|key| {
+            let again = |index: &usize| self.stage.handlers[*index].key() == key;
+            !self.state.pending.iter().any(again)
+        });
         let forgotten = self.forget_noted(ran).await;
         match (ended, forgotten) {
             (Ok(_), Err(failure)) => Err(Stop {
                 task: "handlers".into(),
-                result: Map::new(),
+                given: String::new(),
+                result: Box::default(),
                 failure,
             }),
             (ended, _) => ended,

@@ -31,6 +31,7 @@ mod library;
 mod magic;
 mod on_host;
 mod once;
+mod overheard;
 mod play;
 mod realize;
 mod rows;

@@ -2,6 +2,7 @@
 
 use super::{
     judge::{finished, object},
+    overheard::Overheard,
     taken::Taken,
     task::Doing,
     trouble::{Lack, tolerable},
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Answer, Change, Decision, Failure, Goal, Map, Outcome, Probe, Query,
+        Action, Answer, Change, Decision, Failure, Goal, Map, Outcome, Probe, Query, Verdict,
         host::{HostAnswer, HostQuery},
         host_action::HostAction,
     },
@@ -17,6 +18,16 @@ use crate::{
     resource::Decide,
 };
 use futures::FutureExt;
+
+/// Modules that only look: what they register is all they are for.
+const LOOKS: &[&str] = &[
+    "find",
+    "getent",
+    "package_facts",
+    "service_facts",
+    "slurp",
+    "stat",
+];
 
 impl Walker {
     /// Walks one item of a task whose module speaks to the host.
@@ -27,11 +38,15 @@ impl Walker {
             Some(user) => self.world.seen_by(user),
             None => self.world.clone(),
         };
-        let Some(decision) = self.decide(module, world.clone()).await? else {
+        let Some((decision, asked)) = self.decide(module, world.clone()).await? else {
             return Ok(self.not_yet());
         };
         let change = decision.change;
         if change.is_none() {
+            if LOOKS.contains(&doing.task.module.as_str()) && self.state.stale(&asked) {
+                self.decided(doing, Verdict::Unchanged);
+                return Ok(self.not_yet());
+            }
             let result = object(change.result);
             let taken = self.judge(doing, Taken::fine(result, false))?;
             self.told(doing, &taken, &Change::none(), again);
@@ -40,6 +55,10 @@ impl Walker {
         // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
         let claimed = self.claim(doing)?;
         if self.only_looks(doing, &change) {
+            if !self.state.supposed.is_empty() {
+                self.decided(doing, Verdict::Unknown(self.walk.address.clone()));
+                return Ok(self.not_yet());
+            }
             let Some(outcomes) = self.look(&world, &change).await? else {
                 return Ok(self.not_yet());
             };
@@ -50,7 +69,8 @@ impl Walker {
         self.act(doing, &world, change, claimed, again).await
     }
 
-    /// What a look ahead makes of a question that was not answered yet.
+    /// What is made of a question whose answer is not there yet: in a look ahead that does not wait for it, or in a
+    /// plan after a supposed change that would alter it.
     fn not_yet(&self) -> Taken {
         Taken::unknown(Map::new(), &self.walk.address)
     }
@@ -62,8 +82,13 @@ impl Walker {
         &mut self,
         module: Box<dyn Decide>,
         world: Remembered,
-    ) -> Result<Option<Decision>, Lack> {
-        let question = async move { module.decide(&world, Goal::Present).await }.boxed();
+    ) -> Result<Option<(Decision, Vec<Query>)>, Lack> {
+        let question = async move {
+            let probe = Overheard::new(world);
+            let decision = module.decide(&probe, Goal::Present).await?;
+            Ok((decision, probe.asked()))
+        }
+        .boxed();
         let decision = match &mut self.ahead {
             None => question.await,
             Some(ahead) => {
@@ -76,7 +101,7 @@ impl Walker {
         };
         match decision {
             Ok(decision) => Ok(Some(decision)),
-            Err(failure) if self.state.supposed && tolerable(&failure) => {
+            Err(failure) if !self.state.supposed.is_empty() && tolerable(&failure) => {
                 Err(Lack::Unknown(self.walk.address.clone()))
             }
             Err(failure) => Err(Lack::Failed(failure)),

@@ -8,7 +8,7 @@ use super::{
     settings::Settings,
     taken::{Ended, Taken},
     task::Doing,
-    trouble::{Lack, Stop},
+    trouble::{Lack, Stop, in_task},
     walker::Walker,
 };
 use crate::model::{
@@ -53,11 +53,14 @@ impl Walker {
             Ok(settings) => doing.settings = settings,
             Err(lack) => return Ok(self.lacking(&doing, lack)),
         }
-        let taken = self.tries(&doing).await?;
-        Ok(match doing.settings.no_log {
-            true => hidden(taken),
-            false => taken,
-        })
+        let mut taken = self.tries(&doing).await?;
+        if doing.settings.no_log {
+            taken = hidden(taken);
+        }
+        if let Ended::Failed(failure) = taken.ended {
+            taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
+        }
+        Ok(taken)
     }
 
     async fn tries(&mut self, doing: &Doing<'_>) -> Result<Taken, Stop> {

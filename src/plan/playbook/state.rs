@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Address, Map, Value};
+use crate::{
+    model::{Action, Address, Map, Query, Value},
+    observe::touched,
+};
 
 /// What a walk knows so far. A look ahead works on a copy of it.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +23,10 @@ pub(super) struct State {
     pub pending: BTreeSet<usize>,
     /// Handlers that the host itself remembers as notified.
     pub noted: BTreeSet<String>,
-    /// Whether a change was only supposed, so that what the host says may be out of date.
-    pub supposed: bool,
+    /// What was only supposed, so that what the host says may be out of date.
+    pub supposed: Vec<Action>,
+    /// Whether something that was only supposed was registered, so that parts of it may be missing.
+    pub guessed: bool,
     /// Whether anything was done since facts were gathered.
     pub acted: bool,
     /// How many tasks were walked, each item counted.
@@ -61,6 +66,13 @@ impl State {
         self.known.shift_remove(name);
         self.unknown
             .retain(|path, _| path.split('.').next() != Some(name));
+    }
+
+    /// Whether a supposed change would alter the answer to one of these questions.
+    pub fn stale(&self, asked: &[Query]) -> bool {
+        asked
+            .iter()
+            .any(|query| self.supposed.iter().any(|action| touched(action, query)))
     }
 
     /// Adds facts that a module gathered.

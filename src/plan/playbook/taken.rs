@@ -27,8 +27,8 @@ pub(super) enum Ended {
 impl Taken {
     /// It ended well with this result.
     pub fn fine(mut result: Map, changed: bool) -> Self {
-        result.insert("changed".into(), Value::Bool(changed));
         result.insert("failed".into(), Value::Bool(false));
+        result.insert("changed".into(), Value::Bool(changed));
         Self {
             result,
             ended: Ended::Fine,

@@ -90,6 +90,9 @@ impl Walker {
             Ok(items) => items,
             Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
         };
+        if items.is_empty() {
+            return Ok(self.no_items(task, frame, name));
+        }
         // A look ahead that never ends is no help to the first task.
         let most = if self.ahead.is_some() {
             100
@@ -125,22 +128,33 @@ impl Walker {
         Ok(together(taken))
     }
 
-    /// A loop whose items cannot be worked out, which is no harm when the task does not apply anyway.
-    fn without_items(&mut self, task: &Task, frame: &Frame, name: &str, lack: Lack) -> Taken {
-        let view = self.view(frame, &Map::new());
-        let does_not_apply = match view.first_false(&frame.when) {
-            Ok(Some(condition)) => Some(condition),
-            _ => None,
-        };
-        let doing = Doing {
+    fn no_items(&mut self, task: &Task, frame: &Frame, name: &str) -> Taken {
+        let why = "No items in the list";
+        let doing = self.whole(task, frame, name);
+        self.decided(&doing, Verdict::Skipped(why.into()));
+        together(Vec::new())
+    }
+
+    /// A loop as one thing, before its items are there.
+    fn whole<'a>(&mut self, task: &'a Task, frame: &'a Frame, name: &str) -> Doing<'a> {
+        Doing {
             task,
             frame,
             around: frame,
             items: Map::new(),
             name: name.to_owned(),
             item: None,
-            view,
+            view: self.view(frame, &Map::new()),
             settings: Settings::default(),
+        }
+    }
+
+    /// A loop whose items cannot be worked out, which is no harm when the task does not apply anyway.
+    fn without_items(&mut self, task: &Task, frame: &Frame, name: &str, lack: Lack) -> Taken {
+        let doing = self.whole(task, frame, name);
+        let does_not_apply = match doing.view.first_false(&frame.when) {
+            Ok(Some(condition)) => Some(condition),
+            _ => None,
         };
         match (does_not_apply, lack) {
             (Some(condition), _) => {
@@ -233,7 +247,11 @@ impl Walker {
     fn stop(&self, task: &Task, name: &str, result: Map, failure: Failure) -> Stop {
         Stop {
             task: name.to_owned(),
-            result,
+            given: match task.common.name.is_empty() {
+                true => String::new(),
+                false => name.to_owned(),
+            },
+            result: Box::new(result),
             failure: in_task(failure, name, None).at(&task.common.at),
         }
     }

@@ -22,8 +22,10 @@ impl From<Failure> for Lack {
 pub(super) struct Stop {
     /// The task's name.
     pub task: String,
+    /// The name it was given; empty when it was given none: `ansible_failed_task.name`.
+    pub given: String,
     /// What it would have registered: `ansible_failed_result`.
-    pub result: Map,
+    pub result: Box<Map>,
     /// Why.
     pub failure: Failure,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{beside::Beside, frame::Frame, magic, trouble::Lack, walker::Walker};
 use crate::{
-    model::{Located, Map, Origin, Value},
+    model::{Address, Located, Map, Origin, Value},
     vars::{RenderError, Renderer, Scope},
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub(super) struct View {
     renderer: Renderer,
     pub scope: Scope,
+    /// The host, where what is undefined may be so only because a change before it was supposed.
+    later: Option<Address>,
 }
 
 impl Walker {
@@ -44,6 +46,8 @@ impl Walker {
         View {
             renderer: self.walk.renderer.clone(),
             scope: scope.facts(own),
+            later: (self.supposes() && (self.state.guessed || self.state.undecided > 0))
+                .then(|| self.walk.address.clone()),
         }
     }
 
@@ -70,16 +74,16 @@ impl View {
         let mut one = Map::new();
         one.insert(name.to_owned(), value);
         Self {
-            renderer: self.renderer.clone(),
             scope: self.scope.facts(one),
+            ..self.clone()
         }
     }
 
     /// The same view with one more path that is not known yet.
-    pub fn without(&self, path: &str, address: &crate::model::Address) -> Self {
+    pub fn without(&self, path: &str, address: &Address) -> Self {
         Self {
-            renderer: self.renderer.clone(),
             scope: self.scope.unknown(path, address.clone()),
+            ..self.clone()
         }
     }
 
@@ -87,14 +91,14 @@ impl View {
     pub fn value(&self, value: &Value, at: &Origin) -> Result<Value, Lack> {
         self.renderer
             .value(value, &self.scope)
-            .map_err(|error| lack(error, at))
+            .map_err(|error| self.lack(error, at))
     }
 
     /// The value, rendered; none where it is `omit`.
     pub fn optional(&self, value: &Value, at: &Origin) -> Result<Option<Value>, Lack> {
         self.renderer
             .optional(value, &self.scope)
-            .map_err(|error| lack(error, at))
+            .map_err(|error| self.lack(error, at))
     }
 
     /// The value as text.
@@ -111,7 +115,7 @@ impl View {
         let text = String::from_utf8_lossy(&found.bytes);
         self.renderer
             .file(&text, &self.scope)
-            .map_err(|error| lack(error, at))
+            .map_err(|error| self.lack(error, at))
     }
 
     /// The value as a number.
@@ -142,7 +146,7 @@ impl View {
         }
         self.renderer
             .condition(&condition.value, &self.scope)
-            .map_err(|error| lack(error, &condition.at))
+            .map_err(|error| self.lack(error, &condition.at))
     }
 
     /// The text of the first condition that does not hold; none when all do.
@@ -162,6 +166,14 @@ impl View {
     pub fn all(&self, conditions: &[Located<Value>]) -> Result<bool, Lack> {
         Ok(self.first_false(conditions)?.is_none())
     }
+
+    fn lack(&self, error: RenderError, at: &Origin) -> Lack {
+        match (error, &self.later) {
+            (RenderError::Unknown(address), _) => Lack::Unknown(address),
+            (RenderError::Undefined(_), Some(address)) => Lack::Unknown(address.clone()),
+            (error, _) => Lack::Failed(error.failure(at)),
+        }
+    }
 }
 
 /// YAML 1.1's other spellings of a boolean, which keywords such as `become: "yes"` are written with.
@@ -170,12 +182,5 @@ fn boolean(text: &str) -> Option<bool> {
         "yes" | "Yes" | "on" | "On" | "True" | "true" => Some(true),
         "no" | "No" | "off" | "Off" | "False" | "false" => Some(false),
         _ => None,
-    }
-}
-
-fn lack(error: RenderError, at: &Origin) -> Lack {
-    match error {
-        RenderError::Unknown(address) => Lack::Unknown(address),
-        error => Lack::Failed(error.failure(at)),
     }
 }

@@ -128,13 +128,12 @@ impl Walker {
         let playbook = self.walk.playbook.clone();
         let mut left = self.first_questions().await.map_err(|failure| Stop {
             task: "Gathering Facts".into(),
-            result: Map::new(),
+            given: String::new(),
+            result: Box::default(),
             failure,
         })?;
         for play in &playbook.plays {
-            if self.play(play, &mut left).await? == Flow::EndHost {
-                break;
-            }
+            self.play(play, &mut left).await?;
         }
         for name in &left {
             self.say(format!(
@@ -144,7 +143,8 @@ impl Walker {
         }
         self.forget_noted(left).await.map_err(|failure| Stop {
             task: "handlers".into(),
-            result: Map::new(),
+            given: String::new(),
+            result: Box::default(),
             failure,
         })
     }

@@ -128,7 +128,8 @@ impl Walker {
             Err(_) if self.ahead.is_some() => Ok(Flow::Go),
             Err(failure) => Err(Stop {
                 task: "import_tasks".into(),
-                result: Map::new(),
+                given: String::new(),
+                result: Box::default(),
                 failure: failure.at(&task.common.at),
             }),
         }
@@ -174,9 +175,9 @@ impl Walker {
                 task: stop.task.clone(),
                 failure: in_task(stop.failure.clone(), &stop.task, None),
             });
-            let result = Value::Object(stop.result.clone());
+            let result = Value::Object((*stop.result).clone());
             self.state.set("ansible_failed_result", result);
-            let task = serde_json::json!({ "name": stop.task });
+            let task = serde_json::json!({ "name": stop.given });
             self.state.set("ansible_failed_task", task);
             ended = self.steps(block.rescue.clone().into(), inner.clone()).await;
             self.state.known.shift_remove("ansible_failed_result");

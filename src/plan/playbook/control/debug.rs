@@ -54,6 +54,9 @@ pub(super) fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => serde_json::to_string_pretty(other).unwrap_or_else(|_| other.to_string()),
+        other => match other.to_string() {
+            short if short.len() <= 100 => short,
+            long => serde_json::to_string_pretty(other).unwrap_or(long),
+        },
     }
 }

@@ -40,10 +40,9 @@ pub(super) async fn run(
             format!("Includes lie more than {DEEPEST} deep; does a file include itself?"),
         )));
     }
-    let common = &doing.task.common;
     let mut frame = doing
         .around
-        .within(common, &common.vars, &doing.items, file.folder);
+        .within(&doing.task.common.vars, &doing.items, file.folder);
     if let Some(Value::Object(apply)) = doing.task.args.get("apply") {
         frame.apply(apply, at);
     }

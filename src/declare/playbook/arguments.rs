@@ -1,0 +1,250 @@
+//! A module's arguments: a mapping, or `key=value` words, or free text.
+
+use super::{fields::Reader, task::Called};
+use crate::{
+    model::{Diagnostic, Map, Value},
+    vars::yaml::Node,
+};
+
+/// Modules whose text is a command; only these words of it are arguments.
+const COMMANDS: &[&str] = &["command", "shell", "raw", "script", "expect"];
+const OF_COMMANDS: &[&str] = &[
+    "chdir",
+    "creates",
+    "executable",
+    "removes",
+    "stdin",
+    "stdin_add_newline",
+    "strip_empty_ends",
+    "warn",
+];
+
+/// Modules whose text has a first word beside its `key=value` words.
+const FREE: &[&str] = &[
+    "import_role",
+    "import_tasks",
+    "include",
+    "include_role",
+    "include_tasks",
+    "include_vars",
+    "meta",
+    "set_fact",
+];
+
+/// The arguments of a module as they stand under its name.
+pub(super) fn of(module: &str, node: &Node, reader: &mut Reader) -> Map {
+    if node.is_null() {
+        return Map::new();
+    }
+    if node.pairs().is_some() {
+        return match reader.value(node) {
+            Value::Object(map) => map,
+            _ => Map::new(),
+        };
+    }
+    let Some(text) = node.text() else {
+        reader.wrong(node, "a module's arguments are a mapping or a text");
+        return Map::new();
+    };
+    words_of(module, text, node, reader)
+}
+
+/// The module of `action:` and `local_action:` with its arguments.
+pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<Called<'a>> {
+    if node.pairs().is_some() {
+        let Value::Object(mut map) = reader.value(node) else {
+            return None;
+        };
+        return match map.shift_remove("module") {
+            Some(Value::String(name)) => {
+                if let Some(Value::String(text)) = map.get("_raw_params").cloned() {
+                    map.insert("_raw_params".to_owned(), Value::String(text));
+                }
+                Some(Called::new(name, node, map))
+            }
+            _ => {
+                reader.wrong(node, "an action names its module under `module`");
+                None
+            }
+        };
+    }
+    let text = reader.text(node, "an action");
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let args = words_of(name, rest.trim_start(), node, reader);
+    Some(Called::new(name.to_owned(), node, args))
+}
+
+fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
+    let short = module.rsplit('.').next().unwrap_or(module);
+    let command = COMMANDS.contains(&short);
+    let words = match split(text) {
+        Ok(words) => words,
+        Err(why) => {
+            reader.said.push(Diagnostic::error(
+                "arguments that do not end",
+                why,
+                node.span.clone(),
+            ));
+            return Map::new();
+        }
+    };
+    let mut map = Map::new();
+    let mut free: Option<std::ops::Range<usize>> = None;
+    let mut raw = String::new();
+    for range in words {
+        let word = &text[range.clone()];
+        match assignment(word) {
+            Some((key, value)) if !command || OF_COMMANDS.contains(&key) => {
+                map.insert(key.to_owned(), Value::String(unquoted(value)));
+            }
+            _ => {
+                // What stood between two words of a command (line breaks included) belongs to it.
+                if let Some(before) = &free {
+                    let between = &text[before.end..range.start];
+                    raw.push_str(if between.trim().is_empty() {
+                        between
+                    } else {
+                        " "
+                    });
+                }
+                raw.push_str(word);
+                free = Some(range);
+            }
+        }
+    }
+    if free.is_none() {
+        return map;
+    }
+    if command || FREE.contains(&short) {
+        let raw = if command { raw } else { unquoted(&raw) };
+        map.insert("_raw_params".to_owned(), Value::String(raw));
+    } else {
+        let mut diagnostic = Diagnostic::error(
+            "free text for a module",
+            format!("`{module}` takes `key=value` words or a mapping"),
+            node.span.clone(),
+        );
+        if !raw.contains(char::is_whitespace) && !raw.contains("{{") {
+            diagnostic = diagnostic.help(format!(
+                "write a mapping, such as `{module}: {{ name: {raw} }}`"
+            ));
+        }
+        reader.said.push(diagnostic);
+    }
+    map
+}
+
+/// `key=value`, when the word is one.
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (key, value) = word.split_once('=')?;
+    let name = !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    name.then_some((key, value))
+}
+
+/// The words of a text; quotes and templates hold words together.
+fn split(text: &str) -> Result<Vec<std::ops::Range<usize>>, &'static str> {
+    let mut words = Vec::new();
+    let mut start: Option<usize> = None;
+    let mut quote: Option<char> = None;
+    let mut depth = 0_usize;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|(_, c)| *c);
+        if c.is_whitespace() && quote.is_none() && depth == 0 {
+            if let Some(start) = start.take() {
+                words.push(start..at);
+            }
+            continue;
+        }
+        start.get_or_insert(at);
+        match (c, next) {
+            ('\\', Some(_)) => {
+                chars.next();
+            }
+            ('{', Some('{' | '%' | '#')) => {
+                depth += 1;
+                chars.next();
+            }
+            ('}' | '%' | '#', Some('}')) if depth > 0 => {
+                depth -= 1;
+                chars.next();
+            }
+            ('"' | '\'', _) if depth == 0 => match quote {
+                Some(open) if open == c => quote = None,
+                Some(_) => {}
+                None => quote = Some(c),
+            },
+            _ => {}
+        }
+    }
+    if quote.is_some() {
+        return Err("a quote is not closed");
+    }
+    if depth > 0 {
+        return Err("a template is not closed");
+    }
+    if let Some(start) = start {
+        words.push(start..text.len());
+    }
+    Ok(words)
+}
+
+/// A value without the quotes around it.
+fn unquoted(value: &str) -> String {
+    for quote in ['"', '\''] {
+        if value.len() >= 2
+            && let Some(inner) = value
+                .strip_prefix(quote)
+                .and_then(|inner| inner.strip_suffix(quote))
+        {
+            return inner.replace(&format!("\\{quote}"), &quote.to_string());
+        }
+    }
+    value.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{model::Source, vars::yaml};
+
+    fn args(module: &str, text: &str) -> Value {
+        let node = yaml::read(&Source::new("t", serde_json::to_string(text).unwrap())).unwrap();
+        let mut reader = Reader::default();
+        let map = of(module, &node, &mut reader);
+        assert!(reader.said.is_empty(), "{:?}", reader.said);
+        Value::Object(map)
+    }
+
+    #[test]
+    fn words_are_held_together_by_quotes_and_templates() {
+        assert_eq!(
+            args("apt", "name={{ a | default('x y') }} state=\"pre sent\""),
+            json!({"name": "{{ a | default('x y') }}", "state": "pre sent"})
+        );
+    }
+
+    #[test]
+    fn a_command_keeps_its_text_and_its_own_arguments() {
+        assert_eq!(
+            args(
+                "ansible.builtin.shell",
+                "FOO=bar  run --x=y creates=/a\nmore"
+            ),
+            json!({"_raw_params": "FOO=bar  run --x=y more", "creates": "/a"})
+        );
+        assert_eq!(
+            args("include_tasks", "a.yml tags=x"),
+            json!({"_raw_params": "a.yml", "tags": "x"})
+        );
+    }
+}

@@ -1,0 +1,221 @@
+//! Reading one mapping: each key is taken once, and what is left over is said.
+
+use super::wrong_shape;
+use crate::{
+    model::{Diagnostic, Located, Map, Origin, Value},
+    vars::yaml::{Dialect, Node},
+};
+
+/// Collects what is wrong while a file is read.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// Errors and warnings, in the order they were met.
+    pub said: Vec<Diagnostic>,
+}
+
+/// The keys of one mapping that were not taken yet.
+pub(super) struct Fields<'a> {
+    left: Vec<&'a (Node, Node)>,
+}
+
+impl<'a> Fields<'a> {
+    /// The keys of a mapping; none when it is no mapping.
+    pub fn of(node: &'a Node) -> Option<Self> {
+        Some(Self {
+            left: node.pairs()?.iter().collect(),
+        })
+    }
+
+    /// The value of a key, which is then no longer there.
+    pub fn take(&mut self, key: &str) -> Option<&'a Node> {
+        self.take_pair(|name| name == key).map(|(_, value)| value)
+    }
+
+    /// The first pair whose key pleases.
+    pub fn take_pair(&mut self, pleases: impl Fn(&str) -> bool) -> Option<&'a (Node, Node)> {
+        let at = self
+            .left
+            .iter()
+            .position(|(key, _)| key.text().is_some_and(&pleases))?;
+        Some(self.left.remove(at))
+    }
+
+    /// Whether a key is still there.
+    pub fn has(&self, key: &str) -> bool {
+        self.left.iter().any(|(name, _)| name.text() == Some(key))
+    }
+
+    /// What was not taken.
+    pub fn rest(self) -> Vec<&'a (Node, Node)> {
+        self.left
+    }
+}
+
+pub(super) fn origin(node: &Node) -> Origin {
+    node.span.source.origin(node.span.range.start)
+}
+
+impl Reader {
+    pub fn wrong(&mut self, node: &Node, rule: &str) {
+        self.said.push(wrong_shape(node, rule));
+    }
+
+    /// The items of a list; something else is said to be wrong.
+    pub fn list<'a>(&mut self, node: &'a Node, what: &str, of: &str) -> &'a [Node] {
+        if node.is_null() {
+            return &[];
+        }
+        node.items().unwrap_or_else(|| {
+            self.wrong(node, &format!("{what} is a list of {of}"));
+            &[]
+        })
+    }
+
+    /// The value of a node, in Ansible's dialect.
+    pub fn value(&mut self, node: &Node) -> Value {
+        node.to_value(Dialect::Ansible).unwrap_or_else(|wrong| {
+            self.said.extend(wrong);
+            Value::Null
+        })
+    }
+
+    pub fn located(&mut self, node: &Node) -> Located<Value> {
+        Located::new(self.value(node), origin(node))
+    }
+
+    /// A mapping of variables, whose names Jinja must be able to say.
+    pub fn variables(&mut self, node: Option<&Node>) -> Map {
+        let Some(node) = node.filter(|node| !node.is_null()) else {
+            return Map::new();
+        };
+        for (key, _) in node.pairs().unwrap_or_default() {
+            let name = key.text().unwrap_or_default();
+            let valid = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+            if !valid {
+                self.said.push(
+                    Diagnostic::error(
+                        "invalid variable name",
+                        format!("`{name}` cannot be named in a template"),
+                        key.span.clone(),
+                    )
+                    .help(format!(
+                        "use letters, digits and underscores: `{}`",
+                        name.replace(|c: char| !c.is_alphanumeric(), "_")
+                    )),
+                );
+            }
+        }
+        match self.value(node) {
+            Value::Object(map) => map,
+            _ => {
+                if node.pairs().is_none() {
+                    self.wrong(node, "variables are a mapping");
+                }
+                Map::new()
+            }
+        }
+    }
+
+    /// A text.
+    pub fn text(&mut self, node: &Node, what: &str) -> String {
+        match node.text() {
+            Some(text) if !node.is_null() => text.to_owned(),
+            _ => {
+                self.wrong(node, &format!("{what} is a text"));
+                String::new()
+            }
+        }
+    }
+
+    /// One text or a list of them; texts with commas are split where Ansible splits them.
+    pub fn texts(&mut self, node: &Node, what: &str, split: bool) -> Vec<Located<String>> {
+        if node.is_null() {
+            return Vec::new();
+        }
+        let items = node.items().unwrap_or(std::slice::from_ref(node));
+        let mut texts = Vec::new();
+        for item in items {
+            let text = self.text(item, what);
+            if split {
+                texts.extend(
+                    text.split(',')
+                        .map(str::trim)
+                        .filter(|part| !part.is_empty())
+                        .map(|part| Located::new(part.to_owned(), origin(item))),
+                );
+            } else if !text.is_empty() {
+                texts.push(Located::new(text, origin(item)));
+            }
+        }
+        texts
+    }
+
+    /// One condition or a list of them, all of which must hold.
+    pub fn conditions(&mut self, node: &Node, what: &str) -> Vec<Located<Value>> {
+        if node.is_null() {
+            return Vec::new();
+        }
+        let items = node.items().unwrap_or(std::slice::from_ref(node));
+        let mut conditions = Vec::new();
+        for item in items {
+            if item.text().is_none() {
+                self.wrong(item, &format!("`{what}` is a condition or a list of them"));
+                continue;
+            }
+            conditions.push(self.located(item));
+        }
+        conditions
+    }
+
+    /// `true` or `false`, where a template cannot be used.
+    pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        match self.value(node) {
+            Value::Bool(value) => Some(value),
+            _ => {
+                self.wrong(node, &format!("`{what}` is `true` or `false`"));
+                None
+            }
+        }
+    }
+
+    /// Keys that nothing here reads: the unsupported, the ineffective and the unknown, each with its own words.
+    pub fn leftover(&mut self, fields: Fields<'_>, on: &'static str, known: &[&str]) {
+        for (key, _) in fields.rest() {
+            let name = key.text().unwrap_or_default();
+            let diagnostic = if let Some(why) = super::keywords::without_effect(name) {
+                Diagnostic::warning("no effect", why, key.span.clone())
+            } else if let Some(why) = super::keywords::unsupported(name) {
+                Diagnostic::error("not supported here", why, key.span.clone())
+            } else {
+                unknown_key(key, on, known)
+            };
+            self.said.push(diagnostic);
+        }
+    }
+}
+
+/// A key that means nothing, with the nearest that does.
+pub(super) fn unknown_key(key: &Node, on: &str, known: &[&str]) -> Diagnostic {
+    let name = key.text().unwrap_or_default();
+    let diagnostic = Diagnostic::error(
+        "unknown key",
+        format!("{on} has no key `{name}`"),
+        key.span.clone(),
+    );
+    match near(name, known) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
+/// The known word that a misspelt one is likely to be.
+pub(super) fn near<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let far = if name.len() <= 4 { 1 } else { 2 };
+    known
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(word, name), *word))
+        .min()
+        .filter(|(distance, _)| *distance <= far)
+        .map(|(_, word)| word)
+}
