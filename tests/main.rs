@@ -8,9 +8,11 @@
 )]
 
 mod architecture;
+mod aws_connect;
 mod aws_iam_s3;
 mod aws_stubbed;
 mod backend;
+mod backend_lock;
 mod backend_store;
 mod bad;
 mod declare;
@@ -20,7 +22,9 @@ mod lab;
 mod local_keys;
 mod modules;
 mod modules_on_a_host;
+mod playbook_hosts;
 mod register;
+mod ssh;
 mod support;
 
 // Stacks and ECS.

@@ -1,7 +1,7 @@
 //! One multiplexed connection to a host: opened once, opened again after a cut.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -116,7 +116,7 @@ impl Connection {
             .user(self.login.user.clone())
             .port(self.login.port)
             .known_hosts_check(KnownHosts::Strict)
-            .user_known_hosts_file(&self.settings.known_hosts)
+            .user_known_hosts_file(known_hosts_word(&self.settings.known_hosts)?)
             .connect_timeout(self.settings.connect_timeout)
             .server_alive_interval(Duration::from_secs(10))
             .config_file(self.folder.path().join("config"))
@@ -139,8 +139,28 @@ impl Connection {
     }
 }
 
+/// The file's name as ssh's configuration takes it: several names with blanks between them, with `%` for tokens.
+pub(super) fn known_hosts_word(path: &Path) -> Result<String, Failure> {
+    let failed = |why: String| {
+        Failure::new(
+            "the file of host keys has a name that ssh cannot take",
+            format!("The file is {}.", path.display()),
+        )
+        .why(why)
+    };
+    let absolute = std::path::absolute(path).map_err(|error| failed(error.to_string()))?;
+    match absolute.to_str() {
+        Some(text) if !text.contains(['"', '\\', '\n']) => {
+            Ok(["\"", &text.replace('%', "%%"), "\""].concat())
+        }
+        _ => Err(failed(
+            "It holds a quote, a backslash or a line break.".to_owned(),
+        )),
+    }
+}
+
 /// A word that ssh, sudo and the host's tools cannot take for an option or for two words.
-fn check_name(what: &str, name: &str) -> Result<(), Failure> {
+pub(super) fn check_name(what: &str, name: &str) -> Result<(), Failure> {
     let bytes = name.as_bytes();
     let first = bytes
         .first()

@@ -4,6 +4,7 @@ mod action;
 mod connection;
 mod download;
 mod facts;
+mod first_key;
 mod frame;
 mod listing;
 mod network;
@@ -16,6 +17,7 @@ mod refusal;
 mod shell;
 mod step;
 mod system;
+mod trust;
 
 use std::{
     collections::BTreeMap,
@@ -26,6 +28,8 @@ use std::{
 use async_trait::async_trait;
 
 pub use connection::Settings;
+pub use first_key::{ASKED, answer as answer_password, first_key};
+pub use trust::{Key, Offered, accept, trust};
 
 use connection::Connection;
 use frame::{Call, Reply};

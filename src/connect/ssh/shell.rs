@@ -245,7 +245,7 @@ fn command(
 }
 
 /// The first line of the password's file.
-fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
+pub(super) fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
     let text = std::fs::read_to_string(path)
         .map(Zeroizing::new)
         .map_err(|error| {
