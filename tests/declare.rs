@@ -101,6 +101,10 @@ fn the_quickstart_is_declared_without_a_word_of_complaint() {
         values(find(&declared, "targets.web-1"))["user"],
         Value::from("deploy")
     );
+    let Spec::Host { playbook, .. } = &find(&declared, "hosts.web-1").spec else {
+        panic!("a host");
+    };
+    assert_eq!(playbook.as_ref().unwrap().name, "docker-host");
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    sync::Arc,
 };
 
 use super::{Given, path_of};
 use crate::declare::{Environment, nearest, template::Template};
-use crate::model::playbook::Base;
+use crate::model::playbook::{Base, Playbook};
 use crate::model::{Address, Diagnostic, Kind, Map, Node, Place, Severity, Span, Spec, Value};
 use crate::vars::Renderer;
 
@@ -23,6 +24,8 @@ pub struct Draft<'a> {
     pub env: Map,
     /// The templates of stacks, by the stack's name; those that can be read.
     pub templates: BTreeMap<String, Template>,
+    /// The playbooks that hosts name; none for one that cannot be read, which was noted.
+    pub playbooks: BTreeMap<String, Option<Arc<Playbook>>>,
     /// The nodes.
     pub nodes: Vec<Node>,
     /// Mistakes and warnings.
@@ -38,6 +41,7 @@ impl<'a> Draft<'a> {
             renderer: Renderer::new(Base::Folder(given.root.to_owned())),
             env: Map::new(),
             templates: BTreeMap::new(),
+            playbooks: BTreeMap::new(),
             nodes: Vec::new(),
             found: Vec::new(),
         }

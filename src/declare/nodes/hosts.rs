@@ -1,12 +1,12 @@
 //! Key pairs and hosts.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
 use super::{Draft, files, sources};
 use crate::declare::{environment::Host, playbook, template::is_secret};
-use crate::model::playbook::{Base, Playbook};
+use crate::model::playbook::Playbook;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
 /// A node for each key pair.
@@ -43,10 +43,10 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 "both playbooks will run on the same machine",
             );
         }
-        let playbook = host
-            .playbook
-            .as_ref()
-            .and_then(|playbook| read(draft, playbook, name));
+        let playbook = match &host.playbook {
+            Some(playbook) => playbook_of(draft, name, playbook),
+            None => None,
+        };
         for (variable, value) in &host.vars {
             let literal = value
                 .as_str()
@@ -69,25 +69,22 @@ pub fn hosts(draft: &mut Draft<'_>) {
     }
 }
 
-/// The host's playbook; its mistakes are noted.
-fn read(draft: &mut Draft<'_>, playbook: &str, host: &str) -> Option<Arc<Playbook>> {
-    let (source, shipped) = sources::playbook(draft, playbook, &["hosts", host, "playbook"])?;
-    let folder = Path::new(&*source.name).parent().unwrap_or(Path::new(""));
-    let base = if shipped {
-        Base::Shipped
-    } else {
-        Base::Folder(draft.given.root.join(folder))
-    };
-    match playbook::read(&source, playbook, base) {
-        Ok((read, warnings)) => {
-            draft.found.extend(warnings);
-            Some(Arc::new(read))
-        }
-        Err(mistakes) => {
-            draft.found.extend(mistakes);
-            None
-        }
+/// The playbook, read. Each is read once, however many hosts have it.
+fn playbook_of(draft: &mut Draft<'_>, host: &str, name: &str) -> Option<Arc<Playbook>> {
+    if let Some(read) = draft.playbooks.get(name) {
+        return read.clone();
     }
+    let path = ["hosts", host, "playbook"];
+    let read = sources::playbook(draft, name, &path).and_then(|(source, base)| {
+        let (playbook, mut found) = match playbook::read(&source, name, base) {
+            Ok((playbook, warnings)) => (Some(Arc::new(playbook)), warnings),
+            Err(mistakes) => (None, mistakes),
+        };
+        draft.found.append(&mut found);
+        playbook
+    });
+    draft.playbooks.insert(name.to_owned(), read.clone());
+    read
 }
 
 fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
