@@ -12,3 +12,4 @@ mod kinds;
 mod lab;
 mod register;
 mod support;
+mod jinja;

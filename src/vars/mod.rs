@@ -10,6 +10,7 @@
 mod engine;
 mod error;
 mod files;
+mod jinja;
 mod render;
 mod scope;
 pub mod shipped;
