@@ -20,6 +20,7 @@ mod bad;
 mod declare;
 mod ecs_tasks;
 mod interpreter;
+mod jinja;
 mod kinds;
 mod lab;
 mod local_keys;

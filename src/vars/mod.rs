@@ -10,7 +10,11 @@
 mod engine;
 mod error;
 mod files;
+<<<<<<< HEAD
 pub mod registry;
+=======
+mod jinja;
+>>>>>>> refs/heads/vars
 mod render;
 mod scope;
 pub mod shipped;
