@@ -10,11 +10,8 @@
 mod engine;
 mod error;
 mod files;
-<<<<<<< HEAD
-pub mod registry;
-=======
 mod jinja;
->>>>>>> refs/heads/vars
+pub mod registry;
 mod render;
 mod scope;
 pub mod shipped;

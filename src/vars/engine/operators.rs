@@ -177,7 +177,10 @@ fn limited(items: Vec<Jinja>) -> Result<Jinja, Error> {
 fn times(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
     let (a, b) = (defined(a)?, defined(b)?);
     if let (Some(x), Some(y)) = (whole(a), whole(b)) {
-        return integer(x.checked_mul(y).ok_or_else(|| wrong("a number grew too large"))?);
+        return integer(
+            x.checked_mul(y)
+                .ok_or_else(|| wrong("a number grew too large"))?,
+        );
     }
     if let (Some(x), Some(y)) = (number(a), number(b)) {
         return Ok(Jinja::from(x * y));
@@ -402,9 +405,7 @@ pub(super) fn order(a: &Jinja, b: &Jinja) -> Option<Ordering> {
 /// Python's `in`.
 pub(super) fn contains(all: &Jinja, one: &Jinja) -> Result<bool, Error> {
     if let Some(text) = all.as_str() {
-        let one = one
-            .as_str()
-            .ok_or_else(|| unlike("in", one, all))?;
+        let one = one.as_str().ok_or_else(|| unlike("in", one, all))?;
         return Ok(text.contains(one));
     }
     if all.kind() == ValueKind::Map {

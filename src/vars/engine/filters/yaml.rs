@@ -6,7 +6,10 @@ use super::{Table, data};
 use crate::{
     model::Value,
     vars::{
-        engine::{arguments::bind, python::{bounded, float}},
+        engine::{
+            arguments::bind,
+            python::{bounded, float},
+        },
         yaml,
     },
 };
@@ -36,7 +39,9 @@ fn write(
     if sort_keys.is_none_or(|sort| sort.is_true()) {
         value = data::sorted(value);
     }
-    let indent = indent.and_then(|indent| indent.as_usize()).unwrap_or(otherwise);
+    let indent = indent
+        .and_then(|indent| indent.as_usize())
+        .unwrap_or(otherwise);
     let mut out = String::new();
     match &value {
         Value::Object(map) if !map.is_empty() && !(flow && innermost(&value)) => {
@@ -90,7 +95,11 @@ fn block(value: &Value, column: usize, indent: usize, flow: bool, out: &mut Stri
                 if is_block(value, flow) {
                     out.push('\n');
                     // Lists in mappings stand at the mapping's own column.
-                    let column = if value.is_array() { column } else { column + indent };
+                    let column = if value.is_array() {
+                        column
+                    } else {
+                        column + indent
+                    };
                     block(value, column, indent, flow, out);
                 } else {
                     out.push(' ');
@@ -189,7 +198,9 @@ fn is_bare(text: &str) -> bool {
         && !text.contains(" #")
         && !text.starts_with("---")
         && !text.starts_with("...")
-        && !text.chars().any(|c| ",[]{}".contains(c) && text.contains(['[', '{']))
+        && !text
+            .chars()
+            .any(|c| ",[]{}".contains(c) && text.contains(['[', '{']))
         && !looks_like_a_date(text)
         && matches!(yaml::resolve(text), Ok(Value::String(_)))
 }
