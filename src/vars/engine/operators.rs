@@ -35,9 +35,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function("_compare", |values: Rest<Jinja>| compare(&values));
     environment.add_function("_nothing", || Jinja::UNDEFINED);
     environment.add_function("_each", |value: Jinja| items(&value).map(|_| value));
-    environment.add_function("_list_or_text", |value: Jinja| {
-        defined(&value).map(Jinja::clone)
-    });
+    environment.add_function("_list_or_text", |value: Jinja| defined(&value).cloned());
 }
 
 /// The path below a value; undefined as soon as a step is, so that `default` and `is defined` can be asked of it.

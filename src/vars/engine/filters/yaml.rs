@@ -44,10 +44,10 @@ fn write(
         .unwrap_or(otherwise);
     let mut out = String::new();
     match &value {
-        Value::Object(map) if !map.is_empty() && !(flow && innermost(&value)) => {
+        Value::Object(map) if !(map.is_empty() || flow && innermost(&value)) => {
             block(&value, 0, indent, flow, &mut out);
         }
-        Value::Array(items) if !items.is_empty() && !(flow && innermost(&value)) => {
+        Value::Array(items) if !(items.is_empty() || flow && innermost(&value)) => {
             block(&value, 0, indent, flow, &mut out);
         }
         Value::Object(_) | Value::Array(_) => {
@@ -75,8 +75,8 @@ fn innermost(value: &Value) -> bool {
 
 fn is_block(value: &Value, flow: bool) -> bool {
     match value {
-        Value::Array(items) => !items.is_empty() && !(flow && innermost(value)),
-        Value::Object(map) => !map.is_empty() && !(flow && innermost(value)),
+        Value::Array(items) => !(items.is_empty() || flow && innermost(value)),
+        Value::Object(map) => !(map.is_empty() || flow && innermost(value)),
         _ => false,
     }
 }
