@@ -15,6 +15,7 @@ mod backend;
 mod backend_lock;
 mod backend_store;
 mod bad;
+mod declare;
 mod interpreter;
 mod kinds;
 mod lab;
