@@ -5,6 +5,7 @@ use std::{ops::Range, sync::Arc};
 use super::{
     RenderError, Scope,
     engine::{Engine, Evaluation, is_template},
+    jinja,
 };
 use crate::model::{Map, Value, playbook::Base};
 
@@ -44,10 +45,10 @@ impl Renderer {
 
     /// The text with its templates rendered; what is no text is written as Jinja prints it.
     pub fn text(&self, text: &str, scope: &Scope) -> Result<String, RenderError> {
-        match self.value(&Value::String(text.to_owned()), scope)? {
-            Value::String(text) => Ok(text),
-            other => Ok(other.to_string()),
+        if !is_template(text) {
+            return Ok(text.to_owned());
         }
+        Evaluation::new(&self.engine, scope).text(text)
     }
 
     /// Whether a condition holds: a bare expression, a boolean, or any value with Python's notion of truth.
@@ -56,10 +57,7 @@ impl Renderer {
         let value = match condition {
             Value::String(text) if is_template(text) => evaluation.value(text)?,
             Value::String(text) if text.trim().is_empty() => return Ok(true),
-            Value::String(text) => {
-                let value = evaluation.expression(text)?;
-                evaluation.ours(&value)?
-            }
+            Value::String(text) => evaluation.expression(text)?,
             other => Some(other.clone()),
         };
         Ok(value.is_some_and(|value| truth(&value)))
@@ -71,21 +69,19 @@ impl Renderer {
         Evaluation::new(&self.engine, scope).file(text)
     }
 
-    /// The free variables a text uses, as dotted paths, in the order of their names. Refuses a text that is no template.
+    /// The free variables a text uses, as dotted paths, in the order they stand. Refuses a text that is no template.
     pub fn references(&self, text: &str) -> Result<Vec<Reference>, RenderError> {
-        self.engine.references(text).map(|paths| {
-            paths
-                .into_iter()
-                .map(|path| {
-                    let at = text.find(&path).unwrap_or(0);
-                    let end = (at + path.len()).min(text.len());
-                    Reference {
-                        path,
-                        range: at..end,
-                    }
-                })
-                .collect()
-        })
+        if !is_template(text) {
+            return Ok(Vec::new());
+        }
+        jinja::references(text)
+            .map(|found| {
+                found
+                    .into_iter()
+                    .map(|(path, range)| Reference { path, range })
+                    .collect()
+            })
+            .map_err(RenderError::Wrong)
     }
 }
 

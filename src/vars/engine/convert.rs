@@ -3,7 +3,7 @@
 use minijinja::value::{Value as Jinja, ValueKind};
 
 use super::lazy::Omit;
-use crate::model::{Map, Value};
+use crate::model::{Failure, Map, Value};
 
 /// One of our values without templates, whole.
 pub(super) fn plain(value: &Value) -> Jinja {
@@ -72,4 +72,9 @@ fn number(value: &Jinja) -> Result<Value, String> {
 /// A mapping's key as JSON has it.
 pub(super) fn key_text(key: &Jinja) -> String {
     key.as_str().map_or_else(|| key.to_string(), str::to_owned)
+}
+
+/// A failure of ours on one line, for a template's error.
+pub(super) fn failure_text(failure: &Failure) -> String {
+    format!("{}: {}: {}", failure.summary, failure.what, failure.why)
 }

@@ -2,58 +2,33 @@
 
 use std::{
     collections::HashMap,
+    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, value::Value as Jinja};
+use minijinja::{Environment, Error, ErrorKind, State, value::Value as Jinja};
 
 use super::{
-    FUEL, MAX_DEPTH, MAX_EXPRESSION, MAX_TEXT, convert,
+    Engine, MAX_DEPTH, MAX_RENDERINGS, MAX_TEXT,
+    arguments::wrong,
+    convert,
+    environment::refused,
     lazy::{Omit, Overlay, Root, lazy},
-    whole_expression,
+    python,
 };
 use crate::{
-    model::{Address, Value, playbook::Base},
-    vars::{RenderError, Scope},
+    model::{Address, Value},
+    vars::{
+        Files, RenderError, Scope,
+        jinja::{self, Origin, Translated},
+    },
 };
 
-/// What all renderings of one playbook share.
-pub(in crate::vars) struct Engine {
-    environment: Environment<'static>,
-    files: Environment<'static>,
-}
-
-impl Engine {
-    pub fn new(_base: Base) -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_fuel(Some(FUEL));
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment
-            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        let mut syntax = minijinja::syntax::SyntaxConfig::builder();
-        syntax.trim_blocks(true).keep_trailing_newline(true);
-        let mut files = environment.clone();
-        if let Ok(syntax) = syntax.build() {
-            files.set_syntax(syntax);
-        }
-        Self { environment, files }
-    }
-
-    /// The dotted paths of the free names of a text.
-    pub fn references(&self, text: &str) -> Result<Vec<String>, RenderError> {
-        let template = self
-            .environment
-            .template_from_str(text)
-            .map_err(|error| RenderError::Wrong(error.to_string()))?;
-        let mut paths: Vec<String> = template.undeclared_variables(true).into_iter().collect();
-        paths.sort_unstable();
-        Ok(paths)
-    }
-}
+/// The name under which functions find the rendering they are called in.
+pub(super) const HANDLE: &str = "_evaluation";
 
 /// One rendering.
 pub(in crate::vars) struct Evaluation {
@@ -62,12 +37,28 @@ pub(in crate::vars) struct Evaluation {
     done: Mutex<HashMap<String, Jinja>>,
     active: Mutex<Vec<String>>,
     depth: AtomicUsize,
+    renderings: AtomicUsize,
     failure: Mutex<Option<RenderError>>,
     undefined: Mutex<Option<String>>,
+    written: Mutex<Written>,
+}
+
+/// What a template has written so far by expressions.
+#[derive(Default)]
+struct Written {
+    times: usize,
+    bytes: usize,
+    last: Option<Jinja>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The rendering a function is called in.
+pub(super) fn of(state: &State<'_, '_>) -> Option<Arc<Evaluation>> {
+    let handle = state.lookup(HANDLE)?;
+    Some(handle.downcast_object_ref::<Root>()?.0.clone())
 }
 
 impl Evaluation {
@@ -78,8 +69,10 @@ impl Evaluation {
             done: Mutex::default(),
             active: Mutex::default(),
             depth: AtomicUsize::new(0),
+            renderings: AtomicUsize::new(0),
             failure: Mutex::default(),
             undefined: Mutex::default(),
+            written: Mutex::default(),
         })
     }
 
@@ -89,65 +82,128 @@ impl Evaluation {
         self.ours(&value)
     }
 
-    /// The text of a template file.
-    pub fn file(self: &Arc<Self>, text: &str) -> Result<String, RenderError> {
-        self.engine
-            .files
-            .render_str(text, Jinja::from_object(Root(self.clone())))
+    /// The text of a text, printed as Python would.
+    pub fn text(self: &Arc<Self>, text: &str) -> Result<String, RenderError> {
+        self.text_value(text)
+            .and_then(|value| python::text(&value))
             .map_err(|error| self.reason(&error))
     }
 
     /// The value of a bare expression.
-    pub fn expression(self: &Arc<Self>, text: &str) -> Result<Jinja, RenderError> {
-        self.evaluate(text).map_err(|error| self.reason(&error))
+    pub fn expression(self: &Arc<Self>, text: &str) -> Result<Option<Value>, RenderError> {
+        let value = jinja::expression(text, Origin::Playbook)
+            .map_err(wrong)
+            .and_then(|expression| self.evaluate(expression))
+            .map_err(|error| self.reason(&error))?;
+        self.ours(&value)
+    }
+
+    /// The text of a template file.
+    pub fn file(self: &Arc<Self>, text: &str) -> Result<String, RenderError> {
+        self.file_inside(text).map_err(|error| self.reason(&error))
     }
 
     /// Our form of a value of the engine's.
-    pub fn ours(&self, value: &Jinja) -> Result<Option<Value>, RenderError> {
+    fn ours(&self, value: &Jinja) -> Result<Option<Value>, RenderError> {
         if value.is_undefined() {
             return Err(self.reason(&ErrorKind::UndefinedError.into()));
         }
-        let ours = convert::ours(value).map_err(RenderError::Wrong);
-        match lock(&self.failure).take() {
-            Some(failure) => Err(failure),
-            None => ours,
+        let ours = convert::ours(value);
+        match (lock(&self.failure).take(), ours) {
+            (Some(failure), _) => Err(failure),
+            (None, ours) => ours.map_err(RenderError::Wrong),
         }
     }
 
     fn text_value(self: &Arc<Self>, text: &str) -> Result<Jinja, Error> {
-        if text.len() > MAX_TEXT {
-            return Err(too_long());
-        }
-        match whole_expression(text) {
-            Some(expression) => self.evaluate(expression),
-            None => self
-                .engine
-                .environment
-                .render_str(text, Jinja::from_object(Root(self.clone())))
-                .map(Jinja::from),
+        within(text)?;
+        match jinja::template(text, Origin::Playbook).map_err(wrong)? {
+            Translated::Expression(expression) => self.evaluate(expression),
+            Translated::Template(template) => {
+                let before = std::mem::take(&mut *lock(&self.written));
+                let out = self.render(&self.engine.texts, &template);
+                let written = std::mem::replace(&mut *lock(&self.written), before);
+                let out = out?;
+                // A template that writes one value and nothing else is that value.
+                Ok(match written.last {
+                    Some(value) if written.times == 1 && written.bytes == out.len() => value,
+                    _ => Jinja::from(out),
+                })
+            }
         }
     }
 
-    fn evaluate(self: &Arc<Self>, expression: &str) -> Result<Jinja, Error> {
-        if expression.len() > MAX_EXPRESSION {
-            return Err(too_long());
-        }
+    fn evaluate(self: &Arc<Self>, expression: String) -> Result<Jinja, Error> {
         self.engine
-            .environment
-            .compile_expression_owned(expression.to_owned())?
+            .texts
+            .compile_expression_owned(expression)?
             .eval(Jinja::from_object(Root(self.clone())))
+    }
+
+    /// The text of a template file, for look-ups inside a rendering.
+    pub(super) fn file_inside(self: &Arc<Self>, text: &str) -> Result<String, Error> {
+        within(text)?;
+        let (text, environment) = match text.strip_prefix("#jinja2:") {
+            None => (text, &self.engine.files),
+            Some(rest) => {
+                let (options, body) = rest.split_once('\n').unwrap_or((rest, ""));
+                (body, self.asked_for(options)?)
+            }
+        };
+        match jinja::template(text, Origin::File).map_err(wrong)? {
+            Translated::Template(text) => self.render(environment, &text),
+            Translated::Expression(text) => self.evaluate(text).and_then(|v| python::text(&v)),
+        }
+    }
+
+    /// The set-up that a file's `#jinja2:` line asks for.
+    fn asked_for(&self, options: &str) -> Result<&Environment<'static>, Error> {
+        let mut trim = true;
+        let mut strip = false;
+        for option in options
+            .split(',')
+            .filter(|option| !option.trim().is_empty())
+        {
+            let (name, value) = option.split_once(':').unwrap_or((option, ""));
+            let on = matches!(value.trim().to_lowercase().as_str(), "true" | "yes" | "on");
+            match name.trim() {
+                "trim_blocks" => trim = on,
+                "lstrip_blocks" => strip = on,
+                name => return Err(wrong(format!("`#jinja2:` has no option `{name}` here"))),
+            }
+        }
+        match (trim, strip) {
+            (true, false) => Ok(&self.engine.files),
+            (true, true) => Ok(&self.engine.stripped),
+            (false, false) => Ok(&self.engine.untrimmed),
+            (false, true) => Err(wrong("`lstrip_blocks` needs `trim_blocks` here")),
+        }
+    }
+
+    fn render(
+        self: &Arc<Self>,
+        environment: &Environment<'static>,
+        text: &str,
+    ) -> Result<String, Error> {
+        let mut out = Bounded(Vec::new());
+        environment
+            .template_from_str(text)?
+            .render_captured_to(Jinja::from_object(Root(self.clone())), &mut out)?;
+        String::from_utf8(out.0).map_err(|error| wrong(error.to_string()))
     }
 
     /// What a name is, for the engine.
     pub(super) fn name(self: &Arc<Self>, name: &str) -> Option<Jinja> {
-        if name == "omit" {
-            return Some(Jinja::from_object(Omit));
+        match name {
+            "omit" => return Some(Jinja::from_object(Omit)),
+            HANDLE => return Some(Jinja::from_object(Root(self.clone()))),
+            _ => {}
         }
         if let Some(done) = lock(&self.done).get(name) {
             return Some(done.clone());
         }
         let Some(found) = self.scope.find(name) else {
-            *lock(&self.undefined) = Some(name.to_owned());
+            self.missing(name.to_owned());
             return None;
         };
         let known = match found.value {
@@ -167,8 +223,11 @@ impl Evaluation {
                 evaluation: self.clone(),
             })
         };
+        if value.is_undefined() {
+            return None;
+        }
         lock(&self.done).insert(name.to_owned(), value.clone());
-        (!value.is_undefined()).then_some(value)
+        Some(value)
     }
 
     /// The value of a variable, unless it leads back to itself.
@@ -176,6 +235,7 @@ impl Evaluation {
         let mut active = lock(&self.active);
         if let Some(at) = active.iter().position(|earlier| earlier == name) {
             let round = active[at..].join(" → ");
+            drop(active);
             return self.fail(RenderError::Wrong(format!(
                 "the variable `{name}` refers to itself: {round} → {name}"
             )));
@@ -195,6 +255,11 @@ impl Evaluation {
                 "variables lead to one another more than {MAX_DEPTH} times; does one refer to itself?"
             )));
         }
+        if self.renderings.fetch_add(1, Ordering::Relaxed) >= MAX_RENDERINGS {
+            return self.fail(RenderError::Wrong(format!(
+                "variables were rendered more than {MAX_RENDERINGS} times"
+            )));
+        }
         let rendered = self.text_value(text);
         self.depth.fetch_sub(1, Ordering::Relaxed);
         match rendered {
@@ -205,6 +270,38 @@ impl Evaluation {
         }
     }
 
+    /// The bytes of a file beside the playbook as text, in a folder of it or directly.
+    pub(super) fn file_beside(&self, folder: &str, path: &str) -> Result<Option<String>, Error> {
+        for path in [format!("{folder}/{path}"), path.to_owned()] {
+            let path = path.trim_start_matches('/').to_owned();
+            let found = Files::read(&self.engine.base, &path)
+                .map_err(|failure| wrong(convert::failure_text(&failure)))?;
+            if let Some(bytes) = found {
+                return String::from_utf8(bytes)
+                    .map(Some)
+                    .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// An expression was written out.
+    pub(super) fn emitted(&self, value: &Jinja, bytes: usize) -> Result<(), Error> {
+        let mut written = lock(&self.written);
+        written.times += 1;
+        written.bytes += bytes;
+        written.last = Some(value.clone());
+        if written.bytes > MAX_TEXT {
+            return Err(too_long());
+        }
+        Ok(())
+    }
+
+    /// A path that turned out to be undefined, for the message should it be used.
+    pub(super) fn missing(&self, path: String) {
+        *lock(&self.undefined) = Some(path);
+    }
+
     /// The use of something that is not known yet.
     pub(super) fn unknown(&self, address: &Address) -> Jinja {
         self.fail(RenderError::Unknown(address.clone()))
@@ -212,9 +309,9 @@ impl Evaluation {
 
     /// Remembers why, and gives the engine a value that it refuses to use.
     fn fail(&self, why: RenderError) -> Jinja {
-        let error = Error::new(ErrorKind::InvalidOperation, why.to_string());
+        let value = refused(&why.to_string());
         lock(&self.failure).get_or_insert(why);
-        Jinja::from(error)
+        value
     }
 
     /// Why the engine gave up, in our words.
@@ -222,20 +319,75 @@ impl Evaluation {
         if let Some(failure) = lock(&self.failure).take() {
             return failure;
         }
-        if error.kind() == ErrorKind::UndefinedError {
-            let name = lock(&self.undefined).clone().unwrap_or_default();
-            return RenderError::Undefined(format!("`{name}` is undefined"));
+        let mut cause: &dyn std::error::Error = error;
+        let mut kind = error.kind();
+        while let Some(source) = cause.source() {
+            cause = source;
+            if let Some(error) = source.downcast_ref::<Error>() {
+                kind = error.kind();
+            }
         }
-        RenderError::Wrong(match error.detail() {
-            Some(detail) => format!("{}: {detail}", error.kind()),
-            None => error.kind().to_string(),
+        if kind == ErrorKind::UndefinedError {
+            return RenderError::Undefined(self.undefined_name());
+        }
+        let detail = error.detail().unwrap_or_default();
+        RenderError::Wrong(match error.kind() {
+            ErrorKind::OutOfFuel => "the template does more work than it may".to_owned(),
+            ErrorKind::InvalidOperation if !detail.is_empty() => detail.to_owned(),
+            ErrorKind::WriteFailure => too_long().detail().unwrap_or_default().to_owned(),
+            kind if detail.is_empty() => kind.to_string(),
+            kind => format!("{kind}: {detail}"),
         })
+    }
+
+    fn undefined_name(&self) -> String {
+        let Some(name) = lock(&self.undefined).clone() else {
+            return "a value that is used is undefined".to_owned();
+        };
+        let near = (!name.contains('.'))
+            .then(|| {
+                self.scope
+                    .names()
+                    .into_iter()
+                    .map(|known| (strsim::damerau_levenshtein(known, &name), known))
+                    .min()
+                    .filter(|(distance, _)| *distance * 4 <= name.len())
+            })
+            .flatten();
+        match near {
+            Some((_, near)) => format!("`{name}` is undefined; did you mean `{near}`?"),
+            None => format!("`{name}` is undefined"),
+        }
     }
 }
 
+fn within(text: &str) -> Result<(), Error> {
+    if text.len() > MAX_TEXT {
+        return Err(too_long());
+    }
+    Ok(())
+}
+
 fn too_long() -> Error {
-    Error::new(
-        ErrorKind::InvalidOperation,
-        format!("a template may have {} KiB", MAX_TEXT >> 10),
-    )
+    wrong(format!(
+        "a template and what it yields may have {} KiB",
+        MAX_TEXT >> 10
+    ))
+}
+
+/// Takes what a template writes, up to the limit.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_TEXT {
+            return Err(io::Error::other("too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

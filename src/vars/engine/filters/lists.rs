@@ -1,0 +1,277 @@
+//! Filters on lists.
+
+use minijinja::{
+    Error,
+    value::{Value as Jinja, ValueKind},
+};
+
+use super::Table;
+use crate::vars::engine::{
+    arguments::{Truth, bind, defined, items, wrong},
+    operators::{equal, order},
+    python::{bounded, text},
+};
+
+pub(super) const TABLE: Table = &[
+    ("length", length),
+    ("count", length),
+    ("list", |values| items(&values[0]).map(Jinja::from)),
+    ("first", |values| {
+        Ok(items(&values[0])?
+            .into_iter()
+            .next()
+            .unwrap_or(Jinja::UNDEFINED))
+    }),
+    ("last", |values| {
+        Ok(items(&values[0])?
+            .into_iter()
+            .next_back()
+            .unwrap_or(Jinja::UNDEFINED))
+    }),
+    ("join", join),
+    ("unique", unique),
+    ("union", |values| {
+        let (mut a, b) = two(values)?;
+        a.extend(b);
+        distinct(a).map(Jinja::from)
+    }),
+    ("intersect", |values| {
+        let (a, b) = two(values)?;
+        Ok(Jinja::from(distinct(only(a, &b, true)?)?))
+    }),
+    ("difference", |values| {
+        let (a, b) = two(values)?;
+        Ok(Jinja::from(distinct(only(a, &b, false)?)?))
+    }),
+    ("symmetric_difference", |values| {
+        let (a, b) = two(values)?;
+        let mut out = only(a.clone(), &b, false)?;
+        out.extend(only(b, &a, false)?);
+        Ok(Jinja::from(distinct(out)?))
+    }),
+    ("flatten", flatten),
+    ("sort", sort),
+    ("reverse", |values| {
+        if let Some(text) = values[0].as_str() {
+            return Ok(Jinja::from(text.chars().rev().collect::<String>()));
+        }
+        let mut items = items(&values[0])?;
+        items.reverse();
+        Ok(Jinja::from(items))
+    }),
+    ("zip", zip),
+    ("product", product),
+    ("subelements", subelements),
+];
+
+/// `a.b` of an item, or its item of that number.
+pub(super) fn attribute(item: &Jinja, path: &Jinja) -> Result<Jinja, Error> {
+    let Some(path) = path.as_str() else {
+        return item.get_item(path);
+    };
+    let mut value = item.clone();
+    for step in path.split('.') {
+        value = match step.parse::<usize>() {
+            Ok(index) if value.kind() != ValueKind::Map => value.get_item_by_index(index)?,
+            _ => value.get_attr(step)?,
+        };
+    }
+    Ok(value)
+}
+
+fn length(values: &[Jinja]) -> Result<Jinja, Error> {
+    let value = defined(&values[0])?;
+    value
+        .len()
+        .map(Jinja::from)
+        .ok_or_else(|| wrong(format!("{} has no length", value.kind())))
+}
+
+fn join(values: &[Jinja]) -> Result<Jinja, Error> {
+    let [value, between, by] = bind(values, ["value", "d", "attribute"])?;
+    let between = between.map_or(Ok(String::new()), |d| text(&d))?;
+    let mut out = String::new();
+    for (at, item) in items(&value.unwrap_or(Jinja::UNDEFINED))?
+        .iter()
+        .enumerate()
+    {
+        if at > 0 {
+            out.push_str(&between);
+        }
+        let item = match &by {
+            Some(path) => attribute(item, path)?,
+            None => item.clone(),
+        };
+        out.push_str(&text(&item)?);
+    }
+    bounded(out)
+}
+
+fn two(values: &[Jinja]) -> Result<(Vec<Jinja>, Vec<Jinja>), Error> {
+    let [a, b] = bind(values, ["a", "b"])?;
+    let b = b.ok_or_else(|| wrong("a second list is needed"))?;
+    Ok((items(&a.unwrap_or(Jinja::UNDEFINED))?, items(&b)?))
+}
+
+fn holds(list: &[Jinja], one: &Jinja) -> Result<bool, Error> {
+    for item in list {
+        if equal(item, one)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn distinct(list: Vec<Jinja>) -> Result<Vec<Jinja>, Error> {
+    let mut out: Vec<Jinja> = Vec::new();
+    for item in list {
+        if !holds(&out, defined(&item)?)? {
+            out.push(item);
+        }
+    }
+    Ok(out)
+}
+
+fn only(list: Vec<Jinja>, other: &[Jinja], wanted: bool) -> Result<Vec<Jinja>, Error> {
+    let mut out = Vec::new();
+    for item in list {
+        if holds(other, &item)? == wanted {
+            out.push(item);
+        }
+    }
+    Ok(out)
+}
+
+fn unique(values: &[Jinja]) -> Result<Jinja, Error> {
+    let [value, case, by] = bind(values, ["value", "case_sensitive", "attribute"])?;
+    let fold = case.as_ref().is_some_and(|case| !case.is_true());
+    let mut seen: Vec<Jinja> = Vec::new();
+    let mut out = Vec::new();
+    for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
+        let mut key = match &by {
+            Some(path) => attribute(&item, path)?,
+            None => item.clone(),
+        };
+        if fold && let Some(text) = key.as_str() {
+            key = Jinja::from(text.to_lowercase());
+        }
+        if !holds(&seen, &key)? {
+            seen.push(key);
+            out.push(item);
+        }
+    }
+    Ok(Jinja::from(out))
+}
+
+fn flatten(values: &[Jinja]) -> Result<Jinja, Error> {
+    fn into(value: &Jinja, levels: i64, skip: bool, out: &mut Vec<Jinja>) -> Result<(), Error> {
+        for item in items(value)? {
+            let list = matches!(item.kind(), ValueKind::Seq | ValueKind::Iterable);
+            if skip && (item.is_none() || matches!(item.as_str(), Some("None" | "null"))) {
+                continue;
+            }
+            if list && levels != 0 {
+                into(&item, levels - 1, skip, out)?;
+            } else {
+                out.push(item);
+            }
+        }
+        Ok(())
+    }
+    let [value, levels, skip] = bind(values, ["value", "levels", "skip_nulls"])?;
+    let levels = levels.and_then(|levels| levels.as_i64()).unwrap_or(50);
+    let skip = skip.is_none_or(|skip| skip.is_true());
+    let mut out = Vec::new();
+    into(&value.unwrap_or(Jinja::UNDEFINED), levels, skip, &mut out)?;
+    Ok(Jinja::from(out))
+}
+
+/// Unlike things have no order, as in Python.
+fn sort(values: &[Jinja]) -> Result<Jinja, Error> {
+    let [value, reverse, case, by] =
+        bind(values, ["value", "reverse", "case_sensitive", "attribute"])?;
+    let mut keyed = Vec::new();
+    for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
+        let mut key = match &by {
+            Some(path) => attribute(&item, path)?,
+            None => item.clone(),
+        };
+        if !case.holds()
+            && let Some(text) = key.as_str()
+        {
+            key = Jinja::from(text.to_lowercase());
+        }
+        keyed.push((key, item));
+    }
+    let mut unlike = false;
+    keyed.sort_by(|a, b| {
+        order(&a.0, &b.0).unwrap_or_else(|| {
+            unlike = true;
+            std::cmp::Ordering::Equal
+        })
+    });
+    if unlike {
+        return Err(wrong("unlike things have no order"));
+    }
+    if reverse.holds() {
+        keyed.reverse();
+    }
+    Ok(keyed.into_iter().map(|(_, item)| item).collect())
+}
+
+fn zip(values: &[Jinja]) -> Result<Jinja, Error> {
+    let lists: Vec<Vec<Jinja>> = values.iter().map(items).collect::<Result<_, _>>()?;
+    let length = lists.iter().map(Vec::len).min().unwrap_or(0);
+    Ok((0..length)
+        .map(|at| lists.iter().map(|list| list[at].clone()).collect::<Jinja>())
+        .collect())
+}
+
+fn product(values: &[Jinja]) -> Result<Jinja, Error> {
+    let mut rows: Vec<Vec<Jinja>> = vec![Vec::new()];
+    for list in values {
+        let list = items(list)?;
+        if rows.len().saturating_mul(list.len()) > 100_000 {
+            return Err(wrong("a product grew too large"));
+        }
+        rows = rows
+            .iter()
+            .flat_map(|row| {
+                list.iter().map(|item| {
+                    let mut row = row.clone();
+                    row.push(item.clone());
+                    row
+                })
+            })
+            .collect();
+    }
+    Ok(rows.into_iter().map(Jinja::from).collect())
+}
+
+fn subelements(values: &[Jinja]) -> Result<Jinja, Error> {
+    let [value, path, skip] = bind(values, ["value", "subelements", "skip_missing"])?;
+    let path = path.ok_or_else(|| wrong("`subelements` needs a key"))?;
+    let value = value.unwrap_or(Jinja::UNDEFINED);
+    let mut out = Vec::new();
+    let elements = if value.kind() == ValueKind::Map {
+        items(&value)?
+            .iter()
+            .map(|key| value.get_item(key))
+            .collect::<Result<_, _>>()?
+    } else {
+        items(&value)?
+    };
+    for element in elements {
+        let below = attribute(&element, &path)?;
+        if below.is_undefined() {
+            if skip.holds() {
+                continue;
+            }
+            return Err(wrong(format!("an element has no `{path}`")));
+        }
+        for item in items(&below)? {
+            out.push(Jinja::from(vec![element.clone(), item]));
+        }
+    }
+    Ok(Jinja::from(out))
+}

@@ -1,0 +1,47 @@
+//! Filters: Ansible's own, and Jinja's where the engine answers otherwise.
+
+mod choose;
+mod data;
+mod hashes;
+mod lists;
+mod maps;
+mod numbers;
+mod paths;
+mod regex;
+mod text;
+mod yaml;
+
+use minijinja::{
+    Environment, Error,
+    value::{Rest, Value as Jinja, ValueOrKwargs},
+};
+
+/// A filter: the value and its arguments, to what it becomes.
+type Filter = fn(&[Jinja]) -> Result<Jinja, Error>;
+
+/// A file of filters, by their names.
+type Table = &'static [(&'static str, Filter)];
+
+const TABLES: &[Table] = &[
+    choose::TABLE,
+    data::TABLE,
+    hashes::TABLE,
+    lists::TABLE,
+    maps::TABLE,
+    numbers::TABLE,
+    paths::TABLE,
+    regex::TABLE,
+    text::TABLE,
+    yaml::TABLE,
+];
+
+pub(super) use regex::pattern;
+
+pub(super) fn register(environment: &mut Environment<'static>) {
+    for (name, filter) in TABLES.iter().copied().flatten() {
+        environment.add_filter(*name, move |values: Rest<ValueOrKwargs>| {
+            let values: Vec<Jinja> = values.0.into_iter().map(Jinja::from).collect();
+            filter(&values)
+        });
+    }
+}

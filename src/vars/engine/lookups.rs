@@ -1,0 +1,252 @@
+//! Functions of templates: `lookup`, `query`, `now`.
+
+use minijinja::{
+    Environment, Error, State,
+    value::{Rest, Value as Jinja, ValueKind, ValueOrKwargs},
+};
+
+use super::{
+    arguments::{bind, defined, items, wrong},
+    evaluation::of,
+    python::text,
+};
+
+pub(super) fn register(environment: &mut Environment<'static>) {
+    environment.add_function(
+        "lookup",
+        |state: &mut State, values: Rest<ValueOrKwargs>| {
+            let (found, options) = look_up(state, values)?;
+            let whole = matches!(
+                options.name.as_str(),
+                "dict" | "items" | "list" | "indexed_items" | "first_found" | "fileglob" | "vars"
+            );
+            let list = options.list;
+            Ok::<_, Error>(match found.len() {
+                _ if list => Jinja::from(found),
+                0 if options.name == "first_found" => Jinja::from(Vec::<Jinja>::new()),
+                1 => found.into_iter().next().unwrap_or(Jinja::UNDEFINED),
+                _ if whole && options.name != "fileglob" => Jinja::from(found),
+                _ => {
+                    let texts = found.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+                    Jinja::from(texts.join(","))
+                }
+            })
+        },
+    );
+    for name in ["query", "q"] {
+        environment.add_function(name, |state: &mut State, values: Rest<ValueOrKwargs>| {
+            look_up(state, values).map(|(found, _)| Jinja::from(found))
+        });
+    }
+    environment.add_function("now", now);
+}
+
+struct Asked {
+    name: String,
+    list: bool,
+}
+
+fn look_up(
+    state: &mut State<'_, '_>,
+    values: Rest<ValueOrKwargs>,
+) -> Result<(Vec<Jinja>, Asked), Error> {
+    let mut values: Vec<Jinja> = values.0.into_iter().map(Jinja::from).collect();
+    let options = match values.last() {
+        Some(last) if last.is_kwargs() => values.pop(),
+        _ => None,
+    };
+    let mut values = values.into_iter();
+    let name = text(
+        &values
+            .next()
+            .ok_or_else(|| wrong("`lookup` needs a name"))?,
+    )?;
+    let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+    let terms: Vec<Jinja> = values.collect();
+    for term in &terms {
+        defined(term)?;
+    }
+    let option = |name: &str| {
+        options
+            .as_ref()
+            .and_then(|options| options.get_attr(name).ok())
+            .filter(|value| !value.is_undefined())
+    };
+    let list = option("wantlist").is_some_and(|list| list.is_true());
+    let quiet = option("errors").is_some_and(|e| e.as_str() == Some("ignore"));
+    let found = match name.as_str() {
+        "env" => terms
+            .iter()
+            .map(|term| {
+                let name = text(term)?;
+                Ok(match std::env::var(&name) {
+                    Ok(value) => Jinja::from(value),
+                    Err(_) => option("default").unwrap_or_else(|| Jinja::from("")),
+                })
+            })
+            .collect::<Result<Vec<_>, Error>>()?,
+        "file" | "template" => {
+            let mut out = Vec::new();
+            for term in &terms {
+                let path = text(term)?;
+                match read(state, &name, &path)? {
+                    Some(content) => out.push(content),
+                    None if quiet => {}
+                    None => {
+                        return Err(wrong(format!(
+                            "there is no file `{path}` beside the playbook"
+                        )));
+                    }
+                }
+            }
+            out
+        }
+        "first_found" => first_found(
+            state,
+            &terms,
+            option("files"),
+            option("paths"),
+            option("skip"),
+        )?,
+        "vars" => terms
+            .iter()
+            .map(|term| {
+                let name = text(term)?;
+                let value = state.lookup(&name).or_else(|| option("default"));
+                value.ok_or_else(|| minijinja::ErrorKind::UndefinedError.into())
+            })
+            .collect::<Result<Vec<_>, Error>>()?,
+        "items" => {
+            let mut out = Vec::new();
+            for term in &terms {
+                if matches!(term.kind(), ValueKind::Seq | ValueKind::Iterable) {
+                    out.extend(items(term)?);
+                } else {
+                    out.push(term.clone());
+                }
+            }
+            out
+        }
+        "list" => terms,
+        "dict" => {
+            let mut out = Vec::new();
+            for term in &terms {
+                for key in items(term)? {
+                    let value = term.get_item(&key)?;
+                    out.push(Jinja::from_pairs([("key", key), ("value", value)]));
+                }
+            }
+            out
+        }
+        "indexed_items" => {
+            let mut out = Vec::new();
+            for term in &terms {
+                for item in items(term)? {
+                    out.push(Jinja::from(vec![Jinja::from(out.len()), item]));
+                }
+            }
+            out
+        }
+        _ => {
+            return Err(wrong(format!(
+                "there is no look-up `{name}` here; there are env, file, template, first_found, vars, items, dict, list, indexed_items"
+            )));
+        }
+    };
+    Ok((found, Asked { name, list }))
+}
+
+/// A file's text, rendered when it is a template; the end of its last line is left out, as Ansible does.
+fn read(state: &mut State<'_, '_>, kind: &str, path: &str) -> Result<Option<Jinja>, Error> {
+    let evaluation = of(state).ok_or_else(|| wrong("files cannot be read here"))?;
+    let folder = if kind == "file" { "files" } else { "templates" };
+    let Some(content) = evaluation.file_beside(folder, path)? else {
+        return Ok(None);
+    };
+    Ok(Some(if kind == "file" {
+        Jinja::from(content.trim_end_matches(['\n', '\r']))
+    } else {
+        Jinja::from(evaluation.file_inside(&content)?)
+    }))
+}
+
+fn first_found(
+    state: &mut State<'_, '_>,
+    terms: &[Jinja],
+    files: Option<Jinja>,
+    paths: Option<Jinja>,
+    skip: Option<Jinja>,
+) -> Result<Vec<Jinja>, Error> {
+    let evaluation = of(state).ok_or_else(|| wrong("files cannot be looked for here"))?;
+    let mut skip = skip.is_some_and(|skip| skip.is_true());
+    let list = |value: Option<Jinja>| -> Result<Vec<String>, Error> {
+        match value {
+            None => Ok(Vec::new()),
+            Some(value) if value.as_str().is_some() => Ok(vec![text(&value)?]),
+            Some(value) => items(&value)?.iter().map(text).collect(),
+        }
+    };
+    let mut names = list(files)?;
+    let mut folders = list(paths)?;
+    let mut given = Vec::new();
+    for term in terms {
+        if matches!(term.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            given.extend(items(term)?);
+        } else {
+            given.push(term.clone());
+        }
+    }
+    for term in given {
+        if term.kind() == ValueKind::Map {
+            let part = |name: &str| term.get_attr(name).ok().filter(|v| !v.is_undefined());
+            names.extend(list(part("files"))?);
+            folders.extend(list(part("paths"))?);
+            skip |= part("skip").is_some_and(|skip| skip.is_true());
+        } else {
+            names.push(text(&term)?);
+        }
+    }
+    if folders.is_empty() {
+        folders.push(String::new());
+    }
+    for folder in &folders {
+        for name in &names {
+            let path = match folder.as_str() {
+                "" => name.clone(),
+                folder => format!("{}/{name}", folder.trim_end_matches('/')),
+            };
+            for beside in ["", "files", "templates", "vars", "tasks"] {
+                let path = match beside {
+                    "" => path.clone(),
+                    beside => format!("{beside}/{path}"),
+                };
+                if evaluation.file_beside("", &path)?.is_some() {
+                    return Ok(vec![Jinja::from(path)]);
+                }
+            }
+        }
+    }
+    if skip {
+        return Ok(Vec::new());
+    }
+    Err(wrong(format!(
+        "none of these files is there: {}",
+        names.join(", ")
+    )))
+}
+
+/// `now(utc, fmt)`: the time on this machine, as text.
+fn now(values: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
+    let values: Vec<Jinja> = values.0.into_iter().map(Jinja::from).collect();
+    let [utc, format] = bind(&values, ["utc", "fmt"])?;
+    let time = jiff::Zoned::now();
+    let time = if utc.is_some_and(|utc| utc.is_true()) {
+        time.with_time_zone(jiff::tz::TimeZone::UTC)
+    } else {
+        time
+    };
+    let format = format.map_or(Ok("%Y-%m-%d %H:%M:%S%.6f".to_owned()), |f| text(&f))?;
+    jiff::fmt::strtime::format(&format, &time)
+        .map(Jinja::from)
+        .map_err(|error| wrong(format!("the format `{format}` cannot be used: {error}")))
+}

@@ -1,0 +1,418 @@
+//! What stands in the place of the engine's own operators, because Python's answer differs.
+
+use std::cmp::Ordering;
+
+use minijinja::{
+    Environment, Error, State,
+    value::{Rest, Value as Jinja, ValueKind},
+};
+
+use super::{
+    arguments::{defined, items, wrong},
+    evaluation::of,
+    python::{bounded, float, text},
+};
+
+/// How long a list may grow by `+` and `*`.
+const MAX_ITEMS: usize = 200_000;
+
+pub(super) fn register(environment: &mut Environment<'static>) {
+    environment.add_function("_get", get);
+    environment.add_function("_add", |a: Jinja, b: Jinja| add(&a, &b));
+    environment.add_function("_times", |a: Jinja, b: Jinja| times(&a, &b));
+    environment.add_function("_modulo", |a: Jinja, b: Jinja| modulo(&a, &b));
+    environment.add_function("_format", |template: Jinja, values: Rest<Jinja>| {
+        bounded(format(&text(&template)?, &values)?)
+    });
+    environment.add_function("_cat", |values: Rest<Jinja>| {
+        let mut out = String::new();
+        for value in values.iter() {
+            out.push_str(&text(defined(value)?)?);
+            bounded(out.clone())?;
+        }
+        bounded(out)
+    });
+    environment.add_function("_compare", |values: Rest<Jinja>| compare(&values));
+    environment.add_function("_nothing", || Jinja::UNDEFINED);
+    environment.add_function("_each", |value: Jinja| items(&value).map(|_| value));
+    environment.add_function("_list_or_text", |value: Jinja| defined(&value).cloned());
+}
+
+/// The path below a value; undefined as soon as a step is, so that `default` and `is defined` can be asked of it.
+fn get(state: &mut State<'_, '_>, values: Rest<Jinja>) -> Result<Jinja, Error> {
+    let [name, root, steps @ ..] = &values[..] else {
+        return Err(wrong("a path needs a start"));
+    };
+    let mut value = root.clone();
+    for (at, step) in steps.iter().enumerate() {
+        defined(step)?;
+        if !value.is_undefined() {
+            value = item(&value, step)?;
+            if value.is_undefined()
+                && let Some(evaluation) = of(state)
+            {
+                let mut path = name.as_str().unwrap_or_default().to_owned();
+                for step in &steps[..=at] {
+                    path.push('.');
+                    path.push_str(&step.to_string());
+                }
+                evaluation.missing(path);
+            }
+        }
+    }
+    Ok(value)
+}
+
+fn item(value: &Jinja, step: &Jinja) -> Result<Jinja, Error> {
+    let index = step.as_i64().filter(|_| step.is_integer());
+    if let (Some(text), Some(index)) = (value.as_str(), index) {
+        let letters: Vec<char> = text.chars().collect();
+        return Ok(at(index, letters.len())
+            .map_or(Jinja::UNDEFINED, |at| Jinja::from(letters[at].to_string())));
+    }
+    let found = match (value.kind(), index) {
+        (ValueKind::Seq | ValueKind::Iterable, Some(index)) => {
+            let items = items(value)?;
+            return Ok(at(index, items.len()).map_or(Jinja::UNDEFINED, |at| items[at].clone()));
+        }
+        (ValueKind::Map | ValueKind::Plain, _) => value.get_item(step)?,
+        _ => match step.as_str() {
+            Some(name) => value.get_attr(name).unwrap_or(Jinja::UNDEFINED),
+            None => Jinja::UNDEFINED,
+        },
+    };
+    found.validated()
+}
+
+fn at(index: i64, length: usize) -> Option<usize> {
+    let index = if index < 0 {
+        index + i64::try_from(length).ok()?
+    } else {
+        index
+    };
+    usize::try_from(index).ok().filter(|index| *index < length)
+}
+
+/// Values that stand for a failure become the failure.
+trait Validated: Sized {
+    fn validated(self) -> Result<Self, Error>;
+}
+
+impl Validated for Jinja {
+    fn validated(self) -> Result<Self, Error> {
+        if self.kind() == ValueKind::Invalid {
+            // Iterating is what makes the engine give the failure back.
+            return match self.try_iter() {
+                Err(error) => Err(error),
+                Ok(_) => Err(wrong("a value is invalid")),
+            };
+        }
+        Ok(self)
+    }
+}
+
+pub(super) fn is_list(value: &Jinja) -> bool {
+    matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
+}
+
+/// A boolean or a number as a number.
+pub(super) fn number(value: &Jinja) -> Option<f64> {
+    match value.kind() {
+        ValueKind::Bool => Some(f64::from(u8::from(value.is_true()))),
+        ValueKind::Number => f64::try_from(value.clone()).ok(),
+        _ => None,
+    }
+}
+
+fn whole(value: &Jinja) -> Option<i128> {
+    match value.kind() {
+        ValueKind::Bool => Some(i128::from(value.is_true())),
+        ValueKind::Number if value.is_integer() => i128::try_from(value.clone()).ok(),
+        _ => None,
+    }
+}
+
+fn integer(value: i128) -> Result<Jinja, Error> {
+    i64::try_from(value)
+        .map(Jinja::from)
+        .map_err(|_| wrong("a number grew too large"))
+}
+
+fn unlike(sign: &str, a: &Jinja, b: &Jinja) -> Error {
+    wrong(format!(
+        "`{sign}` does not work between {} and {}",
+        a.kind(),
+        b.kind()
+    ))
+}
+
+pub(super) fn add(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
+    let (a, b) = (defined(a)?, defined(b)?);
+    if let (Some(x), Some(y)) = (whole(a), whole(b)) {
+        return integer(x.saturating_add(y));
+    }
+    if let (Some(x), Some(y)) = (number(a), number(b)) {
+        return Ok(Jinja::from(x + y));
+    }
+    if let (Some(x), Some(y)) = (a.as_str(), b.as_str()) {
+        return bounded([x, y].concat());
+    }
+    if is_list(a) && is_list(b) {
+        let mut sum = items(a)?;
+        sum.extend(items(b)?);
+        return limited(sum);
+    }
+    Err(unlike("+", a, b))
+}
+
+fn limited(items: Vec<Jinja>) -> Result<Jinja, Error> {
+    if items.len() > MAX_ITEMS {
+        return Err(wrong(format!("a list grew beyond {MAX_ITEMS} items")));
+    }
+    Ok(Jinja::from(items))
+}
+
+fn times(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
+    let (a, b) = (defined(a)?, defined(b)?);
+    if let (Some(x), Some(y)) = (whole(a), whole(b)) {
+        return integer(
+            x.checked_mul(y)
+                .ok_or_else(|| wrong("a number grew too large"))?,
+        );
+    }
+    if let (Some(x), Some(y)) = (number(a), number(b)) {
+        return Ok(Jinja::from(x * y));
+    }
+    let (many, count) = match (whole(a), whole(b)) {
+        (None, Some(count)) => (a, count),
+        (Some(count), None) => (b, count),
+        _ => return Err(unlike("*", a, b)),
+    };
+    let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
+    if let Some(text) = many.as_str() {
+        if text.len().saturating_mul(count) > super::MAX_TEXT {
+            return Err(wrong("a text grew too large"));
+        }
+        return Ok(Jinja::from(text.repeat(count)));
+    }
+    if is_list(many) {
+        let items = items(many)?;
+        if items.len().saturating_mul(count) > MAX_ITEMS {
+            return Err(wrong("a list grew too large"));
+        }
+        return Ok(std::iter::repeat_n(items, count).flatten().collect());
+    }
+    Err(unlike("*", a, b))
+}
+
+fn modulo(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
+    let (a, b) = (defined(a)?, defined(b)?);
+    if let Some(template) = a.as_str() {
+        return bounded(format(template, std::slice::from_ref(b))?);
+    }
+    if let (Some(x), Some(y)) = (whole(a), whole(b)) {
+        if y == 0 {
+            return Err(wrong("division by zero"));
+        }
+        return integer(((x % y) + y) % y);
+    }
+    match (number(a), number(b)) {
+        (Some(_), Some(0.0)) => Err(wrong("division by zero")),
+        (Some(x), Some(y)) => Ok(Jinja::from(x - y * (x / y).floor())),
+        _ => Err(unlike("%", a, b)),
+    }
+}
+
+/// Python's `%` on texts, for the conversions that playbooks use: `s r d i f g x X o %` with flags, width, precision.
+pub(super) fn format(template: &str, values: &[Jinja]) -> Result<String, Error> {
+    let mut out = String::new();
+    let mut values = values.iter();
+    let mut rest = template;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let end = rest
+            .find(|c: char| c.is_ascii_alphabetic() || c == '%')
+            .ok_or_else(|| wrong("a `%` at the end of a format"))?;
+        let (flags, kind) = (&rest[..end], rest.as_bytes()[end]);
+        rest = &rest[end + 1..];
+        if kind == b'%' {
+            out.push('%');
+            continue;
+        }
+        let value = values
+            .next()
+            .ok_or_else(|| wrong("a format has more `%` than values"))?;
+        out.push_str(&conversion(flags, kind, defined(value)?)?);
+    }
+    out.push_str(rest);
+    if values.next().is_some() {
+        return Err(wrong("a format has fewer `%` than values"));
+    }
+    Ok(out)
+}
+
+fn conversion(flags: &str, kind: u8, value: &Jinja) -> Result<String, Error> {
+    let signs = flags.trim_start_matches(['-', '+', '0', ' ', '#']);
+    let marks = &flags[..flags.len() - signs.len()];
+    let (width, precision) = match signs.split_once('.') {
+        Some((width, precision)) => (width, Some(precision.parse::<usize>().unwrap_or(0))),
+        None => (signs, None),
+    };
+    let width = width.parse::<usize>().unwrap_or(0);
+    if width > 4096 || precision.unwrap_or(0) > 100 {
+        return Err(wrong("a format is too wide"));
+    }
+    let counted = || {
+        whole(value)
+            .or_else(|| number(value).map(|n| n as i128))
+            .ok_or_else(|| wrong("a format expects a number"))
+    };
+    let real = || number(value).ok_or_else(|| wrong("a format expects a number"));
+    let body = match kind {
+        b's' => {
+            let text = text(value)?;
+            match precision {
+                Some(length) => text.chars().take(length).collect(),
+                None => text,
+            }
+        }
+        b'r' => super::python::repr(value)?,
+        b'd' | b'i' | b'u' => counted()?.to_string(),
+        b'x' => format!("{:x}", counted()?),
+        b'X' => format!("{:X}", counted()?),
+        b'o' => format!("{:o}", counted()?),
+        b'f' | b'F' => format!("{:.*}", precision.unwrap_or(6), real()?),
+        b'g' => float(real()?).trim_end_matches(".0").to_owned(),
+        kind => {
+            return Err(wrong(format!(
+                "a format has no conversion `%{}`",
+                char::from(kind)
+            )));
+        }
+    };
+    let body = if marks.contains('+') && kind != b's' && !body.starts_with('-') {
+        format!("+{body}")
+    } else {
+        body
+    };
+    let missing = width.saturating_sub(body.chars().count());
+    Ok(if marks.contains('-') {
+        body + &" ".repeat(missing)
+    } else if marks.contains('0') && kind != b's' {
+        let (sign, digits) = body.split_at(usize::from(body.starts_with(['-', '+'])));
+        format!("{sign}{}{digits}", "0".repeat(missing))
+    } else {
+        " ".repeat(missing) + &body
+    })
+}
+
+/// `a < b <= c`, each sign as a text between its values.
+fn compare(values: &[Jinja]) -> Result<bool, Error> {
+    let mut left = values.first().ok_or_else(|| wrong("nothing to compare"))?;
+    for pair in values[1..].chunks(2) {
+        let [sign, right] = pair else {
+            return Err(wrong("nothing to compare with"));
+        };
+        let (a, b) = (defined(left)?, defined(right)?);
+        let holds = match sign.as_str().unwrap_or_default() {
+            "==" => equal(a, b)?,
+            "!=" => !equal(a, b)?,
+            "in" => contains(b, a)?,
+            "not in" => !contains(b, a)?,
+            sign => {
+                let order = order(a, b).ok_or_else(|| unlike(sign, a, b))?;
+                match sign {
+                    "<" => order == Ordering::Less,
+                    "<=" => order != Ordering::Greater,
+                    ">" => order == Ordering::Greater,
+                    _ => order != Ordering::Less,
+                }
+            }
+        };
+        if !holds {
+            return Ok(false);
+        }
+        left = right;
+    }
+    Ok(true)
+}
+
+/// Python's `==`: numbers and booleans by value, lists and mappings part by part, nothing across types.
+pub(super) fn equal(a: &Jinja, b: &Jinja) -> Result<bool, Error> {
+    if let (Some(x), Some(y)) = (whole(a), whole(b)) {
+        return Ok(x == y);
+    }
+    if let (Some(x), Some(y)) = (number(a), number(b)) {
+        return Ok(x == y);
+    }
+    if let (Some(x), Some(y)) = (a.as_str(), b.as_str()) {
+        return Ok(x == y);
+    }
+    if is_list(a) && is_list(b) {
+        let (a, b) = (items(a)?, items(b)?);
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        for (a, b) in a.iter().zip(&b) {
+            if !equal(defined(a)?, defined(b)?)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    if a.kind() == ValueKind::Map && b.kind() == ValueKind::Map {
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        for key in items(a)? {
+            let other = b.get_item(&key)?;
+            if other.is_undefined() || !equal(&a.get_item(&key)?, &other)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    Ok(a.is_none() && b.is_none())
+}
+
+/// Python's order; none between unlike types.
+pub(super) fn order(a: &Jinja, b: &Jinja) -> Option<Ordering> {
+    if let (Some(x), Some(y)) = (whole(a), whole(b)) {
+        return Some(x.cmp(&y));
+    }
+    if let (Some(x), Some(y)) = (number(a), number(b)) {
+        return x.partial_cmp(&y);
+    }
+    if let (Some(x), Some(y)) = (a.as_str(), b.as_str()) {
+        return Some(x.cmp(y));
+    }
+    if is_list(a) && is_list(b) {
+        let (a, b) = (items(a).ok()?, items(b).ok()?);
+        for (a, b) in a.iter().zip(&b) {
+            match order(a, b)? {
+                Ordering::Equal => {}
+                other => return Some(other),
+            }
+        }
+        return Some(a.len().cmp(&b.len()));
+    }
+    None
+}
+
+/// Python's `in`.
+pub(super) fn contains(all: &Jinja, one: &Jinja) -> Result<bool, Error> {
+    if let Some(text) = all.as_str() {
+        let one = one.as_str().ok_or_else(|| unlike("in", one, all))?;
+        return Ok(text.contains(one));
+    }
+    if all.kind() == ValueKind::Map {
+        return Ok(!all.get_item(one)?.is_undefined());
+    }
+    for item in items(all)? {
+        if equal(&item, one)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
