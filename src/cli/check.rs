@@ -1,9 +1,13 @@
 //! `landfall check`: everything that can be known to be wrong without the network.
 
+use std::sync::Arc;
+
 use clap::Args;
 
-use super::{Context, Exit, Trouble, show};
-use crate::declare::{self, Overrides};
+use super::{Context, Exit, Trouble, library::Library, show};
+use crate::declare::{self, Declaration, Overrides};
+use crate::model::{Spec, playbook::Playbook};
+use crate::plan;
 use crate::view;
 
 /// What `check` takes.
@@ -20,12 +24,17 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         [] => declare::environments(&root),
         named => named.to_vec(),
     };
+    let library: Arc<dyn plan::playbook::Library> = Arc::new(Library);
     let mut mistakes = Vec::new();
+    let mut complaints = Vec::new();
     for name in &names {
         match declare::load(&root, name, &Overrides::default()) {
             Ok(declaration) => {
                 show::warnings(context, &declaration.warnings);
-                if !context.json {
+                for playbook in playbooks(&declaration) {
+                    complaints.extend(plan::playbook::check(playbook, &library));
+                }
+                if !context.json && complaints.is_empty() {
                     view::print(&format!(
                         "{name}: {} things declared, no mistakes\n",
                         declaration.nodes.len()
@@ -35,9 +44,28 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
             Err(found) => mistakes.extend(found),
         }
     }
-    if mistakes.is_empty() {
-        Ok(Exit::Done)
-    } else {
-        Err(mistakes.into())
+    if !mistakes.is_empty() {
+        return Err(mistakes.into());
     }
+    let last = complaints.pop();
+    for complaint in complaints {
+        show::trouble(context, &Trouble::Failure(complaint));
+    }
+    last.map_or(Ok(Exit::Done), |complaint| Err(complaint.into()))
+}
+
+/// The playbooks of an environment's hosts, each once.
+fn playbooks(declaration: &Declaration) -> Vec<&Playbook> {
+    let mut found: Vec<&Playbook> = Vec::new();
+    for node in &declaration.nodes {
+        if let Spec::Host {
+            playbook: Some(playbook),
+            ..
+        } = &node.spec
+            && !found.iter().any(|known| known.name == playbook.name)
+        {
+            found.push(playbook);
+        }
+    }
+    found
 }

@@ -24,12 +24,20 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::connect::ssh;
+use crate::model::Failure;
+use crate::view;
+
 pub use arguments::{Arguments, Verb};
 pub use context::Context;
 pub use exit::{Exit, Trouble};
 
 /// Reads the arguments, runs the command and says how it ended.
 pub fn main() -> ExitCode {
+    // ssh starts this same program to be told a password; then nothing else is its business.
+    if let Some(answer) = ssh::answer_password() {
+        return password(answer);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -43,15 +51,14 @@ pub fn main() -> ExitCode {
         }
     };
     let context = Context::new(&arguments);
+    log();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            let failure =
-                crate::model::Failure::new("the runtime did not start", "starting landfall")
-                    .why(error);
+            let failure = Failure::new("the runtime did not start", "starting landfall").why(error);
             return show::trouble(&context, &Trouble::Failure(failure)).into();
         }
     };
@@ -59,6 +66,29 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(trouble) => show::trouble(&context, &trouble).into(),
     }
+}
+
+/// Hands a password to ssh, which reads our standard output.
+fn password(answer: Result<zeroize::Zeroizing<String>, Failure>) -> ExitCode {
+    let printed = answer.and_then(|password| view::print(&format!("{}\n", password.as_str())));
+    match printed {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            view::say(&view::failure::render(&failure, false));
+            Exit::Error.into()
+        }
+    }
+}
+
+/// What libraries and our own parts have to say about the run itself: warnings, or what `LANDFALL_LOG` asks for.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LANDFALL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("landfall=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
 }
 
 async fn run(verb: Verb, context: &Context) -> Result<Exit, Trouble> {

@@ -2,8 +2,26 @@
 
 use crate::model::Source;
 
-/// Every shipped file: its path from the project's root, and its bytes.
-static FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
+macro_rules! shipped {
+    ($($path:literal),+ $(,)?) => {
+        &[$(($path, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path)))),+]
+    };
+}
+
+/// Every shipped file: its path from the project's root, and its bytes. A test compares the list with the folders.
+static FILES: &[(&str, &[u8])] = shipped![
+    "playbooks/django-host.yml",
+    "playbooks/docker-host.yml",
+    "playbooks/templates/app.env.j2",
+    "playbooks/templates/docker-compose.yml.j2",
+    "playbooks/templates/docker-config.json.j2",
+    "playbooks/templates/nginx-site.conf.j2",
+    "playbooks/templates/nginx.conf.j2",
+    "playbooks/templates/sudoers.j2",
+    "playbooks/templates/supervisor.conf.j2",
+    "stacks/ecs-cluster.yaml",
+    "stacks/ecs-fargate.yaml",
+];
 
 /// The bytes of a shipped file by its path, for example `playbooks/templates/sudoers.j2`.
 pub fn file(path: &str) -> Option<&'static [u8]> {
@@ -43,4 +61,36 @@ fn source(folder: &str, name: &str, endings: &[&str]) -> Option<Source> {
         let text = std::str::from_utf8(file(&path)?).ok()?;
         Some(Source::new(format!("shipped {path}"), text))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else {
+                let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+                found.push(name.display().to_string());
+            }
+        }
+    }
+
+    #[test]
+    fn everything_in_the_two_folders_is_shipped() {
+        let mut found = Vec::new();
+        for folder in ["playbooks", "stacks"] {
+            walk(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+                &mut found,
+            );
+        }
+        found.sort();
+        assert_eq!(names().collect::<Vec<_>>(), found);
+    }
 }

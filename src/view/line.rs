@@ -3,24 +3,14 @@
 use super::effect::{present, sign};
 use super::one_line;
 use super::paint::Paint;
-use crate::model::{Address, Event, Verdict};
+use crate::model::{Address, Event};
 
 /// The line for an event that stays on the screen; none for events that only move something.
 pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
     let strong = |address: &Address| paint.strong(one_line(&address.to_string()));
     Some(match event {
-        Event::Started { .. } | Event::Acted { .. } => return None,
-        Event::Decided {
-            address,
-            task,
-            verdict,
-        } => match (task, verdict) {
-            (Some(task), Verdict::Skipped(why)) if !why.is_empty() => {
-                let (task, why) = (one_line(task), one_line(why));
-                paint.quiet(format!("- {address}: {task}: skipped, {why}"))
-            }
-            _ => return None,
-        },
+        // What holds, or does not apply, is in the plan's count and in JSON; a person waits for what changes.
+        Event::Started { .. } | Event::Decided { .. } | Event::Acted { .. } => return None,
         Event::Acting {
             address,
             task,

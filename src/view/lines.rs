@@ -96,7 +96,6 @@ mod tests {
           stacks.cluster: Vpc \u{1b}[2J CREATE_COMPLETE
         ✓ stacks.cluster: done, 1 change
         > hosts.web-1: Install docker
-        - hosts.web-1: Only on Mondays: skipped, `monday` is false
         ! hosts.web-1: Stop nginx: failed and was tolerated: no such unit
         Stopping: what was begun is finished, nothing new is begun.
         ✗ hosts.web-1: the command failed
