@@ -46,6 +46,7 @@ fn is_false(value: &bool) -> bool {
 fn declared(kind: &str, case: &Case) -> Box<dyn Decide> {
     match kind {
         "bucket" => read::<aws::Bucket>(case),
+        "job" => read::<aws::Job>(case),
         "key" => read::<key::Key>(case),
         "object" => Box::new(aws::Object {
             content: case
@@ -55,6 +56,9 @@ fn declared(kind: &str, case: &Case) -> Box<dyn Decide> {
             ..serde_json::from_value(case.declared.clone()).unwrap()
         }),
         "role" => read::<aws::Role>(case),
+        "service" => read::<aws::Service>(case),
+        "stack" => read::<aws::Stack>(case),
+        "task_definition" => read::<aws::TaskDefinition>(case),
         other => panic!("no kind `{other}`"),
     }
 }

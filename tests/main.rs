@@ -8,8 +8,27 @@
 )]
 
 mod architecture;
+mod aws_connect;
+mod aws_iam_s3;
+mod aws_stubbed;
+mod backend;
+mod backend_lock;
+mod backend_store;
+mod bad;
+mod interpreter;
 mod kinds;
 mod lab;
+mod local_keys;
+mod modules;
+mod modules_on_a_host;
 mod register;
+mod ssh;
 mod support;
 mod jinja;
+
+// Stacks and ECS.
+mod aws_ecs;
+mod aws_stacks;
+mod ecs_tasks;
+mod stack_answers;
+mod stacks;

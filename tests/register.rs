@@ -3,8 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use landfall::model::{EcsTarget, HostTarget, Target, TargetKind};
-use landfall::register::{Format, export, export_files};
+use landfall::model::registry::{RegistryAnswer, RegistryQuery};
+use landfall::model::registry_action::RegistryAction;
+use landfall::model::{
+    Address, Answer, EcsTarget, Events, HostTarget, Kind, Query, Target, TargetKind,
+};
+use landfall::model::{Probe, World};
+use landfall::register::{Format, Registry, export, export_files};
 
 fn target(name: &str, kind: TargetKind) -> Target {
     Target {
@@ -199,4 +204,33 @@ fn what_cannot_be_told_apart_or_is_not_there_is_refused() {
         export(&[], Format::Json).unwrap_err().summary,
         "nothing to export"
     );
+}
+
+#[tokio::test]
+async fn what_is_registered_is_answered_with_the_time_of_its_writing() {
+    let kept = crate::support::stores::folder();
+    let backend = landfall::backend::Backend::new(kept.store.clone(), "production").unwrap();
+    let registry = Registry::new(backend.targets());
+    let query = Query::Registry(RegistryQuery::Target { name: "web".into() });
+    let none = Answer::Registry(RegistryAnswer::Target(None));
+    assert_eq!(registry.ask(&query).await.unwrap(), none);
+
+    let progress = Events::channel()
+        .0
+        .progress(&Address::new(Kind::Target, "web"));
+    let register = RegistryAction::Register(Box::new(ecs())).into();
+    registry.act(&register, &progress).await.unwrap();
+    let Answer::Registry(RegistryAnswer::Target(Some(seen))) = registry.ask(&query).await.unwrap()
+    else {
+        panic!("it was not registered");
+    };
+    assert_ne!(seen.registered, ecs().registered);
+    assert_eq!(seen.kind, ecs().kind);
+
+    let remove = RegistryAction::Remove { name: "web".into() }.into();
+    registry.act(&remove, &progress).await.unwrap();
+    registry.act(&remove, &progress).await.unwrap();
+    assert_eq!(registry.ask(&query).await.unwrap(), none);
+    let foreign = Query::Local(landfall::model::local::LocalQuery::KeyPair { path: "id".into() });
+    assert!(registry.ask(&foreign).await.is_err());
 }

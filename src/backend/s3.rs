@@ -7,7 +7,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::{Condition, Key, Store, Version, WriteError};
+use super::{Condition, Key, Store, Version, WriteError, run_id};
 use crate::model::{Class, Failure};
 
 /// A bucket. Conditions are S3's own conditional writes, so every machine is told the truth.
@@ -21,6 +21,9 @@ pub struct S3 {
 
 /// S3 answers 409 while another conditional write of the same key is under way; that takes well under a second.
 const CONFLICTS: u32 = 8;
+
+/// The object's metadata that names the write it came from.
+const MARK: &str = "landfall-write";
 
 impl S3 {
     /// Records in this bucket, which must exist.
@@ -36,6 +39,7 @@ impl S3 {
         key: &Key,
         bytes: &[u8],
         condition: &Condition,
+        mark: &str,
     ) -> Result<Version, Refusal> {
         let mut request = self
             .client
@@ -43,6 +47,7 @@ impl S3 {
             .bucket(&self.bucket)
             .key(key.as_str())
             .content_type("application/json")
+            .metadata(MARK, mark)
             .body(ByteStream::from(bytes.to_vec()));
         match condition {
             Condition::Absent => request = request.if_none_match("*"),
@@ -74,6 +79,30 @@ impl S3 {
         }
         request.send().await.map_err(refusal)?;
         Ok(())
+    }
+
+    /// The version of the object if it is our own write: a request whose answer was lost is sent again by the SDK, and
+    /// then loses against itself.
+    async fn won_before(&self, key: &Key, mark: &str) -> Result<Option<Version>, Failure> {
+        let request = self
+            .client
+            .head_object()
+            .bucket(&self.bucket)
+            .key(key.as_str());
+        match request.send().await.map_err(refusal) {
+            Ok(head)
+                if head
+                    .metadata()
+                    .and_then(|all| all.get(MARK))
+                    .is_some_and(|seen| seen == mark) =>
+            {
+                version(head.e_tag())
+                    .map(Some)
+                    .map_err(|refusal| self.failure("read", key.as_str(), refusal))
+            }
+            Ok(_) | Err(Refusal::Missing) => Ok(None),
+            Err(other) => Err(self.failure("read", key.as_str(), other)),
+        }
     }
 
     /// Every key that begins with `prefix`.
@@ -164,17 +193,16 @@ impl Store for S3 {
         bytes: &[u8],
         condition: &Condition,
     ) -> Result<Version, WriteError> {
+        let mark = run_id()?;
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.put_once(key, bytes, condition).await {
+            match self.put_once(key, bytes, condition, &mark).await {
                 Ok(version) => return Ok(version),
                 Err(Refusal::Conflict) if tries < CONFLICTS => pause(tries).await,
-                // A request whose answer was lost is sent again, and then loses against itself.
-                Err(Refusal::Lost | Refusal::Missing) => match self.get(key).await? {
-                    Some((stored, version)) if stored == bytes => return Ok(version),
-                    _ => return Err(WriteError::Lost),
-                },
+                Err(Refusal::Lost | Refusal::Missing) => {
+                    return self.won_before(key, &mark).await?.ok_or(WriteError::Lost);
+                }
                 Err(other) => return Err(self.failure("written", key.as_str(), other).into()),
             }
         }

@@ -1,1 +1,3 @@
 //! The door: one file a command.
+
+pub mod targets;

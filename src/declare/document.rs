@@ -161,6 +161,48 @@ impl Tree {
             ),
         }
     }
+
+    /// Every text in here, in the order of the file.
+    pub fn texts(&self) -> Vec<Text<'_>> {
+        let mut found = Vec::new();
+        self.collect(&mut Vec::new(), &mut found);
+        found
+    }
+
+    fn collect<'a>(&'a self, path: &mut Vec<&'a str>, found: &mut Vec<Text<'a>>) {
+        match &self.data {
+            Data::Scalar(Value::String(text)) => found.push(Text {
+                path: path.clone(),
+                text,
+                range: self.range.clone(),
+            }),
+            Data::Scalar(_) | Data::Datetime(_) => {}
+            Data::Array(items) => {
+                for item in items {
+                    path.push("");
+                    item.collect(path, found);
+                    path.pop();
+                }
+            }
+            Data::Table(entries) => {
+                for entry in entries {
+                    path.push(&entry.key);
+                    entry.value.collect(path, found);
+                    path.pop();
+                }
+            }
+        }
+    }
+}
+
+/// A text with its place.
+pub struct Text<'a> {
+    /// The keys that lead to it; an item of a list has an empty one.
+    pub path: Vec<&'a str>,
+    /// What it says.
+    pub text: &'a str,
+    /// Where it stands, quotes included.
+    pub range: Range<usize>,
 }
 
 #[cfg(test)]

@@ -25,9 +25,11 @@
 
 mod document;
 pub mod environment;
+pub mod init;
 mod nodes;
 pub mod playbook;
 mod schema;
+pub mod template;
 
 use std::{
     collections::BTreeMap,
@@ -36,6 +38,8 @@ use std::{
 };
 
 use crate::model::{Diagnostic, Login, Node, Source};
+
+use crate::vars::Scope;
 
 pub use environment::Environment;
 
@@ -57,6 +61,8 @@ pub struct Declaration {
     pub aws: Option<AwsSettings>,
     /// Where targets, ledger, lock and journal are kept.
     pub backend: BackendSettings,
+    /// What templates may refer to before anything is made: `project`, `environment`, `aws`, `vars` and `env`.
+    pub scope: Scope,
     /// Everything that is declared, with templates still inside.
     pub nodes: Vec<Node>,
     /// What somebody may be surprised by.
@@ -111,6 +117,13 @@ pub fn load(
     overrides: &Overrides,
 ) -> Result<Declaration, Vec<Diagnostic>> {
     let shown = format!("{FOLDER}/{name}.toml");
+    if name.contains(['/', '\\']) || name.starts_with('.') {
+        let source = Source::new(name, "");
+        return Err(vec![
+            Diagnostic::error("this is no environment's name", name, source.span(0..0))
+                .help(available(root, name)),
+        ]);
+    }
     let text = fs::read_to_string(root.join(&shown)).map_err(|error| {
         let source = Source::new(shown.as_str(), "");
         vec![
@@ -185,8 +198,13 @@ pub fn find_root(start: &Path) -> Option<PathBuf> {
 /// The name that was probably meant.
 fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
-        .map(|name| (strsim::jaro_winkler(given, name), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+        .filter(|name| {
+            // One slip of the fingers in a short name, or a long common beginning.
+            strsim::damerau_levenshtein(given, name) <= given.len().div_ceil(4)
+                || strsim::jaro_winkler(given, name) > 0.85
+        })
+        .max_by(|a, b| {
+            let likeness = |name| strsim::jaro_winkler(given, name);
+            likeness(a).total_cmp(&likeness(b))
+        })
 }

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, ops::Range};
 
 use super::{
-    document::{Data, Tree},
+    document::{Data, Entry, Tree},
     nearest,
 };
 use crate::model::{Diagnostic, Source, Value};
@@ -42,6 +42,12 @@ impl<'a> Check<'a> {
         if !wanted.is_empty() && !wanted.iter().any(|kind| is(tree, kind)) {
             let expected: Vec<&str> = wanted.iter().filter_map(|kind| noun(kind)).collect();
             self.wrong_type(tree, name, &expected.join(" or "));
+            if let (Some(message), Some(mistake)) = (
+                schema.get("patternErrorMessage").and_then(Value::as_str),
+                self.found.last_mut(),
+            ) {
+                mistake.help = Some(message.to_owned());
+            }
             return;
         }
         match &tree.data {
@@ -140,7 +146,13 @@ impl<'a> Check<'a> {
         }
         let required = schema.get("required").and_then(Value::as_array);
         for key in required.into_iter().flatten().filter_map(Value::as_str) {
-            if tree.entry(key).is_none() {
+            // A key that is nearly the missing one was noted already, with this one as advice.
+            let misspelt = |entry: &Entry| {
+                let known =
+                    properties.is_some_and(|properties| properties.contains_key(&entry.key));
+                !known && nearest(&entry.key, std::iter::once(key)).is_some()
+            };
+            if tree.entry(key).is_none() && !tree.entries().iter().any(misspelt) {
                 self.error("a key is missing", format!("{name} needs `{key}`"), range);
             }
         }

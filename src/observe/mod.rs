@@ -1,1 +1,7 @@
-//! Asks the world what is, each question once.
+//! Asking the world, and asking nothing twice.
+
+mod remembered;
+mod touched;
+
+pub use remembered::Remembered;
+pub use touched::touched;

@@ -1,1 +1,3 @@
 //! Decides what differs.
+
+pub mod playbook;

@@ -52,6 +52,8 @@ impl Emulator {
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("LOG_LEVEL", "WARNING")
+            // It knows some thirty of AWS's own policies; this lets it take the others as well.
+            .env("MINISTACK_AUTOCREATE_AWS_MANAGED", "1")
             // It serves requests; nothing of the operator's own account is its business.
             .env_remove("AWS_ACCESS_KEY_ID")
             .env_remove("AWS_SECRET_ACCESS_KEY")

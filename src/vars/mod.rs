@@ -11,6 +11,7 @@ mod engine;
 mod error;
 mod files;
 mod jinja;
+pub mod registry;
 mod render;
 mod scope;
 pub mod shipped;

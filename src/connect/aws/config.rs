@@ -53,7 +53,7 @@ pub struct Clients {
 /// Clients for these settings, once their account is known to be the right one.
 pub(super) async fn connect(settings: Settings) -> Result<Clients, Failure> {
     let sdk = load(&settings).await?;
-    let caller = sts::caller(&aws_sdk_sts::Client::new(&sdk)).await?;
+    let caller = sts::caller(&first_client(&sdk)).await?;
     same_account(&settings, &caller)?;
     Ok(clients(&sdk, settings, caller))
 }
@@ -121,6 +121,13 @@ fn own_authorities() -> Result<Option<SharedHttpClient>, Failure> {
             connector.build()
         },
     )))
+}
+
+/// The client of the first call: without network or credentials it shall say so soon.
+fn first_client(sdk: &SdkConfig) -> aws_sdk_sts::Client {
+    let few = RetryConfig::standard().with_max_attempts(3);
+    let config = aws_sdk_sts::config::Builder::from(sdk).retry_config(few);
+    aws_sdk_sts::Client::from_conf(config.build())
 }
 
 fn same_account(settings: &Settings, caller: &Caller) -> Result<(), Failure> {

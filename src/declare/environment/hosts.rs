@@ -66,7 +66,7 @@ pub struct Target {
     #[serde(default)]
     #[schemars(schema_with = "shape::ecs")]
     pub service: Option<String>,
-    /// The service's task definition: a section of `[tasks]`.
+    /// The service's task definition: a section of `[tasks]`, or a family by `{{ … }}`.
     pub task: Option<String>,
     /// The role that a deployment assumes: a section of `[roles]`, or an ARN.
     pub role: Option<String>,

@@ -1,10 +1,15 @@
 //! What is known so far while nodes are made.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{Given, path_of};
-use crate::declare::{Environment, nearest};
+use crate::declare::{Environment, nearest, template::Template};
+use crate::model::playbook::Base;
 use crate::model::{Address, Diagnostic, Kind, Map, Node, Place, Severity, Span, Spec, Value};
+use crate::vars::Renderer;
 
 /// Nodes and mistakes, as far as they are known.
 pub struct Draft<'a> {
@@ -12,6 +17,12 @@ pub struct Draft<'a> {
     pub given: &'a Given<'a>,
     /// Its typed values.
     pub environment: &'a Environment,
+    /// Reads what templates refer to.
+    pub renderer: Renderer,
+    /// The values of the dotenv files.
+    pub env: Map,
+    /// The templates of stacks, by the stack's name; those that can be read.
+    pub templates: BTreeMap<String, Template>,
     /// The nodes.
     pub nodes: Vec<Node>,
     /// Mistakes and warnings.
@@ -24,6 +35,9 @@ impl<'a> Draft<'a> {
         Self {
             given,
             environment,
+            renderer: Renderer::new(Base::Folder(given.root.to_owned())),
+            env: Map::new(),
+            templates: BTreeMap::new(),
             nodes: Vec::new(),
             found: Vec::new(),
         }
@@ -169,10 +183,5 @@ impl<'a> Draft<'a> {
             path,
             help,
         );
-    }
-
-    /// What was made and found.
-    pub fn done(self) -> (Vec<Node>, Vec<Diagnostic>) {
-        (self.nodes, self.found)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Draft, files};
+use super::{Draft, files, sources};
 use crate::declare::environment::Host;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -41,6 +41,9 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 &["hosts", name, "address"],
                 "both playbooks will run on the same machine",
             );
+        }
+        if let Some(playbook) = &host.playbook {
+            sources::playbook(draft, playbook, &["hosts", name, "playbook"]);
         }
         let spec = Spec::Host {
             login: login(draft, name, host),

@@ -1,19 +1,27 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
+mod chains;
 mod draft;
 mod ecs;
 mod files;
 mod hosts;
 mod iam;
+mod literal;
+mod parameters_file;
+mod references;
 mod secrets;
+mod sources;
 mod stacks;
 mod targets;
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::{AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree};
 use crate::graph::Graph;
-use crate::model::{Address, Diagnostic, Kind, Severity, Source};
+use crate::model::{Address, Diagnostic, Kind, Map, Severity, Source, Value};
+use crate::vars::Scope;
 use draft::Draft;
 
 /// What a declaration is made from, beside its typed values.
@@ -45,10 +53,15 @@ pub fn declare(
     ecs::jobs(&mut draft);
     hosts::hosts(&mut draft);
     targets::targets(&mut draft);
+    references::check(&mut draft);
+    references::needs(&mut draft);
     account(&mut draft);
     let backend = backend(&mut draft);
+    let scope = scope(&draft);
 
-    let (mut nodes, found) = draft.done();
+    let Draft {
+        mut nodes, found, ..
+    } = draft;
     if found.iter().any(|one| one.severity == Severity::Error) {
         return Err(found);
     }
@@ -65,9 +78,31 @@ pub fn declare(
             profile: aws.profile.clone(),
         }),
         backend,
+        scope,
         nodes: graph.nodes().to_vec(),
         warnings: found,
     })
+}
+
+/// What templates may refer to before anything is made.
+fn scope(draft: &Draft<'_>) -> Scope {
+    let environment = draft.environment;
+    let mut facts = Map::from_iter([
+        (
+            "project".to_owned(),
+            Value::from(environment.project.as_str()),
+        ),
+        ("environment".to_owned(), Value::from(draft.given.name)),
+        ("env".to_owned(), Value::Object(draft.env.clone())),
+    ]);
+    if let Some(aws) = &environment.aws {
+        let aws = json!({ "region": aws.region, "account": aws.account });
+        facts.insert("aws".to_owned(), aws);
+    }
+    let vars = Value::Object(environment.vars.clone());
+    Scope::new()
+        .facts(facts)
+        .layer(Map::from_iter([("vars".to_owned(), vars)]))
 }
 
 /// Something in AWS needs a region.

@@ -1,6 +1,188 @@
 //! Stacks.
 
-use super::Draft;
+use std::collections::BTreeMap;
 
-/// A node for each stack.
-pub fn stacks(_draft: &mut Draft<'_>) {}
+use serde_json::json;
+
+use super::{Draft, literal::literal, parameters_file, sources};
+use crate::declare::{
+    environment::{ParameterValue, Stack},
+    nearest,
+    template::{self, Template},
+};
+use crate::model::{Address, Diagnostic, Kind};
+
+/// A node for each stack whose template can be read.
+pub fn stacks(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, stack) in &environment.stacks {
+        let path = ["stacks", name, "template"];
+        let Some(source) = sources::stack(draft, &stack.template, &path) else {
+            continue;
+        };
+        let (template, mut found) = template::read(&source);
+        draft.found.append(&mut found);
+        let Some(template) = template else {
+            continue;
+        };
+        let values = values(draft, name, stack, &template);
+        capabilities(draft, name, stack, &template);
+        let needs = named_by(draft, &values);
+        let stack_name = stack.stack_name.clone();
+        let secret: Vec<&String> = template
+            .parameters
+            .iter()
+            .filter(|(_, parameter)| parameter.no_echo)
+            .map(|(name, _)| name)
+            .collect();
+        let defaults: BTreeMap<&String, String> = template
+            .parameters
+            .iter()
+            .filter(|(_, parameter)| !parameter.no_echo)
+            .filter_map(|(name, parameter)| Some((name, literal(parameter.default.as_ref()?))))
+            .collect();
+        let values = json!({
+            "name": stack_name.unwrap_or_else(|| draft.made_up(name)),
+            "template": stack.template,
+            "body": literal(&source.text),
+            "parameters": values,
+            "secret_parameters": secret,
+            "defaults": defaults,
+            "outputs": template.outputs,
+            "capabilities": stack.capabilities,
+            "tags": stack.tags,
+            "adopt": stack.adopt,
+            "owner": draft.owner(),
+        });
+        draft.resource(Address::new(Kind::Stack, name), values, needs);
+        draft.templates.insert(name.clone(), template);
+    }
+}
+
+/// The values of all parameters, those of the file under those of the table, checked against the template.
+fn values(
+    draft: &mut Draft<'_>,
+    name: &str,
+    stack: &Stack,
+    template: &Template,
+) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    if let Some(file) = &stack.parameters_file {
+        let path = ["stacks", name, "parameters_file"];
+        for (parameter, value) in parameters_file::read(draft, file, &path) {
+            check(draft, template, &parameter, &value, &path);
+            values.insert(parameter, literal(&value));
+        }
+    }
+    for (parameter, value) in &stack.parameters {
+        let text = value.text();
+        let path = ["stacks", name, "parameters", parameter];
+        check(draft, template, parameter, &text, &path);
+        clear_text(draft, template, parameter, value, &path);
+        values.insert(parameter.clone(), text);
+    }
+    let missing: Vec<String> = template
+        .parameters
+        .iter()
+        .filter(|(name, parameter)| parameter.default.is_none() && !values.contains_key(*name))
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    if !missing.is_empty() {
+        let span = draft.key(&["stacks", name]);
+        let one = if missing.len() == 1 {
+            "a value"
+        } else {
+            "values"
+        };
+        let label = format!(
+            "`{}` needs {one} for {}",
+            stack.template,
+            missing.join(", ")
+        );
+        let help = format!("give them in [stacks.{name}.parameters]");
+        let mistake = Diagnostic::error("a parameter is missing", label, span);
+        draft.found.push(mistake.help(help));
+    }
+    values
+}
+
+/// Notes a parameter that the template does not have, and a literal value that it refuses.
+fn check(draft: &mut Draft<'_>, template: &Template, parameter: &str, value: &str, path: &[&str]) {
+    let Some(declared) = template.parameters.get(parameter) else {
+        let names: Vec<&str> = template.parameters.keys().map(String::as_str).collect();
+        let help = match nearest(parameter, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its parameters: {}", names.join(", ")),
+        };
+        let span = draft.key(path);
+        let label = format!("the template has no parameter `{parameter}`");
+        let mistake = Diagnostic::error("unknown parameter", label, span);
+        draft.found.push(mistake.help(help));
+        return;
+    };
+    if !value.contains("{{")
+        && let Some(why) = declared.refuses(value)
+    {
+        let label = format!("`{parameter}` {why}");
+        draft.error("the template refuses this value", label, path, "");
+    }
+}
+
+fn clear_text(
+    draft: &mut Draft<'_>,
+    template: &Template,
+    parameter: &str,
+    value: &ParameterValue,
+    path: &[&str],
+) {
+    let secret = template
+        .parameters
+        .get(parameter)
+        .is_some_and(|p| p.no_echo);
+    let text = value.text();
+    if secret && !text.contains("{{") && !text.is_empty() {
+        draft.warning(
+            "a secret in clear text",
+            format!("the template keeps `{parameter}` secret, and here everybody reads it"),
+            path,
+            "keep it in a dotenv file of `secrets.env` and write `{{ env.NAME }}`",
+        );
+    }
+}
+
+/// Notes a capability that the template needs and the stack does not grant.
+fn capabilities(draft: &mut Draft<'_>, name: &str, stack: &Stack, template: &Template) {
+    let granted = |wanted: &str| stack.capabilities.iter().any(|given| given == wanted);
+    let iam = template
+        .capability
+        .filter(|wanted| !granted(wanted) && !granted("CAPABILITY_NAMED_IAM"));
+    let expand = (template.transformed && !granted("CAPABILITY_AUTO_EXPAND"))
+        .then_some("CAPABILITY_AUTO_EXPAND");
+    for (capability, why) in [(iam, "makes IAM resources"), (expand, "uses macros")] {
+        if let Some(capability) = capability {
+            let span = draft.value(&["stacks", name, "template"]);
+            let label = format!("this template {why}");
+            let mistake = Diagnostic::error("a capability is missing", label, span);
+            let help = format!("once you have read it, add `capabilities = [\"{capability}\"]`");
+            draft.found.push(mistake.help(help));
+        }
+    }
+}
+
+/// The roles and the bucket that parameters name in plain text.
+fn named_by(draft: &Draft<'_>, values: &BTreeMap<String, String>) -> Vec<Address> {
+    let environment = draft.environment;
+    let mut needs = Vec::new();
+    for value in values.values() {
+        for (section, role) in &environment.roles {
+            if value == role.name.as_ref().unwrap_or(section) {
+                needs.push(Address::new(Kind::Role, section));
+            }
+        }
+        let bucket = environment.secrets.as_ref().and_then(|s| s.bucket.as_ref());
+        if bucket == Some(value) {
+            needs.push(Address::bucket());
+        }
+    }
+    needs
+}

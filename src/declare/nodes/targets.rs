@@ -84,6 +84,10 @@ fn on_ecs(
         ("service".to_owned(), Value::from(service)),
     ];
     if let Some(task) = &target.task
+        && task.contains("{{")
+    {
+        values.push(("task_family".to_owned(), Value::from(task.as_str())));
+    } else if let Some(task) = &target.task
         && let Some(declared) = ecs::task(draft, task, &["targets", name, "task"])
     {
         needs.push(Address::new(Kind::TaskDefinition, task));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::model::Content;
 
@@ -29,9 +29,24 @@ pub struct DeployStack {
     /// The template's text.
     pub template: String,
     /// Parameters; those that the template marks `NoEcho` are secret.
+    #[serde(serialize_with = "hidden")]
     pub parameters: BTreeMap<String, Content>,
     /// `CAPABILITY_IAM` and the like.
     pub capabilities: Vec<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+}
+
+/// Not even a digest of a secret parameter: passwords are short enough to be guessed from it.
+fn hidden<S: Serializer>(
+    parameters: &BTreeMap<String, Content>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(parameters.iter().map(|(name, value)| {
+        let shown = match value.is_secret() {
+            true => "****",
+            false => value.text().unwrap_or_default(),
+        };
+        (name, shown)
+    }))
 }

@@ -87,7 +87,7 @@ impl Resource for Service {
             return Ok(Change::none());
         };
         match self.owner.of(&seen.tags) {
-            Ownership::Foreign => Err(Owner::refuse_foreign(&self.what(), &seen.tags)),
+            Ownership::Foreign => Err(Owner::refuse_removal(&self.what(), &seen.tags)),
             Ownership::Adopted => Ok(Change::none()),
             Ownership::Ours => Ok(Change::new(Effect::Delete)
                 .field("arn", text(&seen.arn), Shown::Absent)

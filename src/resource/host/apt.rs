@@ -133,9 +133,8 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Apt, Failure> {
 
 fn options(arguments: &Arguments<'_>) -> Result<Vec<String>, Failure> {
     let mut options = vec!["-y".to_owned(), "-q".to_owned()];
-    let dpkg = arguments
-        .list(&["dpkg_options"])?
-        .unwrap_or_else(|| vec!["force-confdef".to_owned(), "force-confold".to_owned()]);
+    // Without any, changed configuration files are kept: the action sees to it.
+    let dpkg = arguments.list(&["dpkg_options"])?.unwrap_or_default();
     for option in dpkg {
         options.extend(["-o".to_owned(), format!("Dpkg::Options::=--{option}")]);
     }

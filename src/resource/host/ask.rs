@@ -8,6 +8,9 @@ use crate::model::host::{
 };
 use crate::model::{Answer, Content, Failure, Probe, Query};
 
+/// Deeper than any tree, and a number that every `find` takes.
+const EVERYTHING: u32 = 10_000;
+
 type World<'a> = &'a dyn Probe;
 
 /// What is at a path.
@@ -32,7 +35,7 @@ pub async fn sha256(world: World<'_>, path: &str) -> Result<Option<String>, Fail
 pub async fn below(world: World<'_>, path: &str) -> Result<Vec<Entry>, Failure> {
     let query = Q::List {
         path: path.to_owned(),
-        depth: u32::MAX,
+        depth: EVERYTHING,
     };
     let entries = answer!(world, Query::Host(query), Answer::Host(A::List(entries)) => entries);
     Ok(entries.unwrap_or_default())

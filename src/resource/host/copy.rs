@@ -12,7 +12,7 @@ use super::arguments::Arguments;
 use super::mode::Mode;
 use super::place::{Place, Seen};
 use super::run::run;
-use super::{Context, ask};
+use super::{Context, ask, sudoers};
 
 /// The arguments of `copy`.
 pub const ARGUMENTS: &[&str] = &[
@@ -178,6 +178,11 @@ impl Resource for Copy {
             return Ok(self.missing(&observed.place));
         };
         let mut change = observed.place.plan(&observed.seen, content)?;
+        if let Some(note) =
+            sudoers::note(&observed.place.path, content).filter(|_| !change.is_none())
+        {
+            change = change.note(note);
+        }
         if let Some(path) = &observed.folder {
             let make = HostAction::MakeDirectory {
                 path: path.clone(),

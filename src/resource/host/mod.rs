@@ -14,11 +14,13 @@ mod authorized_key;
 mod blockinfile;
 mod command;
 mod copy;
+mod cron;
 mod deb822_repository;
 mod edit;
 mod file;
 mod get_url;
 mod group;
+mod hostname;
 mod keyring;
 mod lineinfile;
 mod mode;
@@ -34,8 +36,11 @@ mod run;
 mod scram;
 mod service;
 mod simulation;
+mod slurp;
 mod stat;
+mod sudoers;
 mod sysctl;
+mod timezone;
 mod user;
 mod wait_for;
 mod words;
@@ -89,10 +94,12 @@ modules! {
     "blockinfile" => blockinfile,
     "command" => command::exec,
     "copy" => copy,
+    "cron" => cron,
     "deb822_repository" => deb822_repository,
     "file" => file,
     "get_url" => get_url,
     "group" => group,
+    "hostname" => hostname,
     "lineinfile" => lineinfile,
     "package" => package,
     "postgresql_db" => postgresql_db,
@@ -102,11 +109,13 @@ modules! {
     "replace" => replace,
     "service" => service,
     "shell" => command::shell,
+    "slurp" => slurp,
     "stat" => stat,
     "sysctl" => sysctl,
     "systemd" => service,
     "systemd_service" => service,
     "template" => copy::template,
+    "timezone" => timezone,
     "user" => user,
     "wait_for" => wait_for,
 }

@@ -4,7 +4,7 @@ use aws_sdk_ecs::{
     error::ProvideErrorMetadata,
     types::{
         ContainerDefinition, LogDriver, PortMapping, TaskDefinition, TaskDefinitionField,
-        TransportProtocol,
+        TaskDefinitionStatus, TransportProtocol,
     },
 };
 use serde_json::json;
@@ -43,7 +43,11 @@ pub(super) async fn newest(
         }
     };
     let tags = tags_of(answer.tags);
-    Ok(answer.task_definition.map(|seen| TaskDefinitionSeen {
+    // Some emulators give an inactive revision where AWS says that there is none.
+    let active = answer
+        .task_definition
+        .filter(|seen| seen.status != Some(TaskDefinitionStatus::Inactive));
+    Ok(active.map(|seen| TaskDefinitionSeen {
         arn: seen.task_definition_arn.clone().unwrap_or_default(),
         revision: seen.revision,
         definition: ours(&seen),

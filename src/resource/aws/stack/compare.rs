@@ -13,7 +13,10 @@ impl Stack {
     /// The change with every field that differs from the stack that is there; all fields when there is none.
     pub(super) fn fields(&self, change: Change, seen: Option<(&StackSeen, bool)>) -> Change {
         let change = self.template(change, seen.map(|(seen, _)| seen));
-        let change = self.values(change, seen.map(|(seen, _)| seen));
+        let mut change = self.values(change, seen.map(|(seen, _)| seen));
+        if let Some(note) = self.unnoticeable() {
+            change = change.note(note);
+        }
         let before = seen.map(|(seen, _)| seen.tags.clone()).unwrap_or_default();
         let after = self.all_tags(seen.is_some_and(|(_, adopted)| adopted));
         tags(change, &before, &after)
@@ -36,13 +39,13 @@ impl Stack {
         // What is set now and no longer declared goes back to what the template says.
         let left = before
             .keys()
-            .filter(|name| self.defaults.contains_key(*name));
+            .filter(|name| self.defaults.contains_key(*name) && !self.is_secret(name));
         for name in given.chain(left).collect::<BTreeSet<_>>() {
             let path = format!("parameters.{name}");
             if self.is_secret(name) {
                 if seen.is_none_or(|seen| self.secrets_differ(seen)) {
                     let before = before.get(name).map_or(Shown::Absent, |_| text(HIDDEN));
-                    change = change.field(path, before, text("**** (sent again)"));
+                    change = change.field(path, before, text("**** (sent)"));
                 }
                 continue;
             }

@@ -20,6 +20,17 @@ const LEAST: usize = 16;
 const ROUNDS: u32 = 100_000;
 
 impl Stack {
+    /// What the reader of a plan must know about secrets that are too short.
+    pub(super) fn unnoticeable(&self) -> Option<String> {
+        let secret = self.parameters.keys().any(|name| self.is_secret(name));
+        (secret && self.fingerprint().is_none()).then(|| {
+            format!(
+                "The secret parameters have fewer than {LEAST} characters together: whether they differ cannot be \
+                 remembered safely, so they are sent each time."
+            )
+        })
+    }
+
     /// The fingerprint of the secret parameters; none when there are none or they are too short.
     pub(super) fn fingerprint(&self) -> Option<String> {
         let mut text = Zeroizing::new(Vec::new());

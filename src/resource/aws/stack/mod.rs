@@ -100,8 +100,11 @@ impl Resource for Stack {
         let Some(seen) = seen else {
             return Ok(Change::none());
         };
+        if State::of(&seen.status) == State::Gone {
+            return Ok(Change::none());
+        }
         match self.owner.of(&seen.tags) {
-            Ownership::Foreign => Err(Owner::refuse_foreign(
+            Ownership::Foreign => Err(Owner::refuse_removal(
                 &format!("the stack {}", self.name),
                 &seen.tags,
             )),

@@ -1,0 +1,176 @@
+//! The first public key on a host that only a password opens.
+
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use tokio::io::AsyncWriteExt;
+
+use super::connection::{check_name, check_user, known_hosts_word};
+use crate::model::{Class, Failure, Login};
+
+/// The environment variable that makes our own program answer ssh's question for a password: see [`answer`].
+pub const ASKED: &str = "LANDFALL_PASSWORD_FILE";
+
+/// Adds the line that comes on standard input, unless it is there; folder and file are its owner's alone.
+const APPEND: &str = r#"exec sh -c 'umask 077; cd || exit 1; mkdir -p .ssh && touch .ssh/authorized_keys || exit 1; chmod go-w . .ssh .ssh/authorized_keys; IFS= read -r line || exit 1; if grep -qxF -e "$line" .ssh/authorized_keys; then echo there; else [ -z "$(tail -c 1 .ssh/authorized_keys)" ] || echo >>.ssh/authorized_keys; printf "%s\n" "$line" >>.ssh/authorized_keys && echo added; fi'"#;
+
+/// Puts a public key where sshd looks for it, entering with a password. Gives whether it was added; false when it was
+/// there.
+///
+/// Without `password` ssh asks on the terminal itself. With it, ssh asks our own program, which reads the file's first
+/// line: the password is in no argument and in no environment variable. The host key must be trusted already.
+pub async fn first_key(
+    login: &Login,
+    public_key: &str,
+    password: Option<&Path>,
+    known_hosts: &Path,
+) -> Result<bool, Failure> {
+    check_name("address", &login.address)?;
+    check_user(&login.user)?;
+    let line = key_line(public_key)?;
+    let known = known_hosts_word(known_hosts)?;
+    let output = ssh(login, &line, password, &known).await.map_err(|error| {
+        Failure::new(
+            "ssh could not be run",
+            "It carries the first key to a host.",
+        )
+        .why(error)
+        .help("Install OpenSSH's client programs.")
+    })?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    match said.lines().last().map(str::trim) {
+        Some("added") if output.status.success() => Ok(true),
+        Some("there") if output.status.success() => Ok(false),
+        _ => Err(refused(login, &output)),
+    }
+}
+
+/// What our own program says when ssh asks it for a password: the first line of the file that [`ASKED`] names.
+///
+/// None when it was not ssh that started it, so that the program goes on as usual. Fails when the file cannot be read.
+pub fn answer() -> Option<Result<zeroize::Zeroizing<String>, Failure>> {
+    let path = std::env::var(ASKED).ok()?;
+    Some(super::shell::password(&path))
+}
+
+/// One line of `authorized_keys`: a kind, a key, perhaps a comment. Refuses what could carry options or a second line.
+fn key_line(public_key: &str) -> Result<String, Failure> {
+    let line = public_key.trim();
+    let mut words = line.split(' ');
+    let kind = words.next().unwrap_or_default();
+    let known = kind.starts_with("ssh-") || kind.starts_with("ecdsa-") || kind.starts_with("sk-");
+    let key = words.next().unwrap_or_default();
+    if known && key.starts_with("AAAA") && !line.chars().any(char::is_control) {
+        return Ok(line.to_owned());
+    }
+    Err(Failure::new(
+        "this is no public key",
+        "A public key is one line, such as `ssh-ed25519 AAAA… me@example.org`.",
+    )
+    .help("Give the file that ends in `.pub`."))
+}
+
+async fn ssh(
+    login: &Login,
+    line: &str,
+    password: Option<&Path>,
+    known: &str,
+) -> std::io::Result<Output> {
+    let mut command = tokio::process::Command::new("ssh");
+    command
+        .args(["-o", "StrictHostKeyChecking=yes", "-o"])
+        .arg(["UserKnownHostsFile=", known].concat())
+        .args(["-o", "GlobalKnownHostsFile=/dev/null"])
+        .args(["-o", "UpdateHostKeys=no", "-o", "ControlPath=none"])
+        .args(["-o", "ConnectTimeout=20"])
+        .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);
+    if let Some(path) = password {
+        command
+            .args(["-o", "NumberOfPasswordPrompts=1"])
+            .args([
+                "-o",
+                "PreferredAuthentications=publickey,keyboard-interactive,password",
+            ])
+            .env("SSH_ASKPASS", std::env::current_exe()?)
+            .env("SSH_ASKPASS_REQUIRE", "force")
+            .env(ASKED, path.canonicalize()?);
+    }
+    let mut child = command
+        .arg("--")
+        .arg(&login.address)
+        .arg(APPEND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A ssh that was not let in has ended; what it said tells why.
+        let _ = stdin.write_all(format!("{line}\n").as_bytes()).await;
+    }
+    child.wait_with_output().await
+}
+
+fn refused(login: &Login, output: &Output) -> Failure {
+    let Login {
+        address,
+        user,
+        port,
+        ..
+    } = login;
+    let why = String::from_utf8_lossy(&output.stderr);
+    let why = why.trim();
+    let (summary, help) = if why.contains("HAS CHANGED") {
+        (
+            "the host key has changed",
+            "Find out whether the host was made anew before you send it a password.".to_owned(),
+        )
+    } else if why.contains("host key is known") || why.contains("Host key verification failed") {
+        (
+            "the host key is not known",
+            format!(
+                "Run `landfall host trust {address}` first: a password is only sent to a host that is known."
+            ),
+        )
+    } else if why.contains("Permission denied") {
+        (
+            "the host does not take the password",
+            format!(
+                "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
+            ),
+        )
+    } else {
+        (
+            "the key could not be put on the host",
+            format!("Try `ssh -p {port} {user}@{address}` by hand."),
+        )
+    };
+    Failure::new(
+        summary,
+        format!("Putting a public key on {address} for {user}."),
+    )
+    .class(Class::Unreachable)
+    .why(why)
+    .left("The host is as it was.")
+    .help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_public_key_is_taken() {
+        assert!(key_line("ssh-ed25519 AAAAC3Nz me@example.org\n").is_ok());
+        for bad in [
+            "",
+            "-----BEGIN OPENSSH PRIVATE KEY-----",
+            "command=\"id\" ssh-ed25519 AAAA",
+            "ssh-ed25519 AAAA\nssh-ed25519 AAAA",
+        ] {
+            assert!(key_line(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! How questions and actions travel: one request with all of them, one answer between marks for each.
+
+use std::fmt;
+
+use super::quote::quote;
+use crate::model::{Content, Failure};
+
+/// What one answer may hold on one stream. A longer one is a command run wild or a file that is no setting.
+pub(super) const LIMIT: usize = 8 << 20;
+
+/// A function of the prelude with its words, and the bytes it reads.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    words: Vec<String>,
+    content: Option<Content>,
+}
+
+impl Call {
+    /// A call of this function.
+    pub fn new(function: &'static str) -> Self {
+        Self {
+            words: vec![function.to_owned()],
+            content: None,
+        }
+    }
+
+    /// The same call with one more word.
+    pub fn word(mut self, word: impl Into<String>) -> Self {
+        self.words.push(word.into());
+        self
+    }
+
+    /// The same call with more words.
+    pub fn words<I: IntoIterator<Item = S>, S: Into<String>>(mut self, words: I) -> Self {
+        self.words.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    /// The same call with this on its standard input.
+    pub fn content(mut self, content: Option<Content>) -> Self {
+        self.content = content;
+        self
+    }
+
+    /// The same call handed to this function.
+    pub fn before(mut self, function: &'static str) -> Self {
+        self.words.insert(0, function.to_owned());
+        self
+    }
+
+    /// The same call as an action of this run.
+    pub fn step(mut self, run: &str) -> Self {
+        self.words
+            .splice(0..0, ["lf_step".to_owned(), run.to_owned()]);
+        self
+    }
+
+    /// The bytes it reads.
+    pub fn bytes(&self) -> &[u8] {
+        self.content.as_ref().map_or(&[], Content::bytes)
+    }
+
+    /// About how many bytes it is on its way.
+    pub fn size(&self) -> usize {
+        self.words.iter().map(|word| word.len() + 3).sum::<usize>() + self.bytes().len()
+    }
+
+    /// Refuses a call that cannot be sent, so that a bad word fails its own question only.
+    pub fn check(&self) -> Result<(), Failure> {
+        self.words.iter().try_for_each(|word| quote(word).map(drop))
+    }
+
+    fn text(&self, index: usize) -> Result<String, Failure> {
+        let mut text = format!("lf_item {index} {}", self.bytes().len());
+        for word in &self.words {
+            text.push(' ');
+            text.push_str(&quote(word)?);
+        }
+        text.push('\n');
+        Ok(text)
+    }
+}
+
+impl fmt::Display for Call {
+    /// The function without its words, which may be long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own =
+            |word: &&String| word.starts_with("lf_") && *word != "lf_step" && *word != "lf_keep";
+        let name = self.words.iter().find(own);
+        f.write_str(name.map_or("", |name| name.trim_start_matches("lf_")))
+    }
+}
+
+/// The head of a request: the line with nonce and size, and the text. The calls' own bytes follow it, in order.
+pub(super) fn request(nonce: &str, calls: &[Call]) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (index, call) in calls.iter().enumerate() {
+        text.push_str(&call.text(index)?);
+    }
+    Ok(format!("{nonce} {}\n{text}", text.len()))
+}
+
+/// What came back for one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// The exit code.
+    pub rc: i32,
+    /// Standard output.
+    pub out: Vec<u8>,
+    /// Standard error, without words of our own.
+    pub err: Vec<u8>,
+    /// Why the host's side of the program refused.
+    pub refused: Option<String>,
+    /// Whether more came than [`LIMIT`], and was thrown away.
+    pub cropped: bool,
+}
+
+/// Reads one stream of answers as it arrives.
+#[derive(Debug)]
+pub(super) struct Reader {
+    nonce: Vec<u8>,
+    pending: Vec<u8>,
+    scanned: usize,
+    inside: bool,
+    cropped: bool,
+    wanted: usize,
+    /// What came before the first mark: a login message, a complaint of sudo.
+    pub before: Vec<u8>,
+    /// The answers so far: bytes, exit code, and whether bytes were thrown away.
+    pub parts: Vec<(Vec<u8>, i32, bool)>,
+}
+
+impl Reader {
+    /// A reader for the answers to so many calls.
+    pub fn new(nonce: &str, wanted: usize) -> Self {
+        Self {
+            nonce: nonce.as_bytes().to_vec(),
+            pending: Vec::new(),
+            scanned: 0,
+            inside: false,
+            cropped: false,
+            wanted,
+            before: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// Whether every answer is there.
+    pub fn done(&self) -> bool {
+        self.parts.len() == self.wanted
+    }
+
+    /// Whether an answer has begun that is longer than it may be.
+    pub fn cropping(&self) -> bool {
+        self.cropped
+    }
+
+    /// Whether the first answer has begun.
+    pub fn begun(&self) -> bool {
+        self.inside || !self.parts.is_empty()
+    }
+
+    /// Takes what arrived.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        while !self.done() && self.advance() {}
+        let limit = if self.inside { LIMIT } else { 1 << 16 };
+        if self.pending.len() > limit + (1 << 16) {
+            // The last bytes may be the beginning of a mark.
+            self.cropped |= self.inside;
+            let keep_from = self.pending.len() - 256;
+            self.pending.drain(limit..keep_from);
+            self.scanned = limit;
+        }
+    }
+
+    /// Looks for the next mark; false when more bytes are needed.
+    fn advance(&mut self) -> bool {
+        let sign = if self.inside { b'>' } else { b'<' };
+        let mut mark = Vec::with_capacity(self.nonce.len() + 16);
+        mark.push(b'\n');
+        mark.extend_from_slice(&self.nonce);
+        mark.push(sign);
+        mark.extend_from_slice(format!(" {}", self.parts.len()).as_bytes());
+        let Some(at) = find(&self.pending[self.scanned..], &mark).map(|at| at + self.scanned)
+        else {
+            self.scanned = self.pending.len().saturating_sub(mark.len());
+            return false;
+        };
+        let rest = &self.pending[at + mark.len()..];
+        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
+            self.scanned = at;
+            return false;
+        };
+        let rc = String::from_utf8_lossy(&rest[..end]).trim().parse();
+        let after = at + mark.len() + end + 1;
+        let mut taken: Vec<u8> = self.pending.drain(..after).collect();
+        taken.truncate(at);
+        self.scanned = 0;
+        if self.inside {
+            let cropped = std::mem::take(&mut self.cropped) || taken.len() > LIMIT;
+            self.parts.push((taken, rc.unwrap_or(-1), cropped));
+        } else if self.parts.is_empty() {
+            self.before = taken;
+        }
+        self.inside = !self.inside;
+        true
+    }
+
+    /// Ends the reading early: what is there and is no answer counts as having come before.
+    pub fn cut(&mut self) {
+        if self.parts.is_empty() && !self.inside {
+            self.before = std::mem::take(&mut self.pending);
+        }
+    }
+}
+
+fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(next) = hay[from..].iter().position(|&byte| byte == needle[0]) {
+        if hay[from + next..].starts_with(needle) {
+            return Some(from + next);
+        }
+        from += next + 1;
+    }
+    None
+}
+
+/// Puts the two streams' answers together.
+pub(super) fn replies(nonce: &str, out: Reader, err: Reader) -> Vec<Reply> {
+    let own = [nonce, "= "].concat().into_bytes();
+    out.parts
+        .into_iter()
+        .zip(err.parts)
+        .map(|((out, rc, cropped), (mut err, _, more))| {
+            let refused = find(&err, &own).map(|at| {
+                let words = String::from_utf8_lossy(&err[at + own.len()..]).into_owned();
+                err.truncate(at);
+                words
+            });
+            Reply {
+                rc,
+                out,
+                err,
+                refused,
+                cropped: cropped || more,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(stream: &[u8], wanted: usize, chunk: usize) -> Reader {
+        let mut reader = Reader::new("N1", wanted);
+        for bytes in stream.chunks(chunk) {
+            reader.feed(bytes);
+        }
+        reader
+    }
+
+    #[test]
+    fn answers_are_found_however_they_arrive() {
+        let stream =
+            b"Welcome!\n\nN1< 0\na\n\nN1> 0 0\n\nN1< 1\n\0\xff\n N1> 1 3\n\nN1> 1 44\nleft";
+        for chunk in 1..stream.len() {
+            let reader = read(stream, 2, chunk);
+            assert!(reader.done());
+            assert_eq!(reader.before, b"Welcome!\n");
+            assert_eq!(reader.parts[0], (b"a\n".to_vec(), 0, false));
+            assert_eq!(reader.parts[1], (b"\0\xff\n N1> 1 3\n".to_vec(), 44, false));
+        }
+    }
+
+    #[test]
+    fn an_endless_answer_is_cropped_and_its_end_still_found() {
+        let mut stream = b"\nN1< 0\n".to_vec();
+        stream.extend(std::iter::repeat_n(b'x', 2 * LIMIT));
+        stream.extend(b"\nN1> 0 7\n");
+        let reader = read(&stream, 1, 30_000);
+        assert!(reader.done());
+        let (bytes, rc, cropped) = &reader.parts[0];
+        assert!(*cropped && *rc == 7 && bytes.len() < LIMIT + (1 << 17));
+    }
+
+    #[test]
+    fn words_of_our_own_are_told_from_a_programs() {
+        let mut out = Reader::new("N1", 1);
+        out.feed(b"\nN1< 0\n\nN1> 0 1\n");
+        let mut err = Reader::new("N1", 1);
+        err.feed(b"\nN1< 0\nnoise\nN1= it is a folder\nN1> 0 1\n");
+        let replies = replies("N1", out, err);
+        assert_eq!(replies[0].refused.as_deref(), Some("it is a folder"));
+        assert_eq!(replies[0].err, b"noise\n");
+    }
+
+    #[test]
+    fn a_request_names_its_size_in_bytes() {
+        let calls = [Call::new("lf_read")
+            .word("/é")
+            .content(Some(Content::public("xyz")))];
+        let text = "lf_item 0 3 'lf_read' '/é'\n";
+        assert_eq!(
+            request("N1", &calls).unwrap(),
+            format!("N1 {}\n{text}", text.len())
+        );
+    }
+}

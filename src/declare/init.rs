@@ -1,0 +1,193 @@
+//! The file that `landfall init` writes, commented so that it explains itself.
+
+use super::{document, schema};
+use crate::model::{Diagnostic, Source};
+
+/// What git must leave out: keys, local state, and the layer of secrets that belongs to one machine.
+pub const GITIGNORE: &[&str] = &["/.landfall/", ".env.local"];
+
+/// What a starting environment is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum For<'a> {
+    /// An AWS account.
+    Aws {
+        /// Its region.
+        region: &'a str,
+        /// Its 12 digits.
+        account: &'a str,
+    },
+    /// A host that is reached by SSH.
+    Host {
+        /// Its name or address.
+        address: &'a str,
+    },
+}
+
+/// A starting environment for these places, commented so that it explains itself.
+///
+/// Refuses a name, an address or an account of a wrong shape, shown in the text that they would have made.
+pub fn environment(project: &str, places: &[For<'_>]) -> Result<String, Vec<Diagnostic>> {
+    let bucket = project.to_lowercase();
+    let mut text = fill(HEAD, &[("PROJECT", project)]);
+    for place in places {
+        text += &match place {
+            For::Aws { region, account } => fill(
+                AWS,
+                &[
+                    ("PROJECT", project),
+                    ("BUCKET", &bucket),
+                    ("REGION", region),
+                    ("ACCOUNT", account),
+                ],
+            ),
+            For::Host { address } => fill(HOST, &[("PROJECT", project), ("ADDRESS", address)]),
+        };
+    }
+    let source = Source::new("the new environment", text.as_str());
+    let (tree, mut mistakes) = document::parse(&source);
+    if mistakes.is_empty() {
+        mistakes = schema::check(&tree, &source, &super::environment::schema());
+    }
+    if mistakes.is_empty() {
+        Ok(text)
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// The lines of [`GITIGNORE`] that a `.gitignore` of this text does not have yet, as text to append.
+pub fn gitignore(existing: &str) -> String {
+    let mut added = String::new();
+    for line in GITIGNORE {
+        if !existing.lines().any(|old| old.trim() == *line) {
+            if added.is_empty() && !existing.is_empty() && !existing.ends_with('\n') {
+                added.push('\n');
+            }
+            added.push_str(line);
+            added.push('\n');
+        }
+    }
+    added
+}
+
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("<{name}>"), value)
+    })
+}
+
+const HEAD: &str = r#"# An environment of Landfall. See what it would do:   landfall plan NAME
+# Try it without an account and without a server:      landfall rehearse NAME --install
+# Every key there is, for editors:                     landfall schema > landfall.schema.json
+#
+# Texts may hold {{ ... }}: {{ project }}, {{ vars.NAME }}, {{ env.NAME }} of the dotenv files,
+# {{ secrets.bucket }}, {{ roles.NAME.arn }}, {{ stacks.NAME.outputs.OUTPUT }}, {{ keys.NAME.public }}.
+
+project = "<PROJECT>"
+
+# Where targets, ledger, lock and journal are kept. For a team:  s3 = "a-bucket"
+[backend]
+path = ".landfall"
+
+# An SSH key pair, made where it is absent. CI gets the private half: it may deploy, and nothing else.
+[keys.deploy]
+"#;
+
+const AWS: &str = r#"
+[aws]
+region = "<REGION>"
+account = "<ACCOUNT>" # credentials of any other account are refused
+
+# ECS registers containers at the load balancer by this role.
+[roles.ecsServiceRole]
+name = "<PROJECT>-ecs-service"
+service = "ecs.amazonaws.com"
+policies = ["service-role/AmazonEC2ContainerServiceRole"]
+
+# The cluster's instances wear this one. They may read exactly the objects that are named here.
+[roles.ecsInstanceRole]
+name = "<PROJECT>-ecs-instance"
+service = "ec2.amazonaws.com"
+policies = ["service-role/AmazonEC2ContainerServiceforEC2Role"]
+instance_profile = true
+reads = ["ecs.config"]
+
+# A bucket's name is unique in all of AWS: take one that nobody has and nobody guesses.
+[secrets]
+bucket = "<BUCKET>-secrets-<ACCOUNT>"
+# env = [".env.base", ".env.local"]           # dotenv files, for {{ env.NAME }}; a later one wins
+
+# The ECS agent's settings, made from what `docker login` stored on this machine.
+[secrets.objects."ecs.config"]
+registry = "https://index.docker.io/v1/"
+
+# A template of your own in stacks/, else the one that comes with Landfall.
+[stacks.cluster]
+template = "ecs-cluster"
+
+[stacks.cluster.parameters]
+SecretsBucket = "{{ secrets.bucket }}"
+InstanceProfile = "{{ roles.ecsInstanceRole.instance_profile }}"
+ServiceRole = "{{ roles.ecsServiceRole.name }}"
+
+# Where one may then deploy.
+[targets.web]
+cluster = "{{ stacks.cluster.outputs.ClusterName }}"
+service = "{{ stacks.cluster.outputs.ServiceName }}"
+task = "{{ stacks.cluster.outputs.TaskFamily }}"
+"#;
+
+const HOST: &str = r#"
+# First show it your trust:  landfall host trust <ADDRESS>
+[hosts.host-1]
+address = "<ADDRESS>"
+user = "root"
+playbook = "docker-host"
+
+[hosts.host-1.vars]
+deploy_user = "deploy"
+deploy_keys = ["{{ keys.deploy.public }}"]
+app_dir = "/srv/<PROJECT>"
+
+[targets.host-1]
+host = "host-1"
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declare::{Overrides, load};
+
+    #[test]
+    fn what_is_written_can_be_loaded() {
+        let aws = For::Aws {
+            region: "eu-west-1",
+            account: "123456789012",
+        };
+        let host = For::Host {
+            address: "203.0.113.7",
+        };
+        for places in [vec![aws.clone()], vec![host.clone()], vec![aws, host]] {
+            let root = tempfile::tempdir().unwrap();
+            std::fs::create_dir(root.path().join("environments")).unwrap();
+            let text = environment("Review", &places).unwrap();
+            std::fs::write(root.path().join("environments/new.toml"), text).unwrap();
+            let declared = load(root.path(), "new", &Overrides::default()).unwrap();
+            assert!(declared.nodes.len() >= 3);
+            assert!(declared.warnings.is_empty(), "{:?}", declared.warnings);
+        }
+    }
+
+    #[test]
+    fn an_address_that_could_be_an_option_is_refused() {
+        let address = "-oProxyCommand=reboot";
+        let mistakes = environment("review", &[For::Host { address }]).unwrap_err();
+        assert_eq!(mistakes[0].summary, "this value has another shape");
+    }
+
+    #[test]
+    fn lines_that_git_ignores_already_are_not_added_again() {
+        assert_eq!(gitignore("/target"), "\n/.landfall/\n.env.local\n");
+        assert_eq!(gitignore(&gitignore("")), "");
+    }
+}

@@ -1,0 +1,62 @@
+//! Parameter files as the AWS command line takes them: a list of `ParameterKey` and `ParameterValue`.
+
+use serde::Deserialize;
+
+use super::{Draft, files};
+use crate::model::{Diagnostic, Source};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pair {
+    #[serde(rename = "ParameterKey")]
+    key: String,
+    #[serde(rename = "ParameterValue")]
+    value: String,
+}
+
+/// The pairs of the file; mistakes are noted in the file, or at the path that names it when it cannot be read.
+pub fn read(draft: &mut Draft<'_>, file: &str, path: &[&str]) -> Vec<(String, String)> {
+    let Some(opened) = files::readable(draft, file, path) else {
+        return Vec::new();
+    };
+    let text = match std::fs::read_to_string(opened) {
+        Ok(text) => text,
+        Err(error) => {
+            draft.error("a file cannot be read", files::reason(&error), path, "");
+            return Vec::new();
+        }
+    };
+    match serde_json::from_str::<Vec<Pair>>(&text) {
+        Ok(pairs) => pairs
+            .into_iter()
+            .map(|pair| (pair.key, pair.value))
+            .collect(),
+        Err(error) => {
+            let source = Source::new(file, text.as_str());
+            let offset = offset(&text, error.line(), error.column());
+            let label = error.to_string();
+            let label = label.split(" at line ").next().unwrap_or_default();
+            draft.found.push(
+                Diagnostic::error(
+                    "this is not a file of parameters",
+                    label,
+                    source.span(offset..offset),
+                )
+                .help(
+                    "it is a list: [{\"ParameterKey\": \"Name\", \"ParameterValue\": \"value\"}]",
+                ),
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// The byte offset of a line and column, both from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    (start + column.saturating_sub(1)).min(text.len())
+}

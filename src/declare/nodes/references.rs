@@ -1,0 +1,299 @@
+//! What the texts of an environment refer to by `{{ … }}`: whether it is there, and what must come first because of it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Draft,
+    chains::{Chain, chains},
+};
+use crate::declare::{
+    document::{Text, Tree},
+    nearest,
+};
+use crate::model::{Address, Diagnostic, Kind, Span, Spec, Value};
+use crate::vars::RenderError;
+
+/// The names that are ours; in a host's variables every other belongs to the playbook.
+const ROOTS: &[&str] = &[
+    "aws",
+    "env",
+    "environment",
+    "hosts",
+    "keys",
+    "project",
+    "roles",
+    "secrets",
+    "services",
+    "stacks",
+    "tasks",
+    "vars",
+];
+
+/// Notes every template that cannot be read and every reference to what is not there.
+pub fn check(draft: &mut Draft<'_>) {
+    let tree: &Tree = draft.given.tree;
+    for Text { path, text, range } in tree.texts() {
+        let of_host = path.len() > 3 && path[0] == "hosts" && path[2] == "vars";
+        let whole = draft.span(range);
+        match references(draft, text) {
+            Err(error) => draft.found.push(Diagnostic::error(
+                "this template cannot be read",
+                without_place(&error.to_string()),
+                whole,
+            )),
+            Ok(references) => {
+                for reference in references {
+                    let known = ROOTS.contains(&reference.parts[0].as_str());
+                    if (known || !of_host)
+                        && let Err((label, help)) = meaning(draft, &reference.parts)
+                    {
+                        let at = within(&whole, text, &reference);
+                        let mistake =
+                            Diagnostic::error("this refers to nothing that is declared", label, at);
+                        draft.found.push(mistake.help(help));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds to each node what its values refer to.
+pub fn needs(draft: &mut Draft<'_>) {
+    let mut nodes = std::mem::take(&mut draft.nodes);
+    for node in &mut nodes {
+        let mut referred = Referred {
+            draft,
+            needs: BTreeSet::new(),
+            seen: BTreeSet::new(),
+        };
+        match &node.spec {
+            Spec::Resource(values) | Spec::Target(values) => {
+                values.values().for_each(|value| referred.value(value));
+            }
+            Spec::Host { login, vars, .. } => {
+                let values = login.values().chain(vars.values());
+                values.for_each(|value| referred.value(value));
+            }
+        }
+        let mut needs = referred.needs;
+        // A role and an object name their bucket, and a role may be there first.
+        if node.address.kind == Kind::Role {
+            needs.remove(&Address::bucket());
+        }
+        // Whoever is told of the bucket reads its objects.
+        let told = !matches!(node.address.kind, Kind::Role | Kind::Bucket | Kind::Object);
+        if told && (needs.contains(&Address::bucket()) || node.needs.contains(&Address::bucket())) {
+            let secrets = draft.environment.secrets.as_ref();
+            let keys = secrets
+                .into_iter()
+                .flat_map(|secrets| secrets.objects.keys());
+            needs.extend(keys.map(|key| Address::new(Kind::Object, key)));
+        }
+        node.needs.append(&mut needs);
+    }
+    draft.nodes = nodes;
+}
+
+/// The addresses that values refer to, directly and by way of `vars`.
+struct Referred<'d, 'a> {
+    draft: &'d Draft<'a>,
+    needs: BTreeSet<Address>,
+    seen: BTreeSet<String>,
+}
+
+impl Referred<'_, '_> {
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => {
+                // A text that is no template was noted by the check.
+                for reference in references(self.draft, text).unwrap_or_default() {
+                    self.reference(&reference.parts);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.value(item)),
+            Value::Object(map) => map.values().for_each(|item| self.value(item)),
+            _ => {}
+        }
+    }
+
+    fn reference(&mut self, parts: &[String]) {
+        if let Ok(meaning) = meaning(self.draft, parts) {
+            match meaning {
+                Meaning::Thing(address) => drop(self.needs.insert(address)),
+                Meaning::Variable(name) => {
+                    if self.seen.insert(name.clone())
+                        && let Some(value) = self.draft.environment.vars.get(&name)
+                    {
+                        self.value(value);
+                    }
+                }
+                Meaning::Known => {}
+            }
+        }
+    }
+}
+
+/// What a reference leads to.
+enum Meaning {
+    /// A declared thing.
+    Thing(Address),
+    /// A variable of `[vars]`.
+    Variable(String),
+    /// Something that is known before anything is made.
+    Known,
+}
+
+/// What is wrong, and what to write.
+type Wrong = (String, String);
+
+/// The free names of a text, each with what is behind it.
+fn references(draft: &Draft<'_>, text: &str) -> Result<Vec<Chain>, RenderError> {
+    let free = draft.renderer.references(text)?;
+    let free = |chain: &Chain| {
+        let root = chain.parts[0].as_str();
+        free.iter()
+            .any(|one| one.path.split('.').next() == Some(root))
+    };
+    Ok(chains(text).into_iter().filter(free).collect())
+}
+
+fn meaning(draft: &Draft<'_>, parts: &[String]) -> Result<Meaning, Wrong> {
+    let (root, rest) = (parts[0].as_str(), &parts[1..]);
+    let environment = draft.environment;
+    let kind = match root {
+        "project" | "environment" => return Ok(Meaning::Known),
+        "aws" => {
+            let aws = environment.aws.as_ref();
+            let account = aws.and_then(|aws| aws.account.as_ref());
+            let names = [aws.map(|_| "region"), account.map(|_| "account")];
+            return one_of(root, rest, names.into_iter().flatten()).map(|_| Meaning::Known);
+        }
+        "env" => {
+            let names = draft.env.keys().map(String::as_str);
+            return one_of(root, rest, names).map(|_| Meaning::Known);
+        }
+        "vars" => {
+            let names = environment.vars.keys().map(String::as_str);
+            let name = one_of(root, rest, names)?;
+            return Ok(Meaning::Variable(name.to_owned()));
+        }
+        "secrets" => {
+            let bucket = environment.secrets.as_ref().and_then(|s| s.bucket.as_ref());
+            let names = bucket.map(|_| "bucket").into_iter();
+            return one_of(root, rest, names).map(|_| Meaning::Thing(Address::bucket()));
+        }
+        _ => match Kind::ALL.into_iter().find(|kind| kind.section() == root) {
+            Some(kind) if ROOTS.contains(&root) => kind,
+            _ => {
+                let help = match nearest(root, ROOTS.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("one can refer to: {}", ROOTS.join(", ")),
+                };
+                return Err((format!("there is no `{root}`"), help));
+            }
+        },
+    };
+    let name = one_of(root, rest, declared(draft, kind).into_iter())?;
+    attributes(draft, kind, &format!("{root}.{name}"), name, &rest[1..])?;
+    Ok(Meaning::Thing(Address::new(kind, name)))
+}
+
+/// The names of a section.
+fn declared<'a>(draft: &Draft<'a>, kind: Kind) -> Vec<&'a str> {
+    fn names<V>(map: &std::collections::BTreeMap<String, V>) -> Vec<&str> {
+        map.keys().map(String::as_str).collect()
+    }
+    let environment = draft.environment;
+    match kind {
+        Kind::Key => names(&environment.keys),
+        Kind::Role => names(&environment.roles),
+        Kind::Stack => names(&environment.stacks),
+        Kind::TaskDefinition => names(&environment.tasks),
+        Kind::Service => names(&environment.services),
+        Kind::Host => names(&environment.hosts),
+        _ => Vec::new(),
+    }
+}
+
+/// The first part of `rest`, if it is one of the names.
+fn one_of<'r, 'n>(
+    root: &str,
+    rest: &'r [String],
+    names: impl Iterator<Item = &'n str>,
+) -> Result<&'r str, Wrong> {
+    let names: Vec<&str> = names.collect();
+    let name = rest.first().map_or("", String::as_str);
+    if names.contains(&name) {
+        return Ok(name);
+    }
+    let dashed = names.iter().find(|known| {
+        let behind = known.strip_prefix(name).filter(|_| !name.is_empty());
+        behind.is_some_and(|behind| behind.starts_with(['-', '.']))
+    });
+    let help = match (dashed, nearest(name, names.iter().copied())) {
+        (Some(dashed), _) => format!("this name is written `{root}['{dashed}']`"),
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) if names.is_empty() => format!("nothing is declared for `{root}`"),
+        (None, None) => format!("there are: {}", names.join(", ")),
+    };
+    if name.is_empty() {
+        return Err((format!("`{root}` alone has no value"), help));
+    }
+    Err((format!("`{root}` has no `{name}`"), help))
+}
+
+/// Refuses an attribute that a thing of this kind does not have.
+fn attributes(
+    draft: &Draft<'_>,
+    kind: Kind,
+    whole: &str,
+    name: &str,
+    rest: &[String],
+) -> Result<(), Wrong> {
+    let names: &[&str] = match kind {
+        Kind::Key => &["public", "file"],
+        Kind::Role if draft.environment.roles[name].instance_profile => {
+            &["arn", "name", "instance_profile"]
+        }
+        Kind::Role => &["arn", "name"],
+        Kind::TaskDefinition => &["arn", "family"],
+        Kind::Service => &["name", "arn"],
+        Kind::Host => &["address", "port", "user"],
+        _ if rest.first().is_some_and(|first| first == "outputs") => {
+            return match draft.templates.get(name) {
+                Some(template) if !template.transformed || rest.len() == 1 => {
+                    let outputs = template.outputs.iter().map(String::as_str);
+                    one_of(&format!("{whole}.outputs"), &rest[1..], outputs).map(drop)
+                }
+                // A template that could not be read is a mistake of its own; what macros add is known to AWS only.
+                _ => Ok(()),
+            };
+        }
+        _ => &["outputs", "id"],
+    };
+    one_of(whole, rest, names.iter().copied()).map(drop)
+}
+
+/// Where a reference stands in the file; the whole text when the file writes it with escapes.
+fn within(whole: &Span, text: &str, reference: &Chain) -> Span {
+    let written = whole
+        .source
+        .text
+        .get(whole.range.clone())
+        .unwrap_or_default();
+    match written.find(text) {
+        Some(offset) => {
+            let start = whole.range.start + offset;
+            whole
+                .source
+                .span(start + reference.range.start..start + reference.range.end)
+        }
+        None => whole.clone(),
+    }
+}
+
+/// The engine's word without its own notion of where: a text has one place, and that is shown.
+fn without_place(error: &str) -> &str {
+    error.split(" (in ").next().unwrap_or(error)
+}

@@ -1,0 +1,95 @@
+//! Where templates and playbooks are found: in the project, else among those that come with the program.
+
+use super::{Draft, files};
+use crate::declare::nearest;
+use crate::model::Source;
+use crate::vars::shipped;
+
+/// The text of a stack's template, or a mistake at the path that names it.
+pub fn stack(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<Source> {
+    let endings = ["yaml", "yml", "json"];
+    match own(draft, "stacks", name, &endings, path)? {
+        Some(source) => Some(source),
+        None => shipped::stack(name).or_else(|| nowhere(draft, "stacks", name, &endings, path)),
+    }
+}
+
+/// The text of a playbook and whether it came with the program, or a mistake at the path that names it.
+pub fn playbook(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<(Source, bool)> {
+    let endings = ["yml", "yaml"];
+    match own(draft, "playbooks", name, &endings, path)? {
+        Some(source) => Some((source, false)),
+        None => shipped::playbook(name)
+            .or_else(|| nowhere(draft, "playbooks", name, &endings, path))
+            .map(|source| (source, true)),
+    }
+}
+
+/// The project's own file. The outer none means that it is there and cannot be read, which was noted.
+fn own(
+    draft: &mut Draft<'_>,
+    folder: &str,
+    name: &str,
+    endings: &[&str],
+    path: &[&str],
+) -> Option<Option<Source>> {
+    let named = name.contains('/') || endings.iter().any(|end| name.ends_with(&format!(".{end}")));
+    let mut candidates: Vec<String> = endings
+        .iter()
+        .map(|ending| format!("{folder}/{name}.{ending}"))
+        .collect();
+    if named {
+        candidates = vec![name.to_owned(), format!("{folder}/{name}")];
+    }
+    for candidate in candidates {
+        match std::fs::read_to_string(draft.given.root.join(&candidate)) {
+            Ok(text) => return Some(Some(Source::new(candidate, text))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let label = format!("{candidate}: {}", files::reason(&error));
+                draft.error("a file cannot be read", label, path, "");
+                return None;
+            }
+        }
+    }
+    Some(None)
+}
+
+fn nowhere<T>(
+    draft: &mut Draft<'_>,
+    folder: &'static str,
+    name: &str,
+    endings: &[&str],
+    path: &[&str],
+) -> Option<T> {
+    let mut names: Vec<String> = shipped::names_in(folder).map(str::to_owned).collect();
+    let entries = std::fs::read_dir(draft.given.root.join(folder));
+    for entry in entries.into_iter().flatten().flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if let Some((stem, ending)) = file.rsplit_once('.')
+            && endings.contains(&ending)
+        {
+            names.push(stem.to_owned());
+        }
+    }
+    names.sort();
+    names.dedup();
+    let help = match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", names.join(", ")),
+    };
+    let (summary, label) = match folder {
+        "stacks" => (
+            "there is no such template",
+            format!("neither `stacks/{name}.yaml` of the project nor one that comes with Landfall"),
+        ),
+        _ => (
+            "there is no such playbook",
+            format!(
+                "neither `playbooks/{name}.yml` of the project nor one that comes with Landfall"
+            ),
+        ),
+    };
+    draft.error(summary, label, path, help);
+    None
+}

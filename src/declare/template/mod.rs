@@ -1,0 +1,92 @@
+//! CloudFormation templates, read as far as can be known without AWS.
+
+mod hazards;
+mod parameters;
+mod references;
+mod sections;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Diagnostic, Severity, Source};
+use crate::vars::yaml::{self, Node};
+
+pub use parameters::Parameter;
+
+/// What an environment must know about a template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its text.
+    pub source: Source,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// The names of its outputs.
+    pub outputs: BTreeSet<String>,
+    /// Its resources and their types.
+    pub resources: BTreeMap<String, String>,
+    /// The capability it cannot be used without: it makes IAM resources, with names of its own choice or without.
+    pub capability: Option<&'static str>,
+    /// Whether macros rewrite it, so that what stands in it is not all there is.
+    pub transformed: bool,
+}
+
+/// How long a template may be that is sent with its request (CloudFormation user guide, "Quotas").
+const MAX_BYTES: usize = 51_200;
+
+/// Reads a template in YAML or JSON.
+///
+/// Gives it when nothing but warnings was found, together with these; else every mistake.
+pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
+    let root = match yaml::read(source) {
+        Ok(root) => root,
+        Err(mistakes) => return (None, mistakes),
+    };
+    let mut found = Vec::new();
+    if let Err(mut mistakes) = root.to_value(yaml::Dialect::CloudFormation) {
+        found.append(&mut mistakes);
+    }
+    if source.text.len() > MAX_BYTES {
+        found.push(
+            Diagnostic::error(
+                "the template is too large",
+                format!("it has {} bytes", source.text.len()),
+                source.span(0..0),
+            )
+            .help(format!(
+                "CloudFormation takes {MAX_BYTES} bytes with a request; a larger one must lie in S3: split it into nested stacks"
+            )),
+        );
+    }
+    if root.pairs().is_none() {
+        found.push(Diagnostic::error(
+            "this is not a template",
+            format!("a template is a mapping, and this is {}", root.noun()),
+            source.span(0..0),
+        ));
+        return (None, found);
+    }
+    found.extend(sections::check(&root, source));
+    let template = Template {
+        source: source.clone(),
+        parameters: parameters::read(&root),
+        outputs: names(&root, "Outputs"),
+        resources: sections::types(&root),
+        capability: sections::capability(&root),
+        transformed: root.get("Transform").is_some(),
+    };
+    if !template.transformed {
+        found.extend(references::check(&root));
+    }
+    found.extend(hazards::check(&root));
+    let usable = found.iter().all(|one| one.severity == Severity::Warning);
+    (usable.then_some(template), found)
+}
+
+/// The keys of a section.
+fn names(root: &Node, section: &str) -> BTreeSet<String> {
+    root.get(section)
+        .and_then(Node::pairs)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(key, _)| key.text().map(str::to_owned))
+        .collect()
+}

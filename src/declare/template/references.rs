@@ -1,0 +1,212 @@
+//! What the parts of a template say about each other: `Ref`, `GetAtt`, `Sub`, conditions, mappings, `DependsOn`.
+
+use std::collections::BTreeSet;
+
+use super::super::nearest;
+use super::{names, sections::head};
+use crate::model::Diagnostic;
+use crate::vars::yaml::Node;
+
+/// CloudFormation user guide, "Pseudo parameters".
+const PSEUDO: &[&str] = &[
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    "AWS::NoValue",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+/// Every reference to something that is not there.
+pub fn check(root: &Node) -> Vec<Diagnostic> {
+    let mut check = Check {
+        resources: names(root, "Resources"),
+        parameters: names(root, "Parameters"),
+        conditions: names(root, "Conditions"),
+        mappings: names(root, "Mappings"),
+        found: Vec::new(),
+    };
+    for section in ["Conditions", "Rules", "Resources", "Outputs"] {
+        let pairs = root.get(section).and_then(Node::pairs);
+        for (_, thing) in pairs.unwrap_or_default() {
+            if section != "Rules"
+                && let Some(condition) = thing.get("Condition")
+            {
+                check.named(condition, "condition", &BTreeSet::new());
+            }
+            if section == "Resources"
+                && let Some(needs) = thing.get("DependsOn")
+            {
+                for need in needs.items().unwrap_or(std::slice::from_ref(needs)) {
+                    check.named(need, "resource", &BTreeSet::new());
+                }
+            }
+            for (key, value) in thing.pairs().unwrap_or_default() {
+                if key.text() != Some("Metadata") {
+                    check.node(value);
+                }
+            }
+            if let Some((function, argument)) = function(thing) {
+                check.function(&function, argument);
+            }
+        }
+    }
+    check.found
+}
+
+struct Check {
+    resources: BTreeSet<String>,
+    parameters: BTreeSet<String>,
+    conditions: BTreeSet<String>,
+    mappings: BTreeSet<String>,
+    found: Vec<Diagnostic>,
+}
+
+/// The function that a node calls, by its short name, and its argument.
+fn function(node: &Node) -> Option<(String, &Node)> {
+    if let Some(tag) = node.tag.as_deref().and_then(|tag| tag.strip_prefix('!'))
+        && !tag.is_empty()
+    {
+        return Some((tag.to_owned(), node));
+    }
+    match node.pairs()? {
+        [(key, argument)] => {
+            let name = key.text()?;
+            let short = name.strip_prefix("Fn::");
+            match short {
+                Some(short) => Some((short.to_owned(), argument)),
+                None if name == "Ref" => Some((name.to_owned(), argument)),
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+impl Check {
+    fn node(&mut self, node: &Node) {
+        if let Some((name, argument)) = function(node) {
+            self.function(&name, argument);
+        }
+        for item in node.items().unwrap_or_default() {
+            self.node(item);
+        }
+        for (_, value) in node.pairs().unwrap_or_default() {
+            self.node(value);
+        }
+    }
+
+    fn function(&mut self, name: &str, argument: &Node) {
+        let first = argument.items().and_then(<[Node]>::first);
+        let none = BTreeSet::new();
+        match name {
+            "Ref" => self.named(argument, "resource or parameter", &none),
+            "GetAtt" => match first {
+                Some(resource) => self.named(resource, "resource", &none),
+                None => self.attribute(argument),
+            },
+            "Condition" => self.named(argument, "condition", &none),
+            "If" => {
+                if let Some(condition) = first {
+                    self.named(condition, "condition", &none);
+                }
+            }
+            "FindInMap" => {
+                if let Some(mapping) = first.filter(|first| function(first).is_none()) {
+                    self.named(mapping, "mapping", &none);
+                }
+            }
+            "Sub" => self.sub(argument),
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, argument: &Node) {
+        let Some((resource, _)) = argument.text().and_then(|text| text.split_once('.')) else {
+            self.found.push(Diagnostic::error(
+                "this names no attribute",
+                "write `Resource.Attribute`",
+                head(argument),
+            ));
+            return;
+        };
+        self.there(resource, argument, "resource", &BTreeSet::new());
+    }
+
+    /// `${Name}` and `${Name.Attribute}`, apart from `${!Literal}` and the names of the second argument.
+    fn sub(&mut self, argument: &Node) {
+        let (text, own) = match argument.items() {
+            Some([text, own, ..]) => (text, Some(own)),
+            Some([text]) => (text, None),
+            _ => (argument, None),
+        };
+        let own: BTreeSet<String> = own
+            .and_then(Node::pairs)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(key, _)| key.text().map(str::to_owned))
+            .collect();
+        let pieces = text.text().unwrap_or_default().split("${").skip(1);
+        for piece in pieces.filter(|piece| !piece.starts_with('!')) {
+            let Some((name, _)) = piece.split_once('}') else {
+                continue;
+            };
+            match name.trim().split_once('.') {
+                Some((resource, _)) if !own.contains(name) => {
+                    self.there(resource, text, "resource", &own);
+                }
+                _ => self.there(name.trim(), text, "resource or parameter", &own),
+            }
+        }
+    }
+
+    fn named(&mut self, node: &Node, what: &str, own: &BTreeSet<String>) {
+        if let Some(name) = node.text() {
+            self.there(name, node, what, own);
+        }
+    }
+
+    /// Notes a mistake unless there is a thing of this sort and name.
+    fn there(&mut self, name: &str, at: &Node, what: &str, own: &BTreeSet<String>) {
+        let sets: &[&BTreeSet<String>] = match what {
+            "condition" => &[&self.conditions],
+            "mapping" => &[&self.mappings],
+            "resource" => &[&self.resources],
+            _ => &[&self.resources, &self.parameters],
+        };
+        let pseudo = what == "resource or parameter" && PSEUDO.contains(&name);
+        if pseudo || own.contains(name) || sets.iter().any(|set| set.contains(name)) {
+            return;
+        }
+        let names = sets.iter().flat_map(|set| set.iter()).map(String::as_str);
+        let names = names.chain(own.iter().map(String::as_str));
+        let near = match what {
+            "resource or parameter" => nearest(name, names.chain(PSEUDO.iter().copied())),
+            _ => nearest(name, names),
+        };
+        let mut mistake = Diagnostic::error(
+            "this refers to nothing in the template",
+            format!("there is no {what} `{name}`"),
+            place(name, at),
+        );
+        if let Some(near) = near {
+            mistake = mistake.help(format!("did you mean `{near}`?"));
+        }
+        self.found.push(mistake);
+    }
+}
+
+/// Where the name stands inside the text of a node; the node's first line when it is not found there.
+fn place(name: &str, at: &Node) -> crate::model::Span {
+    let range = at.span.range.clone();
+    let text = at.span.source.text.get(range.clone()).unwrap_or_default();
+    for pattern in [format!("${{{name}"), name.to_owned()] {
+        if let Some(offset) = text.find(&pattern) {
+            let start = range.start + offset + pattern.len() - name.len();
+            return at.span.source.span(start..start + name.len());
+        }
+    }
+    head(at)
+}

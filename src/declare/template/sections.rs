@@ -1,0 +1,161 @@
+//! The outer shape of a template: its sections, and what each thing in them must have.
+
+use std::collections::BTreeMap;
+
+use super::super::nearest;
+use crate::model::{Diagnostic, Source, Span};
+use crate::vars::yaml::Node;
+
+/// CloudFormation user guide, "Template sections".
+const SECTIONS: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+];
+
+/// CloudFormation user guide, "Resource attribute reference".
+const RESOURCE: &[&str] = &[
+    "Condition",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+];
+
+/// Kinds that give rights, and the property by which each gets a name of the template's choice.
+const IAM: &[(&str, &str)] = &[
+    ("AWS::IAM::AccessKey", ""),
+    ("AWS::IAM::Group", "GroupName"),
+    ("AWS::IAM::InstanceProfile", "InstanceProfileName"),
+    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    ("AWS::IAM::Policy", ""),
+    ("AWS::IAM::Role", "RoleName"),
+    ("AWS::IAM::User", "UserName"),
+    ("AWS::IAM::UserToGroupAddition", ""),
+];
+
+/// Every mistake of the outer shape.
+pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (key, _) in root.pairs().unwrap_or_default() {
+        known(key, SECTIONS, "unknown section", "a template", &mut found);
+    }
+    match root.get("Resources") {
+        None => found.push(Diagnostic::error(
+            "the template has no resources",
+            "there is no section `Resources`",
+            source.span(0..0),
+        )),
+        Some(section) if section.pairs().is_none_or(<[_]>::is_empty) => {
+            found.push(Diagnostic::error(
+                "the template has no resources",
+                "`Resources` is empty",
+                head(section),
+            ));
+        }
+        Some(_) => {}
+    }
+    let macros = root.get("Transform").is_some();
+    for (section, required) in [
+        ("Resources", "Type"),
+        ("Parameters", "Type"),
+        ("Outputs", "Value"),
+    ] {
+        let pairs = root.get(section).and_then(Node::pairs);
+        for (key, thing) in pairs.unwrap_or_default() {
+            let name = key.text().unwrap_or_default();
+            if name.starts_with("Fn::") {
+                continue;
+            }
+            if thing.get(required).is_none() {
+                found.push(Diagnostic::error(
+                    "a key is missing",
+                    format!("`{name}` needs `{required}`"),
+                    key.span.clone(),
+                ));
+            }
+            if section == "Resources" && !macros {
+                for (key, _) in thing.pairs().unwrap_or_default() {
+                    known(key, RESOURCE, "unknown key", "a resource", &mut found);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn known(
+    key: &Node,
+    names: &[&str],
+    summary: &'static str,
+    owner: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let name = key.text().unwrap_or_default();
+    if names.contains(&name) || name.starts_with("Fn::") {
+        return;
+    }
+    let help = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("possible here: {}", names.join(", ")),
+    };
+    let label = format!("{owner} has no `{name}`");
+    found.push(Diagnostic::error(summary, label, key.span.clone()).help(help));
+}
+
+/// The start of a thing that may go over many lines.
+pub fn head(node: &Node) -> Span {
+    let start = node.span.range.start;
+    let text = &node.span.source.text;
+    let rest = text.get(start..).unwrap_or_default();
+    let line = rest.find('\n').unwrap_or(rest.len());
+    let end = (start + line).min(node.span.range.end).max(start);
+    node.span.source.span(start..end)
+}
+
+/// Resources by name, with their types.
+pub fn types(root: &Node) -> BTreeMap<String, String> {
+    resources(root)
+        .map(|(name, r#type, _)| (name.to_owned(), r#type.to_owned()))
+        .collect()
+}
+
+/// Name, type and body of each resource that has a type.
+pub fn resources(root: &Node) -> impl Iterator<Item = (&str, &str, &Node)> {
+    let pairs = root.get("Resources").and_then(Node::pairs);
+    pairs
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(key, body)| Some((key.text()?, body.get("Type")?.text()?, body)))
+}
+
+/// The capability that CloudFormation asks for: `CAPABILITY_NAMED_IAM` covers `CAPABILITY_IAM`.
+pub fn capability(root: &Node) -> Option<&'static str> {
+    let mut needed = None;
+    for (_, r#type, body) in resources(root) {
+        let Some((_, property)) = IAM.iter().find(|(kind, _)| *kind == r#type) else {
+            continue;
+        };
+        if body
+            .get("Properties")
+            .and_then(|p| p.get(property))
+            .is_some()
+        {
+            return Some("CAPABILITY_NAMED_IAM");
+        }
+        needed = Some("CAPABILITY_IAM");
+    }
+    needed
+}

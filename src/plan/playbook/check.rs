@@ -1,0 +1,159 @@
+//! What can be known to be wrong with a playbook before anything is asked or done.
+
+use std::sync::Arc;
+
+use super::{
+    items::LOOKUPS,
+    known::{arguments, is_known, nearest, unknown_module},
+    library::Library,
+    task_files::{TaskFiles, expanded, named},
+};
+use crate::model::{
+    Failure, Located, Value,
+    playbook::{Play, Playbook, Step, Task},
+};
+
+/// Everything that is wrong with a playbook and the files it imports, as far as it can be seen without a host:
+/// modules, arguments, look-ups and handlers that are not there, and included files that are missing.
+///
+/// Names with templates are judged when the playbook is walked.
+pub fn check(playbook: &Playbook, library: &Arc<dyn Library>) -> Vec<Failure> {
+    let files = TaskFiles::new(playbook.base.clone(), library.clone());
+    let mut wrong = Vec::new();
+    for play in &playbook.plays {
+        Checking {
+            files: &files,
+            handlers: handler_names(&files, play),
+            wrong: &mut wrong,
+        }
+        .play(play);
+    }
+    wrong
+}
+
+struct Checking<'a> {
+    files: &'a TaskFiles,
+    /// The names that `notify` may use; none where they are known only later.
+    handlers: Option<Vec<String>>,
+    wrong: &'a mut Vec<Failure>,
+}
+
+/// Everything that handlers of the play answer to; none when there is an include or a template among them.
+fn handler_names(files: &TaskFiles, play: &Play) -> Option<Vec<String>> {
+    let steps = expanded(files, &play.handlers, "").ok()?;
+    let mut names = Vec::new();
+    for handler in super::handlers::handlers(&steps, &super::frame::Frame::default()) {
+        let task = &handler.task;
+        if task.common.name.contains("{{") || task.module.starts_with("include") {
+            return None;
+        }
+        names.push(task.common.name.clone());
+        names.extend(task.listen.iter().cloned());
+    }
+    Some(names)
+}
+
+impl Checking<'_> {
+    fn play(&mut self, play: &Play) {
+        for steps in play.sections.iter().chain([&play.handlers]) {
+            self.steps(steps, "", 0);
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step], folder: &str, depth: usize) {
+        for step in steps {
+            match step {
+                Step::Task(task) => self.task(task, folder, depth),
+                Step::Block(block) => {
+                    for steps in [&block.steps, &block.rescue, &block.always] {
+                        self.steps(steps, folder, depth);
+                    }
+                }
+            }
+        }
+    }
+
+    fn task(&mut self, task: &Task, folder: &str, depth: usize) {
+        if !is_known(&task.module) {
+            self.wrong.push(unknown_module(task));
+            return;
+        }
+        self.arguments(task);
+        self.lookup(task);
+        for notified in &task.notify {
+            self.notified(notified);
+        }
+        let includes = ["import_tasks", "include_tasks", "include"];
+        if let Some(Value::String(name)) = named(task)
+            && includes.contains(&task.module.as_str())
+            && !name.contains("{{")
+            && depth < 20
+        {
+            match self.files.find(name, folder, &task.args_at) {
+                Ok(file) => self.steps(&file.steps, &file.folder, depth + 1),
+                Err(failure) => self.wrong.push(failure),
+            }
+        }
+    }
+
+    fn arguments(&mut self, task: &Task) {
+        let Some(known) = arguments(&task.module) else {
+            return;
+        };
+        for name in task.args.keys() {
+            if known.contains(&name.as_str()) || name.contains("{{") {
+                continue;
+            }
+            let failure = Failure::new(
+                "an unknown argument",
+                format!("`{}` has no argument `{name}`.", task.module),
+            )
+            .at(&task.args_at);
+            self.wrong.push(match nearest(name, known.iter().copied()) {
+                Some(near) => failure.help(format!("Did you mean `{near}`?")),
+                None => failure.help(format!("It takes {}.", known.join(", "))),
+            });
+        }
+    }
+
+    fn lookup(&mut self, task: &Task) {
+        let Some(repeat) = &task.r#loop else { return };
+        if LOOKUPS.contains(&repeat.lookup.as_str()) {
+            return;
+        }
+        let failure = Failure::new(
+            "an unknown loop",
+            format!("There is no `with_{}`.", repeat.lookup),
+        )
+        .at(&repeat.items.at);
+        self.wrong
+            .push(match nearest(&repeat.lookup, LOOKUPS.iter().copied()) {
+                Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
+                None => failure.help("Use `loop` with a list."),
+            });
+    }
+
+    fn notified(&mut self, written: &Located<Value>) {
+        let Some(known) = &self.handlers else { return };
+        let names: Vec<&str> = match &written.value {
+            Value::String(name) => vec![name],
+            Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+            _ => return,
+        };
+        for name in names {
+            if name.contains("{{") || known.iter().any(|known| known == name) {
+                continue;
+            }
+            let failure = Failure::new(
+                "a handler that is not there",
+                format!("`notify` names `{name}`, but no handler of the play has that name or listens to it."),
+            )
+            .at(&written.at);
+            self.wrong
+                .push(match nearest(name, known.iter().map(String::as_str)) {
+                    Some(near) => failure.help(format!("Did you mean `{near}`?")),
+                    None => failure,
+                });
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `include_tasks`: the tasks of another file, chosen while the playbook runs.
+
+use std::sync::Arc;
+
+use super::wrong;
+use crate::{
+    model::Value,
+    plan::playbook::{
+        taken::Taken,
+        task::Doing,
+        task_files::named,
+        trouble::{Flow, Lack, Stop},
+        walker::Walker,
+    },
+};
+
+/// What it takes.
+pub(super) const ARGUMENTS: &[&str] = &["_raw_params", "file", "apply"];
+
+/// Walks the steps of the file, which inherit what stands around the include and see its `vars` and loop variables.
+pub(super) async fn run(
+    walker: &mut Walker,
+    doing: &Doing<'_>,
+) -> Result<Result<Taken, Lack>, Stop> {
+    let at = &doing.task.args_at;
+    let Some(written) = named(doing.task) else {
+        return Ok(Err(wrong(doing, "An include needs the name of a file.")));
+    };
+    let name = match doing.view.text(written, at) {
+        Ok(name) => name,
+        Err(lack) => return Ok(Err(lack)),
+    };
+    let file = match walker.files.find(&name, &doing.frame.folder, at) {
+        Ok(file) => file,
+        Err(failure) => return Ok(Err(Lack::Failed(failure))),
+    };
+    if doing.frame.depth > DEEPEST {
+        return Ok(Err(wrong(
+            doing,
+            format!("Includes lie more than {DEEPEST} deep; does a file include itself?"),
+        )));
+    }
+    let mut frame = doing
+        .around
+        .within(&doing.task.common.vars, &doing.items, file.folder);
+    if let Some(Value::Object(apply)) = doing.task.args.get("apply") {
+        frame.apply(apply, at);
+    }
+    match walker.steps(file.steps, Arc::new(frame)).await? {
+        Flow::Go => {}
+        flow => walker.flow = flow,
+    }
+    Ok(Ok(Taken::fine(Default::default(), false)))
+}
+
+/// How deep includes may lie in each other: deeper than any playbook seen, shallower than the stack.
+const DEEPEST: usize = 40;

@@ -1,0 +1,55 @@
+//! `meta`: where the walk goes on.
+
+use super::wrong;
+use crate::{
+    model::{Map, Verdict},
+    plan::playbook::{
+        taken::Taken,
+        task::Doing,
+        trouble::{Flow, Lack, Stop},
+        walker::Walker,
+    },
+};
+
+/// What it takes.
+pub(super) const ARGUMENTS: &[&str] = &["_raw_params"];
+
+/// Does what the word says. A word that means other hosts, or the connection, is refused.
+pub(super) async fn run(
+    walker: &mut Walker,
+    doing: &Doing<'_>,
+) -> Result<Result<Taken, Lack>, Stop> {
+    let word = match doing.task.args.get("_raw_params") {
+        Some(word) => doing.view.text(word, &doing.task.args_at),
+        None => Err(wrong(
+            doing,
+            "`meta` needs a word, for example `flush_handlers`.",
+        )),
+    };
+    let word = match word {
+        Ok(word) => word,
+        Err(lack) => return Ok(Err(lack)),
+    };
+    match word.as_str() {
+        "noop" | "refresh_inventory" | "reset_connection" | "clear_host_errors" => {}
+        "flush_handlers" => walker.flow = walker.flush().await?,
+        "clear_facts" => {
+            walker.state.facts = Default::default();
+            walker.state.known.clear();
+            walker.state.unknown.clear();
+        }
+        "end_play" | "end_batch" => walker.flow = Flow::EndPlay,
+        "end_host" => walker.flow = Flow::EndHost,
+        other => {
+            return Ok(Err(wrong(
+                doing,
+                format!(
+                    "`meta` knows flush_handlers, noop, end_play, end_host, clear_facts, clear_host_errors and \
+                     reset_connection, but here is `{other}`."
+                ),
+            )));
+        }
+    }
+    walker.decided(doing, Verdict::Unchanged);
+    Ok(Ok(Taken::fine(Map::new(), false)))
+}

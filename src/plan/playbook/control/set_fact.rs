@@ -1,0 +1,50 @@
+//! `set_fact`: sets variables.
+
+use super::wrong;
+use crate::{
+    model::{Map, Value},
+    plan::playbook::{taken::Taken, task::Doing, trouble::Lack, walker::Walker},
+};
+
+/// Sets every argument as a variable of the host, over what blocks, tasks and the play say.
+///
+/// What depends on something that is not there yet is not known yet either; the others are set all the same.
+pub(super) fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+    let mut facts = Map::new();
+    let mut missing = None;
+    let args = match doing.task.args.get("_raw_params") {
+        Some(raw) => match doing.view.value(raw, &doing.task.args_at)? {
+            Value::Object(args) => args,
+            _ => return Err(wrong(doing, "`set_fact` takes names with values.")),
+        },
+        None => doing.task.args.clone(),
+    };
+    for (name, written) in &args {
+        if name == "cacheable" {
+            continue;
+        }
+        let name = doing
+            .view
+            .text(&Value::String(name.clone()), &doing.task.args_at)?;
+        match doing.view.optional(written, &doing.task.args_at) {
+            Ok(Some(value)) => {
+                facts.insert(name, value);
+            }
+            Ok(None) => {}
+            Err(Lack::Unknown(address)) => {
+                walker.state.set_unknown(&name, &address);
+                missing = Some(address);
+            }
+            Err(lack) => return Err(lack),
+        }
+    }
+    for (name, value) in &facts {
+        walker.state.set(name, value.clone());
+    }
+    let mut result = Map::new();
+    result.insert("ansible_facts".into(), Value::Object(facts));
+    Ok(match missing {
+        Some(address) => Taken::unknown(result, &address),
+        None => Taken::fine(result, false),
+    })
+}

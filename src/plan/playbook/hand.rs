@@ -1,0 +1,57 @@
+//! What becomes of a decided change.
+
+use async_trait::async_trait;
+
+use crate::model::{Address, Change, Failure, Outcome, Progress, World};
+
+/// What became of a decided change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Performed {
+    /// Nothing was done; the walk goes on as if it had been.
+    Supposed,
+    /// Every action was performed and gave this, in order.
+    Done(Vec<Outcome>),
+}
+
+/// Decides what becomes of a decided change: a dry run supposes it, a real one performs it.
+#[async_trait]
+pub trait Hand: Send + Sync {
+    /// Performs the actions of `change` in order, or supposes them.
+    ///
+    /// `shown` is the same change as it may be written down: of a `no_log` task it holds nothing but its effect.
+    async fn perform(
+        &self,
+        world: &dyn World,
+        address: &Address,
+        task: &str,
+        change: &Change,
+        shown: &Change,
+        progress: &Progress,
+    ) -> Result<Performed, Failure>;
+
+    /// Whether nothing is ever done: what `ansible_check_mode` says.
+    fn supposes(&self) -> bool;
+}
+
+/// The hand of a dry run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Suppose;
+
+#[async_trait]
+impl Hand for Suppose {
+    async fn perform(
+        &self,
+        _world: &dyn World,
+        _address: &Address,
+        _task: &str,
+        _change: &Change,
+        _shown: &Change,
+        _progress: &Progress,
+    ) -> Result<Performed, Failure> {
+        Ok(Performed::Supposed)
+    }
+
+    fn supposes(&self) -> bool {
+        true
+    }
+}

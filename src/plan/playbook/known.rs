@@ -1,0 +1,64 @@
+//! The names of modules, and what was meant by one that is not among them.
+
+use super::control::{CONTROLS, REFUSED};
+use crate::{
+    model::{Failure, playbook::Task},
+    resource::host,
+};
+
+/// Whether a module of this name is known.
+pub(super) fn is_known(module: &str) -> bool {
+    CONTROLS.iter().any(|(name, ..)| *name == module) || host::NAMES.contains(&module)
+}
+
+/// The arguments a module takes; none where it takes any, or is not known.
+pub(super) fn arguments(module: &str) -> Option<&'static [&'static str]> {
+    match CONTROLS.iter().find(|(name, ..)| *name == module) {
+        Some((_, _, arguments)) => *arguments,
+        None => host::arguments(module),
+    }
+}
+
+/// The failure of a module that is not known, or that is refused.
+pub(super) fn unknown_module(task: &Task) -> Failure {
+    let module = &task.module;
+    let failure = match REFUSED.iter().find(|(name, _)| name == module) {
+        Some((_, instead)) => Failure::new(
+            "a module that means other hosts or roles",
+            format!("`{module}` has no meaning here."),
+        )
+        .help(*instead),
+        None => {
+            let written = match &task.collection {
+                Some(collection) => format!("{collection}.{module}"),
+                None => module.clone(),
+            };
+            let failure = Failure::new(
+                "an unknown module",
+                format!("There is no module `{written}`."),
+            );
+            match nearest(module, names()) {
+                Some(near) => failure.help(format!("Did you mean `{near}`?")),
+                None => failure.help("Use a command instead, or a module that is known."),
+            }
+        }
+    };
+    failure.at(&task.common.at)
+}
+
+/// The name that is most likely meant; none when none is near.
+pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    CONTROLS
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(host::NAMES.iter().copied())
+}

@@ -1,0 +1,55 @@
+//! A playbook on one host, task by task, in Ansible's order and with its meaning.
+//!
+//! ```text
+//!  Walk::run ─▶ play ─▶ steps ─▶ task ─▶ once ─┬▶ control/…   variables, conditions, includes
+//!                         │                    └▶ on_host     realize ─▶ decide ─▶ hand ─▶ judge
+//!                         └▶ ahead: the same walk on a copy, so that questions travel together
+//! ```
+//!
+//! A dry run is the same walk with another [`Hand`]. Where it goes beyond Ansible's check mode:
+//!
+//! - What a supposed command would print is not known, and neither is what depends on it: such a task is
+//!   [`Verdict::Unknown`](crate::model::Verdict), not skipped and not guessed.
+//! - A command with `check_mode: false` and a `changed_when` is run as a question, by a dry run as well. Without a
+//!   `changed_when` it says that it changes something each time, and no plan runs it.
+//! - `changed_when: false` counts as no change, so that a second plan is empty.
+//! - The host's own `vars` in an environment beat everything in the playbook, as `--extra-vars` do.
+
+mod act;
+mod ahead;
+mod beside;
+mod check;
+mod control;
+mod frame;
+mod glob;
+mod hand;
+mod handlers;
+mod items;
+mod judge;
+mod known;
+mod library;
+mod magic;
+mod on_host;
+mod once;
+mod overheard;
+mod play;
+mod realize;
+mod rows;
+mod settings;
+mod state;
+mod tags;
+mod taken;
+mod task;
+mod task_files;
+mod trouble;
+mod verdicts;
+mod view;
+mod walk;
+mod walker;
+
+pub use check::check;
+pub use hand::{Hand, Performed, Suppose};
+pub use library::Library;
+pub use tags::Tags;
+pub use verdicts::TaskVerdict;
+pub use walk::{Summary, Walk};

@@ -1,0 +1,172 @@
+//! One item of a task: does it apply, who runs it, and how often is it tried.
+
+use std::time::Duration;
+
+use super::{
+    control,
+    frame::Frame,
+    settings::Settings,
+    taken::{Ended, Taken},
+    task::Doing,
+    trouble::{Lack, Stop, in_task},
+    walker::Walker,
+};
+use crate::model::{
+    Map, Value, Verdict,
+    playbook::{Task, Until},
+};
+
+/// `retries` and `delay` of a task that has `until` without them, as in Ansible.
+const RETRIES: f64 = 3.0;
+const DELAY: f64 = 5.0;
+
+impl Walker {
+    /// Walks one item of a task; of a task without a loop, the task.
+    pub async fn once(
+        &mut self,
+        task: &Task,
+        [around, frame]: [&Frame; 2],
+        name: &str,
+        items: Map,
+        item: Option<String>,
+    ) -> Result<Taken, Stop> {
+        let view = self.view(frame, &items);
+        let mut doing = Doing {
+            task,
+            frame,
+            around,
+            items,
+            name: name.to_owned(),
+            item,
+            view,
+            settings: Settings::default(),
+        };
+        match self.applies(&doing) {
+            Ok(None) => {}
+            Ok(Some(condition)) => {
+                self.decided(&doing, Verdict::Skipped(condition.clone()));
+                return Ok(Taken::skipped(condition));
+            }
+            Err(lack) => return Ok(self.lacking(&doing, lack)),
+        }
+        match self.settings(frame, &doing.view) {
+            Ok(settings) => doing.settings = settings,
+            Err(lack) => return Ok(self.lacking(&doing, lack)),
+        }
+        let mut taken = self.tries(&doing).await?;
+        if doing.settings.no_log {
+            taken = hidden(taken);
+        }
+        if let Ended::Failed(failure) = taken.ended {
+            taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
+        }
+        Ok(taken)
+    }
+
+    async fn tries(&mut self, doing: &Doing<'_>) -> Result<Taken, Stop> {
+        let mut tries = 1;
+        loop {
+            let mut taken = self.one_try(doing, tries > 1).await?;
+            let Some(until) = &doing.task.until else {
+                return Ok(taken);
+            };
+            taken.result.insert("attempts".into(), tries.into());
+            match self.again(doing, until, &mut taken, tries) {
+                Ok(Some(delay)) => {
+                    self.say(format!(
+                        "{}: not yet, trying again in {} s",
+                        doing.title(),
+                        delay.as_secs_f64()
+                    ));
+                    self.wait(delay).await;
+                    self.world.forget_all();
+                    tries += 1;
+                }
+                Ok(None) => return Ok(taken),
+                Err(lack) => return Ok(self.lacking(doing, lack)),
+            }
+        }
+    }
+
+    /// The condition that keeps it from applying, if there is one.
+    fn applies(&self, doing: &Doing<'_>) -> Result<Option<String>, Lack> {
+        doing.view.first_false(&doing.frame.when)
+    }
+
+    async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Stop> {
+        let taken = match control::find(&doing.task.module) {
+            Some(module) => control::run(self, module, doing).await?,
+            None => self.on_host(doing, again).await,
+        };
+        Ok(match taken {
+            Ok(taken) => taken,
+            Err(lack) => self.lacking(doing, lack),
+        })
+    }
+
+    /// What becomes of an item for which something is missing.
+    pub fn lacking(&mut self, doing: &Doing<'_>, lack: Lack) -> Taken {
+        match lack {
+            Lack::Unknown(address) => {
+                self.decided(doing, Verdict::Unknown(address.clone()));
+                Taken::unknown(Map::new(), &address)
+            }
+            Lack::Failed(failure) => Taken::failed(Map::new(), failure),
+        }
+    }
+
+    /// How long to wait before it is tried again; none when it is not.
+    fn again(
+        &mut self,
+        doing: &Doing<'_>,
+        until: &Until,
+        taken: &mut Taken,
+        tries: u64,
+    ) -> Result<Option<Duration>, Lack> {
+        if self.supposes() || matches!(taken.ended, Ended::Unknown(_) | Ended::Skipped(_)) {
+            return Ok(None);
+        }
+        let view = match &doing.task.register {
+            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
+            None => doing.view.clone(),
+        };
+        let holds = match until.conditions.is_empty() {
+            true => !matches!(taken.ended, Ended::Failed(_)),
+            false => view.all(&until.conditions)?,
+        };
+        if holds || self.interrupted().is_some() {
+            return Ok(None);
+        }
+        let number = |written: &Option<_>, default| match written {
+            Some(written) => doing.view.number(written),
+            None => Ok(default),
+        };
+        let retries = number(&until.retries, RETRIES)?;
+        if tries as f64 <= retries {
+            let delay = number(&until.delay, DELAY)?.clamp(0.0, 86_400.0);
+            return Ok(Some(Duration::from_secs_f64(delay)));
+        }
+        if !matches!(taken.ended, Ended::Failed(_)) {
+            let failure = crate::model::Failure::new(
+                "a condition was never met",
+                format!("`until` did not hold after {tries} tries."),
+            );
+            *taken = Taken::failed(std::mem::take(&mut taken.result), failure);
+        }
+        Ok(None)
+    }
+}
+
+/// A failure of a `no_log` task, without what was said.
+fn hidden(mut taken: Taken) -> Taken {
+    if let Ended::Failed(failure) = taken.ended {
+        let mut shown = crate::model::Failure::new(failure.summary, "")
+            .class(failure.class)
+            .why("The details are hidden, because the task is marked no_log.");
+        if let Some(at) = &failure.at {
+            shown = shown.at(at);
+        }
+        taken.ended = Ended::Failed(shown);
+    }
+    taken
+}

@@ -1,0 +1,98 @@
+//! From a task to its module: arguments rendered, files beside the playbook read.
+
+use super::{known::unknown_module, task::Doing, trouble::Lack, walker::Walker};
+use crate::{
+    model::{Content, Failure, Map, Value},
+    resource::{
+        Decide,
+        host::{self, Context},
+    },
+};
+
+impl Walker {
+    /// The module of a task, ready to be asked.
+    pub fn realize(&self, doing: &Doing<'_>) -> Result<Box<dyn Decide>, Lack> {
+        let task = doing.task;
+        if doing.settings.local {
+            return Err(Lack::Failed(
+                Failure::new(
+                    "a task for this machine",
+                    format!(
+                        "`{}` is delegated to localhost, but nothing is done on the machine that landfall runs on.",
+                        task.module
+                    ),
+                )
+                .help("Do it before landfall runs, or on the host.")
+                .at(&task.common.at),
+            ));
+        }
+        let args = match doing
+            .view
+            .value(&Value::Object(task.args.clone()), &task.args_at)?
+        {
+            Value::Object(args) => args,
+            _ => Map::new(),
+        };
+        let context = Context {
+            content: self.content(doing, &args)?,
+            environment: doing.settings.environment.clone(),
+            facts: Value::Object((*self.state.facts).clone()),
+            secret: doing.settings.no_log,
+            ..Context::default()
+        };
+        match host::realize(&task.module, &args, &context) {
+            Ok(Some(module)) => Ok(module),
+            Ok(None) => Err(Lack::Failed(unknown_module(task))),
+            Err(failure) => Err(Lack::Failed(failure.at(&task.args_at))),
+        }
+    }
+
+    /// What a file beside the playbook holds, for the modules that bring one to the host.
+    fn content(&self, doing: &Doing<'_>, args: &Map) -> Result<Option<Content>, Lack> {
+        let flag = |name: &str| {
+            args.get(name).is_some_and(|value| {
+                value == &Value::Bool(true)
+                    || value.as_str().is_some_and(|word| {
+                        ["yes", "true", "on", "1"].contains(&word.to_lowercase().as_str())
+                    })
+            })
+        };
+        let text = |name: &str| args.get(name).and_then(Value::as_str);
+        let (kind, name) = match doing.task.module.as_str() {
+            "template" => ("templates", text("src")),
+            "copy" | "unarchive" if !flag("remote_src") => ("files", text("src")),
+            "script" => (
+                "files",
+                text("_raw_params")
+                    .or_else(|| text("cmd"))
+                    .and_then(|line| line.split_whitespace().next()),
+            ),
+            _ => return Ok(None),
+        };
+        let Some(name) = name.filter(|name| !name.contains("://")) else {
+            return Ok(None);
+        };
+        let at = &doing.task.args_at;
+        let Some(found) = self
+            .beside(doing.frame, kind, name)
+            .map_err(|failure| failure.at(at))?
+        else {
+            return Err(Lack::Failed(
+                Failure::new(
+                    "a file beside the playbook is not there",
+                    format!("`{}` brings `{name}` to the host.", doing.task.module),
+                )
+                .help(format!("Put it into `{kind}/` beside the playbook."))
+                .at(at),
+            ));
+        };
+        let bytes = match doing.task.module.as_str() {
+            "template" => doing.view.file(&found, at)?.into_bytes(),
+            _ => found.bytes,
+        };
+        Ok(Some(match doing.settings.no_log {
+            true => Content::secret(bytes),
+            false => Content::public(bytes),
+        }))
+    }
+}

@@ -1,0 +1,258 @@
+//! One task: its name, its loop, what it registers, and what its failure means.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    frame::Frame,
+    settings::Settings,
+    taken::{Ended, Taken, together},
+    trouble::{Flow, Lack, Stop, in_task, tolerable},
+    view::View,
+    walker::Walker,
+};
+use crate::model::{
+    Event, Failure, Map, Value, Verdict,
+    playbook::{Loop, Task},
+};
+
+/// One item of a task under way; of a task without a loop, the task itself.
+pub(super) struct Doing<'a> {
+    pub task: &'a Task,
+    /// What it inherits, its own words among it.
+    pub frame: &'a Frame,
+    /// What stands around it.
+    pub around: &'a Frame,
+    /// The loop's variables.
+    pub items: Map,
+    /// The task's name, rendered.
+    pub name: String,
+    /// The item's label.
+    pub item: Option<String>,
+    /// What templates see.
+    pub view: View,
+    /// Who runs it, and how.
+    pub settings: Settings,
+}
+
+impl Doing<'_> {
+    /// The task's name with its item, as events say it.
+    pub fn title(&self) -> String {
+        match &self.item {
+            Some(item) => format!("{} (item={item})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+impl Walker {
+    /// Walks one task.
+    pub async fn task(&mut self, task: &Arc<Task>, around: &Frame) -> Result<Flow, Stop> {
+        let frame = around.under(&task.common);
+        if !self.walk.tags.let_run(&frame.tags) {
+            return Ok(Flow::Go);
+        }
+        let name = self.name(task, &frame);
+        if let Some(failure) = self.interrupted() {
+            return Err(self.stop(task, &name, Map::new(), failure));
+        }
+        let taken = match &task.r#loop {
+            None => {
+                self.once(task, [around, &frame], &name, Map::new(), None)
+                    .await?
+            }
+            Some(repeat) => self.each(task, [around, &frame], &name, repeat).await?,
+        };
+        self.register(task, &taken);
+        if let Ended::Failed(failure) = taken.ended {
+            self.tolerate(task, &frame, &name, taken.result, failure)?;
+        }
+        Ok(std::mem::replace(&mut self.flow, Flow::Go))
+    }
+
+    /// The name a reader sees: rendered where that is possible already.
+    pub fn name(&mut self, task: &Task, frame: &Frame) -> String {
+        if task.common.name.is_empty() {
+            return task.module.clone();
+        }
+        self.view(frame, &Map::new())
+            .text(&Value::String(task.common.name.clone()), &task.common.at)
+            .unwrap_or_else(|_| task.common.name.clone())
+    }
+
+    async fn each(
+        &mut self,
+        task: &Arc<Task>,
+        [around, frame]: [&Frame; 2],
+        name: &str,
+        repeat: &Loop,
+    ) -> Result<Taken, Stop> {
+        let items = match self.items(frame, repeat) {
+            Ok(items) => items,
+            Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
+        };
+        if items.is_empty() {
+            return Ok(self.no_items(task, frame, name));
+        }
+        // A look ahead that never ends is no help to the first task.
+        let most = if self.ahead.is_some() {
+            100
+        } else {
+            usize::MAX
+        };
+        let mut taken = Vec::new();
+        for (index, item) in items.into_iter().enumerate().take(most) {
+            if index > 0 {
+                self.pause(frame, repeat).await;
+            }
+            let mut loop_vars = Map::new();
+            loop_vars.insert(repeat.variable.clone(), item.clone());
+            loop_vars.insert("ansible_loop_var".into(), repeat.variable.clone().into());
+            if let Some(variable) = &repeat.index {
+                loop_vars.insert(variable.clone(), index.into());
+                loop_vars.insert("ansible_index_var".into(), variable.clone().into());
+            }
+            let label = self.label(frame, repeat, &loop_vars, &item);
+            let mut one = self
+                .once(task, [around, frame], name, loop_vars.clone(), Some(label))
+                .await?;
+            one.result.extend(loop_vars);
+            let over = matches!(&one.ended, Ended::Failed(failure) if !tolerable(failure));
+            taken.push(one);
+            if over || self.flow != Flow::Go || self.far_enough() {
+                break;
+            }
+            if let Some(failure) = self.interrupted() {
+                return Err(self.stop(task, name, Map::new(), failure));
+            }
+        }
+        Ok(together(taken))
+    }
+
+    fn no_items(&mut self, task: &Task, frame: &Frame, name: &str) -> Taken {
+        let why = "No items in the list";
+        let doing = self.whole(task, frame, name);
+        self.decided(&doing, Verdict::Skipped(why.into()));
+        together(Vec::new())
+    }
+
+    /// A loop as one thing, before its items are there.
+    fn whole<'a>(&mut self, task: &'a Task, frame: &'a Frame, name: &str) -> Doing<'a> {
+        Doing {
+            task,
+            frame,
+            around: frame,
+            items: Map::new(),
+            name: name.to_owned(),
+            item: None,
+            view: self.view(frame, &Map::new()),
+            settings: Settings::default(),
+        }
+    }
+
+    /// A loop whose items cannot be worked out, which is no harm when the task does not apply anyway.
+    fn without_items(&mut self, task: &Task, frame: &Frame, name: &str, lack: Lack) -> Taken {
+        let doing = self.whole(task, frame, name);
+        let does_not_apply = match doing.view.first_false(&frame.when) {
+            Ok(Some(condition)) => Some(condition),
+            _ => None,
+        };
+        match (does_not_apply, lack) {
+            (Some(condition), _) => {
+                self.decided(&doing, Verdict::Skipped(condition.clone()));
+                Taken::skipped(condition)
+            }
+            (None, Lack::Unknown(address)) => {
+                self.decided(&doing, Verdict::Unknown(address.clone()));
+                Taken::unknown(Map::new(), &address)
+            }
+            (None, Lack::Failed(failure)) => Taken::failed(Map::new(), failure),
+        }
+    }
+
+    fn label(&mut self, frame: &Frame, repeat: &Loop, loop_vars: &Map, item: &Value) -> String {
+        let rendered = repeat.label.as_ref().and_then(|label| {
+            self.view(frame, loop_vars)
+                .text(&label.value, &label.at)
+                .ok()
+        });
+        rendered.unwrap_or_else(|| match item {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
+    }
+
+    async fn pause(&mut self, frame: &Frame, repeat: &Loop) {
+        if self.supposes() {
+            return;
+        }
+        let Some(pause) = &repeat.pause else { return };
+        if let Ok(seconds) = self.view(frame, &Map::new()).number(pause) {
+            self.wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
+                .await;
+        }
+    }
+
+    /// Waits, but not longer than until we are asked to end.
+    pub async fn wait(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.walk.stop.cancelled() => {}
+        }
+    }
+
+    fn register(&mut self, task: &Task, taken: &Taken) {
+        let Some(name) = &task.register else { return };
+        let result = taken.result.clone();
+        match &taken.ended {
+            Ended::Unknown(address) if result.contains_key("changed") => {
+                self.state.set_partly(name, result, address);
+            }
+            Ended::Unknown(address) => self.state.set_unknown(name, address),
+            _ => self.state.set(name, Value::Object(result)),
+        }
+    }
+
+    /// What a failure means: nothing where the task says `ignore_errors`, else the end of this list.
+    fn tolerate(
+        &mut self,
+        task: &Task,
+        frame: &Frame,
+        name: &str,
+        result: Map,
+        failure: Failure,
+    ) -> Result<(), Stop> {
+        if self.ahead.is_some() {
+            return Ok(());
+        }
+        let ignored = match &frame.ignore_errors {
+            Some(ignore) => self.view(frame, &Map::new()).truth(ignore),
+            None => Ok(false),
+        };
+        match ignored {
+            Ok(true) if tolerable(&failure) => {
+                self.tell(|address| Event::Tolerated {
+                    address: address.clone(),
+                    task: name.to_owned(),
+                    failure: in_task(failure, name, None).at(&task.common.at),
+                });
+                Ok(())
+            }
+            Ok(_) => Err(self.stop(task, name, result, failure)),
+            Err(Lack::Failed(failure)) => Err(self.stop(task, name, result, failure)),
+            // Whether it is ignored is not known, so the walk of a plan goes on as if it were.
+            Err(Lack::Unknown(_)) => Ok(()),
+        }
+    }
+
+    fn stop(&self, task: &Task, name: &str, result: Map, failure: Failure) -> Stop {
+        Stop {
+            task: name.to_owned(),
+            given: match task.common.name.is_empty() {
+                true => String::new(),
+                false => name.to_owned(),
+            },
+            result: Box::new(result),
+            failure: in_task(failure, name, None).at(&task.common.at),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Task files that are imported and included, each read once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::library::Library;
+use crate::model::{
+    Failure, Origin, Value,
+    playbook::{Base, Block, Step, Task},
+};
+
+/// The task files of a playbook.
+pub(super) struct TaskFiles {
+    base: Base,
+    library: Arc<dyn Library>,
+    read: Mutex<HashMap<String, Option<Arc<[Step]>>>>,
+}
+
+/// A task file that was found.
+#[derive(Clone)]
+pub(super) struct TaskFile {
+    /// Its steps.
+    pub steps: Arc<[Step]>,
+    /// The folder it lies in, relative to the playbook's.
+    pub folder: String,
+}
+
+impl TaskFiles {
+    /// The files beside this base, read by this library.
+    pub fn new(base: Base, library: Arc<dyn Library>) -> Self {
+        Self {
+            base,
+            library,
+            read: Mutex::default(),
+        }
+    }
+
+    /// The file of this name, looked for beside the file that names it, then beside the playbook.
+    pub fn find(&self, name: &str, folder: &str, at: &Origin) -> Result<TaskFile, Failure> {
+        let mut candidates = Vec::new();
+        if !folder.is_empty() && !name.starts_with('/') {
+            candidates.push(format!("{folder}/{name}"));
+        }
+        candidates.push(name.to_owned());
+        if !name.starts_with('/') {
+            candidates.push(format!("tasks/{name}"));
+        }
+        for path in &candidates {
+            if let Some(steps) = self.read(path).map_err(|failure| failure.at(at))? {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                return Ok(TaskFile {
+                    steps,
+                    folder: folder.to_owned(),
+                });
+            }
+        }
+        Err(Failure::new(
+            "an included file is not there",
+            format!(
+                "The task includes `{name}`, which was looked for as {}.",
+                candidates.join(", ")
+            ),
+        )
+        .at(at))
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Arc<[Step]>>, Failure> {
+        let remembered = self
+            .read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(path)
+            .cloned();
+        if let Some(found) = remembered {
+            return Ok(found);
+        }
+        let found: Option<Arc<[Step]>> = self.library.tasks(&self.base, path)?.map(Into::into);
+        self.read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.to_owned(), found.clone());
+        Ok(found)
+    }
+}
+
+/// The file that an import or include names, as it is written.
+pub(super) fn named(task: &Task) -> Option<&Value> {
+    ["file", "_raw_params"]
+        .iter()
+        .find_map(|key| task.args.get(*key))
+}
+
+/// The steps with imports among them replaced by blocks that hold the imported steps.
+pub(super) fn expanded(
+    files: &TaskFiles,
+    steps: &[Step],
+    folder: &str,
+) -> Result<Vec<Step>, Failure> {
+    let mut all = Vec::new();
+    for step in steps {
+        match step {
+            Step::Task(task) if task.module == "import_tasks" => {
+                let Some(Value::String(name)) = named(task) else {
+                    all.push(step.clone());
+                    continue;
+                };
+                let file = files.find(name, folder, &task.common.at)?;
+                all.push(Step::Block(Arc::new(Block {
+                    common: task.common.clone(),
+                    steps: expanded(files, &file.steps, &file.folder)?,
+                    rescue: Vec::new(),
+                    always: Vec::new(),
+                })));
+            }
+            Step::Block(block) => all.push(Step::Block(Arc::new(Block {
+                common: block.common.clone(),
+                steps: expanded(files, &block.steps, folder)?,
+                rescue: expanded(files, &block.rescue, folder)?,
+                always: expanded(files, &block.always, folder)?,
+            }))),
+            Step::Task(_) => all.push(step.clone()),
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,224 @@
+//! A whole playbook on one host.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ahead,
+    check::check,
+    hand::Hand,
+    library::Library,
+    state::State,
+    tags::Tags,
+    task_files::TaskFiles,
+    trouble::{Flow, Stop},
+    verdicts::TaskVerdict,
+    walker::{Stage, Walker},
+};
+use crate::answer;
+use crate::{
+    model::{
+        Address, Answer, Events, Failure, Map, Probe, Query, Value,
+        host::{HostAnswer, HostQuery},
+        playbook::Playbook,
+    },
+    observe::Remembered,
+    vars::{Renderer, Scope},
+};
+
+/// A playbook that is to be walked on one host, and everything it needs.
+pub struct Walk {
+    /// The host's address; its name is `inventory_hostname`.
+    pub address: Address,
+    /// What is walked.
+    pub playbook: Arc<Playbook>,
+    /// The host, seen as the user we are logged in as.
+    pub world: Remembered,
+    /// What the environment lends to templates; anything in the playbook beats it.
+    pub scope: Scope,
+    /// The host's own variables, which beat everything in the playbook.
+    pub vars: Map,
+    /// Renders the playbook's templates.
+    pub renderer: Renderer,
+    /// Reads the task files that it includes.
+    pub library: Arc<dyn Library>,
+    /// Where it is told what happens.
+    pub events: Events,
+    /// Ends the walk between two tasks.
+    pub stop: CancellationToken,
+    /// What becomes of a decided change.
+    pub hand: Arc<dyn Hand>,
+    /// Whether tasks run as root where they do not say otherwise.
+    pub r#become: bool,
+    /// The user we are logged in as.
+    pub login_user: String,
+    /// Which tasks are walked.
+    pub tags: Tags,
+    /// Names of variables whose values at the end are wanted.
+    pub publish: Vec<String>,
+}
+
+/// What came of a walk.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Summary {
+    /// How many changes were made, or supposed.
+    pub changes: usize,
+    /// How many tasks could not be decided.
+    pub unknown: usize,
+    /// Every task that was reached, an item of a loop each.
+    pub tasks: Vec<TaskVerdict>,
+    /// The values of [`Walk::publish`] at the end; those that are undefined or not known yet are left out.
+    pub published: Map,
+}
+
+impl Walk {
+    /// Walks the playbook to its end.
+    ///
+    /// Refuses a playbook that [`check`] finds wrong before anything is asked. Fails where a task fails that nothing
+    /// tolerates; the failure says what was done before and which handlers wait for the next run.
+    pub async fn run(self) -> Result<Summary, Failure> {
+        let wrong = check(&self.playbook, &self.library);
+        if let Some(first) = refused(wrong) {
+            return Err(first);
+        }
+        let files = TaskFiles::new(self.playbook.base.clone(), self.library.clone());
+        let mut walker = Walker {
+            world: self.world.clone(),
+            files: Arc::new(files),
+            stage: Arc::new(Stage::default()),
+            state: State::default(),
+            rest: Vec::new(),
+            later: Vec::new(),
+            verdicts: Vec::new(),
+            flow: Flow::Go,
+            ahead: None,
+            looked: 0,
+            reach: ahead::FAR,
+            base: None,
+            walk: Arc::new(self),
+        };
+        match walker.plays().await {
+            Ok(()) => Ok(walker.summary()),
+            Err(stop) => Err(walker.left(stop)),
+        }
+    }
+}
+
+/// The first of some mistakes, telling of the others.
+fn refused(wrong: Vec<Failure>) -> Option<Failure> {
+    let mut wrong = wrong.into_iter();
+    let first = wrong.next()?;
+    let others: Vec<String> = wrong
+        .map(|failure| match &failure.at {
+            Some(at) => format!("{at}: {} {}", failure.what, failure.help),
+            None => format!("{} {}", failure.what, failure.help),
+        })
+        .collect();
+    Some(match others.is_empty() {
+        true => first.left("Nothing was done."),
+        false => first
+            .why(format!("There is more:\n{}", others.join("\n")))
+            .left("Nothing was done."),
+    })
+}
+
+impl Walker {
+    async fn plays(&mut self) -> Result<(), Stop> {
+        let playbook = self.walk.playbook.clone();
+        let mut left = self.first_questions().await.map_err(|failure| Stop {
+            task: "Gathering Facts".into(),
+            given: String::new(),
+            result: Box::default(),
+            failure,
+        })?;
+        for play in &playbook.plays {
+            self.play(play, &mut left).await?;
+        }
+        for name in &left {
+            self.say(format!(
+                "A run that was cut notified \"{name}\", but the playbook has no such handler any more: forgotten."
+            ));
+            self.state.noted.insert(name.clone());
+        }
+        self.forget_noted(left).await.map_err(|failure| Stop {
+            task: "handlers".into(),
+            given: String::new(),
+            result: Box::default(),
+            failure,
+        })
+    }
+
+    /// Asks for facts and for what an interrupted run left, together; gives the latter.
+    async fn first_questions(&self) -> Result<Vec<String>, Failure> {
+        let gathers = self
+            .walk
+            .playbook
+            .plays
+            .iter()
+            .any(|play| play.gather_facts);
+        let facts = async {
+            match gathers {
+                true => self
+                    .world
+                    .ask(&Query::Host(HostQuery::Facts))
+                    .await
+                    .map(drop),
+                false => Ok(()),
+            }
+        };
+        let ((), left) = futures::try_join!(facts, self.left_by_another())?;
+        Ok(left)
+    }
+
+    async fn left_by_another(&self) -> Result<Vec<String>, Failure> {
+        let playbook = self.walk.playbook.name.clone();
+        Ok(answer!(
+            self.world,
+            Query::Host(HostQuery::Notified { playbook: playbook.clone() }),
+            Answer::Host(HostAnswer::Notified(names)) => names
+        ))
+    }
+
+    fn summary(mut self) -> Summary {
+        let view = self.view(&super::frame::Frame::default(), &Map::new());
+        let mut published = Map::new();
+        for name in &self.walk.publish {
+            let text = Value::String(format!("{{{{ {name} }}}}"));
+            let nowhere = crate::model::Origin::new("", 0, 0);
+            if view.scope.get(name).is_some()
+                && let Ok(value) = view.value(&text, &nowhere)
+            {
+                published.insert(name.clone(), value);
+            }
+        }
+        Summary {
+            changes: self.state.changes,
+            unknown: self.state.undecided,
+            tasks: self.verdicts,
+            published,
+        }
+    }
+
+    /// The failure that ends the walk, with what it leaves behind.
+    fn left(&self, stop: Stop) -> Failure {
+        if self.walk.hand.supposes() {
+            return stop.failure;
+        }
+        let mut left = vec![stop.failure.left.clone()];
+        left.push(match self.state.changes {
+            0 => "Nothing was changed before it.".to_owned(),
+            1 => "One change was made before it and stays.".to_owned(),
+            many => format!("{many} changes were made before it and stay."),
+        });
+        let handlers = self.waiting_handlers();
+        if !handlers.is_empty() {
+            left.push(format!(
+                "Handlers that were notified run with the next run: {}.",
+                handlers.join(", ")
+            ));
+        }
+        left.retain(|sentence| !sentence.is_empty());
+        stop.failure.left(left.join(" "))
+    }
+}

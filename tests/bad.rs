@@ -1,0 +1,122 @@
+//! Wrong input and the exact message it gets: `tests/bad/*/WHAT IS WRONG.toml` beside `WHAT IS WRONG.txt`.
+//!
+//! `ACCEPT=1` writes the messages anew; read the difference before it is committed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use landfall::declare::{self, Overrides, template};
+use landfall::model::Source;
+use landfall::view::diagnostics::render;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/bad")
+        .join(name)
+}
+
+/// Compares what `message` says of every file in a folder with what stands beside it.
+fn compare(name: &str, ending: &str, message: impl Fn(&str) -> String) {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for entry in fs::read_dir(folder(name)).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|given| given != ending) {
+            continue;
+        }
+        seen += 1;
+        let said = message(&fs::read_to_string(&file).unwrap());
+        let beside = file.with_extension("txt");
+        if std::env::var_os("ACCEPT").is_some() {
+            fs::write(&beside, &said).unwrap();
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if said != expected || said.is_empty() {
+            wrong.push(format!(
+                "{}\n--- says\n{said}--- should say\n{expected}",
+                file.display()
+            ));
+        }
+    }
+    assert!(seen > 10, "only {seen} files were found");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_wrong_environment_gets_its_message() {
+    let root = tempfile::tempdir().unwrap();
+    copy(&folder("project"), root.path());
+    fs::create_dir(root.path().join("environments")).unwrap();
+    compare("environments", "toml", |text| {
+        fs::write(root.path().join("environments/bad.toml"), text).unwrap();
+        match declare::load(root.path(), "bad", &Overrides::default()) {
+            Ok(declared) => render(&declared.warnings, false),
+            Err(mistakes) => render(&mistakes, false),
+        }
+    });
+}
+
+#[test]
+fn a_wrong_template_gets_its_message() {
+    compare("templates", "yaml", |text| {
+        let (_, found) = template::read(&Source::new("stacks/bad.yaml", text));
+        render(&found, false)
+    });
+}
+
+/// Files cut off anywhere, and files with any one character changed, are refused or read, and nothing panics.
+#[test]
+fn nothing_panics_on_a_file_that_is_cut_off() {
+    let root = tempfile::tempdir().unwrap();
+    copy(&folder("project"), root.path());
+    fs::create_dir(root.path().join("environments")).unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments/quickstart.toml");
+    let text = fs::read_to_string(shipped).unwrap();
+    let attempt = |text: &str| {
+        fs::write(root.path().join("environments/bad.toml"), text).unwrap();
+        if let Err(mistakes) = declare::load(root.path(), "bad", &Overrides::default()) {
+            assert!(!render(&mistakes, false).is_empty());
+        }
+    };
+    for end in (0..text.len()).step_by(17) {
+        attempt(&text[..end]);
+    }
+    for position in (0..text.len()).step_by(29) {
+        for with in ["{{", "\"", "é", "\n", "]"] {
+            attempt(&format!(
+                "{}{with}{}",
+                &text[..position],
+                &text[position + 1..]
+            ));
+        }
+    }
+}
+
+#[test]
+fn an_environment_that_is_not_there_gets_advice() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("environments")).unwrap();
+    let said = |name: &str| {
+        let mistakes = declare::load(root.path(), name, &Overrides::default()).unwrap_err();
+        render(&mistakes, false)
+    };
+    assert!(said("staging").contains("`landfall init` writes a first environment"));
+    fs::write(root.path().join("environments/production.toml"), "").unwrap();
+    assert!(said("prodution").contains("did you mean `production`?"));
+    assert!(said("../../etc/passwd").contains("this is no environment's name"));
+}

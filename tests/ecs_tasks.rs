@@ -1,0 +1,298 @@
+//! One-off tasks with answers as AWS gives them: no emulator ends a task.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::{
+    error::ErrorMetadata as LogsMetadata,
+    operation::get_log_events::{GetLogEventsError, GetLogEventsOutput},
+    types::{OutputLogEvent, error::ResourceNotFoundException},
+};
+use aws_sdk_ecs::{
+    operation::{
+        describe_task_definition::DescribeTaskDefinitionOutput,
+        describe_tasks::DescribeTasksOutput, list_tasks::ListTasksOutput, run_task::RunTaskOutput,
+    },
+    types::{
+        Container, ContainerDefinition, Failure as Placement, LogConfiguration, LogDriver, Task,
+        TaskDefinition,
+    },
+};
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use landfall::connect::aws::{Aws, Clients, Patience};
+use landfall::model::iam::Caller;
+use landfall::model::{Address, Event, Events, Failure, Goal, Kind, World};
+use landfall::resource::{
+    Decide,
+    aws::{Job, Owner},
+};
+
+const ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:task/production/0123456789abcdef";
+
+fn job() -> Job {
+    Job {
+        name: "migrate".to_owned(),
+        cluster: "production".to_owned(),
+        task_definition: "manage".to_owned(),
+        container: "manage".to_owned(),
+        command: vec!["migrate".to_owned(), "--noinput".to_owned()],
+        ran: None,
+        owner: Owner {
+            project: "review".to_owned(),
+            environment: "production".to_owned(),
+        },
+    }
+}
+
+fn task(status: &str) -> Task {
+    Task::builder()
+        .task_arn(ARN)
+        .task_definition_arn("arn:aws:ecs:eu-west-1:123456789012:task-definition/manage:3")
+        .last_status(status)
+        .build()
+}
+
+fn stopped(exit: Option<i32>, reason: &str) -> Task {
+    let container = Container::builder().name("manage").set_exit_code(exit);
+    Task::builder()
+        .task_arn(ARN)
+        .last_status("STOPPED")
+        .stopped_reason(reason)
+        .containers(container.build())
+        .build()
+}
+
+fn no_orphan() -> Rule {
+    mock!(aws_sdk_ecs::Client::list_tasks)
+        .match_requests(|asked| {
+            asked
+                .started_by()
+                .is_some_and(|token| token.starts_with("landfall-") && token.len() <= 36)
+        })
+        .then_output(|| ListTasksOutput::builder().build())
+}
+
+fn started() -> Rule {
+    mock!(aws_sdk_ecs::Client::run_task)
+        .match_requests(|asked| {
+            let overrides = asked.overrides().unwrap().container_overrides();
+            overrides[0].name() == Some("manage")
+                && overrides[0].command() == ["migrate", "--noinput"]
+                && asked.client_token().is_some()
+        })
+        .then_output(|| RunTaskOutput::builder().tasks(task("PROVISIONING")).build())
+}
+
+fn definition() -> Rule {
+    mock!(aws_sdk_ecs::Client::describe_task_definition).then_output(|| {
+        let logs = LogConfiguration::builder()
+            .log_driver(LogDriver::Awslogs)
+            .options("awslogs-group", "/ecs/review")
+            .options("awslogs-stream-prefix", "manage")
+            .build()
+            .unwrap();
+        let container = ContainerDefinition::builder()
+            .name("manage")
+            .log_configuration(logs);
+        let definition = TaskDefinition::builder().container_definitions(container.build());
+        DescribeTaskDefinitionOutput::builder()
+            .task_definition(definition.build())
+            .build()
+    })
+}
+
+/// The task is pending, runs, and then rests as `end`.
+fn states(end: fn() -> Task) -> Rule {
+    let told = |task: Task| DescribeTasksOutput::builder().tasks(task).build();
+    mock!(aws_sdk_ecs::Client::describe_tasks)
+        .sequence()
+        .output(move || told(task("PENDING")))
+        .output(move || told(task("RUNNING")))
+        .output(move || told(end()))
+        .repeatedly()
+        .build()
+}
+
+fn lines(lines: &'static [&'static str], token: &'static str) -> GetLogEventsOutput {
+    let events = lines
+        .iter()
+        .map(|line| OutputLogEvent::builder().message(*line).build());
+    GetLogEventsOutput::builder()
+        .set_events(Some(events.collect()))
+        .next_forward_token(token)
+        .build()
+}
+
+/// Two pages, the first of which is not there at once.
+fn two_pages() -> Vec<Rule> {
+    let at = |token: Option<&'static str>| {
+        mock!(aws_sdk_cloudwatchlogs::Client::get_log_events).match_requests(move |asked| {
+            asked.log_group_name() == Some("/ecs/review")
+                && asked.log_stream_name() == Some("manage/manage/0123456789abcdef")
+                && asked.next_token() == token
+        })
+    };
+    vec![
+        at(None)
+            .sequence()
+            .error(|| {
+                let meta = LogsMetadata::builder()
+                    .code("ResourceNotFoundException")
+                    .build();
+                let inner = ResourceNotFoundException::builder().meta(meta).build();
+                GetLogEventsError::ResourceNotFoundException(inner)
+            })
+            .output(|| lines(&["Applying 0001\n", "Applying \u{1b}[1m0002"], "f/1"))
+            .repeatedly()
+            .build(),
+        at(Some("f/1")).then_output(|| lines(&["Applying 0003"], "f/2")),
+        at(Some("f/2")).then_output(|| lines(&[], "f/2")),
+    ]
+}
+
+/// Runs the job against these answers; gives its end and what was said.
+async fn run(ecs: &[&Rule], logs: &[&Rule]) -> (Result<(), Failure>, Vec<String>) {
+    let ecs = mock_client!(aws_sdk_ecs, RuleMode::MatchAny, ecs);
+    let logs = mock_client!(aws_sdk_cloudwatchlogs, RuleMode::MatchAny, logs);
+    let aws = Aws::with(Clients {
+        cloudformation: mock_client!(aws_sdk_cloudformation, []),
+        ecs,
+        iam: mock_client!(aws_sdk_iam, []),
+        logs,
+        s3: mock_client!(aws_sdk_s3, []),
+        region: "eu-west-1".to_owned(),
+        caller: Caller {
+            account: "123456789012".to_owned(),
+            arn: "arn:aws:iam::123456789012:user/ops".to_owned(),
+        },
+        patience: Patience {
+            first: Duration::from_millis(1),
+            pauses: 3,
+        },
+    });
+    let (events, mut reader) = Events::channel();
+    let progress = events.progress(&Address::new(Kind::Job, "migrate"));
+    let decision = job().decide(&aws, Goal::Present).await.unwrap();
+    let mut end = Ok(());
+    for action in &decision.change.actions {
+        end = aws.act(action, &progress).await.map(|_| ());
+    }
+    let mut said = Vec::new();
+    while let Ok(event) = reader.try_recv() {
+        if let Event::Said { line, .. } = event {
+            said.push(line);
+        }
+    }
+    (end, said)
+}
+
+#[tokio::test]
+async fn its_states_and_every_page_of_its_log_are_told_once() {
+    let pages = two_pages();
+    let states = states(|| stopped(Some(0), "Essential container in task exited"));
+    let rules = [&no_orphan(), &started(), &definition(), &states];
+    let (end, said) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    end.unwrap();
+    assert_eq!(
+        said,
+        [
+            "0123456789abcdef PROVISIONING",
+            "0123456789abcdef PENDING",
+            "Applying 0001",
+            "Applying \\u{1b}[1m0002",
+            "Applying 0003",
+            "0123456789abcdef RUNNING",
+            "0123456789abcdef STOPPED",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn another_exit_code_than_0_fails_with_the_last_lines() {
+    let pages = two_pages();
+    let states = states(|| stopped(Some(3), "Essential container in task exited"));
+    let rules = [&no_orphan(), &started(), &definition(), &states];
+    let (end, _) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    let failure = end.expect_err("it exited with 3");
+    assert_eq!(failure.summary, "the task ended with an error");
+    assert_eq!(
+        failure.why,
+        "The container manage exited with 3. Its last lines:\nApplying 0001\nApplying \\u{1b}[1m0002\nApplying 0003"
+    );
+}
+
+#[tokio::test]
+async fn a_task_that_finds_no_room_says_so() {
+    let placed = mock!(aws_sdk_ecs::Client::run_task).then_output(|| {
+        RunTaskOutput::builder()
+            .failures(
+                Placement::builder()
+                    .arn("arn")
+                    .reason("RESOURCE:MEMORY")
+                    .build(),
+            )
+            .build()
+    });
+    let (end, _) = run(&[&no_orphan(), &placed], &[]).await;
+    let failure = end.expect_err("there is no room");
+    assert_eq!(failure.summary, "ECS cannot place the task");
+    assert_eq!(failure.why, "RESOURCE:MEMORY");
+    assert!(failure.help.contains("has room"), "{failure}");
+}
+
+#[tokio::test]
+async fn an_image_that_cannot_be_fetched_is_why_it_never_ran() {
+    let pages = two_pages();
+    let states = states(|| stopped(None, "CannotPullContainerError: manifest unknown"));
+    let rules = [&no_orphan(), &started(), &definition(), &states];
+    let (end, _) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    let failure = end.expect_err("it never ran");
+    assert_eq!(failure.summary, "the task stopped before its container ran");
+    assert_eq!(failure.why, "CannotPullContainerError: manifest unknown");
+    assert!(failure.help.contains("image"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_task_that_a_cut_run_left_is_followed_and_none_is_started() {
+    let orphan = mock!(aws_sdk_ecs::Client::list_tasks)
+        .then_output(|| ListTasksOutput::builder().task_arns(ARN).build());
+    let started = started();
+    let pages = two_pages();
+    let states = states(|| stopped(Some(0), ""));
+    let rules = [&orphan, &started, &definition(), &states];
+    let (end, said) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    end.unwrap();
+    assert_eq!(started.num_calls(), 0);
+    assert!(said[0].contains("since an earlier run"), "{said:?}");
+}
+
+#[tokio::test]
+async fn throttled_answers_are_asked_for_again() {
+    let slow = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
+    let states = mock!(aws_sdk_ecs::Client::describe_tasks)
+        .sequence()
+        .http_status(400, Some(slow.to_owned()))
+        .output(|| {
+            DescribeTasksOutput::builder()
+                .tasks(stopped(Some(0), ""))
+                .build()
+        })
+        .build();
+    let pages = two_pages();
+    let rules = [&no_orphan(), &started(), &definition(), &states];
+    let (end, _) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    end.unwrap();
+    assert_eq!(states.num_calls(), 2);
+}
+
+#[tokio::test]
+async fn what_ran_well_is_not_run_again_until_its_declaration_differs() {
+    let mut done = job();
+    done.ran = Some(job().digest());
+    let (aws, _) = (job(), ());
+    assert_eq!(aws.digest(), done.digest());
+    let nothing = landfall::resource::Resource::plan(&done, &()).unwrap();
+    assert!(nothing.is_none());
+    done.command.push("--fake".to_owned());
+    let again = landfall::resource::Resource::plan(&done, &()).unwrap();
+    assert!(!again.is_none());
+}

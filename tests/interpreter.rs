@@ -1,0 +1,379 @@
+//! Playbooks walked on a remembered host: `tests/playbooks/SENTENCE.yml` is walked, and what was told and done must be
+//! `SENTENCE.txt`. The file's first lines say how it is walked:
+//!
+//! ```yaml
+//! # runs: plan, apply, apply
+//! # vars: {"port": 80}
+//! # left: restart web
+//! # tags: a
+//! # skip: b
+//! # file: /etc/motd=hello
+//! # fails: write /etc/motd
+//! ```
+//!
+//! With `LANDFALL_WRITE_EXPECTED=1` a `.txt` that is missing is written, to be read by a person.
+
+mod world;
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use landfall::declare::playbook;
+use landfall::model::playbook::{Base, Playbook, Step};
+use landfall::model::{
+    Address, Change, Content, Event, Events, Failure, Kind, Outcome, Progress, Source, Value,
+    Verdict, World,
+};
+use landfall::observe::Remembered;
+use landfall::plan::playbook::{Hand, Library, Performed, Summary, Suppose, Tags, Walk};
+use landfall::vars::{Files, Renderer, Scope};
+
+use self::world::{Fake, Host};
+
+/// A hand that performs.
+struct Perform;
+
+#[async_trait]
+impl Hand for Perform {
+    async fn perform(
+        &self,
+        world: &dyn World,
+        _: &Address,
+        _: &str,
+        change: &Change,
+        _: &Change,
+        progress: &Progress,
+    ) -> Result<Performed, Failure> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for action in &change.actions {
+            outcomes.push(world.act(action, progress).await?);
+        }
+        Ok(Performed::Done(outcomes))
+    }
+
+    fn supposes(&self) -> bool {
+        false
+    }
+}
+
+struct Beside;
+
+impl Library for Beside {
+    fn tasks(&self, base: &Base, path: &str) -> Result<Option<Vec<Step>>, Failure> {
+        let bytes = Files::read(base, path)?;
+        Ok(bytes.map(|bytes| {
+            let text = String::from_utf8(bytes).unwrap();
+            playbook::tasks(&Source::new(path, text)).unwrap().0
+        }))
+    }
+}
+
+fn header(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines() {
+        let Some((key, value)) = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split_once(": "))
+        else {
+            break;
+        };
+        found
+            .entry(key.into())
+            .or_default()
+            .push(value.trim().into());
+    }
+    found
+}
+
+fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Events) -> Walk {
+    let header = header(text);
+    let words = |key: &str| -> Vec<String> {
+        header
+            .get(key)
+            .into_iter()
+            .flatten()
+            .flat_map(|words| words.split(", ").map(str::to_owned))
+            .collect()
+    };
+    let base = Base::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/beside"));
+    let vars = match header
+        .get("vars")
+        .map(|lines| serde_json::from_str(&lines[0]).unwrap())
+    {
+        Some(Value::Object(vars)) => vars,
+        _ => Default::default(),
+    };
+    let mut scope = Scope::new();
+    for path in words("unknown") {
+        scope = scope.unknown(&path, Address::new(Kind::Stack, "cluster"));
+    }
+    Walk {
+        address: Address::new(Kind::Host, "web"),
+        playbook: Arc::new(read(name, text, base.clone())),
+        world: Remembered::new(Arc::new(world.clone())),
+        scope,
+        vars,
+        renderer: Renderer::new(base),
+        library: Arc::new(Beside),
+        events,
+        stop: Default::default(),
+        hand,
+        r#become: false,
+        login_user: "root".into(),
+        tags: Tags {
+            only: words("tags"),
+            skip: words("skip"),
+        },
+        publish: words("publish"),
+    }
+}
+
+fn read(name: &str, text: &str, base: Base) -> Playbook {
+    match playbook::read(&Source::new(name, text), "playbook", base) {
+        Ok((playbook, _)) => playbook,
+        Err(wrong) => panic!("{name}: {wrong:?}"),
+    }
+}
+
+fn host(text: &str) -> Host {
+    let header = header(text);
+    let mut host = Host::default();
+    for file in header.get("file").into_iter().flatten() {
+        let (path, content) = file.split_once('=').unwrap();
+        let content = Content::public(content.replace("\\n", "\n"));
+        host.files.insert(path.into(), (content, 0o644));
+    }
+    host.folders
+        .extend(["/etc", "/srv", "/root", "/tmp"].map(str::to_owned));
+    host.notified = header.get("left").cloned().unwrap_or_default();
+    host.fails = header.get("fails").map(|lines| lines[0].clone());
+    host
+}
+
+fn told(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Decided { task, verdict, .. } => {
+            let task = task.as_deref().unwrap_or("");
+            match verdict {
+                Verdict::Unchanged => format!("  ok        {task}"),
+                Verdict::Change(change) if change.notes.is_empty() => format!("  change    {task}"),
+                Verdict::Change(change) => {
+                    format!("  change    {task} [{}]", change.notes.join(" "))
+                }
+                Verdict::Skipped(why) => format!("  skipped   {task} [{why}]"),
+                Verdict::Unknown(address) => format!("  unknown   {task} [{address}]"),
+            }
+        }
+        Event::Said { line, .. } => format!("  said      {line}"),
+        Event::Tolerated { failure, .. } => {
+            format!(
+                "  tolerated {}",
+                failure.to_string().replace('\n', "\n            ")
+            )
+        }
+        _ => return None,
+    })
+}
+
+async fn transcript(name: &str, text: &str) -> String {
+    let world = Fake::new(host(text));
+    let runs = header(text).remove("runs").map(|lines| lines[0].clone());
+    let mut out = String::new();
+    for run in runs.as_deref().unwrap_or("plan, apply, apply").split(", ") {
+        {
+            let mut host = world.host.lock().unwrap();
+            host.batches = 0;
+            host.done.clear();
+            host.asked.clear();
+        }
+        let (events, mut received) = Events::channel();
+        let hand: Arc<dyn Hand> = match run {
+            "plan" => Arc::new(Suppose),
+            _ => Arc::new(Perform),
+        };
+        let result = walk(name, text, &world, hand, events).run().await;
+        out += &format!("{run}\n");
+        while let Some(event) = received.recv().await {
+            out.extend(told(&event).map(|line| line + "\n"));
+        }
+        let host = world.host.lock().unwrap();
+        for done in &host.done {
+            out += &format!("  did       {done}\n");
+        }
+        out += &match result {
+            Ok(Summary {
+                changes,
+                unknown,
+                published,
+                ..
+            }) => {
+                let published = match published.is_empty() {
+                    true => String::new(),
+                    false => format!(", published {}", Value::Object(published)),
+                };
+                format!(
+                    "  = {changes} changes, {unknown} unknown, asked {} times{published}\n",
+                    host.batches
+                )
+            }
+            Err(failure) => format!(
+                "  failed: {}\n",
+                failure.to_string().replace('\n', "\n    ")
+            ),
+        };
+    }
+    out.replace(env!("CARGO_MANIFEST_DIR"), "")
+}
+
+#[tokio::test]
+async fn every_playbook_is_walked_as_its_transcript_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yml"))
+        .collect();
+    files.sort();
+    for file in files {
+        seen += 1;
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let transcript = transcript(name, &text).await;
+        let expected = file.with_extension("txt");
+        if !expected.exists() && std::env::var_os("LANDFALL_WRITE_EXPECTED").is_some() {
+            fs::write(&expected, &transcript).unwrap();
+        }
+        let expected = fs::read_to_string(&expected).unwrap_or_default();
+        if transcript != expected {
+            let diff = similar::TextDiff::from_lines(&expected, &transcript);
+            wrong.push(format!("{name}\n{}", diff.unified_diff()));
+        }
+    }
+    assert!(seen >= 30, "only {seen} playbooks were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What `debug` tasks say, in order, is what ansible-core 2.19 was seen to say (`as-ansible/SENTENCE.txt`).
+#[tokio::test]
+async fn control_flows_as_in_ansible() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/as-ansible");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|ending| ending != "yml") {
+            continue;
+        }
+        seen += 1;
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let world = Fake::new(Host::default());
+        let (events, mut received) = Events::channel();
+        let mut walk = walk(name, &text, &world, Arc::new(Perform), events);
+        let base = Base::Folder(folder.clone());
+        walk.playbook = Arc::new(read(name, &text, base.clone()));
+        walk.renderer = Renderer::new(base);
+        let result = walk.run().await;
+        let mut said = String::new();
+        while let Some(event) = received.recv().await {
+            if let Event::Said { line, .. } = event {
+                said += &format!("{line}\n");
+            }
+        }
+        said += match &result {
+            Ok(_) => "= ok\n",
+            Err(_) => "= failed\n",
+        };
+        let expected = fs::read_to_string(file.with_extension("txt")).unwrap();
+        if said.replace(' ', "") != expected.replace(' ', "") {
+            let diff = similar::TextDiff::from_lines(&expected, &said);
+            wrong.push(format!("{name}\n{}{result:?}", diff.unified_diff()));
+        }
+    }
+    assert!(seen >= 15, "only {seen} playbooks were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Cut before each action in turn: the next run does what is left, and every handler runs after the last change that
+/// notified it.
+#[tokio::test]
+async fn wherever_a_run_is_cut_the_next_one_finishes_and_runs_the_handlers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks");
+    let name = "a-handler-runs-once-after-its-section-in-the-order-of-definition.yml";
+    let text = fs::read_to_string(folder.join(name)).unwrap();
+    let mut cut = 0;
+    loop {
+        let world = Fake::new(host(&text));
+        world.host.lock().unwrap().cut = Some(cut);
+        let (events, _) = Events::channel();
+        let first = walk(name, &text, &world, Arc::new(Perform), events)
+            .run()
+            .await;
+        world.host.lock().unwrap().cut = None;
+        let (events, _) = Events::channel();
+        walk(name, &text, &world, Arc::new(Perform), events)
+            .run()
+            .await
+            .unwrap();
+        let host = world.host.lock().unwrap();
+        for (change, handler) in [
+            ("write /etc/b", "run restart-b"),
+            ("write /etc/a2", "run restart-a"),
+            ("write /etc/a ", "run restart-both"),
+        ] {
+            let last = |what: &str| host.done.iter().rposition(|done| done.starts_with(what));
+            assert!(last(change).is_some(), "cut at {cut}: {:?}", host.done);
+            assert!(
+                last(change) < last(handler),
+                "cut at {cut}: {handler} is missing after {change}: {:?}",
+                host.done
+            );
+        }
+        assert!(
+            host.notified.is_empty(),
+            "cut at {cut}: {:?}",
+            host.notified
+        );
+        if first.is_ok() {
+            break;
+        }
+        cut += 1;
+    }
+    assert!(cut > 8, "only {cut} actions were performed");
+}
+
+#[tokio::test]
+async fn forty_tasks_that_all_hold_cost_four_questions_at_the_most() {
+    let mut text = String::from("- hosts: all\n  tasks:\n");
+    let mut held = Host::default();
+    held.folders.insert("/etc".into());
+    for number in 0..40 {
+        let path = format!("/etc/part-{number}");
+        text += &format!(
+            "    - name: part {number}\n      copy: {{ dest: {path}, content: \"{{{{ ansible_os_family }}}} {number}\" }}\n"
+        );
+        if number % 10 == 0 {
+            text += &format!(
+                "    - stat: {{ path: {path} }}\n      register: part_{number}\n    - copy: {{ dest: {path}, content: \"Debian {number}\" }}\n      when: part_{number}.stat.exists\n"
+            );
+        }
+        let content = Content::public(format!("Debian {number}"));
+        held.files.insert(path, (content, 0o644));
+    }
+    let world = Fake::new(held);
+    let (events, _) = Events::channel();
+    let summary = walk("forty.yml", &text, &world, Arc::new(Perform), events)
+        .run()
+        .await
+        .unwrap();
+    let host = world.host.lock().unwrap();
+    assert_eq!((summary.changes, summary.tasks.len()), (0, 48));
+    assert!(host.done.is_empty(), "{:?}", host.done);
+    assert!(host.batches <= 4, "{} round trips", host.batches);
+    let mut once = host.asked.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), host.asked.len(), "something was asked twice");
+}

@@ -1,0 +1,247 @@
+//! A host that is only remembered: files, packages, a shell of a few words. It counts what it is asked at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use landfall::model::host::{Command, FileType, HostAnswer, HostQuery, Ran, Stat, Unit};
+use landfall::model::host_action::HostAction;
+use landfall::model::{
+    Action, Answer, Class, Content, Failure, Outcome, Probe, Progress, Query, World,
+};
+use serde_json::json;
+
+#[derive(Default)]
+pub struct Host {
+    pub files: BTreeMap<String, (Content, u32)>,
+    pub folders: BTreeSet<String>,
+    pub units: BTreeMap<String, String>,
+    pub notified: Vec<String>,
+    /// Everything that was done, in order.
+    pub done: Vec<String>,
+    /// Questions, and how many times some travelled together.
+    pub asked: Vec<String>,
+    pub batches: usize,
+    /// The action that fails, by what it is called in `done`.
+    pub fails: Option<String>,
+    /// How many actions are performed before the connection is cut.
+    pub cut: Option<usize>,
+    tries: BTreeMap<String, u32>,
+    open: Option<usize>,
+}
+
+/// The host as one user sees it.
+#[derive(Clone)]
+pub struct Fake {
+    pub host: Arc<Mutex<Host>>,
+    user: Option<String>,
+}
+
+impl Fake {
+    pub fn new(host: Host) -> Self {
+        Self {
+            host: Arc::new(Mutex::new(host)),
+            user: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Probe for Fake {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        // What is asked before anybody gets an answer travels together.
+        let batch = {
+            let mut host = self.host.lock().unwrap();
+            if host.open.is_none() {
+                host.batches += 1;
+                host.open = Some(host.batches);
+            }
+            host.asked.push(format!("{query:?}"));
+            host.open
+        };
+        tokio::task::yield_now().await;
+        let mut host = self.host.lock().unwrap();
+        if host.open == batch {
+            host.open = None;
+        }
+        let Query::Host(query) = query else {
+            panic!("a host was asked {query:?}");
+        };
+        Ok(Answer::Host(host.answer(query)))
+    }
+}
+
+#[async_trait]
+impl World for Fake {
+    async fn act(&self, action: &Action, _: &Progress) -> Result<Outcome, Failure> {
+        let Action::Host(action) = action else {
+            panic!("a host was told {action:?}");
+        };
+        let mut host = self.host.lock().unwrap();
+        let mut name = summary(action);
+        if let Some(user) = &self.user {
+            name = format!("{name} as {user}");
+        }
+        if host.cut.is_some_and(|cut| host.done.len() >= cut) {
+            return Err(Failure::new("the connection was cut", name).class(Class::Unreachable));
+        }
+        host.done.push(name.clone());
+        if host
+            .fails
+            .as_ref()
+            .is_some_and(|fails| name.contains(fails))
+        {
+            return Err(Failure::new("the host said no", format!("Doing: {name}."))
+                .why("No space left on device"));
+        }
+        Ok(host.perform(action))
+    }
+
+    fn as_user(&self, user: &str) -> Arc<dyn World> {
+        Arc::new(Self {
+            host: self.host.clone(),
+            user: Some(user.to_owned()),
+        })
+    }
+}
+
+pub fn summary(action: &HostAction) -> String {
+    match action {
+        HostAction::Write(file) => format!(
+            "write {} {:?}",
+            file.path,
+            file.content.text().unwrap_or("")
+        ),
+        HostAction::MakeDirectory { path, .. } => format!("folder {path}"),
+        HostAction::Access { path, access, .. } => {
+            format!("access {path} {:o}", access.mode.unwrap_or(0))
+        }
+        HostAction::Touch { path } => format!("touch {path}"),
+        HostAction::Remove { path } => format!("remove {path}"),
+        HostAction::Run { command, .. } => format!("run {}", line(command)),
+        HostAction::Notify { handler, .. } => format!("notify {handler}"),
+        HostAction::Notified { handler, .. } => format!("notified {handler}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn line(command: &Command) -> String {
+    let environment: Vec<String> = command
+        .environment
+        .iter()
+        .map(|(name, value)| format!("{name}={value} "))
+        .collect();
+    let line = command
+        .script
+        .clone()
+        .unwrap_or_else(|| command.argv.join(" "));
+    environment.concat() + &line
+}
+
+impl Host {
+    fn answer(&mut self, query: &HostQuery) -> HostAnswer {
+        match query {
+            HostQuery::Facts => HostAnswer::Facts(json!({
+                "os_family": "Debian", "distribution": "Debian", "distribution_major_version": "13",
+                "service_mgr": "systemd", "pkg_mgr": "apt", "hostname": "web", "env": {},
+                "user_id": "root", "architecture": "x86_64",
+            })),
+            HostQuery::Notified { .. } => HostAnswer::Notified(self.notified.clone()),
+            HostQuery::Stat { path, .. } => HostAnswer::Stat(self.stat(path)),
+            HostQuery::Read { path } => {
+                HostAnswer::Read(self.files.get(path).map(|(content, _)| content.clone()))
+            }
+            HostQuery::Sha256 { path } => HostAnswer::Sha256(
+                self.files
+                    .get(path)
+                    .map(|(content, _)| content.digest().sha256),
+            ),
+            HostQuery::List { .. } => HostAnswer::List(None),
+            HostQuery::Unit { name } => HostAnswer::Unit(self.units.get(name).map(|active| Unit {
+                load: "loaded".into(),
+                active: active.clone(),
+                sub: "running".into(),
+                file: "enabled".into(),
+                stale: false,
+            })),
+            HostQuery::Run(command) => HostAnswer::Ran(self.shell(command)),
+            other => panic!("no answer to {other:?}"),
+        }
+    }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        let (kind, mode, size) = match (self.files.get(path), self.folders.contains(path)) {
+            (Some((content, mode)), _) => (FileType::File, *mode, content.bytes().len()),
+            (None, true) => (FileType::Directory, 0o755, 0),
+            (None, false) => return None,
+        };
+        Some(Stat {
+            kind,
+            mode,
+            uid: 0,
+            gid: 0,
+            owner: "root".into(),
+            group: "root".into(),
+            size: size as u64,
+            mtime: 0,
+            atime: 0,
+            ctime: 0,
+            inode: 1,
+            links: 1,
+            target: None,
+        })
+    }
+
+    fn perform(&mut self, action: &HostAction) -> Outcome {
+        match action {
+            HostAction::Write(file) => {
+                let mode = file.access.mode.unwrap_or(0o644);
+                self.files
+                    .insert(file.path.clone(), (file.content.clone(), mode));
+            }
+            HostAction::MakeDirectory { path, .. } => {
+                self.folders.insert(path.clone());
+            }
+            HostAction::Access { path, access, .. } => {
+                if let (Some((_, mode)), Some(wanted)) = (self.files.get_mut(path), access.mode) {
+                    *mode = wanted;
+                }
+            }
+            HostAction::Touch { path } => {
+                self.files
+                    .insert(path.clone(), (Content::public(""), 0o644));
+            }
+            HostAction::Remove { path } => {
+                self.files.remove(path);
+                self.folders.remove(path);
+            }
+            HostAction::Run { command, .. } => return Outcome::Ran(self.shell(command)),
+            HostAction::Notify { handler, .. } => self.notified.push(handler.clone()),
+            HostAction::Notified { handler, .. } => self.notified.retain(|name| name != handler),
+            other => panic!("cannot {other:?}"),
+        }
+        Outcome::Done
+    }
+
+    /// `echo WORDS`, `false`, `flaky N` (fails before its N-th call), and anything else, which prints nothing.
+    fn shell(&mut self, command: &Command) -> Ran {
+        let line = command
+            .script
+            .clone()
+            .unwrap_or_else(|| command.argv.join(" "));
+        let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        let tries = self.tries.entry(line.clone()).or_default();
+        *tries += 1;
+        let (rc, out, err) = match word {
+            "echo" => (0, format!("{rest}\n"), String::new()),
+            "false" => (1, String::new(), "it is false\n".to_owned()),
+            "flaky" if *tries < rest.parse().unwrap() => (1, String::new(), "not yet\n".to_owned()),
+            _ => (0, String::new(), String::new()),
+        };
+        Ran {
+            rc,
+            stdout: Content::public(out),
+            stderr: Content::public(err),
+        }
+    }
+}

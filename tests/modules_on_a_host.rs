@@ -1,0 +1,175 @@
+//! Modules on a real host: what each decides and does holds afterwards, by its own judgement and by the host's.
+
+use std::{collections::BTreeMap, process::Command, time::Duration};
+
+use landfall::connect::ssh::{Host, Settings};
+use landfall::model::{
+    Address, Events, Goal, Kind, Map, Probe, Query, Value, World, host::HostQuery,
+};
+use landfall::model::{Answer, host::HostAnswer};
+use landfall::resource::host::{Context, realize};
+use serde_json::json;
+
+use crate::support::lab::TestHost;
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMrOP4sdQEQ3hXQHrrHwqPcGuqVqpFJ0VyXO5mQpHPQy nobody@example.org";
+
+async fn connect(host: &TestHost) -> Host {
+    let settings = Settings {
+        known_hosts: host.known_hosts.clone(),
+        run: "modules".to_owned(),
+        become_root: false,
+        connect_timeout: Duration::from_secs(20),
+        control_dir: None,
+        round_trips: Default::default(),
+    };
+    Host::connect(&host.login, "test", settings).await.unwrap()
+}
+
+async fn facts(host: &Host) -> Value {
+    match host.ask(&Query::Host(HostQuery::Facts)).await.unwrap() {
+        Answer::Host(HostAnswer::Facts(facts)) => facts,
+        other => panic!("facts were answered with {other:?}"),
+    }
+}
+
+/// Performs a task; gives what differed.
+async fn perform(host: &Host, context: &Context, module: &str, args: &Value) -> Vec<String> {
+    let (events, _reader) = Events::channel();
+    let progress = events.progress(&Address::new(Kind::Host, "test"));
+    let args: Map = args.as_object().unwrap().clone();
+    let task = realize(module, &args, context).unwrap().unwrap();
+    let change = task.decide(host, Goal::Present).await.unwrap().change;
+    for action in &change.actions {
+        if let Err(failure) = host.act(action, &progress).await {
+            panic!("{module} {}: {failure}", json!(args));
+        }
+    }
+    let paths = change.diff.iter().map(|field| field.path.clone());
+    match change.is_none() {
+        true => Vec::new(),
+        false => paths.collect(),
+    }
+}
+
+/// Performs tasks, each of which must have something to do the first time and nothing the second.
+async fn converge(host: &Host, tasks: &[(&str, Value)]) {
+    let context = Context {
+        facts: facts(host).await,
+        environment: BTreeMap::new(),
+        ..Context::default()
+    };
+    for (module, args) in tasks {
+        let first = perform(host, &context, module, args).await;
+        assert!(!first.is_empty(), "{module} {args} had nothing to do");
+        let second = perform(host, &context, module, args).await;
+        assert!(
+            second.is_empty(),
+            "{module} {args} differs again in {second:?}"
+        );
+    }
+    for (module, args) in tasks {
+        let third = perform(host, &context, module, args).await;
+        assert!(third.is_empty(), "{module} {args} was undone: {third:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_modules_do_on_a_host_holds() {
+    let test = TestHost::boot("modules", "root").await;
+    let host = connect(&test).await;
+    converge(
+        &host,
+        &[
+            ("apt", json!({"update_cache": true, "cache_valid_time": 3600})),
+            ("apt", json!({"name": ["hello", "sudo"]})),
+            ("group", json!({"name": "app", "gid": 2000, "system": true})),
+            ("user", json!({"name": "deploy", "uid": 1500, "shell": "/bin/bash", "comment": "Deployment User",
+                "groups": "app", "append": true})),
+            ("authorized_key", json!({"user": "deploy", "key": KEY})),
+            ("copy", json!({"dest": "/etc/sudoers.d/90-deploy", "mode": "0440",
+                "content": "deploy ALL=(root) NOPASSWD: /usr/bin/true\n", "validate": "/usr/sbin/visudo -cf %s"})),
+            ("file", json!({"path": "/srv/app/data", "state": "directory", "owner": "deploy", "group": "app",
+                "mode": "0750"})),
+            ("file", json!({"path": "/srv/app/fullchain.pem", "src": "/etc/letsencrypt/live/a/fullchain.pem",
+                "state": "link", "force": true, "follow": false})),
+            ("copy", json!({"dest": "/srv/app/a b", "content": "with a 'quote'\n$HOME \\n\n", "owner": "deploy"})),
+            ("file", json!({"path": "/srv/app", "state": "directory", "recurse": true, "owner": "deploy"})),
+            ("lineinfile", json!({"path": "/etc/ssh/sshd_config", "regexp": "^#?PermitRootLogin",
+                "line": "PermitRootLogin prohibit-password", "validate": "/usr/sbin/sshd -t -f %s"})),
+            ("blockinfile", json!({"path": "/etc/hosts.more", "block": "192.0.2.1 a\n192.0.2.2 b", "create": true})),
+            ("copy", json!({"dest": "/etc/words", "content": "a\nb b\n", "force": false})),
+            ("replace", json!({"path": "/etc/words", "regexp": "^(\\S+) b$", "replace": "\\1 c"})),
+            ("sysctl", json!({"name": "net.ipv4.ip_unprivileged_port_start", "value": 1000, "sysctl_set": true,
+                "sysctl_file": "/etc/sysctl.d/60-test.conf"})),
+            ("file", json!({"path": "/etc/cron.d", "state": "directory"})),
+            ("cron", json!({"name": "tidy", "special_time": "daily", "job": "/bin/true", "user": "root",
+                "cron_file": "tidy"})),
+            ("copy", json!({"dest": "/etc/systemd/system/nap.service", "mode": "0644",
+                "content": "[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"})),
+            ("systemd", json!({"name": "nap", "state": "started", "enabled": true, "daemon_reload": true})),
+            ("apt_repository", json!({"repo": "deb http://repository.invalid/debian trixie main", "update_cache": false})),
+        ],
+    )
+    .await;
+    assert_eq!(test.exec(&["hello", "-g", "done"]), "done\n");
+    assert_eq!(
+        test.exec(&["stat", "-c", "%a %U %G", "/srv/app/data"]),
+        "750 deploy app\n"
+    );
+    assert_eq!(
+        test.exec(&[
+            "stat",
+            "-c",
+            "%a %U %n",
+            "/home/deploy/.ssh",
+            "/home/deploy/.ssh/authorized_keys"
+        ]),
+        "700 deploy /home/deploy/.ssh\n600 deploy /home/deploy/.ssh/authorized_keys\n"
+    );
+    assert_eq!(
+        test.exec(&["cat", "/srv/app/a b"]),
+        "with a 'quote'\n$HOME \\n\n"
+    );
+    assert_eq!(test.exec(&["systemctl", "is-active", "nap"]), "active\n");
+    assert_eq!(test.exec(&["cat", "/etc/words"]), "a\nb c\n");
+    let refused = Command::new("docker")
+        .args([
+            "exec",
+            &test.container,
+            "runuser",
+            "-u",
+            "deploy",
+            "--",
+            "sudo",
+            "-n",
+            "cat",
+            "/etc/shadow",
+        ])
+        .output();
+    assert!(!refused.unwrap().status.success());
+}
+
+#[tokio::test]
+async fn a_rule_that_does_not_hold_is_not_installed() {
+    let test = TestHost::boot("validate", "root").await;
+    let host = connect(&test).await;
+    let (events, _reader) = Events::channel();
+    let progress = events.progress(&Address::new(Kind::Host, "test"));
+    let args = json!({"dest": "/etc/sudoers.d/90-broken", "content": "deploy ALL=(root\n",
+        "validate": "/usr/sbin/visudo -cf %s"});
+    let context = Context::default();
+    let task = realize("copy", args.as_object().unwrap(), &context)
+        .unwrap()
+        .unwrap();
+    let change = task.decide(&host, Goal::Present).await.unwrap().change;
+    let failure = host.act(&change.actions[0], &progress).await.unwrap_err();
+    assert!(
+        failure.to_string().contains("/etc/sudoers.d/90-broken"),
+        "{failure}"
+    );
+    assert_eq!(
+        test.exec(&["find", "/etc/sudoers.d", "-name", "*broken*"]),
+        ""
+    );
+}
