@@ -16,6 +16,7 @@ mod backend_lock;
 mod backend_store;
 mod bad;
 mod interpreter;
+mod jinja;
 mod kinds;
 mod lab;
 mod local_keys;
@@ -24,7 +25,6 @@ mod modules_on_a_host;
 mod register;
 mod ssh;
 mod support;
-mod jinja;
 
 // Stacks and ECS.
 mod aws_ecs;

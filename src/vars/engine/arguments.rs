@@ -21,7 +21,10 @@ pub(super) fn bind<const N: usize>(
         _ => (None, values),
     };
     if positional.len() > N {
-        return Err(wrong(format!("{} arguments are too many", positional.len())));
+        return Err(wrong(format!(
+            "{} arguments are too many",
+            positional.len()
+        )));
     }
     for (place, value) in bound.iter_mut().zip(positional) {
         *place = Some(value.clone());

@@ -160,7 +160,10 @@ impl Evaluation {
     fn asked_for(&self, options: &str) -> Result<&Environment<'static>, Error> {
         let mut trim = true;
         let mut strip = false;
-        for option in options.split(',').filter(|option| !option.trim().is_empty()) {
+        for option in options
+            .split(',')
+            .filter(|option| !option.trim().is_empty())
+        {
             let (name, value) = option.split_once(':').unwrap_or((option, ""));
             let on = matches!(value.trim().to_lowercase().as_str(), "true" | "yes" | "on");
             match name.trim() {

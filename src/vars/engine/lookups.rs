@@ -12,21 +12,27 @@ use super::{
 };
 
 pub(super) fn register(environment: &mut Environment<'static>) {
-    environment.add_function("lookup", |state: &mut State, values: Rest<ValueOrKwargs>| {
-        let (found, options) = look_up(state, values)?;
-        let whole = matches!(options.name.as_str(), "dict" | "items" | "list" | "indexed_items" | "first_found" | "fileglob" | "vars");
-        let list = options.list;
-        Ok::<_, Error>(match found.len() {
-            _ if list => Jinja::from(found),
-            0 if options.name == "first_found" => Jinja::from(Vec::<Jinja>::new()),
-            1 => found.into_iter().next().unwrap_or(Jinja::UNDEFINED),
-            _ if whole && options.name != "fileglob" => Jinja::from(found),
-            _ => {
-                let texts = found.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-                Jinja::from(texts.join(","))
-            }
-        })
-    });
+    environment.add_function(
+        "lookup",
+        |state: &mut State, values: Rest<ValueOrKwargs>| {
+            let (found, options) = look_up(state, values)?;
+            let whole = matches!(
+                options.name.as_str(),
+                "dict" | "items" | "list" | "indexed_items" | "first_found" | "fileglob" | "vars"
+            );
+            let list = options.list;
+            Ok::<_, Error>(match found.len() {
+                _ if list => Jinja::from(found),
+                0 if options.name == "first_found" => Jinja::from(Vec::<Jinja>::new()),
+                1 => found.into_iter().next().unwrap_or(Jinja::UNDEFINED),
+                _ if whole && options.name != "fileglob" => Jinja::from(found),
+                _ => {
+                    let texts = found.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+                    Jinja::from(texts.join(","))
+                }
+            })
+        },
+    );
     for name in ["query", "q"] {
         environment.add_function(name, |state: &mut State, values: Rest<ValueOrKwargs>| {
             look_up(state, values).map(|(found, _)| Jinja::from(found))
@@ -50,7 +56,11 @@ fn look_up(
         _ => None,
     };
     let mut values = values.into_iter();
-    let name = text(&values.next().ok_or_else(|| wrong("`lookup` needs a name"))?)?;
+    let name = text(
+        &values
+            .next()
+            .ok_or_else(|| wrong("`lookup` needs a name"))?,
+    )?;
     let name = name.rsplit('.').next().unwrap_or_default().to_owned();
     let terms: Vec<Jinja> = values.collect();
     for term in &terms {
@@ -82,12 +92,22 @@ fn look_up(
                 match read(state, &name, &path)? {
                     Some(content) => out.push(content),
                     None if quiet => {}
-                    None => return Err(wrong(format!("there is no file `{path}` beside the playbook"))),
+                    None => {
+                        return Err(wrong(format!(
+                            "there is no file `{path}` beside the playbook"
+                        )));
+                    }
                 }
             }
             out
         }
-        "first_found" => first_found(state, &terms, option("files"), option("paths"), option("skip"))?,
+        "first_found" => first_found(
+            state,
+            &terms,
+            option("files"),
+            option("paths"),
+            option("skip"),
+        )?,
         "vars" => terms
             .iter()
             .map(|term| {
@@ -209,7 +229,10 @@ fn first_found(
     if skip {
         return Ok(Vec::new());
     }
-    Err(wrong(format!("none of these files is there: {}", names.join(", "))))
+    Err(wrong(format!(
+        "none of these files is there: {}",
+        names.join(", ")
+    )))
 }
 
 /// `now(utc, fmt)`: the time on this machine, as text.

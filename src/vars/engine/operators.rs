@@ -35,9 +35,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function("_compare", |values: Rest<Jinja>| compare(&values));
     environment.add_function("_nothing", || Jinja::UNDEFINED);
     environment.add_function("_each", |value: Jinja| items(&value).map(|_| value));
-    environment.add_function("_list_or_text", |value: Jinja| {
-        defined(&value).map(Jinja::clone)
-    });
+    environment.add_function("_list_or_text", |value: Jinja| defined(&value).cloned());
 }
 
 /// The path below a value; undefined as soon as a step is, so that `default` and `is defined` can be asked of it.
@@ -177,7 +175,10 @@ fn limited(items: Vec<Jinja>) -> Result<Jinja, Error> {
 fn times(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
     let (a, b) = (defined(a)?, defined(b)?);
     if let (Some(x), Some(y)) = (whole(a), whole(b)) {
-        return integer(x.checked_mul(y).ok_or_else(|| wrong("a number grew too large"))?);
+        return integer(
+            x.checked_mul(y)
+                .ok_or_else(|| wrong("a number grew too large"))?,
+        );
     }
     if let (Some(x), Some(y)) = (number(a), number(b)) {
         return Ok(Jinja::from(x * y));
@@ -402,9 +403,7 @@ pub(super) fn order(a: &Jinja, b: &Jinja) -> Option<Ordering> {
 /// Python's `in`.
 pub(super) fn contains(all: &Jinja, one: &Jinja) -> Result<bool, Error> {
     if let Some(text) = all.as_str() {
-        let one = one
-            .as_str()
-            .ok_or_else(|| unlike("in", one, all))?;
+        let one = one.as_str().ok_or_else(|| unlike("in", one, all))?;
         return Ok(text.contains(one));
     }
     if all.kind() == ValueKind::Map {

@@ -21,10 +21,7 @@ pub(super) fn text(value: &Jinja) -> Result<String, Error> {
 /// A text that may grow no further than a template's output may.
 pub(super) fn bounded(text: String) -> Result<Jinja, Error> {
     if text.len() > MAX_TEXT {
-        return Err(wrong(format!(
-            "a text grew beyond {} KiB",
-            MAX_TEXT >> 10
-        )));
+        return Err(wrong(format!("a text grew beyond {} KiB", MAX_TEXT >> 10)));
     }
     Ok(Jinja::from(text))
 }

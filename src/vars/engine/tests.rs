@@ -18,19 +18,30 @@ const TABLE: &[(&str, Test)] = &[
     ("defined", |values| Ok(!values[0].is_undefined())),
     ("undefined", |values| Ok(values[0].is_undefined())),
     ("none", |values| Ok(defined(&values[0])?.is_none())),
-    ("string", |values| Ok(defined(&values[0])?.as_str().is_some())),
+    ("string", |values| {
+        Ok(defined(&values[0])?.as_str().is_some())
+    }),
     ("number", |values| {
-        Ok(matches!(defined(&values[0])?.kind(), ValueKind::Number | ValueKind::Bool))
+        Ok(matches!(
+            defined(&values[0])?.kind(),
+            ValueKind::Number | ValueKind::Bool
+        ))
     }),
     ("integer", |values| Ok(defined(&values[0])?.is_integer())),
     ("float", |values| {
         let value = defined(&values[0])?;
         Ok(value.kind() == ValueKind::Number && !value.is_integer())
     }),
-    ("boolean", |values| Ok(defined(&values[0])?.kind() == ValueKind::Bool)),
-    ("mapping", |values| Ok(defined(&values[0])?.kind() == ValueKind::Map)),
+    ("boolean", |values| {
+        Ok(defined(&values[0])?.kind() == ValueKind::Bool)
+    }),
+    ("mapping", |values| {
+        Ok(defined(&values[0])?.kind() == ValueKind::Map)
+    }),
     ("iterable", |values| Ok(items(defined(&values[0])?).is_ok())),
-    ("sequence", |values| Ok(defined(&values[0])?.len().is_some())),
+    ("sequence", |values| {
+        Ok(defined(&values[0])?.len().is_some())
+    }),
     ("true", |values| {
         let value = defined(&values[0])?;
         Ok(value.kind() == ValueKind::Bool && value.is_true())
@@ -47,39 +58,85 @@ const TABLE: &[(&str, Test)] = &[
     ("failure", |values| flag(values, "failed")),
     ("skipped", |values| flag(values, "skipped")),
     ("skip", |values| flag(values, "skipped")),
-    ("success", |values| flag(values, "failed").map(|failed| !failed)),
-    ("succeeded", |values| flag(values, "failed").map(|failed| !failed)),
-    ("successful", |values| flag(values, "failed").map(|failed| !failed)),
-    ("reachable", |values| flag(values, "unreachable").map(|failed| !failed)),
+    ("success", |values| {
+        flag(values, "failed").map(|failed| !failed)
+    }),
+    ("succeeded", |values| {
+        flag(values, "failed").map(|failed| !failed)
+    }),
+    ("successful", |values| {
+        flag(values, "failed").map(|failed| !failed)
+    }),
+    ("reachable", |values| {
+        flag(values, "unreachable").map(|failed| !failed)
+    }),
     ("unreachable", |values| flag(values, "unreachable")),
     ("version", version),
     ("version_compare", version),
     ("match", |values| regex(values, "match")),
     ("search", |values| regex(values, "search")),
     ("regex", |values| regex(values, "")),
-    ("contains", |values| contains(defined(&values[0])?, second(values)?)),
-    ("in", |values| contains(second(values)?, defined(&values[0])?)),
+    ("contains", |values| {
+        contains(defined(&values[0])?, second(values)?)
+    }),
+    ("in", |values| {
+        contains(second(values)?, defined(&values[0])?)
+    }),
     ("eq", |values| equal(defined(&values[0])?, second(values)?)),
-    ("equalto", |values| equal(defined(&values[0])?, second(values)?)),
+    ("equalto", |values| {
+        equal(defined(&values[0])?, second(values)?)
+    }),
     ("==", |values| equal(defined(&values[0])?, second(values)?)),
-    ("ne", |values| equal(defined(&values[0])?, second(values)?).map(|equal| !equal)),
-    ("!=", |values| equal(defined(&values[0])?, second(values)?).map(|equal| !equal)),
-    ("lt", |values| ordered(values).map(std::cmp::Ordering::is_lt)),
-    ("lessthan", |values| ordered(values).map(std::cmp::Ordering::is_lt)),
+    ("ne", |values| {
+        equal(defined(&values[0])?, second(values)?).map(|equal| !equal)
+    }),
+    ("!=", |values| {
+        equal(defined(&values[0])?, second(values)?).map(|equal| !equal)
+    }),
+    ("lt", |values| {
+        ordered(values).map(std::cmp::Ordering::is_lt)
+    }),
+    ("lessthan", |values| {
+        ordered(values).map(std::cmp::Ordering::is_lt)
+    }),
     ("<", |values| ordered(values).map(std::cmp::Ordering::is_lt)),
-    ("le", |values| ordered(values).map(std::cmp::Ordering::is_le)),
-    ("<=", |values| ordered(values).map(std::cmp::Ordering::is_le)),
-    ("gt", |values| ordered(values).map(std::cmp::Ordering::is_gt)),
-    ("greaterthan", |values| ordered(values).map(std::cmp::Ordering::is_gt)),
+    ("le", |values| {
+        ordered(values).map(std::cmp::Ordering::is_le)
+    }),
+    ("<=", |values| {
+        ordered(values).map(std::cmp::Ordering::is_le)
+    }),
+    ("gt", |values| {
+        ordered(values).map(std::cmp::Ordering::is_gt)
+    }),
+    ("greaterthan", |values| {
+        ordered(values).map(std::cmp::Ordering::is_gt)
+    }),
     (">", |values| ordered(values).map(std::cmp::Ordering::is_gt)),
-    ("ge", |values| ordered(values).map(std::cmp::Ordering::is_ge)),
-    (">=", |values| ordered(values).map(std::cmp::Ordering::is_ge)),
-    ("subset", |values| all_in(defined(&values[0])?, second(values)?)),
-    ("issubset", |values| all_in(defined(&values[0])?, second(values)?)),
-    ("superset", |values| all_in(second(values)?, defined(&values[0])?)),
-    ("issuperset", |values| all_in(second(values)?, defined(&values[0])?)),
-    ("all", |values| Ok(items(&values[0])?.iter().all(Jinja::is_true))),
-    ("any", |values| Ok(items(&values[0])?.iter().any(Jinja::is_true))),
+    ("ge", |values| {
+        ordered(values).map(std::cmp::Ordering::is_ge)
+    }),
+    (">=", |values| {
+        ordered(values).map(std::cmp::Ordering::is_ge)
+    }),
+    ("subset", |values| {
+        all_in(defined(&values[0])?, second(values)?)
+    }),
+    ("issubset", |values| {
+        all_in(defined(&values[0])?, second(values)?)
+    }),
+    ("superset", |values| {
+        all_in(second(values)?, defined(&values[0])?)
+    }),
+    ("issuperset", |values| {
+        all_in(second(values)?, defined(&values[0])?)
+    }),
+    ("all", |values| {
+        Ok(items(&values[0])?.iter().all(Jinja::is_true))
+    }),
+    ("any", |values| {
+        Ok(items(&values[0])?.iter().any(Jinja::is_true))
+    }),
     ("abs", |values| Ok(text(&values[0])?.starts_with('/'))),
     ("divisibleby", |values| {
         match (values[0].as_i64(), second(values)?.as_i64()) {
@@ -93,9 +150,15 @@ const TABLE: &[(&str, Test)] = &[
             .iter()
             .any(|scheme| text.starts_with(scheme)))
     }),
-    ("exists", |values| Ok(std::path::Path::new(&text(&values[0])?).exists())),
-    ("file", |values| Ok(std::path::Path::new(&text(&values[0])?).is_file())),
-    ("directory", |values| Ok(std::path::Path::new(&text(&values[0])?).is_dir())),
+    ("exists", |values| {
+        Ok(std::path::Path::new(&text(&values[0])?).exists())
+    }),
+    ("file", |values| {
+        Ok(std::path::Path::new(&text(&values[0])?).is_file())
+    }),
+    ("directory", |values| {
+        Ok(std::path::Path::new(&text(&values[0])?).is_dir())
+    }),
 ];
 
 pub(super) fn register(environment: &mut Environment<'static>) {
@@ -108,12 +171,15 @@ pub(super) fn register(environment: &mut Environment<'static>) {
 }
 
 fn second(values: &[Jinja]) -> Result<&Jinja, Error> {
-    defined(values.get(1).ok_or_else(|| wrong("the test needs a value to compare with"))?)
+    defined(
+        values
+            .get(1)
+            .ok_or_else(|| wrong("the test needs a value to compare with"))?,
+    )
 }
 
 fn ordered(values: &[Jinja]) -> Result<std::cmp::Ordering, Error> {
-    order(defined(&values[0])?, second(values)?)
-        .ok_or_else(|| wrong("unlike things have no order"))
+    order(defined(&values[0])?, second(values)?).ok_or_else(|| wrong("unlike things have no order"))
 }
 
 fn all_in(some: &Jinja, all: &Jinja) -> Result<bool, Error> {
@@ -149,8 +215,10 @@ fn flag(values: &[Jinja], name: &str) -> Result<bool, Error> {
 
 /// Python's `re.match` and `re.search` as tests.
 fn regex(values: &[Jinja], otherwise: &str) -> Result<bool, Error> {
-    let [value, find, ignore_case, multiline, kind] =
-        bind(values, ["value", "pattern", "ignorecase", "multiline", "match_type"])?;
+    let [value, find, ignore_case, multiline, kind] = bind(
+        values,
+        ["value", "pattern", "ignorecase", "multiline", "match_type"],
+    )?;
     let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
     let find = find.ok_or_else(|| wrong("a pattern is needed"))?;
     let kind = match kind {
@@ -170,8 +238,10 @@ fn regex(values: &[Jinja], otherwise: &str) -> Result<bool, Error> {
 
 /// Versions part by part: numbers by value, a number after a word, as Python's loose versions.
 fn version(values: &[Jinja]) -> Result<bool, Error> {
-    let [value, other, sign, _strict, _kind] =
-        bind(values, ["value", "version", "operator", "strict", "version_type"])?;
+    let [value, other, sign, _strict, _kind] = bind(
+        values,
+        ["value", "version", "operator", "strict", "version_type"],
+    )?;
     let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
     let other = text(&other.ok_or_else(|| wrong("a version is needed"))?)?;
     let sign = sign.map_or(Ok("eq".to_owned()), |sign| text(&sign))?;

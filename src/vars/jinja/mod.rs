@@ -42,11 +42,13 @@ pub(super) enum Translated {
 pub(super) fn template(text: &str, origin: Origin) -> Result<Translated, String> {
     let pieces = pieces::pieces(text)?;
     if origin == Origin::Playbook
-        && let [Piece {
-            kind: PieceKind::Expression,
-            inner,
-            ..
-        }] = pieces.as_slice()
+        && let [
+            Piece {
+                kind: PieceKind::Expression,
+                inner,
+                ..
+            },
+        ] = pieces.as_slice()
     {
         return expression(&text[inner.clone()], origin).map(Translated::Expression);
     }

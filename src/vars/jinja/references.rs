@@ -76,7 +76,8 @@ fn statement(
         _ => None,
     };
     if let Some(expression) = expression {
-        let at = offset + trimmed.len() - expression.len() - (trimmed.len() - tag.len() - rest.len());
+        let at =
+            offset + trimmed.len() - expression.len() - (trimmed.len() - tag.len() - rest.len());
         let mut parser = parse::Parser::new(expression, Origin::Playbook)?;
         let parsed = if tag == "for" {
             parser.or()?
@@ -123,7 +124,11 @@ fn collect(expr: &Expr, offset: usize, found: &mut Vec<(String, Range<usize>)>) 
         }
         // The name of a function is no variable.
         Expr::Call(on, args) if matches!(**on, Expr::Name(..)) => {
-            for part in args.positional.iter().chain(args.named.iter().map(|(_, v)| v)) {
+            for part in args
+                .positional
+                .iter()
+                .chain(args.named.iter().map(|(_, v)| v))
+            {
                 collect(part, offset, found);
             }
         }

@@ -56,7 +56,10 @@ pub(super) fn tokens(text: &str, origin: Origin) -> Result<Vec<(Token, Range<usi
 fn number(text: &str, after_dot: bool) -> usize {
     let bytes = text.as_bytes();
     let digits = |mut at: usize| {
-        while bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
+        while bytes
+            .get(at)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        {
             at += 1;
         }
         at

@@ -32,9 +32,15 @@ pub(super) const TABLE: Table = &[
         yaml::read(&source)
             .and_then(|node| node.to_value(Dialect::Ansible))
             .map(|value| convert::plain(&value))
-            .map_err(|said| wrong(said.first().map_or(String::new(), |d| format!("the text is no YAML: {}", d.label))))
+            .map_err(|said| {
+                wrong(said.first().map_or(String::new(), |d| {
+                    format!("the text is no YAML: {}", d.label)
+                }))
+            })
     }),
-    ("b64encode", |values| Ok(Jinja::from(STANDARD.encode(text(&values[0])?)))),
+    ("b64encode", |values| {
+        Ok(Jinja::from(STANDARD.encode(text(&values[0])?)))
+    }),
     ("b64decode", |values| {
         let bytes = STANDARD
             .decode(text(&values[0])?.trim())
@@ -43,7 +49,9 @@ pub(super) const TABLE: Table = &[
             .map(Jinja::from)
             .map_err(|_| wrong("what base64 holds is not text in UTF-8"))
     }),
-    ("urldecode", |values| Ok(Jinja::from(unescaped(&text(&values[0])?)))),
+    ("urldecode", |values| {
+        Ok(Jinja::from(unescaped(&text(&values[0])?)))
+    }),
     ("urlsplit", urlsplit),
 ];
 
@@ -63,7 +71,11 @@ impl Formatter for Spaced {
         writer: &mut W,
         first: bool,
     ) -> std::io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
+        if first {
+            Ok(())
+        } else {
+            writer.write_all(b", ")
+        }
     }
 
     fn begin_object_key<W: ?Sized + std::io::Write>(
@@ -71,10 +83,17 @@ impl Formatter for Spaced {
         writer: &mut W,
         first: bool,
     ) -> std::io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
+        if first {
+            Ok(())
+        } else {
+            writer.write_all(b", ")
+        }
     }
 
-    fn begin_object_value<W: ?Sized + std::io::Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+    fn begin_object_value<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+    ) -> std::io::Result<()> {
         writer.write_all(b": ")
     }
 }
@@ -82,7 +101,8 @@ impl Formatter for Spaced {
 fn written<F: Formatter>(value: &Value, formatter: F) -> Result<String, Error> {
     let mut out = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    serde::Serialize::serialize(value, &mut serializer).map_err(|error| wrong(error.to_string()))?;
+    serde::Serialize::serialize(value, &mut serializer)
+        .map_err(|error| wrong(error.to_string()))?;
     let text = String::from_utf8(out).map_err(|error| wrong(error.to_string()))?;
     // Python writes everything beyond ASCII as escapes.
     let mut ascii = String::with_capacity(text.len());
@@ -129,7 +149,10 @@ fn to_nice_json(values: &[Jinja]) -> Result<Jinja, Error> {
     if sort_keys.is_none_or(|sort| sort.is_true()) {
         value = sorted(value);
     }
-    pretty(&value, indent.and_then(|indent| indent.as_usize()).unwrap_or(4))
+    pretty(
+        &value,
+        indent.and_then(|indent| indent.as_usize()).unwrap_or(4),
+    )
 }
 
 fn pretty(value: &Value, indent: usize) -> Result<Jinja, Error> {

@@ -26,7 +26,9 @@ fn hash(values: &[Jinja]) -> Result<Jinja, Error> {
         "sha256" => digest::<Sha256>(&value),
         "sha384" => digest::<Sha384>(&value),
         "sha512" => digest::<Sha512>(&value),
-        _ => Err(wrong(format!("`hash` has no `{kind}`; it has sha1, sha224, sha256, sha384, sha512"))),
+        _ => Err(wrong(format!(
+            "`hash` has no `{kind}`; it has sha1, sha224, sha256, sha384, sha512"
+        ))),
     }
 }
 

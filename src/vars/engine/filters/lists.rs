@@ -17,10 +17,16 @@ pub(super) const TABLE: Table = &[
     ("count", length),
     ("list", |values| items(&values[0]).map(Jinja::from)),
     ("first", |values| {
-        Ok(items(&values[0])?.into_iter().next().unwrap_or(Jinja::UNDEFINED))
+        Ok(items(&values[0])?
+            .into_iter()
+            .next()
+            .unwrap_or(Jinja::UNDEFINED))
     }),
     ("last", |values| {
-        Ok(items(&values[0])?.into_iter().next_back().unwrap_or(Jinja::UNDEFINED))
+        Ok(items(&values[0])?
+            .into_iter()
+            .next_back()
+            .unwrap_or(Jinja::UNDEFINED))
     }),
     ("join", join),
     ("unique", unique),
@@ -85,7 +91,10 @@ fn join(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, between, by] = bind(values, ["value", "d", "attribute"])?;
     let between = between.map_or(Ok(String::new()), |d| text(&d))?;
     let mut out = String::new();
-    for (at, item) in items(&value.unwrap_or(Jinja::UNDEFINED))?.iter().enumerate() {
+    for (at, item) in items(&value.unwrap_or(Jinja::UNDEFINED))?
+        .iter()
+        .enumerate()
+    {
         if at > 0 {
             out.push_str(&between);
         }
@@ -187,7 +196,9 @@ fn sort(values: &[Jinja]) -> Result<Jinja, Error> {
             Some(path) => attribute(&item, path)?,
             None => item.clone(),
         };
-        if !case.holds() && let Some(text) = key.as_str() {
+        if !case.holds()
+            && let Some(text) = key.as_str()
+        {
             key = Jinja::from(text.to_lowercase());
         }
         keyed.push((key, item));

@@ -18,8 +18,8 @@ pub(super) const TABLE: Table = &[
     ("dict", |values| {
         let mut pairs = Vec::new();
         for pair in items(&values[0])? {
-            let [key, value] = <[Jinja; 2]>::try_from(items(&pair)?)
-                .map_err(|_| wrong("`dict` takes pairs"))?;
+            let [key, value] =
+                <[Jinja; 2]>::try_from(items(&pair)?).map_err(|_| wrong("`dict` takes pairs"))?;
             pairs.push((key, value));
         }
         Ok(Jinja::from_pairs(pairs))
@@ -29,7 +29,10 @@ pub(super) const TABLE: Table = &[
 
 fn pairs(value: &Jinja) -> Result<Vec<(Jinja, Jinja)>, Error> {
     if defined(value)?.kind() != ValueKind::Map {
-        return Err(wrong(format!("a mapping is expected, not {}", value.kind())));
+        return Err(wrong(format!(
+            "a mapping is expected, not {}",
+            value.kind()
+        )));
     }
     items(value)?
         .into_iter()
@@ -71,9 +74,7 @@ fn merge(
             continue;
         };
         let list = |v: &Jinja| matches!(v.kind(), ValueKind::Seq | ValueKind::Iterable);
-        place.1 = if recursive
-            && place.1.kind() == ValueKind::Map
-            && value.kind() == ValueKind::Map
+        place.1 = if recursive && place.1.kind() == ValueKind::Map && value.kind() == ValueKind::Map
         {
             let mut inner = pairs(&place.1)?;
             merge(&mut inner, pairs(&value)?, recursive, lists)?;
@@ -89,7 +90,10 @@ fn merge(
 
 fn merged(old: Vec<Jinja>, new: Vec<Jinja>, how: &str) -> Result<Jinja, Error> {
     let without = |list: &[Jinja], other: &[Jinja]| -> Vec<Jinja> {
-        list.iter().filter(|item| !other.contains(item)).cloned().collect()
+        list.iter()
+            .filter(|item| !other.contains(item))
+            .cloned()
+            .collect()
     };
     Ok(Jinja::from(match how {
         "keep" => old,

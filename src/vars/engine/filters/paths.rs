@@ -13,14 +13,19 @@ pub(super) const TABLE: Table = &[
         let path = text(&values[0])?;
         Ok(Jinja::from(path.rsplit('/').next().unwrap_or("")))
     }),
-    ("dirname", |values| Ok(Jinja::from(dirname(&text(&values[0])?)))),
+    ("dirname", |values| {
+        Ok(Jinja::from(dirname(&text(&values[0])?)))
+    }),
     ("splitext", |values| {
         let path = text(&values[0])?;
         let start = path.rfind('/').map_or(0, |slash| slash + 1);
         let name = path[start..].trim_start_matches('.');
         let hidden = path.len() - name.len();
         let dot = name.rfind('.').map_or(path.len(), |dot| hidden + dot);
-        Ok(Jinja::from(vec![Jinja::from(&path[..dot]), Jinja::from(&path[dot..])]))
+        Ok(Jinja::from(vec![
+            Jinja::from(&path[..dot]),
+            Jinja::from(&path[dot..]),
+        ]))
     }),
     ("path_join", |values| {
         let parts = match values[0].as_str() {
@@ -78,4 +83,3 @@ fn relative(path: &str, start: &str) -> String {
         out.join("/")
     }
 }
-

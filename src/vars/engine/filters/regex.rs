@@ -83,7 +83,10 @@ fn replace(values: &[Jinja]) -> Result<Jinja, Error> {
             return bounded(out);
         }
     }
-    if mandatory.and_then(|m| m.as_usize()).is_some_and(|m| m > 0 && m != done) {
+    if mandatory
+        .and_then(|m| m.as_usize())
+        .is_some_and(|m| m > 0 && m != done)
+    {
         return Err(wrong(format!("`{find}` matched {done} times")));
     }
     out.push_str(&value[end..]);
@@ -96,7 +99,10 @@ fn expand(with: &str, captures: &Captures<'_, str>, out: &mut String) -> Result<
     while let Some(at) = rest.find('\\') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()).min(2);
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len())
+            .min(2);
         if digits > 0 {
             let group: usize = rest[..digits].parse().unwrap_or(0);
             if group >= captures.len() {

@@ -10,13 +10,19 @@ use crate::vars::engine::{
 };
 
 pub(super) const TABLE: Table = &[
-    ("lower", |values| Ok(Jinja::from(text(&values[0])?.to_lowercase()))),
-    ("upper", |values| Ok(Jinja::from(text(&values[0])?.to_uppercase()))),
+    ("lower", |values| {
+        Ok(Jinja::from(text(&values[0])?.to_lowercase()))
+    }),
+    ("upper", |values| {
+        Ok(Jinja::from(text(&values[0])?.to_uppercase()))
+    }),
     ("capitalize", |values| {
         let text = text(&values[0])?;
         let mut letters = text.chars();
         Ok(Jinja::from(match letters.next() {
-            Some(first) => first.to_uppercase().collect::<String>() + &letters.as_str().to_lowercase(),
+            Some(first) => {
+                first.to_uppercase().collect::<String>() + &letters.as_str().to_lowercase()
+            }
             None => String::new(),
         }))
     }),
@@ -34,7 +40,9 @@ pub(super) const TABLE: Table = &[
     }),
     ("replace", replace),
     ("split", split),
-    ("splitlines", |values| Ok(text(&values[0])?.lines().map(Jinja::from).collect())),
+    ("splitlines", |values| {
+        Ok(text(&values[0])?.lines().map(Jinja::from).collect())
+    }),
     ("indent", indent),
     ("comment", comment),
     ("quote", |values| Ok(Jinja::from(quote(&text(&values[0])?)))),
@@ -47,11 +55,19 @@ pub(super) const TABLE: Table = &[
         let width = width.and_then(|w| w.as_usize()).unwrap_or(80).min(4096);
         let missing = width.saturating_sub(value.chars().count());
         let left = missing / 2 + (missing & width & 1);
-        Ok(Jinja::from(format!("{}{value}{}", " ".repeat(left), " ".repeat(missing - left))))
+        Ok(Jinja::from(format!(
+            "{}{value}{}",
+            " ".repeat(left),
+            " ".repeat(missing - left)
+        )))
     }),
     ("truncate", truncate),
-    ("wordcount", |values| Ok(Jinja::from(text(&values[0])?.split_whitespace().count()))),
-    ("escape", |values| Ok(Jinja::from(escape(&text(&values[0])?)))),
+    ("wordcount", |values| {
+        Ok(Jinja::from(text(&values[0])?.split_whitespace().count()))
+    }),
+    ("escape", |values| {
+        Ok(Jinja::from(escape(&text(&values[0])?)))
+    }),
     ("e", |values| Ok(Jinja::from(escape(&text(&values[0])?)))),
 ];
 
@@ -76,7 +92,10 @@ fn replace(values: &[Jinja]) -> Result<Jinja, Error> {
     };
     let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
     let (old, new) = (text(&old)?, text(&new)?);
-    let grown = value.matches(old.as_str()).count().saturating_mul(new.len());
+    let grown = value
+        .matches(old.as_str())
+        .count()
+        .saturating_mul(new.len());
     if grown > crate::vars::engine::MAX_TEXT {
         return Err(wrong("a text grew too large"));
     }
@@ -121,7 +140,11 @@ fn indent(values: &[Jinja]) -> Result<Jinja, Error> {
         if at > 0 {
             out.push('\n');
         }
-        let wanted = if at == 0 { first.holds() } else { blank.holds() || !line.is_empty() };
+        let wanted = if at == 0 {
+            first.holds()
+        } else {
+            blank.holds() || !line.is_empty()
+        };
         if wanted {
             out.push_str(&by);
         }
@@ -132,7 +155,18 @@ fn indent(values: &[Jinja]) -> Result<Jinja, Error> {
 
 /// `comment('plain')` and the other styles, with their parts changed by name.
 fn comment(values: &[Jinja]) -> Result<Jinja, Error> {
-    let [value, style, decoration, prefix, prefix_count, postfix, postfix_count, beginning, end, newline] = bind(
+    let [
+        value,
+        style,
+        decoration,
+        prefix,
+        prefix_count,
+        postfix,
+        postfix_count,
+        beginning,
+        end,
+        newline,
+    ] = bind(
         values,
         [
             "text",
@@ -188,7 +222,11 @@ fn comment(values: &[Jinja]) -> Result<Jinja, Error> {
             out.push_str(&newline);
         }
         let line = format!("{mark}{line}");
-        out.push_str(if line.trim_end().len() == trimmed.len() { &trimmed } else { &line });
+        out.push_str(if line.trim_end().len() == trimmed.len() {
+            &trimmed
+        } else {
+            &line
+        });
     }
     if !postfix.is_empty() {
         for _ in 0..times(postfix_count) {
@@ -229,7 +267,8 @@ fn truncate(values: &[Jinja]) -> Result<Jinja, Error> {
     let kept = if words.holds() {
         kept.as_str()
     } else {
-        kept.rsplit_once(' ').map_or(kept.as_str(), |(head, _)| head)
+        kept.rsplit_once(' ')
+            .map_or(kept.as_str(), |(head, _)| head)
     };
     Ok(Jinja::from(format!("{kept}{end}")))
 }

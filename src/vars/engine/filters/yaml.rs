@@ -6,7 +6,10 @@ use super::{Table, data};
 use crate::{
     model::Value,
     vars::{
-        engine::{arguments::bind, python::{bounded, float}},
+        engine::{
+            arguments::bind,
+            python::{bounded, float},
+        },
         yaml,
     },
 };
@@ -36,15 +39,12 @@ fn write(
     if sort_keys.is_none_or(|sort| sort.is_true()) {
         value = data::sorted(value);
     }
-    let indent = indent.and_then(|indent| indent.as_usize()).unwrap_or(otherwise);
+    let indent = indent
+        .and_then(|indent| indent.as_usize())
+        .unwrap_or(otherwise);
     let mut out = String::new();
     match &value {
-        Value::Object(map) if !map.is_empty() && !(flow && innermost(&value)) => {
-            block(&value, 0, indent, flow, &mut out);
-        }
-        Value::Array(items) if !items.is_empty() && !(flow && innermost(&value)) => {
-            block(&value, 0, indent, flow, &mut out);
-        }
+        collection if is_block(collection, flow) => block(&value, 0, indent, flow, &mut out),
         Value::Object(_) | Value::Array(_) => {
             inline(&value, &mut out);
             out.push('\n');
@@ -68,12 +68,14 @@ fn innermost(value: &Value) -> bool {
     }
 }
 
+/// Whether a value is written in lines of its own.
 fn is_block(value: &Value, flow: bool) -> bool {
-    match value {
-        Value::Array(items) => !items.is_empty() && !(flow && innermost(value)),
-        Value::Object(map) => !map.is_empty() && !(flow && innermost(value)),
-        _ => false,
-    }
+    let empty = match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => return false,
+    };
+    !empty && (!flow || !innermost(value))
 }
 
 /// A collection in lines, each starting at `column`.
@@ -90,7 +92,11 @@ fn block(value: &Value, column: usize, indent: usize, flow: bool, out: &mut Stri
                 if is_block(value, flow) {
                     out.push('\n');
                     // Lists in mappings stand at the mapping's own column.
-                    let column = if value.is_array() { column } else { column + indent };
+                    let column = if value.is_array() {
+                        column
+                    } else {
+                        column + indent
+                    };
                     block(value, column, indent, flow, out);
                 } else {
                     out.push(' ');
@@ -189,7 +195,9 @@ fn is_bare(text: &str) -> bool {
         && !text.contains(" #")
         && !text.starts_with("---")
         && !text.starts_with("...")
-        && !text.chars().any(|c| ",[]{}".contains(c) && text.contains(['[', '{']))
+        && !text
+            .chars()
+            .any(|c| ",[]{}".contains(c) && text.contains(['[', '{']))
         && !looks_like_a_date(text)
         && matches!(yaml::resolve(text), Ok(Value::String(_)))
 }
