@@ -8,7 +8,7 @@ use landfall::model::{
 use crate::support::stores::{Kept, folder, stores};
 
 fn backend(kept: &Kept) -> Backend {
-    Backend::new(kept.store.clone(), "review").unwrap()
+    Backend::new(kept.store.clone(), "", "review").unwrap()
 }
 
 fn key(name: &str) -> Key {
@@ -221,7 +221,7 @@ async fn targets_are_kept_by_name() {
             assert!(targets.get(name).await.is_err(), "{name}");
         }
     }
-    assert!(Backend::new(folder().store, "../review").is_err());
+    assert!(Backend::new(folder().store, "", "../review").is_err());
 }
 
 #[tokio::test]

@@ -9,12 +9,17 @@
 
 mod architecture;
 mod aws_connect;
+mod aws_ecs;
 mod aws_iam_s3;
+mod aws_stacks;
 mod aws_stubbed;
 mod backend;
 mod backend_lock;
 mod backend_store;
 mod bad;
+mod bad_playbooks;
+mod declare;
+mod ecs_tasks;
 mod interpreter;
 mod jinja;
 mod kinds;
@@ -22,13 +27,9 @@ mod lab;
 mod local_keys;
 mod modules;
 mod modules_on_a_host;
+mod playbook_hosts;
 mod register;
 mod ssh;
-mod support;
-
-// Stacks and ECS.
-mod aws_ecs;
-mod aws_stacks;
-mod ecs_tasks;
 mod stack_answers;
 mod stacks;
+mod support;

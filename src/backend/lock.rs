@@ -79,7 +79,7 @@ impl Lock {
                 "the lock changes hands too fast",
                 format!(
                     "`{purpose}` needs the lock of `{}`.",
-                    self.backend.environment
+                    self.backend.environment()
                 ),
             )
             .class(Class::LockHeld)
@@ -129,7 +129,7 @@ impl Lock {
             .unwrap_or_default();
         Failure::new(
             "another run holds the lock",
-            format!("`{purpose}` needs the lock of `{}`.", self.backend.environment),
+            format!("`{purpose}` needs the lock of `{}`.", self.backend.environment()),
         )
         .class(Class::LockHeld)
         .why(format!(
@@ -319,7 +319,7 @@ impl Lock {
             "the lock was lost",
             format!(
                 "This run was at work under the lock of `{}`.",
-                self.backend.environment
+                self.backend.environment()
             ),
         )
         .class(Class::LockHeld)

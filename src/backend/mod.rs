@@ -37,17 +37,24 @@ use crate::model::Failure;
 #[derive(Clone)]
 pub struct Backend {
     store: Arc<dyn Store>,
-    environment: String,
+    /// The names all keys begin with; the last is the environment's.
+    path: Vec<String>,
 }
 
 impl Backend {
-    /// The memory of this environment in that store. Refuses a name that cannot be part of a key.
-    pub fn new(store: Arc<dyn Store>, environment: &str) -> Result<Self, Failure> {
-        Key::new(&[environment])?;
-        Ok(Self {
-            store,
-            environment: environment.to_owned(),
-        })
+    /// The memory of this environment in that store, its keys behind a prefix of names with `/` between, or none.
+    ///
+    /// Refuses names that cannot be part of a key.
+    pub fn new(store: Arc<dyn Store>, prefix: &str, environment: &str) -> Result<Self, Failure> {
+        let mut path: Vec<String> = prefix
+            .split('/')
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect();
+        path.push(environment.to_owned());
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        Key::new(&names)?;
+        Ok(Self { store, path })
     }
 
     /// Reads what was made by earlier runs; empty before the first one.
@@ -82,7 +89,7 @@ impl Backend {
 
     /// The environment's name.
     pub fn environment(&self) -> &str {
-        &self.environment
+        self.path.last().map(String::as_str).unwrap_or_default()
     }
 
     /// Where it is kept.
@@ -92,7 +99,7 @@ impl Backend {
 
     /// A key below the environment.
     fn key(&self, parts: &[&str]) -> Result<Key, Failure> {
-        let mut all = vec![self.environment.as_str()];
+        let mut all: Vec<&str> = self.path.iter().map(String::as_str).collect();
         all.extend(parts);
         Key::new(&all)
     }

@@ -1,3 +1,77 @@
-//! The door: one file a command.
+//! The door: one file a command, and what they share.
 
-pub mod targets;
+mod apply;
+mod arguments;
+mod ask;
+mod check;
+mod completions;
+mod context;
+mod destroy;
+mod exit;
+mod host;
+mod init;
+mod library;
+mod plan;
+mod rehearse;
+mod schema;
+pub mod session;
+mod show;
+mod signals;
+mod targets;
+mod worlds;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use arguments::{Arguments, Verb};
+pub use context::Context;
+pub use exit::{Exit, Trouble};
+
+/// Reads the arguments, runs the command and says how it ended.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap prints each where it belongs.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Error.into()
+            } else {
+                Exit::Done.into()
+            };
+        }
+    };
+    let context = Context::new(&arguments);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure =
+                crate::model::Failure::new("the runtime did not start", "starting landfall")
+                    .why(error);
+            return show::trouble(&context, &Trouble::Failure(failure)).into();
+        }
+    };
+    match runtime.block_on(run(arguments.verb, &context)) {
+        Ok(exit) => exit.into(),
+        Err(trouble) => show::trouble(&context, &trouble).into(),
+    }
+}
+
+async fn run(verb: Verb, context: &Context) -> Result<Exit, Trouble> {
+    match verb {
+        Verb::Init(args) => init::run(&args, context),
+        Verb::Check(args) => check::run(&args, context),
+        Verb::Plan(args) => plan::run(&args, context).await,
+        Verb::Apply(args) => apply::run(&args, context).await,
+        Verb::Destroy(args) => destroy::run(&args, context).await,
+        Verb::Rehearse(args) => rehearse::run(&args, context).await,
+        Verb::Targets(args) => targets::run(&args, context).await,
+        Verb::Host(args) => host::run(&args, context).await,
+        Verb::Schema => schema::run(),
+        Verb::Completions(args) => completions::run(&args),
+    }
+}

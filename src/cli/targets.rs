@@ -1,341 +1,223 @@
-//! `landfall targets`: what is registered, shown and handed on.
+//! `landfall targets`: the places one can deploy to.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use crate::backend::Targets;
-use crate::model::{Failure, Target, TargetKind, Value};
-use crate::register::{Format, export, export_files};
+use super::session::{Instead, Session};
+use super::{Context, Exit, Trouble, apply::confirm, show};
+use crate::model::{Failure, Target, TargetKind};
+use crate::register::{self, Format};
 use crate::view;
 
-/// List, show, export or remove the deploy targets of an environment.
+/// What `targets` takes.
 #[derive(Debug, Args)]
 pub struct TargetsArgs {
+    /// What to do with them
     #[command(subcommand)]
-    command: Command,
+    pub verb: TargetsVerb,
 }
 
+/// What can be done with targets.
 #[derive(Debug, Subcommand)]
-enum Command {
-    /// List the targets, a line each
+pub enum TargetsVerb {
+    /// List the targets of an environment
     List {
         /// The environment
         environment: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
     },
-    /// Show everything that is known of one target
+    /// Show all that is known of a target
     Show {
         /// The environment
         environment: String,
         /// The target
-        name: String,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
+        target: String,
     },
-    /// Print targets in a form that CI or ssh reads
+    /// Hand targets on in a form that CI, ssh or a program reads
     Export {
         /// The environment
         environment: String,
-        /// The targets; all when none is named
-        names: Vec<String>,
+        /// Only these targets
+        targets: Vec<String>,
         /// The form
-        #[arg(long, default_value = "dotenv", value_parser = formats())]
-        format: Format,
+        #[arg(short, long, default_value = "dotenv", value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)))]
+        format: String,
         /// Write files into this folder instead of printing
-        #[arg(long, value_name = "FOLDER")]
+        #[arg(short, long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
-    /// Take a target off the register; nothing on the target itself changes
+    /// Take a target off the register; what it stands for stays
     Remove {
         /// The environment
         environment: String,
         /// The target
-        name: String,
+        target: String,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 
-impl TargetsArgs {
-    /// The environment whose backend is to be opened.
-    pub fn environment(&self) -> &str {
-        match &self.command {
-            Command::List { environment, .. }
-            | Command::Show { environment, .. }
-            | Command::Export { environment, .. }
-            | Command::Remove { environment, .. } => environment,
+/// Does it. Fails when a named target is not registered.
+pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble> {
+    match &args.verb {
+        TargetsVerb::List { environment } => {
+            let targets = all(context, environment).await?;
+            if context.json {
+                print_json(&targets)?;
+            } else {
+                view::print(&view::table(
+                    &["name", "kind", "where", "registered"],
+                    &rows(&targets),
+                ))?;
+            }
+        }
+        TargetsVerb::Show {
+            environment,
+            target,
+        } => {
+            let targets = chosen(
+                all(context, environment).await?,
+                std::slice::from_ref(target),
+            )?;
+            print_json(
+                targets
+                    .first()
+                    .ok_or_else(|| Failure::bug("a target that was found is gone"))?,
+            )?;
+        }
+        TargetsVerb::Export {
+            environment,
+            targets,
+            format,
+            out,
+        } => {
+            let targets = chosen(all(context, environment).await?, targets)?;
+            let format = Format::named(format)
+                .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
+            match out {
+                None => view::print(&register::export(&targets, format)?)?,
+                Some(folder) => write(context, &targets, format, folder)?,
+            }
+        }
+        TargetsVerb::Remove {
+            environment,
+            target,
+            yes,
+        } => {
+            if !yes {
+                confirm(context, &format!("Take `{target}` off the register?"))?;
+            }
+            remove(context, environment, target).await?;
         }
     }
-
-    /// Does what was asked with the targets of that environment. Fails when a record cannot be read or is not there.
-    pub async fn run(self, targets: &Targets) -> Result<(), Failure> {
-        match self.command {
-            Command::List { environment, json } => list(targets, &environment, json).await,
-            Command::Show { name, json, .. } => show(targets, &name, json).await,
-            Command::Export {
-                names, format, out, ..
-            } => hand_on(targets, &names, format, out.as_deref()).await,
-            Command::Remove { name, .. } => remove(targets, &name).await,
-        }
-    }
+    Ok(Exit::Done)
 }
 
-fn formats() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::name))
-        .try_map(|name| Format::named(&name).ok_or("this is no form of export"))
+async fn all(context: &Context, environment: &str) -> Result<Vec<Target>, Trouble> {
+    Session::run(context, environment, &Instead::default(), async |session| {
+        Ok(session.backend.targets().list().await?)
+    })
+    .await
 }
 
-/// Prints a table, or JSON: a list.
-async fn list(targets: &Targets, environment: &str, json: bool) -> Result<(), Failure> {
-    let targets = targets.list().await?;
-    if json {
-        return view::print(&as_json(&targets)?);
-    }
-    if targets.is_empty() {
-        view::say(&format!("No target of `{environment}` is registered."));
-        return Ok(());
-    }
-    let rows: Vec<Vec<String>> = targets.iter().map(row).collect();
-    view::print(&view::table(
-        &["name", "kind", "where", "registered"],
-        &rows,
-    ))
-}
-
-fn row(target: &Target) -> Vec<String> {
-    let (kind, place) = match &target.kind {
-        TargetKind::Ecs(ecs) => (
-            "ecs",
-            format!(
-                "{}/{} in {}, account {}",
-                ecs.cluster, ecs.service, ecs.region, ecs.account
-            ),
-        ),
-        TargetKind::Host(host) => (
-            "host",
-            format!("{}@{} port {}", host.user, host.address, host.port),
-        ),
-    };
-    vec![
-        target.name.clone(),
-        kind.to_owned(),
-        place,
-        target.registered.clone(),
-    ]
-}
-
-/// Prints one record, a field a line, or JSON.
-async fn show(targets: &Targets, name: &str, json: bool) -> Result<(), Failure> {
-    let target = find(targets, name).await?;
-    if json {
-        return view::print(&as_json(&target)?);
-    }
-    let fields = match serde_json::to_value(&target) {
-        Ok(Value::Object(fields)) => fields,
-        _ => return Err(Failure::bug("a target was not written as a mapping")),
-    };
-    let width = fields.keys().map(String::len).max().unwrap_or(0);
-    let mut text = String::new();
-    for (field, value) in &fields {
-        for (number, line) in lines(value).iter().enumerate() {
-            let field = if number == 0 { field.as_str() } else { "" };
-            text.push_str(&format!("{field:<width$}  {}\n", view::one_line(line)));
-        }
-    }
-    view::print(&text)
-}
-
-/// A value as a person reads it; nothing for what is not there.
-fn lines(value: &Value) -> Vec<String> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::String(text) => vec![text.clone()],
-        Value::Array(items) => items.iter().flat_map(lines).collect(),
-        other => vec![other.to_string()],
-    }
-}
-
-/// Prints or writes the targets of these names, or all.
-async fn hand_on(
-    targets: &Targets,
-    names: &[String],
-    format: Format,
-    out: Option<&Path>,
-) -> Result<(), Failure> {
-    let mut chosen = Vec::new();
-    for name in names {
-        chosen.push(find(targets, name).await?);
-    }
+/// The named ones, or all when none is named.
+fn chosen(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
     if names.is_empty() {
-        chosen = targets.list().await?;
+        return Ok(targets);
     }
-    let Some(folder) = out else {
-        return view::print(&export(&chosen, format)?);
+    let known: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
+    if let Some(missing) = names.iter().find(|name| !known.contains(name)) {
+        return Err(Failure::new(
+            "there is no such target",
+            format!("looking for `{missing}`"),
+        )
+        .why(format!(
+            "Registered are: {}.",
+            if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            }
+        )));
+    }
+    Ok(targets
+        .into_iter()
+        .filter(|target| names.contains(&target.name))
+        .collect())
+}
+
+async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), Trouble> {
+    Session::run(context, environment, &Instead::default(), async |session| {
+        let guard = session.backend.lock().acquire("targets remove", &session.run).await?;
+        let removed = session.backend.targets().remove(target).await;
+        guard.release().await?;
+        if removed? {
+            show::line(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
+            Ok(())
+        } else {
+            Err(Failure::new("there is no such target", format!("removing `{target}`")).left("Nothing was changed.").into())
+        }
+    })
+    .await
+}
+
+fn rows(targets: &[Target]) -> Vec<Vec<String>> {
+    let row = |target: &Target| {
+        let (kind, place) = match &target.kind {
+            TargetKind::Ecs(ecs) => (
+                "ecs",
+                format!("{}/{} in {}", ecs.cluster, ecs.service, ecs.region),
+            ),
+            TargetKind::Host(host) if host.port == 22 => {
+                ("host", format!("{}@{}", host.user, host.address))
+            }
+            TargetKind::Host(host) => (
+                "host",
+                format!("{}@{}:{}", host.user, host.address, host.port),
+            ),
+        };
+        vec![
+            target.name.clone(),
+            kind.to_owned(),
+            place,
+            target.registered.clone(),
+        ]
     };
-    let failed = |error: std::io::Error| {
+    targets.iter().map(row).collect()
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
+    view::print(&format!("{text}\n"))
+}
+
+fn write(
+    context: &Context,
+    targets: &[Target],
+    format: Format,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
         Failure::new(
             "the export cannot be written",
-            format!("Files were to be written into `{}`.", folder.display()),
+            format!("writing {}", path.display()),
         )
         .why(error)
     };
-    let folder = std::path::absolute(folder).map_err(failed)?;
-    let files = export_files(&chosen, format, &folder)?;
-    fs::create_dir_all(&folder).map_err(failed)?;
-    for file in files {
-        let mut fresh = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
-        fresh.write_all(file.content.as_bytes()).map_err(failed)?;
-        fresh.as_file().sync_all().map_err(failed)?;
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    for file in register::export_files(targets, format, folder)? {
         let path = folder.join(file.name);
-        fresh.persist(&path).map_err(|error| failed(error.error))?;
-        view::say(&format!("Written: {}", path.display()));
+        let mut staged =
+            tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&path, error))?;
+        std::io::Write::write_all(&mut staged, file.content.as_bytes())
+            .map_err(|error| failed(&path, error))?;
+        staged
+            .persist(&path)
+            .map_err(|error| failed(&path, error.error))?;
+        show::line(context, &format!("Written: {}", path.display()));
     }
     Ok(())
-}
-
-/// Takes the record away.
-async fn remove(targets: &Targets, name: &str) -> Result<(), Failure> {
-    find(targets, name).await?;
-    targets.remove(name).await?;
-    view::say(&format!(
-        "`{name}` is no longer registered. Nothing on it was changed; while it is declared, apply registers it again."
-    ));
-    Ok(())
-}
-
-/// The target of this name; a failure that names the others when there is none.
-async fn find(targets: &Targets, name: &str) -> Result<Target, Failure> {
-    if let Some(target) = targets.get(name).await? {
-        return Ok(target);
-    }
-    let others: Vec<String> = targets
-        .list()
-        .await?
-        .into_iter()
-        .map(|target| target.name)
-        .collect();
-    let failure = Failure::new("no such target", format!("`{name}` is not registered."));
-    Err(if others.is_empty() {
-        failure.help("None is registered yet; `landfall apply` registers what is declared.")
-    } else {
-        failure.help(format!("Registered are: {}.", others.join(", ")))
-    })
-}
-
-fn as_json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::bug(format!("targets cannot be written: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use clap::Parser;
-
-    use super::*;
-    use crate::backend::{Backend, Folder};
-    use crate::model::HostTarget;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        targets: TargetsArgs,
-    }
-
-    fn line(words: &[&str]) -> Result<TargetsArgs, clap::Error> {
-        let words = std::iter::once("targets").chain(words.iter().copied());
-        Line::try_parse_from(words).map(|line| line.targets)
-    }
-
-    async fn registered(folder: &Path) -> Targets {
-        let store = Arc::new(Folder::new(folder.join("kept")));
-        let targets = Backend::new(store, "review").unwrap().targets();
-        for name in ["web-1", "web-2"] {
-            let host = HostTarget {
-                address: "203.0.113.7".into(),
-                port: 22,
-                user: "deploy".into(),
-                host_keys: vec!["ssh-ed25519 AAAA".into()],
-                sudo: vec![],
-                docker: None,
-                compose: None,
-                directories: vec![],
-            };
-            let target = Target {
-                name: name.into(),
-                project: "review".into(),
-                environment: "review".into(),
-                registered: "2026-02-03T10:11:12Z".into(),
-                kind: TargetKind::Host(host),
-            };
-            targets.put(&target).await.unwrap();
-        }
-        targets
-    }
-
-    #[tokio::test]
-    async fn an_export_into_a_folder_writes_whole_files_that_name_each_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let targets = registered(folder.path()).await;
-        let out = folder.path().join("made/for-ci");
-        let words = [
-            "export",
-            "review",
-            "web-2",
-            "--format",
-            "ssh_config",
-            "--out",
-        ];
-        let args = line(&[&words[..], &[out.to_str().unwrap()]].concat()).unwrap();
-        assert_eq!(args.environment(), "review");
-        args.run(&targets).await.unwrap();
-        let config = fs::read_to_string(out.join("ssh_config")).unwrap();
-        assert!(config.starts_with("Host web-2\n"), "{config}");
-        assert!(
-            config.contains(&format!("\"{}\"", out.join("known_hosts").display())),
-            "{config}"
-        );
-        let known = fs::read_to_string(out.join("known_hosts")).unwrap();
-        assert_eq!(known, "203.0.113.7 ssh-ed25519 AAAA\n");
-        assert_eq!(fs::read_dir(&out).unwrap().count(), 2);
-    }
-
-    #[tokio::test]
-    async fn a_target_that_is_not_registered_is_answered_with_those_that_are() {
-        let folder = tempfile::tempdir().unwrap();
-        let targets = registered(folder.path()).await;
-        for words in [
-            &["show", "review", "web"][..],
-            &["remove", "review", "web"],
-            &["export", "review", "web"],
-        ] {
-            let failure = line(words).unwrap().run(&targets).await.unwrap_err();
-            assert_eq!(failure.summary, "no such target");
-            assert_eq!(failure.help, "Registered are: web-1, web-2.");
-        }
-        line(&["remove", "review", "web-1"])
-            .unwrap()
-            .run(&targets)
-            .await
-            .unwrap();
-        assert_eq!(targets.list().await.unwrap().len(), 1);
-    }
-
-    #[test]
-    fn an_unknown_form_is_answered_with_the_known_ones() {
-        let error = line(&["export", "review", "--format", "yaml"])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("dotenv, json, ssh_config, known_hosts"),
-            "{error}"
-        );
-    }
 }

@@ -23,7 +23,9 @@
 //!
 //! A name with a dash is written `hosts['web-1'].address`. In a host's `vars` every other name belongs to the playbook.
 
+mod declaration;
 mod document;
+mod dotenv;
 pub mod environment;
 pub mod init;
 mod nodes;
@@ -37,65 +39,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::model::{Diagnostic, Login, Node, Source};
+use crate::model::{Diagnostic, Login, Source};
 
-use crate::vars::Scope;
-
+pub use declaration::{AwsSettings, BackendSettings, Declaration};
 pub use environment::Environment;
 
 /// The folder of environment files; the folder it stands in is the project's root.
 pub const FOLDER: &str = "environments";
-
-/// An environment as it was declared and found right.
-#[derive(Debug, Clone)]
-pub struct Declaration {
-    /// The project.
-    pub project: String,
-    /// The environment's name.
-    pub name: String,
-    /// The folder that `environments/` stands in; relative paths start from it.
-    pub root: PathBuf,
-    /// The file it was read from.
-    pub file: Source,
-    /// The AWS account and region; none when nothing in AWS is declared.
-    pub aws: Option<AwsSettings>,
-    /// Where targets, ledger, lock and journal are kept.
-    pub backend: BackendSettings,
-    /// What templates may refer to before anything is made: `project`, `environment`, `aws`, `vars` and `env`.
-    pub scope: Scope,
-    /// Everything that is declared, with templates still inside.
-    pub nodes: Vec<Node>,
-    /// What somebody may be surprised by.
-    pub warnings: Vec<Diagnostic>,
-}
-
-/// The AWS account and region of an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsSettings {
-    /// The region.
-    pub region: String,
-    /// The account's 12 digits; credentials of another are refused.
-    pub account: Option<String>,
-    /// The profile of `~/.aws/config`.
-    pub profile: Option<String>,
-}
-
-/// Where targets, ledger, lock and journal are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BackendSettings {
-    /// A folder.
-    Folder {
-        /// Its path.
-        path: PathBuf,
-    },
-    /// An S3 bucket.
-    S3 {
-        /// Its name.
-        bucket: String,
-        /// What the keys start with; may be empty.
-        prefix: String,
-    },
-}
 
 /// What a rehearsal puts in the place of what the file says.
 #[derive(Debug, Clone, Default)]

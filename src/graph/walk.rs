@@ -67,19 +67,19 @@ impl Graph {
     ///
     /// A failure blocks only what depends on it. Once `stop` is cancelled nothing new is begun; visits under way
     /// are waited for, and see the token themselves.
-    pub async fn walk<T, F>(
-        &self,
+    pub async fn walk<'a, T, F>(
+        &'a self,
         direction: Direction,
         limits: Limits,
         events: &Events,
         stop: &CancellationToken,
-        visit: impl Fn(&Node) -> F,
+        visit: impl Fn(&'a Node) -> F,
     ) -> Walked<T>
     where
         F: Future<Output = Result<T, Failure>>,
     {
         let after = self.dependencies(direction);
-        let mut waiting: Vec<&Node> = self.nodes().iter().collect();
+        let mut waiting: Vec<&'a Node> = self.nodes().iter().collect();
         if direction == Direction::Backward {
             waiting.reverse();
         }

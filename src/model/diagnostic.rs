@@ -67,6 +67,26 @@ pub struct Span {
     pub range: Range<usize>,
 }
 
+impl Span {
+    /// The same stretch of a file in which nothing of it can be read: for secrets.
+    pub fn masked(&self) -> Self {
+        let Range { start, end } = self.range.clone();
+        let text = &self.source.text;
+        let (Some(before), Some(secret), Some(behind)) =
+            (text.get(..start), text.get(start..end), text.get(end..))
+        else {
+            return Source::new(self.source.name.clone(), "").span(0..0);
+        };
+        let stars = secret.chars().flat_map(|c| {
+            let shown = if c.is_whitespace() { c } else { '*' };
+            let length = if shown == '*' { c.len_utf8() } else { 1 };
+            std::iter::repeat_n(shown, length)
+        });
+        let shown = format!("{before}{}{behind}", stars.collect::<String>());
+        Source::new(self.source.name.clone(), shown).span(start..end)
+    }
+}
+
 /// One thing that is wrong with a file: a constant summary, then what is wrong here, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -46,7 +46,7 @@ pub struct EcsTarget {
 }
 
 /// A host one can deploy to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostTarget {
     /// Name or IP address.
     pub address: String,

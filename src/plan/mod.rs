@@ -1,3 +1,118 @@
-//! Decides what differs.
+//! Decides what differs: over every node of an environment, and over every task of a host's playbook.
 
 pub mod playbook;
+
+mod host;
+mod realize;
+mod saved;
+mod section;
+mod site;
+mod target;
+mod visit;
+
+use std::sync::Arc;
+
+use crate::graph::{Direction, Graph, Limits, Walked};
+use crate::model::{Address, Failure, Goal, Verdict};
+
+pub use saved::Saved;
+pub use section::{Kept, Section};
+pub use site::{Outputs, Places, Site};
+pub use visit::visit;
+
+/// What is to be built and what is to be taken away.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// What is declared.
+    pub build: Graph,
+    /// What was made once and is declared no more, or everything when an environment is destroyed.
+    pub remove: Graph,
+    /// What was taken over and is declared no more: forgotten, and left as it is.
+    pub released: Vec<Address>,
+}
+
+/// What was decided over a whole environment.
+#[derive(Debug)]
+pub struct Plan {
+    /// A section a node, in the order they would be applied.
+    pub sections: Vec<Section>,
+    /// The nodes over which nothing could be decided, and why.
+    pub failed: Vec<(Address, Failure)>,
+    /// The nodes that wait for one of those.
+    pub blocked: Vec<(Address, Address)>,
+    /// The nodes that were not reached because the run was stopped.
+    pub left: Vec<Address>,
+}
+
+impl Plan {
+    /// A plan of nothing.
+    pub fn empty() -> Self {
+        Self {
+            sections: Vec::new(),
+            failed: Vec::new(),
+            blocked: Vec::new(),
+            left: Vec::new(),
+        }
+    }
+
+    /// Whether nothing would change and nothing is unknown.
+    pub fn is_empty(&self) -> bool {
+        self.is_whole() && self.sections.iter().all(Section::is_empty)
+    }
+
+    /// Adds how a walk ended, in the order of its graph.
+    pub fn gather(&mut self, mut walked: Walked<Section>, graph: &Graph, direction: Direction) {
+        let mut order: Vec<&Address> = graph.nodes().iter().map(|node| &node.address).collect();
+        if direction == Direction::Backward {
+            order.reverse();
+        }
+        self.sections.extend(
+            order
+                .into_iter()
+                .filter_map(|address| walked.done.remove(address)),
+        );
+        self.failed.append(&mut walked.failed);
+        self.blocked.append(&mut walked.blocked);
+        self.left.append(&mut walked.left);
+    }
+
+    /// Whether every node was decided.
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_empty() && self.blocked.is_empty() && self.left.is_empty()
+    }
+}
+
+/// Decides over everything and does nothing.
+pub async fn plan(site: &Site, work: &Work, limits: Limits) -> Plan {
+    let hand: Arc<dyn playbook::Hand> = Arc::new(playbook::Suppose);
+    let build = work
+        .build
+        .walk(
+            Direction::Forward,
+            limits,
+            &site.events,
+            &site.stop,
+            |node| visit(site, node, Goal::Present, &hand),
+        )
+        .await;
+    let remove = work
+        .remove
+        .walk(
+            Direction::Backward,
+            limits,
+            &site.events,
+            &site.stop,
+            |node| visit(site, node, Goal::Absent, &hand),
+        )
+        .await;
+    let mut plan = Plan::empty();
+    plan.gather(build, &work.build, Direction::Forward);
+    plan.gather(remove, &work.remove, Direction::Backward);
+    let left = Verdict::Skipped("it was taken over once, so it is left as it is".to_owned());
+    plan.sections.extend(
+        work.released
+            .iter()
+            .map(|address| Section::of(address, left.clone())),
+    );
+    plan
+}

@@ -9,10 +9,14 @@ pub mod engine;
 pub mod host;
 pub mod install;
 mod program;
+mod stage;
+mod verify;
 
 use std::path::PathBuf;
 
 use crate::model::Failure;
+
+pub use stage::Rehearsal;
 
 /// Says one line to whoever waits.
 pub type Say<'a> = &'a (dyn Fn(&str) + Send + Sync);

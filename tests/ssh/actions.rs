@@ -354,13 +354,13 @@ async fn apt_waits_for_the_lock_that_another_one_holds() {
     let action = Action::Host(HostAction::Apt {
         command: Command::new(["dpkg", "--configure", "-a"]),
     });
-    let acting = host.act(&action, &progress);
-    let release = async {
-        let told = said.recv().await.unwrap();
-        lab.exec(&["touch", "/tmp/go"]);
-        told
+    let mut acting = std::pin::pin!(host.act(&action, &progress));
+    let told = tokio::select! {
+        early = &mut acting => panic!("it did not wait: {early:?}"),
+        told = said.recv() => told,
     };
-    let (outcome, told) = tokio::join!(acting, release);
+    lab.exec(&["touch", "/tmp/go"]);
+    let outcome = acting.await;
     assert!(format!("{told:?}").contains("waiting for another package manager"));
     assert!(matches!(outcome.unwrap(), Outcome::Ran(ran) if ran.ok()));
 }

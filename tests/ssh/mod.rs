@@ -3,6 +3,7 @@
 mod actions;
 mod connection;
 mod cuts;
+mod doors;
 mod questions;
 mod users;
 

@@ -40,6 +40,11 @@ impl Aws {
     pub fn with(clients: Clients) -> Self {
         Self(Arc::new(clients))
     }
+
+    /// The client for S3, for a backend in a bucket.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        self.0.s3.clone()
+    }
 }
 
 #[async_trait]

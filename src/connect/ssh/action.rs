@@ -82,8 +82,8 @@ pub(super) fn is_locked(reply: &Reply) -> bool {
         && [
             "Could not get lock",
             "Unable to lock",
-            "is locked by another process",
-            "was locked by another process",
+            "is locked by ",
+            "lock was locked by ",
         ]
         .iter()
         .any(|words| said.contains(words))

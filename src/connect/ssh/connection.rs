@@ -38,6 +38,21 @@ pub struct Settings {
     pub round_trips: Arc<AtomicU64>,
 }
 
+impl Settings {
+    /// Trusting the keys in this file, for the run of this id; the host is seen as the user that logs in.
+    pub fn new(known_hosts: impl Into<PathBuf>, run: impl Into<String>) -> Self {
+        Self {
+            known_hosts: known_hosts.into(),
+            run: run.into(),
+            become_root: false,
+            // A host across the world answers within two seconds; one that boots may take ten.
+            connect_timeout: Duration::from_secs(15),
+            control_dir: None,
+            round_trips: Arc::default(),
+        }
+    }
+}
+
 /// The connection that a host's shells share.
 #[derive(Debug)]
 pub(super) struct Connection {

@@ -136,3 +136,82 @@ fn unarmoured(text: &str) -> Result<Vec<u8>, String> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// What Debian signs its releases with; the fingerprints are those that Debian publishes, and gpg's where it is.
+    const KEYRINGS: &str = "/usr/share/keyrings";
+
+    fn judged(path: &std::path::Path) -> Option<Vec<String>> {
+        let output = Command::new("gpg")
+            .args(["--with-colons", "--show-keys"])
+            .arg(path)
+            .output()
+            .ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines = text.lines();
+        let mut found = Vec::new();
+        while let Some(line) = lines.next() {
+            if line.starts_with("pub:") {
+                let next = lines.find(|line| line.starts_with("fpr:"))?;
+                found.push(next.split(':').nth(9)?.to_owned());
+            }
+        }
+        Some(found)
+    }
+
+    fn armoured(bytes: &[u8]) -> String {
+        let text = STANDARD.encode(bytes);
+        let lines: Vec<&str> = (0..text.len())
+            .step_by(64)
+            .map(|from| &text[from..text.len().min(from + 64)])
+            .collect();
+        format!(
+            "some words before\n{BEGIN}\nComment: x\n\n{}\n=AbCd\n{END}\n",
+            lines.join("\n")
+        )
+    }
+
+    #[test]
+    fn real_keys_have_the_fingerprints_that_gpg_gives_them() {
+        let mut seen = 0;
+        for entry in std::fs::read_dir(KEYRINGS).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            let Ok(plain) = binary(&bytes) else { continue };
+            let Some(expected) = judged(&path).filter(|found| !found.is_empty()) else {
+                continue;
+            };
+            let found = fingerprints(&plain).unwrap();
+            assert_eq!(found, expected, "{}", path.display());
+            assert_eq!(binary(armoured(&plain).as_bytes()).unwrap(), plain);
+            check(&plain, &expected).unwrap();
+            if found.len() > 1 {
+                assert!(
+                    check(&plain, &expected[1..]).is_err(),
+                    "a key that is not listed"
+                );
+            }
+            seen += 1;
+        }
+        assert!(seen > 0, "no keyring was judged");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        assert!(binary(b"<html>not found</html>").is_err());
+        assert!(binary(b"").is_err());
+        assert!(check(&[0xc6, 0xff, 0xff, 0xff, 0xff, 0xff, 4], &[]).is_err());
+        assert!(check(&[0x99, 0x01, 0x00, 4], &[]).is_err());
+        assert!(check(&[0xb4, 1, b'x'], &[]).is_err(), "a user id alone");
+        assert!(check(&[0xc5, 1, 4], &[]).is_err(), "a secret key");
+        assert!(
+            check(&[0xc6, 1, 3], &[]).is_err(),
+            "a version that proves nothing"
+        );
+    }
+}

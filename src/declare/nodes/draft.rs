@@ -3,11 +3,12 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    sync::Arc,
 };
 
 use super::{Given, path_of};
 use crate::declare::{Environment, nearest, template::Template};
-use crate::model::playbook::Base;
+use crate::model::playbook::{Base, Playbook};
 use crate::model::{Address, Diagnostic, Kind, Map, Node, Place, Severity, Span, Spec, Value};
 use crate::vars::Renderer;
 
@@ -23,6 +24,8 @@ pub struct Draft<'a> {
     pub env: Map,
     /// The templates of stacks, by the stack's name; those that can be read.
     pub templates: BTreeMap<String, Template>,
+    /// The playbooks that hosts name; none for one that cannot be read, which was noted.
+    pub playbooks: BTreeMap<String, Option<Arc<Playbook>>>,
     /// The nodes.
     pub nodes: Vec<Node>,
     /// Mistakes and warnings.
@@ -38,6 +41,7 @@ impl<'a> Draft<'a> {
             renderer: Renderer::new(Base::Folder(given.root.to_owned())),
             env: Map::new(),
             templates: BTreeMap::new(),
+            playbooks: BTreeMap::new(),
             nodes: Vec::new(),
             found: Vec::new(),
         }
@@ -98,11 +102,6 @@ impl<'a> Draft<'a> {
         format!("{}-{}-{name}", self.environment.project, self.given.name)
     }
 
-    /// The addresses of all nodes so far.
-    pub fn addresses(&self) -> Vec<Address> {
-        self.nodes.iter().map(|node| node.address.clone()).collect()
-    }
-
     /// Where the key at the end of this path stands.
     pub fn key(&self, path: &[&str]) -> Span {
         self.span(self.given.tree.key_range(path))
@@ -130,6 +129,15 @@ impl<'a> Draft<'a> {
         help: impl Into<String>,
     ) {
         self.note(Severity::Error, summary, label, path, help);
+    }
+
+    /// Notes a warning about the secret at this path, without showing it.
+    pub fn exposed(&mut self, label: String, path: &[&str]) {
+        let span = self.value(path).masked();
+        self.found.push(
+            Diagnostic::warning("a secret in clear text", label, span)
+                .help("keep it in a dotenv file of `secrets.env` and write `{{ env.NAME }}`"),
+        );
     }
 
     /// Notes a warning about the value at this path.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Draft;
-use crate::declare::environment::Task;
+use crate::declare::{environment::Task, template::is_secret};
 use crate::model::{Address, Kind};
 
 /// A node for each task definition.
@@ -17,6 +17,17 @@ pub fn tasks(draft: &mut Draft<'_>) {
                 &["tasks", name, "containers"],
                 format!("add [tasks.{name}.containers.NAME] with its `image`"),
             );
+        }
+        for (container, definition) in &task.containers {
+            let names = definition.environment.keys();
+            for variable in names.filter(|name| is_secret(name)) {
+                draft.warning(
+                    "a secret in a task definition",
+                    format!("whoever may describe the task reads `{variable}`"),
+                    &["tasks", name, "containers", container, "environment", variable],
+                    "let the container read it from an object of the secrets bucket, by its `task_role`",
+                );
+            }
         }
         let roles = [
             ("task_role", &task.task_role),

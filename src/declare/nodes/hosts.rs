@@ -1,11 +1,12 @@
 //! Key pairs and hosts.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
 use super::{Draft, files, sources};
-use crate::declare::environment::Host;
+use crate::declare::{environment::Host, playbook, template::is_secret};
+use crate::model::playbook::Playbook;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
 /// A node for each key pair.
@@ -42,18 +43,48 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 "both playbooks will run on the same machine",
             );
         }
-        if let Some(playbook) = &host.playbook {
-            sources::playbook(draft, playbook, &["hosts", name, "playbook"]);
+        let playbook = match &host.playbook {
+            Some(playbook) => playbook_of(draft, name, playbook),
+            None => None,
+        };
+        for (variable, value) in &host.vars {
+            let literal = value
+                .as_str()
+                .is_some_and(|text| !text.contains("{{") && !text.is_empty());
+            if literal && is_secret(variable) {
+                draft.exposed(
+                    format!("everybody who has this file reads `{variable}`"),
+                    &["hosts", name, "vars", variable],
+                );
+            }
         }
         let spec = Spec::Host {
             login: login(draft, name, host),
-            playbook: None,
+            playbook,
             vars: host.vars.clone(),
             r#become: host.r#become,
         };
         let address = Address::new(Kind::Host, name);
         draft.node(address, Place::Host(name.clone()), spec, []);
     }
+}
+
+/// The playbook, read. Each is read once, however many hosts have it.
+fn playbook_of(draft: &mut Draft<'_>, host: &str, name: &str) -> Option<Arc<Playbook>> {
+    if let Some(read) = draft.playbooks.get(name) {
+        return read.clone();
+    }
+    let path = ["hosts", host, "playbook"];
+    let read = sources::playbook(draft, name, &path).and_then(|(source, base)| {
+        let (playbook, mut found) = match playbook::read(&source, name, base) {
+            Ok((playbook, warnings)) => (Some(Arc::new(playbook)), warnings),
+            Err(mistakes) => (None, mistakes),
+        };
+        draft.found.append(&mut found);
+        playbook
+    });
+    draft.playbooks.insert(name.to_owned(), read.clone());
+    read
 }
 
 fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {

@@ -3,6 +3,7 @@
 mod chains;
 mod draft;
 mod ecs;
+mod env;
 mod files;
 mod hosts;
 mod iam;
@@ -20,7 +21,7 @@ use serde_json::json;
 
 use super::{AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree};
 use crate::graph::Graph;
-use crate::model::{Address, Diagnostic, Kind, Map, Severity, Source, Value};
+use crate::model::{Address, Diagnostic, Map, Place, Secret, Severity, Source, Value};
 use crate::vars::Scope;
 use draft::Draft;
 
@@ -44,6 +45,7 @@ pub fn declare(
     environment: &Environment,
 ) -> Result<Declaration, Vec<Diagnostic>> {
     let mut draft = Draft::new(&given, environment);
+    env::layers(&mut draft);
     hosts::keys(&mut draft);
     iam::roles(&mut draft);
     secrets::bucket_and_objects(&mut draft);
@@ -58,6 +60,8 @@ pub fn declare(
     account(&mut draft);
     let backend = backend(&mut draft);
     let scope = scope(&draft);
+    let secrets = draft.env.values().filter_map(Value::as_str);
+    let secrets = secrets.map(|value| Secret::new(value.to_owned())).collect();
 
     let Draft {
         mut nodes, found, ..
@@ -79,6 +83,7 @@ pub fn declare(
         }),
         backend,
         scope,
+        secrets,
         nodes: graph.nodes().to_vec(),
         warnings: found,
     })
@@ -107,19 +112,16 @@ fn scope(draft: &Draft<'_>) -> Scope {
 
 /// Something in AWS needs a region.
 fn account(draft: &mut Draft<'_>) {
-    let in_aws = |kind: Kind| !matches!(kind, Kind::Key | Kind::Host | Kind::Target);
     if draft.environment.aws.is_some() {
         return;
     }
-    if let Some(address) = draft.addresses().into_iter().find(|a| in_aws(a.kind)) {
+    let in_aws = draft.nodes.iter().find(|node| node.place == Place::Aws);
+    if let Some(address) = in_aws.map(|node| node.address.clone()) {
+        let label = format!("the {} `{address}` is in AWS", address.kind.noun());
         let span = draft.key(&path_of(&address));
         draft.found.push(
-            Diagnostic::error(
-                "the AWS account is not declared",
-                format!("the {} `{address}` is in AWS", address.kind.noun()),
-                span,
-            )
-            .help("add:\n[aws]\nregion = \"eu-west-1\"\naccount = \"123456789012\""),
+            Diagnostic::error("the AWS account is not declared", label, span)
+                .help("add:\n[aws]\nregion = \"eu-west-1\"\naccount = \"123456789012\""),
         );
     }
 }

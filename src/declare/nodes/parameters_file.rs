@@ -32,17 +32,18 @@ pub fn read(draft: &mut Draft<'_>, file: &str, path: &[&str]) -> Vec<(String, St
             .map(|pair| (pair.key, pair.value))
             .collect(),
         Err(error) => {
-            let source = Source::new(file, text.as_str());
             let offset = offset(&text, error.line(), error.column());
-            let label = error.to_string();
-            let label = label.split(" at line ").next().unwrap_or_default();
+            let label = match error.classify() {
+                serde_json::error::Category::Data => {
+                    "no pair of `ParameterKey` and `ParameterValue`"
+                }
+                _ => "this is not JSON",
+            };
+            // Such files hold secrets: the place is shown, the text is not.
+            let whole = Source::new(file, text.as_str()).span(0..text.len());
+            let span = whole.masked().source.span(offset..offset);
             draft.found.push(
-                Diagnostic::error(
-                    "this is not a file of parameters",
-                    label,
-                    source.span(offset..offset),
-                )
-                .help(
+                Diagnostic::error("this is not a file of parameters", label, span).help(
                     "it is a list: [{\"ParameterKey\": \"Name\", \"ParameterValue\": \"value\"}]",
                 ),
             );

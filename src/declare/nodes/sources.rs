@@ -2,7 +2,7 @@
 
 use super::{Draft, files};
 use crate::declare::nearest;
-use crate::model::Source;
+use crate::model::{Source, playbook::Base};
 use crate::vars::shipped;
 
 /// The text of a stack's template, or a mistake at the path that names it.
@@ -14,14 +14,18 @@ pub fn stack(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<Source>
     }
 }
 
-/// The text of a playbook and whether it came with the program, or a mistake at the path that names it.
-pub fn playbook(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<(Source, bool)> {
+/// The text of a playbook and where the files beside it are, or a mistake at the path that names it.
+pub fn playbook(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<(Source, Base)> {
     let endings = ["yml", "yaml"];
     match own(draft, "playbooks", name, &endings, path)? {
-        Some(source) => Some((source, false)),
+        Some(source) => {
+            let file = draft.given.root.join(&*source.name);
+            let folder = file.parent().unwrap_or(draft.given.root).to_owned();
+            Some((source, Base::Folder(folder)))
+        }
         None => shipped::playbook(name)
             .or_else(|| nowhere(draft, "playbooks", name, &endings, path))
-            .map(|source| (source, true)),
+            .map(|source| (source, Base::Shipped)),
     }
 }
 

@@ -124,7 +124,14 @@ fn check(draft: &mut Draft<'_>, template: &Template, parameter: &str, value: &st
         && let Some(why) = declared.refuses(value)
     {
         let label = format!("`{parameter}` {why}");
-        draft.error("the template refuses this value", label, path, "");
+        let span = draft.value(path);
+        let span = if declared.no_echo {
+            span.masked()
+        } else {
+            span
+        };
+        let mistake = Diagnostic::error("the template refuses this value", label, span);
+        draft.found.push(mistake);
     }
 }
 
@@ -141,11 +148,9 @@ fn clear_text(
         .is_some_and(|p| p.no_echo);
     let text = value.text();
     if secret && !text.contains("{{") && !text.is_empty() {
-        draft.warning(
-            "a secret in clear text",
+        draft.exposed(
             format!("the template keeps `{parameter}` secret, and here everybody reads it"),
             path,
-            "keep it in a dotenv file of `secrets.env` and write `{{ env.NAME }}`",
         );
     }
 }

@@ -137,14 +137,14 @@ fn clear_text(name: &str, value: &Node, found: &mut Vec<Diagnostic>) {
         ..Diagnostic::error(
             "a secret in clear text",
             format!("`{name}` stands here for everybody to read"),
-            head(value),
+            head(value).masked(),
         )
         .help("make it a parameter with `NoEcho: true`, or `{{resolve:secretsmanager:NAME}}`")
     });
 }
 
 /// Names that a secret goes by. Plurals and settings about passwords (`ManageMasterUserPassword`) are none.
-fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     let name: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)

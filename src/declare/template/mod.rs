@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Diagnostic, Severity, Source};
 use crate::vars::yaml::{self, Node};
 
+pub(in crate::declare) use hazards::is_secret;
 pub use parameters::Parameter;
 
 /// What an environment must know about a template.

@@ -21,7 +21,7 @@ const SECTIONS: &[&str] = &[
     "Transform",
 ];
 
-/// CloudFormation user guide, "Resource attribute reference".
+/// CloudFormation user guide, "Resource attribute reference"; `Version` is for custom resources.
 const RESOURCE: &[&str] = &[
     "Condition",
     "CreationPolicy",
@@ -32,6 +32,7 @@ const RESOURCE: &[&str] = &[
     "Type",
     "UpdatePolicy",
     "UpdateReplacePolicy",
+    "Version",
 ];
 
 /// Kinds that give rights, and the property by which each gets a name of the template's choice.
@@ -49,8 +50,12 @@ const IAM: &[(&str, &str)] = &[
 /// Every mistake of the outer shape.
 pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (key, _) in root.pairs().unwrap_or_default() {
-        known(key, SECTIONS, "unknown section", "a template", &mut found);
+    // Macros bring sections of their own, such as `Globals`.
+    let macros = root.get("Transform").is_some();
+    if !macros {
+        for (key, _) in root.pairs().unwrap_or_default() {
+            known(key, SECTIONS, "unknown section", "a template", &mut found);
+        }
     }
     match root.get("Resources") {
         None => found.push(Diagnostic::error(
@@ -67,7 +72,6 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
         }
         Some(_) => {}
     }
-    let macros = root.get("Transform").is_some();
     for (section, required) in [
         ("Resources", "Type"),
         ("Parameters", "Type"),

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Address, Change, Failure, Outcome, Progress, World};
+use crate::model::{Address, Change, Effect, Failure, Node, Outcome, Progress, World};
+use crate::plan::Kept;
 
 /// What became of a decided change.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,13 @@ pub trait Hand: Send + Sync {
         shown: &Change,
         progress: &Progress,
     ) -> Result<Performed, Failure>;
+
+    /// Remembers a thing as ours: before it is changed, with what the change does to it as a whole, and when it stands.
+    /// A dry run remembers nothing. Fails when it cannot be written down; then nothing was changed.
+    async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure> {
+        let _ = (node, kept, effect);
+        Ok(())
+    }
 
     /// Whether nothing is ever done: what `ansible_check_mode` says.
     fn supposes(&self) -> bool;

@@ -55,14 +55,11 @@ pub fn announced(ran: &Ran) -> Simulation {
     }
     if !ran.ok() {
         let err = ran.err();
-        let lines: Vec<_> = err
-            .lines()
-            .filter_map(|line| line.strip_prefix("E: "))
-            .collect();
-        found.refusal = Some(if lines.is_empty() {
-            format!("exit code {}", ran.rc)
-        } else {
-            lines.join("; ")
+        // What follows the first objection is mostly said because of it.
+        let first = err.lines().find_map(|line| line.strip_prefix("E: "));
+        found.refusal = Some(match first {
+            Some(line) => line.to_owned(),
+            None => format!("exit code {}", ran.rc),
         });
     }
     found

@@ -1,0 +1,124 @@
+//! The hand that acts: journal, act, journal; and the ledger beside it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::backend::{Entry, Journal, Ledger, Made};
+use crate::model::{
+    Address, Change, Effect, Event, Failure, Kind, Node, Outcome, Progress, Value, World,
+};
+use crate::plan::Kept;
+use crate::plan::playbook::{Hand, Performed};
+
+/// Performs changes one action after the other.
+pub struct Perform {
+    ledger: Ledger,
+    journal: Arc<Journal>,
+    run: String,
+}
+
+impl Perform {
+    /// A hand that writes here.
+    pub fn new(ledger: Ledger, journal: Arc<Journal>, run: &str) -> Self {
+        Self {
+            ledger,
+            journal,
+            run: run.to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl Hand for Perform {
+    async fn perform(
+        &self,
+        world: &dyn World,
+        address: &Address,
+        task: &str,
+        change: &Change,
+        shown: &Change,
+        progress: &Progress,
+    ) -> Result<Performed, Failure> {
+        let task = (!task.is_empty()).then(|| task.to_owned());
+        let intent = Event::Acting {
+            address: address.clone(),
+            task: task.clone(),
+            change: shown.clone(),
+        };
+        self.journal.write(&intent).await?;
+        match act(world, change, progress).await {
+            Ok(outcomes) => {
+                let outcome = Event::Acted {
+                    address: address.clone(),
+                    task,
+                };
+                self.journal.write(&outcome).await?;
+                Ok(Performed::Done(outcomes))
+            }
+            Err(failure) => {
+                // The walk tells it; here it is only noted how the intent ended.
+                self.journal
+                    .write(&Event::Failed {
+                        address: address.clone(),
+                        failure: failure.clone(),
+                    })
+                    .await?;
+                Err(failure)
+            }
+        }
+    }
+
+    fn supposes(&self) -> bool {
+        false
+    }
+
+    /// Enters a thing in the ledger: before it is made, so that a run that is killed half-way has it there, and again
+    /// when it stands. What is there already in these words is not written again.
+    async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure> {
+        let before = self.ledger.get(&node.address).await;
+        let made = match (&before, effect) {
+            (Some(entry), _) => entry.made,
+            (None, Some(Effect::Create | Effect::Replace | Effect::Run)) => Made::Made,
+            (None, Some(Effect::Adopt)) => Made::Adopted,
+            // It was there before this ledger knew of it. A key pair carries no tag by which it were ours, and what
+            // is declared to be taken over is never ours to destroy.
+            (None, _) if node.address.kind == Kind::Key => Made::Adopted,
+            (None, _) if kept.values.get("adopt") == Some(&Value::Bool(true)) => Made::Adopted,
+            (None, _) => Made::Made,
+        };
+        let values = Value::Object(kept.values.clone());
+        let mut entry = Entry::new(
+            node.address.clone(),
+            node.place.clone(),
+            made,
+            values,
+            &self.run,
+        );
+        entry.needs = node.needs.iter().cloned().collect();
+        entry.extra = kept.extra.clone();
+        let same = before.is_some_and(|before| {
+            before.made == entry.made
+                && before.values == entry.values
+                && before.needs == entry.needs
+                && before.extra == entry.extra
+        });
+        if same {
+            Ok(())
+        } else {
+            self.ledger.record(entry).await
+        }
+    }
+}
+
+async fn act(
+    world: &dyn World,
+    change: &Change,
+    progress: &Progress,
+) -> Result<Vec<Outcome>, Failure> {
+    let mut outcomes = Vec::with_capacity(change.actions.len());
+    for action in &change.actions {
+        outcomes.push(world.act(action, progress).await?);
+    }
+    Ok(outcomes)
+}

@@ -1,0 +1,245 @@
+//! `landfall apply`: does it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::session::{Instead, Scale, Session};
+use super::{Context, Exit, Trouble, plan as planning, show};
+use crate::apply;
+use crate::backend::Guard;
+use crate::model::{Class, Event, Failure};
+use crate::plan::{self, Plan, Saved, Work};
+
+/// What `apply` takes.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// The environment, or a file that `plan --out` saved
+    #[arg(value_name = "ENVIRONMENT|FILE")]
+    pub what: String,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
+pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
+    let saved = saved(&args.what)?;
+    let environment = saved
+        .as_ref()
+        .map_or(args.what.clone(), |saved| saved.environment.clone());
+    Session::run(
+        context,
+        &environment,
+        &Instead::default(),
+        async |session| go(context, session, saved.as_ref(), args.yes).await,
+    )
+    .await
+}
+
+/// The same on an open session: what a rehearsal does as well.
+pub async fn go(
+    context: &Context,
+    mut session: Session,
+    saved: Option<&Saved>,
+    yes: bool,
+) -> Result<Exit, Trouble> {
+    let under = Under::lock(context, &session, "apply").await?;
+    let result = async {
+        let work = session.work(Scale::Declared).await?;
+        let plan = plan::plan(&session.site, &work, session.limits()).await;
+        show::plan(context, &plan)?;
+        planning::whole(context, &plan)?;
+        match saved {
+            Some(saved) => saved.still_holds(&planning::save(&session, &plan)?)?,
+            None if plan.is_empty() || yes => {}
+            None => confirm(context, "Do this?")?,
+        }
+        carry_out(context, &mut session, &work, &under).await
+    }
+    .await;
+    under.end(result).await
+}
+
+/// The lock and the journal of a run that changes things.
+pub struct Under {
+    guard: Guard,
+    journal: Arc<crate::backend::Journal>,
+}
+
+impl Under {
+    /// Takes the lock, says what an earlier run was cut in, and begins the journal.
+    ///
+    /// Fails with [`Class::LockHeld`] while another run is at work.
+    pub async fn lock(
+        context: &Context,
+        session: &Session,
+        purpose: &str,
+    ) -> Result<Self, Failure> {
+        let guard = session
+            .backend
+            .lock()
+            .acquire(purpose, &session.run)
+            .await?;
+        if let Some(note) = guard.note() {
+            show::line(context, note);
+        }
+        for cut in session.backend.unfinished().await? {
+            let doing: Vec<&str> = cut
+                .intents
+                .iter()
+                .map(|intent| intent.address.as_str())
+                .collect();
+            let doing = if doing.is_empty() {
+                "between two steps".to_owned()
+            } else {
+                format!("in {}", doing.join(", "))
+            };
+            show::line(
+                context,
+                &format!(
+                    "The run `{}` of {} was cut {doing}; this run repairs what it left.",
+                    cut.purpose, cut.at
+                ),
+            );
+            session
+                .backend
+                .settle(&cut, &format!("taken up by {}", session.run))
+                .await?;
+        }
+        let journal = Arc::new(session.backend.journal(&session.run, purpose).await?);
+        Ok(Self { guard, journal })
+    }
+
+    /// Closes the journal and gives the lock back, whatever came out.
+    pub async fn end(self, result: Result<Exit, Trouble>) -> Result<Exit, Trouble> {
+        let word = match &result {
+            Ok(Exit::Done) => "done",
+            Ok(Exit::Partly) => "partly done",
+            _ => "failed",
+        };
+        let closed = match Arc::into_inner(self.journal) {
+            Some(journal) => journal.end(word).await,
+            None => Err(Failure::bug("the journal is still written after the run")),
+        };
+        let released = self.guard.release().await;
+        let exit = result?;
+        closed?;
+        released?;
+        Ok(exit)
+    }
+}
+
+/// Applies, looking at everything anew, and shows what came of it.
+pub async fn carry_out(
+    context: &Context,
+    session: &mut Session,
+    work: &Work,
+    under: &Under,
+) -> Result<Exit, Trouble> {
+    session.site.look_again();
+    let stop = session.site.stop.clone();
+    let applied = {
+        let applying = apply::apply(
+            &session.site,
+            work,
+            session.limits(),
+            &session.ledger,
+            under.journal.clone(),
+            &session.run,
+        );
+        tokio::pin!(applying);
+        tokio::select! {
+            applied = &mut applying => applied?,
+            lost = under.guard.lost() => {
+                // Somebody else may be at work now: nothing new is begun, and what runs is waited for.
+                session.site.events.send(Event::Stopping);
+                stop.cancel();
+                applying.await?;
+                return Err(lost.into());
+            }
+        }
+    };
+    outcome(context, &applied)
+}
+
+/// What an applied plan comes to.
+fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
+    let changes: usize = applied.sections.iter().map(plan::Section::changes).sum();
+    if applied.is_whole() {
+        show::line(context, &format!("Done: {}.", counted(changes)));
+        return Ok(Exit::Done);
+    }
+    match planning::whole(context, applied) {
+        Err(failure) if changes == 0 => Err(failure.into()),
+        _ if applied
+            .failed
+            .iter()
+            .all(|(_, failure)| failure.class == Class::Interrupted) =>
+        {
+            show::line(
+                context,
+                &format!(
+                    "Ended on request: {} made, {} left. Run it again to go on.",
+                    counted(changes),
+                    applied.left.len() + applied.failed.len()
+                ),
+            );
+            Ok(Exit::Interrupted)
+        }
+        _ => {
+            show::line(
+                context,
+                &format!(
+                    "Partly done: {} made, {} failed, {} not begun. Run it again when what failed is repaired.",
+                    counted(changes),
+                    applied.failed.len(),
+                    applied.blocked.len() + applied.left.len()
+                ),
+            );
+            Ok(Exit::Partly)
+        }
+    }
+}
+
+fn counted(changes: usize) -> String {
+    match changes {
+        0 => "no changes".to_owned(),
+        1 => "1 change".to_owned(),
+        many => format!("{many} changes"),
+    }
+}
+
+/// Asks for a yes. Refused when nobody can answer.
+pub fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
+    let refused = |why: &str| {
+        Failure::new("nothing was confirmed", "asking before anything is changed")
+            .class(Class::Refused)
+            .why(why)
+            .left("Nothing was changed.")
+    };
+    if !context.asks {
+        return Err(
+            refused("Nobody can answer here: standard input is no terminal.")
+                .help("Pass --yes, or apply a saved plan."),
+        );
+    }
+    let answer = super::ask::line(&format!("{question} Only `yes` is taken for a yes: "))?;
+    if answer == "yes" {
+        Ok(())
+    } else {
+        Err(refused("The answer was not `yes`."))
+    }
+}
+
+/// The saved plan, when what was named is a file.
+fn saved(what: &str) -> Result<Option<Saved>, Failure> {
+    if !Path::new(what).is_file() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(what).map_err(|error| {
+        Failure::new("the plan cannot be read", format!("reading {what}")).why(error)
+    })?;
+    Saved::read(&text, what).map(Some)
+}

@@ -1,0 +1,55 @@
+//! What stands on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{apply, check, completions, destroy, exit, host, init, plan, rehearse, targets};
+
+/// From a bare AWS account, or a bare Ubuntu host, to a registered deploy target that CI can use.
+#[derive(Debug, Parser)]
+#[command(name = "landfall", version, max_term_width = 100, after_help = exit::TABLE)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// What all commands know.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What all commands know.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Print JSON, one object a line, for programs to read
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Work in this folder, or in the nearest above it that has `environments/`
+    #[arg(short = 'C', long, global = true, value_name = "FOLDER")]
+    pub directory: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write a commented environment to start from
+    Init(init::InitArgs),
+    /// Say everything that is wrong with an environment, without the network
+    Check(check::CheckArgs),
+    /// Show what would change, in AWS and on every host
+    Plan(plan::PlanArgs),
+    /// Do it: an environment after showing its plan, or exactly a saved plan
+    Apply(apply::ApplyArgs),
+    /// Take away what was made
+    Destroy(destroy::DestroyArgs),
+    /// Do all of it against an AWS emulator and throwaway hosts
+    Rehearse(rehearse::RehearseArgs),
+    /// List, show, export and remove the places one can deploy to
+    Targets(targets::TargetsArgs),
+    /// Make the first contact with a host
+    Host(host::HostArgs),
+    /// Print the JSON Schema of environment files, for editors
+    Schema,
+    /// Print the completions of a shell
+    Completions(completions::CompletionsArgs),
+}

@@ -1,0 +1,65 @@
+//! What every command stands on: where it runs and how it shows things.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use super::{Arguments, Trouble};
+use crate::declare;
+use crate::model::Failure;
+use crate::view::Style;
+
+/// Where a command runs and how it shows things.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The folder it was started in, or was told to work in.
+    pub folder: PathBuf,
+    /// How things are shown.
+    pub style: Style,
+    /// Whether programs read what it prints.
+    pub json: bool,
+    /// Whether somebody is there to answer a question.
+    pub asks: bool,
+}
+
+impl Context {
+    /// Looks around once.
+    pub fn new(arguments: &Arguments) -> Self {
+        let json = arguments.common.json;
+        Self {
+            folder: arguments
+                .common
+                .directory
+                .clone()
+                .unwrap_or_else(|| PathBuf::from(".")),
+            style: Style::detect(json),
+            json,
+            asks: !json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// The project's root: the nearest folder at or above that has `environments/`.
+    ///
+    /// Fails when there is none.
+    pub fn root(&self) -> Result<PathBuf, Trouble> {
+        let folder = self.folder.canonicalize().map_err(|error| {
+            Failure::new(
+                "the folder cannot be used",
+                format!("looking into {}", self.folder.display()),
+            )
+            .why(error)
+        })?;
+        declare::find_root(&folder).ok_or_else(|| {
+            Failure::new(
+                "this is no project",
+                format!(
+                    "looking for `{}/` from {}",
+                    declare::FOLDER,
+                    folder.display()
+                ),
+            )
+            .why("Neither this folder nor one above it has that folder.")
+            .help("`landfall init` writes a first environment; `-C FOLDER` works elsewhere.")
+            .into()
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! How the program ends, in one table.
+
+use std::process::ExitCode;
+
+use crate::model::{Class, Diagnostic, Failure};
+
+/// The exit codes. The README shows the same table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// It failed, or the command line or a file is wrong.
+    Error = 1,
+    /// There are changes (`plan --detailed-exitcode`).
+    Changes = 2,
+    /// Another run holds the lock.
+    LockHeld = 3,
+    /// A host or an endpoint was not reached.
+    Unreachable = 4,
+    /// The world moved since the plan was saved.
+    Stale = 5,
+    /// It will not be done without being told more.
+    Refused = 6,
+    /// Some of it was done and some failed.
+    Partly = 7,
+    /// Ended on request.
+    Interrupted = 130,
+}
+
+/// The table as `--help` shows it.
+pub const TABLE: &str = "\
+Exit codes:
+  0    done, or nothing to do
+  1    failed, or the command line or a file is wrong
+  2    there are changes (plan --detailed-exitcode)
+  3    another run holds the lock
+  4    a host or an endpoint was not reached
+  5    the world moved since the plan was saved
+  6    refused: protected data, foreign property, a question that was not answered with yes
+  7    partly done: something failed after something else was changed
+  130  ended on request (Ctrl-C)";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl From<Class> for Exit {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Error => Exit::Error,
+            Class::LockHeld => Exit::LockHeld,
+            Class::Unreachable => Exit::Unreachable,
+            Class::Stale => Exit::Stale,
+            Class::Refused => Exit::Refused,
+            Class::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
+/// Why a command did not end well.
+#[derive(Debug)]
+pub enum Trouble {
+    /// What the user wrote is wrong.
+    Mistakes(Vec<Diagnostic>),
+    /// Something failed.
+    Failure(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Trouble::Failure(failure)
+    }
+}
+
+impl From<Vec<Diagnostic>> for Trouble {
+    fn from(mistakes: Vec<Diagnostic>) -> Self {
+        Trouble::Mistakes(mistakes)
+    }
+}

@@ -1,0 +1,144 @@
+//! `landfall init`: a commented environment to start from.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::Args;
+
+use super::{Context, Exit, Trouble, show};
+use crate::declare::{
+    self,
+    init::{self, For},
+};
+use crate::model::Failure;
+
+/// What `init` takes.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The environment's name
+    #[arg(default_value = "production")]
+    pub name: String,
+    /// The project's name; the folder's by default
+    #[arg(long)]
+    pub project: Option<String>,
+    /// Declare an AWS account: roles, secrets, a cluster
+    #[arg(long)]
+    pub aws: bool,
+    /// The account's twelve digits
+    #[arg(long, requires = "aws", default_value = "123456789012")]
+    pub account: String,
+    /// The region
+    #[arg(long, requires = "aws", default_value = "eu-west-1")]
+    pub region: String,
+    /// Declare a host at this address
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "aws")]
+    pub host: Option<String>,
+}
+
+/// Writes `environments/NAME.toml` and the lines that git must ignore. Never overwrites a file.
+pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
+    let folder = context.folder.canonicalize().map_err(|error| {
+        Failure::new(
+            "the folder cannot be used",
+            format!("looking into {}", context.folder.display()),
+        )
+        .why(error)
+    })?;
+    let project = match &args.project {
+        Some(project) => project.clone(),
+        None => folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+    };
+    let mut places = Vec::new();
+    if args.aws {
+        places.push(For::Aws {
+            region: &args.region,
+            account: &args.account,
+        });
+    }
+    if let Some(address) = &args.host {
+        places.push(For::Host { address });
+    }
+    if args.name.is_empty()
+        || !args
+            .name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    {
+        return Err(Failure::new(
+            "this cannot be an environment's name",
+            format!("writing `{}`", args.name),
+        )
+        .why("A name has letters, digits, `-` and `_`.")
+        .into());
+    }
+    let text = init::environment(&project, &places)?;
+    let path = folder
+        .join(declare::FOLDER)
+        .join(format!("{}.toml", args.name));
+    create(&path, &text)?;
+    ignore(&folder)?;
+    show::line(
+        context,
+        &format!(
+            "Written: {}/{}.toml. Read it, then: landfall check {}",
+            declare::FOLDER,
+            args.name,
+            args.name
+        ),
+    );
+    Ok(Exit::Done)
+}
+
+fn create(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        let failure = Failure::new(
+            "the environment cannot be written",
+            format!("writing {}", path.display()),
+        )
+        .why(&error);
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => failure
+                .left("The file is as it was.")
+                .help("Choose another name: landfall init NAME"),
+            _ => failure,
+        }
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut file = std::fs::File::create_new(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
+}
+
+fn ignore(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(".gitignore");
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            "git cannot be told what to ignore",
+            format!("writing {}", path.display()),
+        )
+        .why(error)
+        .left("The environment was written.")
+        .help(format!(
+            "Add these lines by hand: {}",
+            init::GITIGNORE.join(" ")
+        ))
+    };
+    let existing = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read.map_err(failed)?,
+    };
+    let added = init::gitignore(&existing);
+    if added.is_empty() {
+        return Ok(());
+    }
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(failed)?;
+    file.write_all(added.as_bytes()).map_err(failed)
+}

@@ -1,0 +1,127 @@
+//! `landfall plan`: what would change.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::session::{Instead, Scale, Session};
+use super::{Context, Exit, Trouble, show};
+use crate::model::{Class, Failure};
+use crate::plan::{self, Plan, Saved};
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The environment
+    pub environment: String,
+    /// Save the plan, to apply exactly it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End with 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// Decides over everything, shows it, and saves it where that was asked for.
+pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
+    let (plan, saved) = Session::run(
+        context,
+        &args.environment,
+        &Instead::default(),
+        async |session| {
+            let work = session.work(Scale::Declared).await?;
+            let plan = plan::plan(&session.site, &work, session.limits()).await;
+            let saved = match args.out {
+                Some(_) if plan.is_whole() => Some(save(&session, &plan)?),
+                _ => None,
+            };
+            Ok((plan, saved))
+        },
+    )
+    .await?;
+    show::plan(context, &plan)?;
+    whole(context, &plan)?;
+    if let (Some(path), Some(saved)) = (&args.out, saved) {
+        write(path, &saved.write()?)?;
+        show::line(
+            context,
+            &format!(
+                "Saved. To do exactly this: landfall apply {}",
+                path.display()
+            ),
+        );
+    }
+    Ok(if args.detailed_exitcode && !plan.is_empty() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
+}
+
+/// The plan as it would be saved.
+pub fn save(session: &Session, plan: &Plan) -> Result<Saved, Failure> {
+    let declaration = &session.declaration;
+    Saved::new(
+        plan,
+        &declaration.project,
+        &declaration.name,
+        &declaration.file.text,
+    )
+}
+
+/// The failure of a plan that is not whole, after each node's own was shown.
+pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    if plan.is_whole() {
+        return Ok(());
+    }
+    show::failures(context, plan);
+    let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let parts = [
+        count(plan.failed.len(), "failed"),
+        count(plan.blocked.len(), "blocked by those"),
+        count(plan.left.len(), "not reached"),
+    ];
+    let why = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let interrupted = plan.failed.is_empty();
+    // One class for all: what a script would act on first.
+    let classes: Vec<Class> = plan
+        .failed
+        .iter()
+        .map(|(_, failure)| failure.class)
+        .collect();
+    let class = match classes.as_slice() {
+        [] => Class::Interrupted,
+        [first, rest @ ..] if rest.iter().all(|class| class == first) => *first,
+        _ => Class::Error,
+    };
+    let summary = if interrupted {
+        "interrupted"
+    } else {
+        "the plan is incomplete"
+    };
+    Err(Failure::new(summary, "deciding over the environment")
+        .class(class)
+        .why(format!("{why}."))
+        .left("Nothing was changed."))
+}
+
+/// Writes the file in one step: a reader sees a whole plan or none.
+fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            "the plan cannot be saved",
+            format!("writing {}", path.display()),
+        )
+        .why(error)
+        .left("No file was written.")
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(std::path::Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! A run over one environment: what it stands on, shown while it goes.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Trouble, library::Library, show, signals, worlds::Places};
+use crate::apply;
+use crate::backend::{self, Backend, Ledger};
+use crate::connect::{aws, ssh};
+use crate::declare::{self, BackendSettings, Declaration, Overrides};
+use crate::graph::{Graph, Limits};
+use crate::model::{Address, Events, Failure, Spec};
+use crate::plan::{Outputs, Site, Work};
+use crate::register::Registry;
+use crate::vars::Renderer;
+use crate::view;
+
+/// What a rehearsal puts in the place of the real world.
+#[derive(Debug, Clone, Default)]
+pub struct Instead {
+    /// Other logins, backend and keys.
+    pub overrides: Overrides,
+    /// An emulator's endpoint in the place of AWS.
+    pub endpoint: Option<String>,
+    /// Another file of known hosts.
+    pub known_hosts: Option<PathBuf>,
+    /// Whether hosts, and what needs them, are left out.
+    pub without_hosts: bool,
+}
+
+/// A run over one environment.
+pub struct Session {
+    /// What is declared.
+    pub declaration: Declaration,
+    /// What is remembered between runs.
+    pub backend: Backend,
+    /// What we made.
+    pub ledger: Ledger,
+    /// What the walk stands on.
+    pub site: Site,
+    /// This run's id.
+    pub run: String,
+    /// How many exchanges were had with hosts.
+    pub round_trips: Arc<std::sync::atomic::AtomicU64>,
+}
+
+/// How much of the declaration a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// What is declared is built; what is declared no more is taken away.
+    Declared,
+    /// Everything is taken away.
+    Nothing,
+}
+
+impl Session {
+    /// Reads the environment, opens its memory, and runs `body` while what happens is shown.
+    ///
+    /// Fails with every mistake in what is declared, and as `body` does.
+    pub async fn run<T, F>(
+        context: &Context,
+        name: &str,
+        instead: &Instead,
+        body: impl FnOnce(Session) -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let root = context.root()?;
+        let mut declaration = declare::load(&root, name, &instead.overrides)?;
+        if instead.without_hosts {
+            leave_hosts_out(&mut declaration);
+        }
+        show::warnings(context, &declaration.warnings);
+        let (events, reader) = Events::channel();
+        let stop = CancellationToken::new();
+        let listening = signals::listen(&events, &stop)?;
+        let shown = tokio::spawn(view::run(reader, context.style));
+        let result = match Self::open(declaration, instead, events, stop).await {
+            Ok(session) => body(session).await,
+            Err(trouble) => Err(trouble),
+        };
+        drop(listening);
+        // The stream ends with its last sender, which the session held.
+        let shown = shown
+            .await
+            .map_err(|error| Failure::bug(format!("the view ended early: {error}")))?;
+        let result = result?;
+        shown?;
+        Ok(result)
+    }
+
+    async fn open(
+        declaration: Declaration,
+        instead: &Instead,
+        events: Events,
+        stop: CancellationToken,
+    ) -> Result<Self, Trouble> {
+        let run = backend::run_id()?;
+        let aws = declaration.aws.as_ref().map(|settings| aws::Settings {
+            region: settings.region.clone(),
+            account: settings.account.clone(),
+            profile: settings
+                .profile
+                .clone()
+                .filter(|_| instead.endpoint.is_none()),
+            endpoint: instead.endpoint.clone(),
+            // An emulator takes an access key of twelve digits for the account of that number.
+            credentials: instead.endpoint.as_ref().map(|_| {
+                let account = settings
+                    .account
+                    .clone()
+                    .unwrap_or_else(|| "000000000000".to_owned());
+                (account, "rehearsal".to_owned())
+            }),
+        });
+        let round_trips = Arc::default();
+        let account = OnceCell::new();
+        let store = store(&declaration, aws.as_ref(), &account).await?;
+        let prefix = match &declaration.backend {
+            BackendSettings::Folder { .. } => "",
+            BackendSettings::S3 { prefix, .. } => prefix,
+        };
+        let backend = Backend::new(store, prefix, &declaration.name)?;
+        let ledger = backend.ledger().await?;
+        let known_hosts = instead
+            .known_hosts
+            .clone()
+            .unwrap_or_else(|| declaration.root.join(declare::FOLDER).join("known_hosts"));
+        let ssh = ssh::Settings {
+            round_trips: Arc::clone(&round_trips),
+            ..ssh::Settings::new(known_hosts, run.as_str())
+        };
+        let registry = Registry::new(backend.targets());
+        let site = Site {
+            project: declaration.project.clone(),
+            environment: declaration.name.clone(),
+            region: declaration
+                .aws
+                .as_ref()
+                .map(|aws| aws.region.clone())
+                .unwrap_or_default(),
+            scope: declaration.scope.clone(),
+            renderer: Renderer::new(crate::model::playbook::Base::Folder(
+                declaration.root.clone(),
+            )),
+            library: Arc::new(Library),
+            ran: apply::ran(&ledger.entries().await),
+            typed: Vec::new(),
+            events,
+            stop,
+            worlds: Arc::new(Places {
+                aws,
+                ssh,
+                registry,
+                account,
+            }),
+            places: crate::plan::Places::default(),
+            outputs: Outputs::default(),
+        };
+        Ok(Self {
+            declaration,
+            backend,
+            ledger,
+            site,
+            run,
+            round_trips,
+        })
+    }
+
+    /// What this run is about, by what is declared and what the ledger has. Fails for what is declared in a ring.
+    pub async fn work(&self, scale: Scale) -> Result<Work, Failure> {
+        let nodes = match scale {
+            Scale::Declared => self.declaration.nodes.clone(),
+            Scale::Nothing => Vec::new(),
+        };
+        let declared: BTreeSet<Address> = nodes.iter().map(|node| node.address.clone()).collect();
+        let entries = self.ledger.entries().await;
+        Ok(Work {
+            build: graph(nodes)?,
+            remove: graph(apply::removals(&entries, &declared))?,
+            released: apply::released(&entries, &declared),
+        })
+    }
+
+    /// The names of everything that could hold data, as if each had been typed.
+    pub async fn typed_all(&self) -> Vec<String> {
+        let name = |entry: backend::Entry| entry.values.get("name")?.as_str().map(str::to_owned);
+        self.ledger
+            .entries()
+            .await
+            .into_values()
+            .filter_map(name)
+            .collect()
+    }
+
+    /// How much is done at once.
+    pub fn limits(&self) -> Limits {
+        Limits::default()
+    }
+}
+
+/// Takes out hosts, and whatever needs one, directly or through others.
+fn leave_hosts_out(declaration: &mut Declaration) {
+    let mut out: BTreeSet<Address> = BTreeSet::new();
+    loop {
+        let before = out.len();
+        for node in &declaration.nodes {
+            if matches!(node.spec, Spec::Host { .. })
+                || node.needs.iter().any(|need| out.contains(need))
+            {
+                out.insert(node.address.clone());
+            }
+        }
+        if out.len() == before {
+            break;
+        }
+    }
+    declaration
+        .nodes
+        .retain(|node| !out.contains(&node.address));
+}
+
+fn graph(nodes: Vec<crate::model::Node>) -> Result<Graph, Failure> {
+    Graph::new(nodes).map_err(|cycle| {
+        let ring: Vec<String> = cycle.addresses.iter().map(Address::to_string).collect();
+        Failure::new("these need each other", "ordering what is declared").why(ring.join(" needs "))
+    })
+}
+
+/// Where the environment's memory is kept. A bucket takes the account to be reached first.
+async fn store(
+    declaration: &Declaration,
+    aws: Option<&aws::Settings>,
+    account: &OnceCell<aws::Aws>,
+) -> Result<Arc<dyn backend::Store>, Failure> {
+    match &declaration.backend {
+        BackendSettings::Folder { path } => Ok(Arc::new(backend::Folder::new(path))),
+        BackendSettings::S3 { bucket, .. } => {
+            let settings = aws.cloned().ok_or_else(|| {
+                Failure::new("no AWS account is declared", "opening the backend in S3")
+                    .help("Add an `[aws]` section with its region.")
+            })?;
+            let aws = account
+                .get_or_try_init(|| aws::Aws::connect(settings))
+                .await?;
+            Ok(Arc::new(backend::S3::new(aws.s3(), bucket.as_str())))
+        }
+    }
+}

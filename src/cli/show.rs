@@ -1,0 +1,111 @@
+//! Showing plans, warnings and troubles in the form the context wants.
+
+use serde_json::json;
+
+use super::{Context, Exit, Trouble};
+use crate::model::{Diagnostic, Failure};
+use crate::plan::{Plan, Section};
+use crate::view::{self, diagnostics, failure};
+
+/// Shows why a command did not end well, and gives the exit code for it.
+pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
+    match trouble {
+        Trouble::Mistakes(mistakes) => {
+            if context.json {
+                for mistake in mistakes {
+                    object(&diagnostic(mistake));
+                }
+            } else {
+                view::say(&diagnostics::render(mistakes, context.style.err));
+            }
+            Exit::Error
+        }
+        Trouble::Failure(failure) => {
+            if context.json {
+                object(&json!({ "event": "failure", "failure": failure }));
+            } else {
+                view::say(&failure::render(failure, context.style.err));
+            }
+            failure.class.into()
+        }
+    }
+}
+
+/// Shows what somebody may be surprised by.
+pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
+    if warnings.is_empty() {
+        return;
+    }
+    if context.json {
+        warnings
+            .iter()
+            .for_each(|warning| object(&diagnostic(warning)));
+    } else {
+        view::say(&diagnostics::render(warnings, context.style.err));
+    }
+}
+
+/// Shows a plan on standard output. Fails when that cannot be written.
+pub fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    if context.json {
+        object(&json!({ "event": "plan", "sections": plan.sections, "empty": plan.is_empty() }));
+        return Ok(());
+    }
+    let sections: Vec<view::plan::Section<'_>> = plan.sections.iter().map(section).collect();
+    view::print(&view::plan::render(&sections, context.style.out))
+}
+
+/// Shows why nodes failed: while a run goes, only that they did is told.
+pub fn failures(context: &Context, plan: &Plan) {
+    if context.json {
+        // The stream of events has told them whole.
+        return;
+    }
+    for (address, failed) in &plan.failed {
+        view::say(&format!(
+            "\n{address}:\n{}",
+            failure::render(failed, context.style.err)
+        ));
+    }
+}
+
+/// Says one line of a command's own, where no program reads along.
+pub fn line(context: &Context, line: &str) {
+    if context.json {
+        object(&json!({ "event": "note", "line": line }));
+    } else {
+        view::say(line);
+    }
+}
+
+fn section(section: &Section) -> view::plan::Section<'_> {
+    let name = |task: &crate::plan::playbook::TaskVerdict| match &task.item {
+        Some(item) => format!("{} ({item})", task.name),
+        None => task.name.clone(),
+    };
+    view::plan::Section {
+        address: section.address.clone(),
+        verdict: &section.verdict,
+        tasks: section
+            .tasks
+            .iter()
+            .map(|task| (name(task), task.verdict.clone()))
+            .collect(),
+    }
+}
+
+fn diagnostic(mistake: &Diagnostic) -> serde_json::Value {
+    json!({
+        "event": "diagnostic",
+        "severity": mistake.severity,
+        "summary": mistake.summary,
+        "label": mistake.label,
+        "at": mistake.origin(),
+        "help": mistake.help,
+    })
+}
+
+/// Prints an object on a line. A reader that has gone is no trouble of ours.
+fn object(value: &serde_json::Value) {
+    let _ = view::print(&format!("{value}\n"));
+}

@@ -1,0 +1,58 @@
+//! The places of one environment, each connected at most once.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::OnceCell;
+
+use crate::connect::{
+    aws::{self, Aws},
+    local::Local,
+    ssh,
+};
+use crate::model::{Failure, Login, Place, World, Worlds};
+use crate::register::Registry;
+
+/// Opens AWS, hosts, this machine and the registry of one environment.
+pub struct Places {
+    /// How AWS is reached; none when the environment declares nothing there.
+    pub aws: Option<aws::Settings>,
+    /// How hosts are reached.
+    pub ssh: ssh::Settings,
+    /// The registry.
+    pub registry: Registry,
+    /// The account, once it was reached.
+    pub account: OnceCell<Aws>,
+}
+
+impl Places {
+    /// The account, connected. Fails when none is declared or it cannot be reached.
+    pub async fn account(&self) -> Result<&Aws, Failure> {
+        let settings = || {
+            self.aws.clone().ok_or_else(|| {
+                Failure::new("no AWS account is declared", "connecting to AWS")
+                    .help("Add an `[aws]` section with its region.")
+            })
+        };
+        self.account
+            .get_or_try_init(|| async { Aws::connect(settings()?).await })
+            .await
+    }
+}
+
+#[async_trait]
+impl Worlds for Places {
+    async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Arc<dyn World>, Failure> {
+        match (place, login) {
+            (Place::Aws, _) => Ok(Arc::new(self.account().await?.clone())),
+            (Place::Local, _) => Ok(Arc::new(Local)),
+            (Place::Registry, _) => Ok(Arc::new(self.registry.clone())),
+            (Place::Host(name), Some(login)) => Ok(Arc::new(
+                ssh::Host::connect(login, name, self.ssh.clone()).await?,
+            )),
+            (Place::Host(name), None) => Err(Failure::bug(format!(
+                "the host `{name}` was opened without a login"
+            ))),
+        }
+    }
+}

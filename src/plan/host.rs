@@ -1,0 +1,95 @@
+//! A host: entered, and walked through by its playbook.
+
+use std::sync::Arc;
+
+use super::{
+    Section, Site,
+    playbook::{Hand, Tags, Walk},
+    realize,
+    visit::unknown,
+};
+use crate::model::{
+    Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
+    playbook::Playbook,
+};
+use crate::vars::Renderer;
+
+/// What is declared of a host.
+pub struct Declared<'a> {
+    /// What its login is read from.
+    pub login: &'a Map,
+    /// The playbook it is prepared by.
+    pub playbook: Option<&'a Arc<Playbook>>,
+    /// The playbook's variables.
+    pub vars: &'a Map,
+    /// Whether tasks run as root by default.
+    pub r#become: bool,
+}
+
+/// The variables of a playbook that a target's record is made from.
+const PUBLISHED: &[&str] = &["deploy_user", "deploy_directories"];
+
+/// Walks the playbook on the host with this hand.
+pub async fn visit(
+    site: &Site,
+    node: &Node,
+    declared: Declared<'_>,
+    hand: &Arc<dyn Hand>,
+) -> Result<Section, Failure> {
+    let login = match site.render(declared.login, node)? {
+        Ok(login) => realize::read::<Login>(node, &login)?,
+        Err(after) => return Ok(unknown(site, node, after)),
+    };
+    let attributes = Attributes::from([
+        (
+            "address".to_owned(),
+            Attribute::Known(Value::from(login.address.clone())),
+        ),
+        ("port".to_owned(), Attribute::Known(Value::from(login.port))),
+        (
+            "user".to_owned(),
+            Attribute::Known(Value::from(login.user.clone())),
+        ),
+    ]);
+    let world = site.open(&node.place, Some(&login)).await?;
+    let Some(playbook) = declared.playbook else {
+        site.outputs
+            .give(&node.address, attributes, false, declared.vars.clone());
+        return Ok(section(node, Vec::new()));
+    };
+    let walk = Walk {
+        address: node.address.clone(),
+        playbook: playbook.clone(),
+        world,
+        scope: site.scope(node),
+        vars: declared.vars.clone(),
+        // Look-ups of an environment start at the project; those of a playbook, beside it.
+        renderer: Renderer::new(playbook.base.clone()),
+        library: site.library.clone(),
+        events: site.events.clone(),
+        stop: site.stop.clone(),
+        hand: hand.clone(),
+        r#become: declared.r#become,
+        login_user: login.user.clone(),
+        tags: Tags::default(),
+        publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let summary = walk.run().await?;
+    let section = section(node, summary.tasks);
+    let pending = hand.supposes() && !section.is_empty();
+    site.outputs
+        .give(&node.address, attributes, pending, summary.published);
+    Ok(section)
+}
+
+fn section(node: &Node, tasks: Vec<super::playbook::TaskVerdict>) -> Section {
+    let mut section = Section {
+        address: node.address.clone(),
+        verdict: Verdict::Unchanged,
+        tasks,
+    };
+    if !section.is_empty() {
+        section.verdict = Verdict::Change(Change::new(Effect::Update));
+    }
+    section
+}

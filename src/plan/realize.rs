@@ -1,0 +1,91 @@
+//! From rendered values to a thing that can be observed and compared.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use super::Site;
+use crate::model::{Content, Failure, Goal, Kind, Map, Node, Value};
+use crate::resource::aws::{self, ObjectSource};
+use crate::resource::{Decide, key::Key};
+use crate::vars::registry;
+
+/// A thing that can be decided over, and what the ledger would remember of it.
+pub struct Thing {
+    /// Observes and compares.
+    pub decide: Box<dyn Decide>,
+    /// The digest of a one-off task's declaration.
+    pub digest: Option<String>,
+}
+
+/// The thing that a node's rendered values describe.
+///
+/// Fails when a value is of another type than it must be once its template is filled in, and when the file or the
+/// credentials that a secret object comes from cannot be read.
+pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thing, Failure> {
+    let plain = |decide: Box<dyn Decide>| {
+        Ok(Thing {
+            decide,
+            digest: None,
+        })
+    };
+    match node.address.kind {
+        Kind::Key => plain(Box::new(read::<Key>(node, values)?)),
+        Kind::Role => plain(Box::new(read::<aws::Role>(node, values)?)),
+        Kind::Bucket => {
+            let mut bucket = read::<aws::Bucket>(node, values)?;
+            bucket.delete_with_objects = site.typed.contains(&bucket.name);
+            plain(Box::new(bucket))
+        }
+        Kind::Object => {
+            let mut object = read::<aws::Object>(node, values)?;
+            if goal == Goal::Present {
+                object.content = Some(content(&object.source)?);
+            }
+            plain(Box::new(object))
+        }
+        Kind::Stack => plain(Box::new(read::<aws::Stack>(node, values)?)),
+        Kind::TaskDefinition => plain(Box::new(read::<aws::TaskDefinition>(node, values)?)),
+        Kind::Service => plain(Box::new(read::<aws::Service>(node, values)?)),
+        Kind::Job => {
+            let mut job = read::<aws::Job>(node, values)?;
+            job.ran = site.ran.get(&node.address).cloned();
+            let digest = Some(job.digest());
+            Ok(Thing {
+                decide: Box::new(job),
+                digest,
+            })
+        }
+        Kind::Host | Kind::Target => Err(Failure::bug(format!(
+            "{} was realized as a resource",
+            node.address
+        ))),
+    }
+}
+
+/// Reads rendered values into a kind's type.
+pub fn read<T: DeserializeOwned>(node: &Node, values: &Map) -> Result<T, Failure> {
+    serde_json::from_value(Value::Object(values.clone())).map_err(|error| {
+        Failure::new(
+            "a value has the wrong type",
+            format!("reading {}", node.address),
+        )
+        .why(error)
+        .help("A template gave it; look at what it refers to.")
+        .at(&node.at)
+    })
+}
+
+/// What a secret object holds, read now: it is never kept.
+fn content(source: &ObjectSource) -> Result<Content, Failure> {
+    match source {
+        ObjectSource::File(path) => std::fs::read(path).map(Content::secret).map_err(|error| {
+            Failure::new("a secret file cannot be read", format!("reading {path}"))
+                .why(error)
+                .left("The object in the bucket is as it was.")
+        }),
+        ObjectSource::Registry { url, docker_config } => {
+            registry::ecs_config(docker_config.as_deref().map(Path::new), url)
+        }
+    }
+}

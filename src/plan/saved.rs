@@ -1,0 +1,142 @@
+//! A plan in a file: what was decided, so that exactly that is applied or nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::Plan;
+use crate::model::{Class, Digest, Failure, Value};
+
+/// The form of the file. A newer form is refused.
+const FORM: u64 = 1;
+
+/// A plan as it was written down. It holds nothing secret: contents that are secret are digests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The form of the file.
+    form: u64,
+    /// The project's name.
+    pub project: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The digest of the environment's file.
+    pub declaration: String,
+    /// When it was made: RFC 3339, UTC.
+    pub made: String,
+    /// Every section, as it is serialised.
+    sections: Vec<Value>,
+    /// The digest of all the above, so that an edited or cut file is noticed.
+    #[serde(default)]
+    seal: String,
+}
+
+impl Saved {
+    /// Writes a whole plan down. Fails for a plan that is not whole.
+    pub fn new(
+        plan: &Plan,
+        project: &str,
+        environment: &str,
+        declaration: &str,
+    ) -> Result<Self, Failure> {
+        if !plan.is_whole() {
+            return Err(
+                Failure::new("an incomplete plan cannot be saved", "saving the plan")
+                    .left("No file was written.")
+                    .help("Repair what failed, then plan again."),
+            );
+        }
+        let sections = plan
+            .sections
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>();
+        let mut saved = Self {
+            form: FORM,
+            project: project.to_owned(),
+            environment: environment.to_owned(),
+            declaration: Digest::of(declaration.as_bytes()).sha256,
+            made: jiff::Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+            sections: sections
+                .map_err(|error| Failure::bug(format!("a section cannot be written: {error}")))?,
+            seal: String::new(),
+        };
+        saved.seal = saved.digest()?;
+        Ok(saved)
+    }
+
+    /// The file's text.
+    pub fn write(&self) -> Result<String, Failure> {
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .map_err(|error| Failure::bug(format!("a plan cannot be written: {error}")))
+    }
+
+    /// Reads a file's text. Refuses what is no plan, one of a newer form, and one that was edited or cut.
+    pub fn read(text: &str, name: &str) -> Result<Self, Failure> {
+        let refused = |why: String| {
+            Failure::new(
+                "this is not a plan that can be applied",
+                format!("reading {name}"),
+            )
+            .why(why)
+            .left("Nothing was changed.")
+            .help("Make a new one: landfall plan ENV --out FILE")
+        };
+        let saved: Self = serde_json::from_str(text)
+            .map_err(|error| refused(format!("It is no saved plan: {error}.")))?;
+        if saved.form > FORM {
+            return Err(refused(format!(
+                "Its form is {}, and this program knows forms up to {FORM}.",
+                saved.form
+            )));
+        }
+        if saved.digest()? != saved.seal {
+            return Err(refused("It was altered after it was saved.".to_owned()));
+        }
+        Ok(saved)
+    }
+
+    /// Compares with the plan of this moment. Refused with [`Class::Stale`], naming what moved.
+    pub fn still_holds(&self, now: &Self) -> Result<(), Failure> {
+        let moved = moved(&self.sections, &now.sections);
+        if moved.is_empty() && self.declaration == now.declaration {
+            return Ok(());
+        }
+        let what = if moved.is_empty() {
+            "the environment's file".to_owned()
+        } else {
+            moved.join(", ")
+        };
+        Err(Failure::new(
+            "the plan is stale",
+            format!("comparing the plan of {} with what is now", self.made),
+        )
+        .class(Class::Stale)
+        .why(format!("Since it was saved, this moved: {what}."))
+        .left("Nothing was changed.")
+        .help("Plan again and look at what differs."))
+    }
+
+    fn digest(&self) -> Result<String, Failure> {
+        let unsealed = Self {
+            seal: String::new(),
+            ..self.clone()
+        };
+        Ok(Digest::of(unsealed.write()?.as_bytes()).sha256)
+    }
+}
+
+/// The addresses whose sections differ.
+fn moved(before: &[Value], after: &[Value]) -> Vec<String> {
+    let address = |section: &Value| section["address"].as_str().unwrap_or_default().to_owned();
+    let differs = |section: &&Value, others: &[Value]| !others.contains(section);
+    let mut names: Vec<String> = before
+        .iter()
+        .filter(|section| differs(section, after))
+        .chain(after.iter().filter(|section| differs(section, before)))
+        .map(address)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,63 @@
+//! What was decided over one node, as plans show it and ledgers remember it.
+
+use serde::Serialize;
+
+use super::playbook::TaskVerdict;
+use crate::model::{Address, Map, Value, Verdict};
+
+/// What was decided over one node.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Section {
+    /// The node.
+    pub address: Address,
+    /// The verdict over it; over a host's node, whether any of its tasks changes something.
+    pub verdict: Verdict,
+    /// The verdicts over a host's tasks, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<TaskVerdict>,
+}
+
+/// What a ledger remembers of a thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// Its declaration, rendered and without secrets.
+    pub values: Map,
+    /// What else must be remembered, for example a one-off task's digest.
+    pub extra: Value,
+}
+
+impl Section {
+    /// A node with this verdict, of which nothing is to be remembered.
+    pub fn of(address: &Address, verdict: Verdict) -> Self {
+        Self {
+            address: address.clone(),
+            verdict,
+            tasks: Vec::new(),
+        }
+    }
+
+    /// A node about which nothing can be decided before that other one was applied.
+    pub fn unknown(address: &Address, after: Address) -> Self {
+        Self::of(address, Verdict::Unknown(after))
+    }
+
+    /// How many things it changes: tasks of a host, or the thing itself.
+    pub fn changes(&self) -> usize {
+        match &self.verdict {
+            _ if !self.tasks.is_empty() => self
+                .tasks
+                .iter()
+                .filter(|task| matches!(task.verdict, Verdict::Change(_)))
+                .count(),
+            Verdict::Change(_) => 1,
+            Verdict::Unchanged | Verdict::Skipped(_) | Verdict::Unknown(_) => 0,
+        }
+    }
+
+    /// Whether nothing in it changes and nothing in it is unknown.
+    pub fn is_empty(&self) -> bool {
+        let settled =
+            |verdict: &Verdict| matches!(verdict, Verdict::Unchanged | Verdict::Skipped(_));
+        settled(&self.verdict) && self.tasks.iter().all(|task| settled(&task.verdict))
+    }
+}

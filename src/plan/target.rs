@@ -1,0 +1,257 @@
+//! A deploy target: its record is made from what is really there.
+
+use serde::Deserialize;
+
+use super::{
+    Kept, Section, Site,
+    playbook::Hand,
+    realize::{self, Thing},
+    visit::{decide, unknown},
+};
+use crate::answer;
+use crate::model::ecs::{EcsAnswer, EcsQuery};
+use crate::model::host::{Command, HostAnswer, HostQuery};
+use crate::model::iam::{IamAnswer, IamQuery};
+use crate::model::{
+    Address, Answer, EcsTarget, Failure, Goal, HostTarget, Kind, Map, Node, Place, Probe, Query,
+    Target, TargetKind, Value, Verdict,
+};
+use crate::observe::Remembered;
+use crate::resource::registration::Registration;
+
+/// What is declared of a target, rendered.
+#[derive(Debug, Deserialize)]
+struct Declared {
+    cluster: Option<String>,
+    service: Option<String>,
+    task_family: Option<String>,
+    role: Option<String>,
+    host: Option<String>,
+    user: Option<String>,
+}
+
+/// Collects the target's record and decides over its registration.
+///
+/// Fails when what one would deploy to is not there: a target is registered only when it was seen.
+pub async fn visit(
+    site: &Site,
+    node: &Node,
+    values: &Map,
+    goal: Goal,
+    hand: &dyn Hand,
+) -> Result<Section, Failure> {
+    let values = match site.render(values, node)? {
+        Ok(values) => values,
+        Err(after) => return Ok(unknown(site, node, after)),
+    };
+    // What one deploys to must be as it will be before it can be described.
+    if let Some(after) = node.needs.iter().find(|need| site.outputs.is_pending(need)) {
+        return Ok(unknown(site, node, after.clone()));
+    }
+    let declared: Declared = realize::read(node, &values)?;
+    let kind = match (goal, declared) {
+        (Goal::Absent, _) => TargetKind::Host(HostTarget::default()),
+        (
+            Goal::Present,
+            Declared {
+                host: Some(host),
+                user,
+                ..
+            },
+        ) => TargetKind::Host(self::host(site, &host, user).await?),
+        (
+            Goal::Present,
+            Declared {
+                cluster: Some(cluster),
+                service: Some(service),
+                task_family,
+                role,
+                ..
+            },
+        ) => TargetKind::Ecs(ecs(site, node, cluster, service, task_family, role).await?),
+        (Goal::Present, other) => {
+            return Err(Failure::bug(format!(
+                "a target is neither host nor service: {other:?}"
+            )));
+        }
+    };
+    let target = Target {
+        name: node.address.name.clone(),
+        project: site.project.clone(),
+        environment: site.environment.clone(),
+        // The registry dates a record when it is written; a plan must not differ by the minute it was made in.
+        registered: String::new(),
+        kind,
+    };
+    let world = site.open(&Place::Registry, None).await?;
+    let thing = Thing {
+        decide: Box::new(Registration { target }),
+        digest: None,
+    };
+    let kept = Kept {
+        values,
+        extra: Value::Null,
+    };
+    let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
+    let verdict = if change.is_none() {
+        Verdict::Unchanged
+    } else {
+        Verdict::Change(change)
+    };
+    Ok(Section::of(&node.address, verdict))
+}
+
+async fn ecs(
+    site: &Site,
+    node: &Node,
+    cluster: String,
+    service: String,
+    task_family: Option<String>,
+    role: Option<String>,
+) -> Result<EcsTarget, Failure> {
+    let aws = site.open(&Place::Aws, None).await?;
+    let caller = answer!(aws, Query::Iam(IamQuery::Caller), Answer::Iam(IamAnswer::Caller(caller)) => caller);
+    let query = Query::Ecs(EcsQuery::Service {
+        cluster: cluster.clone(),
+        name: service.clone(),
+    });
+    let seen = answer!(aws, query, Answer::Ecs(EcsAnswer::Service(seen)) => seen);
+    let Some(seen) = seen.filter(|seen| seen.status == "ACTIVE") else {
+        return Err(Failure::new(
+            "there is no such service to deploy to",
+            format!("registering {}", node.address),
+        )
+        .why(format!(
+            "The cluster `{cluster}` has no active service `{service}`."
+        ))
+        .left("The registry is as it was.")
+        .help("Name a service that exists, or declare it under `[services]` or in a stack."));
+    };
+    // …:task-definition/FAMILY:REVISION
+    let running = seen
+        .task_definition
+        .rsplit('/')
+        .next()
+        .and_then(|tail| tail.split(':').next());
+    Ok(EcsTarget {
+        account: caller.account,
+        region: site.region.clone(),
+        cluster,
+        service,
+        task_family: task_family.or_else(|| running.map(str::to_owned)),
+        role,
+    })
+}
+
+/// Everything is asked at once, so that it costs one exchange.
+async fn host(site: &Site, name: &str, user: Option<String>) -> Result<HostTarget, Failure> {
+    let address = Address::new(Kind::Host, name);
+    let known = |what: &str| {
+        site.outputs
+            .known(&address, what)
+            .ok_or_else(|| Failure::bug(format!("{address} was registered before it was entered")))
+    };
+    let login_user = known("user")?.as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        site.outputs
+            .var(&address, name)
+            .and_then(|value| value.as_str().map(str::to_owned))
+    };
+    let user = user
+        .or_else(|| text("deploy_user"))
+        .unwrap_or_else(|| login_user.clone());
+    let entered = site.open(&Place::Host(name.to_owned()), None).await?;
+    // Only root may ask what others may do.
+    let world = if login_user == "root" {
+        entered
+    } else {
+        entered.seen_by("root")
+    };
+    let (keys, sudo, docker, compose) = futures::try_join!(
+        host_keys(&world),
+        sudo(&world, &user),
+        version(
+            &world,
+            &["docker", "version", "--format", "{{.Server.Version}}"]
+        ),
+        version(&world, &["docker", "compose", "version", "--short"]),
+    )?;
+    Ok(HostTarget {
+        address: known("address")?.as_str().unwrap_or_default().to_owned(),
+        port: known("port")?
+            .as_u64()
+            .and_then(|port| u16::try_from(port).ok())
+            .unwrap_or(22),
+        user,
+        host_keys: keys,
+        sudo,
+        docker,
+        compose,
+        directories: directories(site, &address),
+    })
+}
+
+/// The public host keys, read over a connection whose key was checked.
+async fn host_keys(world: &Remembered) -> Result<Vec<String>, Failure> {
+    let read = |kind: &'static str| async move {
+        let query = Query::Host(HostQuery::Read {
+            path: format!("/etc/ssh/ssh_host_{kind}_key.pub"),
+        });
+        let content = answer!(world, query, Answer::Host(HostAnswer::Read(content)) => content);
+        // type, key, comment: the comment names the machine the key was made on and is nobody's business.
+        let line = content
+            .and_then(|content| content.text().map(str::to_owned))
+            .unwrap_or_default();
+        let words: Vec<&str> = line.split_whitespace().take(2).collect();
+        Ok::<_, Failure>((words.len() == 2).then(|| words.join(" ")))
+    };
+    let (ed25519, ecdsa, rsa) = futures::try_join!(read("ed25519"), read("ecdsa"), read("rsa"))?;
+    Ok([ed25519, ecdsa, rsa].into_iter().flatten().collect())
+}
+
+/// What a user may do as root, as sudo itself lists it: `(root) NOPASSWD: /usr/bin/docker`.
+async fn sudo(world: &Remembered, user: &str) -> Result<Vec<String>, Failure> {
+    if user == "root" {
+        return Ok(vec!["(ALL : ALL) ALL".to_owned()]);
+    }
+    let listed = run(world, &["sudo", "-n", "-l", "-U", user])
+        .await?
+        .unwrap_or_default();
+    Ok(listed
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with('('))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// A program's version; none where it is not there or does not answer.
+async fn version(world: &Remembered, command: &[&str]) -> Result<Option<String>, Failure> {
+    let printed = run(world, command).await?;
+    Ok(printed
+        .map(|printed| printed.trim().trim_start_matches('v').to_owned())
+        .filter(|version| !version.is_empty()))
+}
+
+/// What a command prints, when it ends well.
+async fn run(world: &Remembered, command: &[&str]) -> Result<Option<String>, Failure> {
+    let query = Query::Host(HostQuery::Run(Command::new(command.iter().copied())));
+    let ran = answer!(world, query, Answer::Host(HostAnswer::Ran(ran)) => ran);
+    Ok(ran.ok().then(|| ran.out()))
+}
+
+/// The directories that the playbook says it made for the application: its fact `deploy_directories`.
+fn directories(site: &Site, address: &Address) -> Vec<String> {
+    let listed = site.outputs.var(address, "deploy_directories");
+    listed
+        .as_ref()
+        .and_then(Value::as_array)
+        .map(|paths| {
+            paths
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,255 @@
+//! Deciding over one node, and handing on what was decided. A dry run and a real one differ in the hand only.
+
+use std::time::Duration;
+
+use super::{
+    Kept, Section, Site, host,
+    playbook::{Hand, Performed},
+    realize::{self, Thing},
+    target,
+};
+use crate::model::{
+    Attribute, Attributes, Change, Class, Decision, Effect, Event, Failure, Goal, Kind, Map, Node,
+    Spec, Value, Verdict,
+};
+use crate::observe::Remembered;
+
+/// How often a thing is looked at again after it was changed, until the world agrees that nothing differs any more.
+/// With the pauses below that is twenty seconds, which IAM's replicas rarely need.
+const LOOKS: u32 = 7;
+
+/// Observes a node, decides, and hands the decision on.
+///
+/// A node that uses what is known only later gets [`Verdict::Unknown`]. Fails when the world cannot be asked, when
+/// what is declared must not be done, and as the hand does.
+pub async fn visit(
+    site: &Site,
+    node: &Node,
+    goal: Goal,
+    hand: &std::sync::Arc<dyn Hand>,
+) -> Result<Section, Failure> {
+    let section = match &node.spec {
+        Spec::Resource(values) => resource(site, node, values, goal, hand.as_ref()).await?,
+        Spec::Host {
+            login,
+            playbook,
+            vars,
+            r#become,
+        } => {
+            host::visit(
+                site,
+                node,
+                host::Declared {
+                    login,
+                    playbook: playbook.as_ref(),
+                    vars,
+                    r#become: *r#become,
+                },
+                hand,
+            )
+            .await?
+        }
+        Spec::Target(values) => target::visit(site, node, values, goal, hand.as_ref()).await?,
+    };
+    if let Verdict::Unknown(after) = &section.verdict
+        && !hand.supposes()
+    {
+        return Err(Failure::bug(format!(
+            "{} is not known although {after} was applied",
+            node.address
+        )));
+    }
+    site.events.send(Event::Finished {
+        address: node.address.clone(),
+        changes: section.changes(),
+    });
+    Ok(section)
+}
+
+async fn resource(
+    site: &Site,
+    node: &Node,
+    values: &Map,
+    goal: Goal,
+    hand: &dyn Hand,
+) -> Result<Section, Failure> {
+    let values = match site.render(values, node)? {
+        Ok(values) => values,
+        Err(after) => return Ok(unknown(site, node, after)),
+    };
+    let thing = realize::realize(site, node, &values, goal)?;
+    let world = site.open(&node.place, None).await?;
+    let kept = Kept {
+        values,
+        extra: thing.digest.as_ref().map_or(
+            Value::Null,
+            |digest| serde_json::json!({ "digest": digest }),
+        ),
+    };
+    let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
+    Ok(Section::of(&node.address, verdict(change)))
+}
+
+/// Decides over a thing, hands the decision on, and notes what others may refer to.
+///
+/// After a change was really made the thing is looked at again, until nothing differs: only then is it done.
+#[allow(clippy::too_many_arguments)]
+pub(super) async fn decide(
+    site: &Site,
+    node: &Node,
+    thing: &Thing,
+    kept: &Kept,
+    goal: Goal,
+    world: &Remembered,
+    hand: &dyn Hand,
+) -> Result<Change, Failure> {
+    let decision = thing.decide.decide(world, goal).await?;
+    let Decision { change, attributes } = decision;
+    site.events.send(Event::Decided {
+        address: node.address.clone(),
+        task: None,
+        verdict: verdict(change.clone()),
+    });
+    if change.is_none() {
+        site.outputs
+            .give(&node.address, attributes, false, Map::new());
+        if goal == Goal::Present {
+            hand.enter(node, kept, None).await?;
+        }
+        return Ok(change);
+    }
+    if site.stop.is_cancelled() {
+        return Err(interrupted(node));
+    }
+    if goal == Goal::Present {
+        // Without the digest of a one-off task: it has not run yet.
+        hand.enter(
+            node,
+            &Kept {
+                values: kept.values.clone(),
+                extra: Value::Null,
+            },
+            Some(change.effect),
+        )
+        .await?;
+    }
+    let progress = site.events.progress(&node.address);
+    if !hand.supposes() {
+        site.events.send(Event::Acting {
+            address: node.address.clone(),
+            task: None,
+            change: change.clone(),
+        });
+    }
+    match hand
+        .perform(world, &node.address, "", &change, &change, &progress)
+        .await?
+    {
+        Performed::Supposed => {
+            site.outputs
+                .give(&node.address, attributes, true, Map::new());
+        }
+        Performed::Done(_) => {
+            site.events.send(Event::Acted {
+                address: node.address.clone(),
+                task: None,
+            });
+            let attributes = settled(thing, goal, world, &change).await?;
+            site.outputs
+                .give(&node.address, attributes, false, Map::new());
+            if goal == Goal::Present {
+                hand.enter(node, kept, Some(change.effect)).await?;
+            }
+        }
+    }
+    Ok(change)
+}
+
+/// What a thing gives once the world shows it as it shall be.
+async fn settled(
+    thing: &Thing,
+    goal: Goal,
+    world: &Remembered,
+    change: &Change,
+) -> Result<Attributes, Failure> {
+    if change.effect == Effect::Run {
+        return Ok(Attributes::new());
+    }
+    for look in 1..=LOOKS {
+        let decision = thing.decide.decide(world, goal).await?;
+        let known = decision
+            .attributes
+            .values()
+            .all(|attribute| matches!(attribute, Attribute::Known(_)));
+        if decision.change.is_none() && (known || goal == Goal::Absent) {
+            return Ok(decision.attributes);
+        }
+        if look == LOOKS {
+            let fields: Vec<&str> = decision
+                .change
+                .diff
+                .iter()
+                .map(|field| field.path.as_str())
+                .collect();
+            return Err(
+                Failure::new("a change did not take", "looking at what was changed")
+                    .why(format!(
+                        "Every step was answered with success, and these fields still differ: {}.",
+                        fields.join(", ")
+                    ))
+                    .left("What was done stays.")
+                    .help("Run it again; if it stays so, something else changes it back."),
+            );
+        }
+        world.forget_all();
+        tokio::time::sleep(Duration::from_millis(150 << look)).await;
+    }
+    Err(Failure::bug("a bounded loop had no end"))
+}
+
+/// The failure of a node that is not begun any further.
+fn interrupted(node: &Node) -> Failure {
+    Failure::new(
+        "interrupted",
+        format!("{} was not changed any more", node.address),
+    )
+    .class(Class::Interrupted)
+    .left("What was done before stays; it is in the ledger.")
+    .help("Run it again to go on.")
+}
+
+/// A change without anything to do is no change.
+fn verdict(change: Change) -> Verdict {
+    if change.is_none() {
+        Verdict::Unchanged
+    } else {
+        Verdict::Change(change)
+    }
+}
+
+/// Notes that everything this node would give is unknown as well.
+pub(super) fn unknown(site: &Site, node: &Node, after: crate::model::Address) -> Section {
+    let names: &[&str] = match node.address.kind {
+        Kind::Key => &["public", "file"],
+        Kind::Role => &["arn", "name", "instance_profile"],
+        Kind::Bucket => &["name"],
+        Kind::Stack => &["id", "outputs"],
+        Kind::TaskDefinition => &["arn", "family"],
+        Kind::Service => &["arn", "name"],
+        Kind::Host => &["address", "port", "user"],
+        Kind::Object | Kind::Job | Kind::Target => &[],
+    };
+    let attributes = names
+        .iter()
+        .map(|name| ((*name).to_owned(), Attribute::AfterApply))
+        .collect();
+    site.outputs
+        .give(&node.address, attributes, true, Map::new());
+    let verdict = Verdict::Unknown(after.clone());
+    site.events.send(Event::Decided {
+        address: node.address.clone(),
+        task: None,
+        verdict,
+    });
+    Section::unknown(&node.address, after)
+}

@@ -1,0 +1,196 @@
+//! What a rehearsal stands on: an emulator, throwaway hosts and a folder, all taken away at its end.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use futures::future::join_all;
+use tempfile::TempDir;
+
+use super::{
+    Say,
+    emulator::Emulator,
+    engine::Engine,
+    host::{self, Host},
+    program, verify,
+};
+use crate::model::{Failure, Login, Target};
+
+/// The stage of one rehearsal. It must be [ended](Rehearsal::end).
+pub struct Rehearsal<'a> {
+    say: Say<'a>,
+    folder: TempDir,
+    emulator: Option<Emulator>,
+    engine: Option<Engine>,
+    hosts: BTreeMap<String, Host>,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// An empty stage with a folder that only its owner may enter. Fails when the folder cannot be made.
+    pub async fn new(say: Say<'a>) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new()
+            .prefix("landfall-rehearsal-")
+            .tempdir()
+            .map_err(|error| {
+                Failure::new("there is no room for a rehearsal", "making its folder").why(error)
+            })?;
+        Ok(Self {
+            say,
+            folder,
+            emulator: None,
+            engine: None,
+            hosts: BTreeMap::new(),
+        })
+    }
+
+    /// Starts the emulator. Fails as [`Emulator::start`].
+    pub async fn start_emulator(&mut self) -> Result<(), Failure> {
+        (self.say)("Starting the AWS emulator");
+        self.emulator = Some(Emulator::start(self.say).await?);
+        Ok(())
+    }
+
+    /// Boots a host for each name, entered as that user, all at once.
+    ///
+    /// Gives the reason when there is no container engine; fails when a host does not boot.
+    pub async fn boot_hosts(
+        &mut self,
+        wanted: Vec<(String, String)>,
+    ) -> Result<Option<Failure>, Failure> {
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        let engine = match Engine::find(self.say).await {
+            Ok(engine) => engine,
+            Err(failure) => return Ok(Some(failure)),
+        };
+        host::remove_leftovers(&engine).await;
+        let identity = self.folder.path().join("login");
+        let path = identity.display().to_string();
+        program::run(
+            "making a key to log in with",
+            "ssh-keygen",
+            [
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-C",
+                "rehearsal",
+                "-f",
+                &path,
+            ],
+            b"",
+        )
+        .await?;
+        let public = std::fs::read_to_string(identity.with_extension("pub")).map_err(|error| {
+            Failure::new("a key cannot be read", "making a key to log in with").why(error)
+        })?;
+        (self.say)(&format!("Booting {} throwaway host(s)", wanted.len()));
+        // Once before the hosts, so that they do not all wait for it with a line each.
+        let image = super::base::image(&engine, self.say).await;
+        let boot = wanted
+            .iter()
+            .map(|(name, user)| Host::boot(&engine, name, user, &public, &identity, self.say));
+        let booted = match image {
+            Ok(_) => join_all(boot).await,
+            Err(failure) => vec![Err(failure)],
+        };
+        self.engine = Some(engine);
+        let mut failed = None;
+        for ((name, _), host) in wanted.iter().zip(booted) {
+            match host {
+                Ok(host) => {
+                    self.hosts.insert(name.clone(), host);
+                }
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        let known: String = self.hosts.values().map(Host::known_hosts).collect();
+        std::fs::write(self.known_hosts(), known).map_err(|error| {
+            Failure::new(
+                "host keys cannot be written down",
+                "booting throwaway hosts",
+            )
+            .why(error)
+        })?;
+        Ok(None)
+    }
+
+    /// The emulator's endpoint.
+    pub fn endpoint(&self) -> Option<String> {
+        self.emulator
+            .as_ref()
+            .map(|emulator| emulator.endpoint().to_owned())
+    }
+
+    /// How each host is entered.
+    pub fn logins(&self) -> BTreeMap<String, Login> {
+        self.hosts
+            .iter()
+            .map(|(name, host)| (name.clone(), host.login().clone()))
+            .collect()
+    }
+
+    /// The file of the hosts' keys.
+    pub fn known_hosts(&self) -> PathBuf {
+        self.folder.path().join("known_hosts")
+    }
+
+    /// The folder that stands for the backend.
+    pub fn backend(&self) -> PathBuf {
+        self.folder.path().join("backend")
+    }
+
+    /// The folder for key pairs.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys")
+    }
+
+    /// Tries what a deployment would do at this target, and says what came out in a line.
+    ///
+    /// Fails when it cannot be deployed to.
+    pub async fn verify(&self, target: &Target) -> Result<String, Failure> {
+        verify::verify(target, &self.keys(), &self.known_hosts()).await
+    }
+
+    /// How to look at what stands.
+    pub fn describe(&self) -> String {
+        let mut lines = vec!["Everything is left up until Ctrl-C:".to_owned()];
+        if let Some(endpoint) = self.endpoint() {
+            lines.push(format!("  AWS_ENDPOINT_URL={endpoint}"));
+        }
+        for (name, host) in &self.hosts {
+            let login = host.login();
+            lines.push(format!(
+                "  {name}: ssh -i {} -o UserKnownHostsFile={} -p {} {}@{}",
+                login.identity.as_deref().unwrap_or_default(),
+                self.known_hosts().display(),
+                login.port,
+                login.user,
+                login.address
+            ));
+        }
+        lines.join("\n")
+    }
+
+    /// Takes everything away.
+    pub async fn end(mut self) {
+        if let Some(emulator) = self.emulator.take() {
+            emulator.stop().await;
+        }
+        if let Some(engine) = self.engine.take() {
+            let engine_ref = &engine;
+            join_all(
+                std::mem::take(&mut self.hosts)
+                    .into_values()
+                    .map(|host| host.remove(engine_ref)),
+            )
+            .await;
+            engine.stop().await;
+        }
+    }
+}
