@@ -1,11 +1,11 @@
 //! Wrong playbooks, each with the exact message it gets, and the shipped ones, which are right.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, str};
 
 use landfall::{
     declare::playbook,
     model::{Source, playbook::Base},
-    vars::shipped,
+    vars::{Renderer, shipped},
     view::diagnostics::render,
 };
 
@@ -42,11 +42,24 @@ fn every_wrong_playbook_gets_its_message() {
 
 #[test]
 fn every_shipped_playbook_is_read_without_a_word() {
+    assert!(shipped::names_in("playbooks").count() >= 2);
     for name in shipped::names_in("playbooks") {
         let source = shipped::playbook(name).unwrap();
         match playbook::read(&source, name, Base::Shipped) {
             Ok((_, warnings)) => assert!(warnings.is_empty(), "{}", render(&warnings, false)),
             Err(said) => panic!("{}", render(&said, false)),
+        }
+    }
+}
+
+#[test]
+fn every_shipped_template_can_be_parsed() {
+    let renderer = Renderer::new(Base::Shipped);
+    let templates = shipped::names().filter(|name| name.starts_with("playbooks/"));
+    for name in templates {
+        let text = str::from_utf8(shipped::file(name).unwrap()).unwrap();
+        if let Err(why) = renderer.references(text) {
+            panic!("{name}: {why}");
         }
     }
 }

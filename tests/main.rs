@@ -33,3 +33,4 @@ mod ssh;
 mod stack_answers;
 mod stacks;
 mod support;
+mod templates;
