@@ -63,17 +63,22 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
         called.extend(arguments::action(node, reader));
     }
     let known = keywords::of_tasks();
-    let mut misspelt = false;
+    // Something was said about the module already.
+    let mut said = called.is_empty() && (action.is_some() || local.is_some());
     for (key, value) in fields.rest() {
         let name = key.text().unwrap_or_default();
         if let Some(why) = keywords::without_effect(name) {
-            let said = Diagnostic::warning("no effect", why, key.span.clone());
-            reader.said.push(said);
+            reader
+                .said
+                .push(Diagnostic::warning("no effect", why, key.span.clone()));
         } else if let Some(why) = keywords::unsupported(name) {
-            let said = Diagnostic::error("not supported here", why, key.span.clone());
-            reader.said.push(said);
+            reader.said.push(Diagnostic::error(
+                "not supported here",
+                why,
+                key.span.clone(),
+            ));
         } else if !name.contains('.') && near(name, &known).is_some() {
-            misspelt = true;
+            said = true;
             reader.said.push(unknown_key(key, "a task", &known));
         } else if let Some(first) = called.first() {
             let label = format!("the task has a module already, `{}`", first.name);
@@ -91,7 +96,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
         }
     }
     let Some(mut called) = called.into_iter().next() else {
-        if !misspelt {
+        if !said {
             reader.said.push(Diagnostic::error(
                 "a task without a module",
                 "no key of this task names a module",

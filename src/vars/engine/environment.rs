@@ -7,7 +7,7 @@ use minijinja::{
 
 use super::{
     FUEL, arguments::wrong, convert::failure_text, evaluation::of, filters, lazy::Omit, lookups,
-    operators, python, tests,
+    methods, operators, python, tests,
 };
 use crate::{
     model::playbook::Base,
@@ -63,7 +63,7 @@ fn environment(base: Base) -> Environment<'static> {
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(120);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.set_unknown_method_callback(methods::call);
     environment.set_formatter(|out, state, value| {
         if value.is_undefined() {
             return Err(ErrorKind::UndefinedError.into());
@@ -71,7 +71,12 @@ fn environment(base: Base) -> Environment<'static> {
         if value.downcast_object_ref::<Omit>().is_some() {
             return Err(wrong("`omit` cannot be a part of a text"));
         }
-        let text = python::text(value)?;
+        // Nothing is written as nothing, though it is `None` inside a list.
+        let text = if value.is_none() {
+            String::new()
+        } else {
+            python::text(value)?
+        };
         if let Some(evaluation) = of(state) {
             evaluation.emitted(value, text.len())?;
         }

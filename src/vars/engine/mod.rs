@@ -7,6 +7,7 @@ mod evaluation;
 mod filters;
 mod lazy;
 mod lookups;
+mod methods;
 mod operators;
 mod python;
 mod tests;

@@ -96,6 +96,10 @@ impl Builder<'_> {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 };
+                let range = match style {
+                    Style::Block => range.start..self.trimmed(range.start, range.end),
+                    _ => range,
+                };
                 let node = self.node(range, tag.as_deref(), style, Kind::Scalar(text.into()))?;
                 self.close(node, anchor);
             }

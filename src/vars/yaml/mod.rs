@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn deep_and_wide_input_is_refused_not_suffered() {
         assert!(said(&"- ".repeat(20_000)).contains("too deep"));
-        assert!(said(&"[".repeat(20_000)).contains("too deep"));
+        // The scanner has its own limit for brackets.
+        assert!(said(&"[".repeat(20_000)).contains("not valid YAML"));
         let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
             + &('b'..='h')
                 .map(|c| {

@@ -87,6 +87,9 @@ fn float(values: &[Jinja]) -> Result<Jinja, Error> {
 
 fn round(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, precision, method] = bind(values, ["value", "precision", "method"])?;
+    if let Some(value) = value.as_ref().filter(|value| value.is_integer()) {
+        return Ok(value.clone());
+    }
     let value = real(value)?;
     let places = precision.and_then(|p| p.as_i64()).unwrap_or(0);
     let factor = 10_f64.powi(i32::try_from(places).unwrap_or(0));

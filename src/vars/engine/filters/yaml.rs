@@ -44,12 +44,7 @@ fn write(
         .unwrap_or(otherwise);
     let mut out = String::new();
     match &value {
-        Value::Object(map) if !(map.is_empty() || flow && innermost(&value)) => {
-            block(&value, 0, indent, flow, &mut out);
-        }
-        Value::Array(items) if !(items.is_empty() || flow && innermost(&value)) => {
-            block(&value, 0, indent, flow, &mut out);
-        }
+        collection if is_block(collection, flow) => block(&value, 0, indent, flow, &mut out),
         Value::Object(_) | Value::Array(_) => {
             inline(&value, &mut out);
             out.push('\n');
@@ -73,12 +68,14 @@ fn innermost(value: &Value) -> bool {
     }
 }
 
+/// Whether a value is written in lines of its own.
 fn is_block(value: &Value, flow: bool) -> bool {
-    match value {
-        Value::Array(items) => !(items.is_empty() || flow && innermost(value)),
-        Value::Object(map) => !(map.is_empty() || flow && innermost(value)),
-        _ => false,
-    }
+    let empty = match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => return false,
+    };
+    !empty && (!flow || !innermost(value))
 }
 
 /// A collection in lines, each starting at `column`.
