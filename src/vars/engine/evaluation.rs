@@ -51,6 +51,18 @@ struct Written {
     last: Option<Jinja>,
 }
 
+/// Jinja drops the last line feed of a template. Ansible gives a text back as many as the template ends with.
+fn with_line_feeds(template: &str, value: Jinja) -> Jinja {
+    let count = |text: &str| text.len() - text.trim_end_matches('\n').len();
+    let wanted = count(template);
+    match value.as_str() {
+        Some(text) if wanted > count(text) => {
+            Jinja::from(format!("{text}{}", "\n".repeat(wanted - count(text))))
+        }
+        _ => value,
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -117,20 +129,22 @@ impl Evaluation {
 
     fn text_value(self: &Arc<Self>, text: &str) -> Result<Jinja, Error> {
         within(text)?;
-        match jinja::template(text, Origin::Playbook).map_err(wrong)? {
-            Translated::Expression(expression) => self.evaluate(expression),
+        let value = match jinja::template(text, Origin::Playbook).map_err(wrong)? {
+            Translated::Expression(expression) => self.evaluate(expression)?,
             Translated::Template(template) => {
                 let before = std::mem::take(&mut *lock(&self.written));
                 let out = self.render(&self.engine.texts, &template);
                 let written = std::mem::replace(&mut *lock(&self.written), before);
                 let out = out?;
-                // A template that writes one value and nothing else is that value.
-                Ok(match written.last {
+                match written.last {
+                    // A template that writes one value and nothing else is that value.
                     Some(value) if written.times == 1 && written.bytes == out.len() => value,
+                    None if out.is_empty() => return Ok(Jinja::from(out)),
                     _ => Jinja::from(out),
-                })
+                }
             }
-        }
+        };
+        Ok(with_line_feeds(text, value))
     }
 
     fn evaluate(self: &Arc<Self>, expression: String) -> Result<Jinja, Error> {
