@@ -61,7 +61,12 @@ pub async fn visit(
     }
     site.events.send(Event::Finished {
         address: node.address.clone(),
-        changes: section.changes(),
+        // What is only supposed was not made.
+        changes: if hand.supposes() {
+            0
+        } else {
+            section.changes()
+        },
     });
     Ok(section)
 }
@@ -80,7 +85,7 @@ async fn resource(
     let thing = realize::realize(site, node, &values, goal)?;
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
-        values,
+        values: without_secrets(values),
         extra: thing.digest.as_ref().map_or(
             Value::Null,
             |digest| serde_json::json!({ "digest": digest }),
@@ -90,11 +95,47 @@ async fn resource(
     Ok(Section::of(&node.address, verdict(change)))
 }
 
+/// The values that may be remembered. What a template marks as NoEcho is not needed to take a stack away.
+fn without_secrets(mut values: Map) -> Map {
+    let secret = values
+        .get("secret_parameters")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    if let Some(Value::Object(parameters)) = values.get_mut("parameters") {
+        parameters.retain(|name, _| !secret.iter().any(|secret| secret == name.as_str()));
+    }
+    values
+}
+
 /// Decides over a thing, hands the decision on, and notes what others may refer to.
+///
+/// Where the thing had moved before it was acted on, as a stack does that a cut run left under way, it is looked at and
+/// decided over once more.
+#[allow(clippy::too_many_arguments)]
+pub(super) async fn decide(
+    site: &Site,
+    node: &Node,
+    thing: &Thing,
+    kept: &Kept,
+    goal: Goal,
+    world: &Remembered,
+    hand: &dyn Hand,
+) -> Result<Change, Failure> {
+    match once(site, node, thing, kept, goal, world, hand).await {
+        Err(failure) if failure.class == Class::Stale && !hand.supposes() => {
+            world.forget_all();
+            once(site, node, thing, kept, goal, world, hand).await
+        }
+        decided => decided,
+    }
+}
+
+/// Decides and acts.
 ///
 /// After a change was really made the thing is looked at again, until nothing differs: only then is it done.
 #[allow(clippy::too_many_arguments)]
-pub(super) async fn decide(
+async fn once(
     site: &Site,
     node: &Node,
     thing: &Thing,
