@@ -9,6 +9,7 @@ mod lazy;
 mod lookups;
 mod methods;
 mod operators;
+mod percent;
 mod python;
 mod tests;
 

@@ -14,6 +14,7 @@ mod parse;
 mod pieces;
 mod references;
 mod statement;
+mod terms;
 mod tokens;
 
 pub(super) use references::references;

@@ -5,7 +5,7 @@ use minijinja::{Error, value::Value as Jinja};
 use super::Table;
 use crate::vars::engine::{
     arguments::{Truth, bind, wrong},
-    operators,
+    percent,
     python::{bounded, text},
 };
 
@@ -47,7 +47,7 @@ pub(super) const TABLE: Table = &[
     ("comment", comment),
     ("quote", |values| Ok(Jinja::from(quote(&text(&values[0])?)))),
     ("format", |values| {
-        bounded(operators::format(&text(&values[0])?, &values[1..])?)
+        bounded(percent::format(&text(&values[0])?, &values[1..])?)
     }),
     ("center", |values| {
         let [value, width] = bind(values, ["value", "width"])?;
