@@ -130,6 +130,9 @@ async fn create(engine: &Engine, image: &str, container: &str, name: &str) -> Re
         name,
         "--label",
         &label,
+        // A host that restarts itself ends its container; it is to come back like a machine.
+        "--restart",
+        "unless-stopped",
         // What systemd needs to run its services as on a machine; nothing of this machine is handed in.
         "--cap-add",
         "SYS_ADMIN",

@@ -2,7 +2,7 @@
 
 use landfall::model::{
     Digest,
-    host_action::{Access, Download, WriteFile},
+    host_action::{Access, WriteFile},
 };
 
 use super::*;
@@ -280,71 +280,6 @@ async fn handlers_are_remembered_in_order_until_they_ran() {
 }
 
 #[tokio::test]
-async fn a_download_is_checked_before_it_gets_its_name() {
-    let (lab, host) = connected("fetches", "root").await;
-    let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let keyring = std::fs::read("/usr/share/keyrings/debian-archive-trixie-stable.gpg").unwrap();
-    let served = keyring.clone();
-    let server = tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let served = served.clone();
-            tokio::spawn(async move {
-                let mut request = vec![0; 4096];
-                let read = stream.read(&mut request).await.unwrap_or(0);
-                let (status, body) = match request[..read].starts_with(b"GET /none") {
-                    true => ("404 Not Found", Vec::new()),
-                    false => ("200 OK", served),
-                };
-                let head = format!(
-                    "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                    body.len()
-                );
-                let _ = stream.write_all(head.as_bytes()).await;
-                let _ = stream.write_all(&body).await;
-            });
-        }
-    });
-    let gateway = lab.login.address.rsplit_once('.').unwrap().0.to_owned() + ".1";
-    let url = |path: &str| format!("http://{gateway}:{port}/{path}");
-    let download = |from: &str| Download {
-        url: url(from),
-        path: "/srv/key".to_owned(),
-        sha256: None,
-        fingerprints: Vec::new(),
-        dearmor: false,
-        access: access("root", 0o600),
-    };
-    let missing = act(&host, HostAction::Download(download("none")))
-        .await
-        .unwrap_err();
-    assert_eq!(missing.left, "The file is as it was.");
-    let mut other = download("key");
-    other.sha256 = Some("0".repeat(64));
-    let failure = act(&host, HostAction::Download(other)).await.unwrap_err();
-    assert!(
-        failure.why.contains(&Digest::of(&keyring).sha256),
-        "{failure}"
-    );
-    let mut foreign = download("key");
-    foreign.fingerprints = vec!["0".repeat(40)];
-    let failure = act(&host, HostAction::Download(foreign)).await.unwrap_err();
-    assert_eq!(failure.summary, "the signing key is not the expected one");
-    assert_eq!(names(&lab, "/srv"), Vec::<String>::new());
-
-    let mut right = download("key");
-    right.sha256 = Some(Digest::of(&keyring).sha256);
-    act(&host, HostAction::Download(right)).await.unwrap();
-    assert_eq!(
-        read(&host, "/srv/key").await.unwrap().unwrap().bytes(),
-        keyring
-    );
-    assert_eq!(stat(&host, "/srv/key").await.unwrap().unwrap().mode, 0o600);
-    server.abort();
-}
-
-#[tokio::test]
 async fn apt_waits_for_the_lock_that_another_one_holds() {
     let (lab, host) = connected("locked", "root").await;
     // dpkg's own lock, held as dpkg holds it until a file says otherwise.
@@ -363,4 +298,56 @@ async fn apt_waits_for_the_lock_that_another_one_holds() {
     let outcome = acting.await;
     assert!(format!("{told:?}").contains("waiting for another package manager"));
     assert!(matches!(outcome.unwrap(), Outcome::Ran(ran) if ran.ok()));
+}
+
+#[tokio::test]
+async fn an_update_that_brings_nothing_new_counts_as_one_all_the_same() {
+    let (lab, host) = connected("updated", "root").await;
+    // A repository with nothing in it, and none of apt's stamps, which only some hosts have.
+    lab.exec(&["sh", "-c", "rm -f /etc/apt/sources.list.d/* /etc/apt/sources.list; mkdir /srv/repository; : >/srv/repository/Packages; cd /srv/repository; printf 'Suite: ours\\nSHA256:\\n %s 0 Packages\\n' $(sha256sum </srv/repository/Packages | cut -d' ' -f1) >Release; echo 'deb [trusted=yes] file:/srv/repository ./' >/etc/apt/sources.list; rm -f /etc/apt/apt.conf.d/*stamp* /etc/apt/apt.conf.d/*update*"]);
+    let updated = || async {
+        match host.ask(&Query::Host(HostQuery::AptLists)).await.unwrap() {
+            Answer::Host(HostAnswer::AptLists { updated, .. }) => updated,
+            other => panic!("{other:?}"),
+        }
+    };
+    let update = || HostAction::Apt {
+        command: Command::new(["apt-get", "update"]),
+    };
+    act(&host, update()).await.unwrap();
+    lab.exec(&["touch", "-d", "@1000000000", "/var/lib/apt/lists"]);
+    assert_eq!(updated().await, 1_000_000_000);
+    lab.exec(&["apt-get", "update"]);
+    assert_eq!(
+        updated().await,
+        1_000_000_000,
+        "apt does not do it by itself"
+    );
+    act(&host, update()).await.unwrap();
+    assert!(updated().await > 1_700_000_000);
+}
+
+#[tokio::test]
+async fn a_file_that_something_is_mounted_on_is_refused_and_stays_as_it_was() {
+    let (lab, host) = connected("mounted", "root").await;
+    lab.exec(&[
+        "sh",
+        "-c",
+        "echo old >/srv/f; echo below >/srv/below; mount --bind /srv/f /srv/below",
+    ]);
+    let mut over = file("/srv/below", "new\n");
+    over.backup = true;
+    let failure = act(&host, HostAction::Write(over)).await.unwrap_err();
+    assert!(
+        failure.why.contains("something is mounted on /srv/below"),
+        "{failure}"
+    );
+    assert_eq!(failure.left, "The file is as it was.");
+    assert_eq!(names(&lab, "/srv"), ["below", "f"]);
+    assert_eq!(lab.exec(&["cat", "/srv/below"]), "old\n");
+    lab.exec(&["umount", "/srv/below"]);
+    act(&host, HostAction::Write(file("/srv/below", "new\n")))
+        .await
+        .unwrap();
+    assert_eq!(lab.exec(&["cat", "/srv/below"]), "new\n");
 }

@@ -4,7 +4,10 @@ mod actions;
 mod connection;
 mod cuts;
 mod doors;
+mod downloads;
+mod first_keys;
 mod questions;
+mod restarts;
 mod users;
 
 use std::{sync::Arc, time::Duration};

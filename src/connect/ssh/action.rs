@@ -10,10 +10,17 @@ use crate::model::{
     host_action::{Access, HostAction, WriteFile},
 };
 
-/// What apt is told: keep configuration files that somebody changed, and wait for the lock that another apt holds.
-const APT: [&str; 6] = [
+/// What apt is told: wait for the lock that another apt holds, and set the time of its lists after an update, which an
+/// update that brings nothing new does not do by itself.
+const APT: [&str; 4] = [
     "-o",
     "DPkg::Lock::Timeout=600",
+    "-o",
+    "APT::Update::Post-Invoke-Success::=touch -c /var/lib/apt/lists",
+];
+
+/// What apt is told unless the command says it: keep configuration files that somebody changed.
+const KEEP: [&str; 4] = [
     "-o",
     "Dpkg::Options::=--force-confdef",
     "-o",
@@ -168,10 +175,9 @@ fn apt(command: &Command) -> Command {
             .argv
             .iter()
             .any(|word| word.contains("Dpkg::Options"));
-        let told = if own { &APT[..2] } else { &APT[..] };
-        command
-            .argv
-            .splice(1..1, told.iter().map(|&word| word.to_owned()));
+        let keep = if own { &[][..] } else { &KEEP };
+        let told = APT.iter().chain(keep).map(|&word| word.to_owned());
+        command.argv.splice(1..1, told);
     }
     command
 }
@@ -260,7 +266,7 @@ mod tests {
     #[test]
     fn apt_is_told_to_wait_and_to_keep_files_once() {
         let told = apt(&Command::new(["apt-get", "install", "-y", "x"]));
-        assert_eq!(told.argv.len(), 4 + 6);
+        assert_eq!(told.argv.len(), 4 + 8);
         assert_eq!(told.environment["DEBIAN_FRONTEND"], "noninteractive");
         let own = apt(&Command::new([
             "/usr/bin/apt-get",
@@ -268,7 +274,7 @@ mod tests {
             "Dpkg::Options::=--force-confnew",
             "install",
         ]));
-        assert_eq!(own.argv.len(), 4 + 2);
+        assert_eq!(own.argv.len(), 4 + 4);
         assert_eq!(apt(&Command::new(["dpkg", "-i", "x"])).argv.len(), 3);
     }
 }

@@ -49,10 +49,29 @@ pub async fn first_key(
 
 /// What our own program says when ssh asks it for a password: the first line of the file that [`ASKED`] names.
 ///
-/// None when it was not ssh that started it, so that the program goes on as usual. Fails when the file cannot be read.
+/// None when it was not ssh that started it, so that the program goes on as usual. Fails when the file cannot be read,
+/// and when ssh asks for something else, such as the passphrase of a key that lies here.
 pub fn answer() -> Option<Result<zeroize::Zeroizing<String>, Failure>> {
     let path = std::env::var(ASKED).ok()?;
-    Some(super::shell::password(&path))
+    let question = std::env::args().nth(1).unwrap_or_default();
+    Some(reply(&question, &path))
+}
+
+fn reply(question: &str, path: &str) -> Result<zeroize::Zeroizing<String>, Failure> {
+    // What a host asks is in its own language; what ssh asks about things of this machine is not.
+    let ours = [
+        "Enter passphrase",
+        "Enter PIN",
+        "Confirm user presence",
+        "Allow use of",
+    ];
+    if ours.iter().any(|words| question.starts_with(words)) {
+        return Err(Failure::new(
+            "ssh asks for something else than the host's password",
+            format!("It asks: {}", question.trim()),
+        ));
+    }
+    super::shell::password(path)
 }
 
 /// One line of `authorized_keys`: a kind, a key, perhaps a comment. Refuses what could carry options or a second line.
@@ -88,7 +107,9 @@ async fn ssh(
         .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);
     if let Some(path) = password {
         command
-            .args(["-o", "NumberOfPasswordPrompts=1"])
+            .args(["-o", "NumberOfPasswordPrompts=1", "-o", "BatchMode=no"])
+            .args(["-o", "PasswordAuthentication=yes"])
+            .args(["-o", "KbdInteractiveAuthentication=yes"])
             .args([
                 "-o",
                 "PreferredAuthentications=publickey,keyboard-interactive,password",
@@ -172,5 +193,23 @@ mod tests {
         ] {
             assert!(key_line(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_password_is_for_the_host_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password");
+        std::fs::write(&file, "s p'w\nnot this\n").unwrap();
+        let file = file.to_str().unwrap();
+        for question in ["root@web's password: ", "(root@web) Passwort: "] {
+            assert_eq!(reply(question, file).unwrap().as_str(), "s p'w");
+        }
+        for question in [
+            "Enter passphrase for key '/root/.ssh/id': ",
+            "Enter PIN for ",
+        ] {
+            assert!(reply(question, file).is_err(), "{question}");
+        }
+        assert!(reply("Password: ", "/none").is_err());
     }
 }

@@ -18,7 +18,17 @@ use super::{
 use crate::model::{Class, Failure};
 
 /// What every shell knows before it is asked anything.
-pub(super) const PRELUDE: &str = include_str!("prelude.sh");
+pub(super) const PRELUDE: &str = concat!(
+    include_str!("prelude/serve.sh"),
+    include_str!("prelude/turn.sh"),
+    include_str!("prelude/questions.sh"),
+    include_str!("prelude/facts.sh"),
+    include_str!("prelude/actions.sh"),
+    include_str!("prelude/files.sh"),
+    include_str!("prelude/download.sh"),
+    include_str!("prelude/handlers.sh"),
+    "lf_serve\n",
+);
 
 /// Waits for the line `landfall SIZE`, reads that much text and becomes it. A password line that sudo did not ask for
 /// is passed over. Only words and marks that every login shell takes literally between single quotes.
@@ -250,8 +260,8 @@ pub(super) fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
         .map(Zeroizing::new)
         .map_err(|error| {
             Failure::new(
-                "the file with sudo's password cannot be read",
-                format!("`sudo_password_file` names {path}."),
+                "the file with a password cannot be read",
+                format!("The file is {path}."),
             )
             .class(Class::Error)
             .why(error)
@@ -271,21 +281,38 @@ fn nonce() -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
 
     use super::*;
 
     #[test]
     fn the_prelude_is_clean_posix_shell() {
         assert!(PRELUDE.is_ascii());
-        let output = Command::new("shellcheck")
-            .args([
-                "--shell=sh",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/src/connect/ssh/prelude.sh"),
-            ])
-            .output()
+        let mut check = Command::new("shellcheck")
+            .args(["--shell=sh", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
             .expect("shellcheck is installed");
+        let mut stdin = check.stdin.take().unwrap();
+        stdin.write_all(PRELUDE.as_bytes()).unwrap();
+        drop(stdin);
+        let output = check.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{said}");
+    }
+
+    /// A file of the prelude that is there and not joined would be a function that no host knows.
+    #[test]
+    fn every_file_of_the_prelude_is_joined() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/connect/ssh/prelude");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(PRELUDE.contains(&text), "{}", path.display());
+        }
     }
 }

@@ -101,7 +101,8 @@ pub struct Access {
 /// A file to put in place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WriteFile {
-    /// An absolute path; a link there is looked through.
+    /// An absolute path; a link there is looked through. A file that something is mounted on is refused, because
+    /// only writing into it would do, which a cut leaves half-done.
     pub path: String,
     /// What it is to hold.
     pub content: Content,

@@ -1,0 +1,143 @@
+//! Fetching on the host, and keys that are trusted for their fingerprints.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use landfall::model::{
+    Digest,
+    host_action::{Access, Download},
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+
+/// Answers every path on all addresses with these bytes, but `/none` with a refusal; gives its port.
+async fn serve(served: Vec<u8>) -> u16 {
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let served = served.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 4096];
+                let read = stream.read(&mut request).await.unwrap_or(0);
+                let (status, body) = match request[..read].starts_with(b"GET /none") {
+                    true => ("404 Not Found", Vec::new()),
+                    false => ("200 OK", served),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
+                );
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&body).await;
+            });
+        }
+    });
+    port
+}
+
+/// This machine as a host on the bridge sees it.
+fn gateway(lab: &TestHost) -> String {
+    lab.login.address.rsplit_once('.').unwrap().0.to_owned() + ".1"
+}
+
+fn download(url: &str) -> Download {
+    Download {
+        url: url.to_owned(),
+        path: "/srv/fetched/key".to_owned(),
+        sha256: None,
+        fingerprints: Vec::new(),
+        dearmor: false,
+        access: Access {
+            owner: Some("root".to_owned()),
+            group: None,
+            mode: Some(0o640),
+        },
+    }
+}
+
+/// A new signing key: binary, in armour, and its fingerprint as gpg gives it.
+fn key(lab: &TestHost, name: &str) -> (Vec<u8>, Vec<u8>, String) {
+    let made = lab.exec(&[
+        "sh",
+        "-c",
+        "set -e; export GNUPGHOME=/root/gnupg; mkdir -p -m 700 $GNUPGHOME; gpg --batch --quiet --passphrase '' --quick-gen-key \"$1\" default default never 2>/dev/null; gpg --batch --export \"$1\" | base64 -w0; echo; gpg --batch --armor --export \"$1\" | base64 -w0; echo; gpg --batch --with-colons --list-keys \"$1\" | sed -n 's/^fpr:*\\([0-9A-F]*\\):.*/\\1/p' | head -n 1",
+        "sh",
+        name,
+    ]);
+    let lines: Vec<&str> = made.lines().collect();
+    (
+        STANDARD.decode(lines[0]).unwrap(),
+        STANDARD.decode(lines[1]).unwrap(),
+        lines[2].to_owned(),
+    )
+}
+
+async fn is(host: &Host, content: &[u8]) {
+    let found = read(host, "/srv/fetched/key").await.unwrap().unwrap();
+    assert_eq!(found.bytes(), content);
+    let stat = stat(host, "/srv/fetched/key").await.unwrap().unwrap();
+    assert_eq!((stat.owner.as_str(), stat.mode), ("root", 0o640));
+}
+
+#[tokio::test]
+async fn a_download_gets_its_name_when_it_has_passed_every_check() {
+    let (lab, host) = connected("fetches", "root").await;
+    lab.exec(&["mkdir", "/srv/fetched"]);
+    let (binary, armoured, fingerprint) = key(&lab, "One <one@example.org>");
+    let (_, _, other) = key(&lab, "Other <other@example.org>");
+    assert!(armoured.starts_with(b"-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+    lab.exec(&[
+        "sh",
+        "-c",
+        "echo \"$1\" | base64 -d >'/srv/a,key'",
+        "sh",
+        &STANDARD.encode(&armoured),
+    ]);
+    let port = serve(armoured.clone()).await;
+    let http = format!("http://{}:{port}/key.asc", gateway(&lab));
+    let none = format!("http://{}:{port}/none", gateway(&lab));
+
+    let failure = act(&host, HostAction::Download(download(&none)))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.left, "The file is as it was.");
+    let mut wrong = download(&http);
+    wrong.sha256 = Some("0".repeat(64));
+    let failure = act(&host, HostAction::Download(wrong)).await.unwrap_err();
+    let sum = Digest::of(&armoured).sha256;
+    assert!(failure.why.contains(&sum), "{failure}");
+    for dearmor in [false, true] {
+        let mut foreign = download(&http);
+        foreign.fingerprints = vec![other.clone()];
+        foreign.dearmor = dearmor;
+        let failure = act(&host, HostAction::Download(foreign)).await.unwrap_err();
+        assert_eq!(failure.summary, "the signing key is not the expected one");
+        assert!(failure.why.contains(&fingerprint), "{failure}");
+    }
+    let mut no_key = download("file:///etc/passwd");
+    no_key.dearmor = true;
+    assert!(act(&host, HostAction::Download(no_key)).await.is_err());
+    assert_eq!(lab.exec(&["ls", "-A", "/srv/fetched"]), "");
+
+    for url in [http.as_str(), "file:///srv/a,key"] {
+        let mut plain = download(url);
+        plain.sha256 = Some(sum.to_uppercase());
+        act(&host, HostAction::Download(plain)).await.unwrap();
+        is(&host, &armoured).await;
+
+        // As people write fingerprints: in groups, in either case, one of several.
+        let spaced = fingerprint.to_lowercase();
+        let spaced = [&spaced[..20], "  ", &spaced[20..]].concat();
+        let mut checked = download(url);
+        checked.fingerprints = vec![other.clone(), spaced];
+        checked.dearmor = true;
+        act(&host, HostAction::Download(checked.clone()))
+            .await
+            .unwrap();
+        is(&host, &binary).await;
+        checked.dearmor = false;
+        act(&host, HostAction::Download(checked)).await.unwrap();
+        is(&host, &armoured).await;
+    }
+    assert_eq!(lab.exec(&["ls", "-A", "/srv/fetched"]), "key\n");
+}

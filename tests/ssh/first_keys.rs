@@ -1,0 +1,151 @@
+//! The first key on a host that only a password opens, put there by the program itself.
+
+use std::{path::Path, process::Output};
+
+use super::*;
+
+/// A host that takes a password, a key that it does not know, and a project that trusts the host.
+struct Closed {
+    lab: TestHost,
+    project: std::path::PathBuf,
+    /// Of this host alone, so that what one test hands to Docker is not seen by another.
+    password: String,
+}
+
+impl Closed {
+    async fn boot(name: &str) -> Self {
+        let lab = TestHost::boot(name, "root").await;
+        let password = format!("pass w'o\"r$d {name}");
+        lab.exec(&["sh", "-c", "echo \"root:$1\" | chpasswd; echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/00-open.conf; rm -r /root/.ssh; systemctl restart ssh", "sh", &password]);
+        let project = lab.folder.path().join("project");
+        std::fs::create_dir_all(project.join("environments")).unwrap();
+        std::fs::copy(&lab.known_hosts, project.join("environments/known_hosts")).unwrap();
+        Self {
+            lab,
+            project,
+            password,
+        }
+    }
+
+    /// The program, told to put the key there with the password in this file.
+    fn landfall(&self, password_file: &Path) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_landfall"));
+        command
+            .args(["host", "key", &self.lab.login.address, "--user", "root"])
+            .arg("--key")
+            .arg(self.lab.folder.path().join("id.pub"))
+            .arg("--password-file")
+            .arg(password_file)
+            .current_dir(&self.project)
+            .env_remove("SSH_AUTH_SOCK")
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn key(&self, password: &str) -> Output {
+        let file = self.lab.folder.path().join("password");
+        std::fs::write(&file, [password, "\nnot this\n"].concat()).unwrap();
+        self.landfall(&file).output().await.unwrap()
+    }
+}
+
+fn said(output: &Output) -> String {
+    [&output.stdout[..], &output.stderr]
+        .map(String::from_utf8_lossy)
+        .concat()
+}
+
+#[tokio::test]
+async fn the_first_key_comes_with_a_password_once_and_opens_the_host() {
+    let closed = Closed::boot("first-key").await;
+    let wrong = closed.key("wrong").await;
+    assert!(!wrong.status.success());
+    assert!(
+        said(&wrong).contains("the host does not take the password"),
+        "{wrong:?}"
+    );
+    assert!(!said(&wrong).contains("wrong\n"), "{wrong:?}");
+
+    for words in ["now opens", "opened already"] {
+        let right = closed.key(&closed.password).await;
+        assert!(right.status.success(), "{right:?}");
+        assert!(said(&right).contains(words), "{right:?}");
+        assert!(!said(&right).contains(&closed.password), "{right:?}");
+    }
+    let keys = closed.lab.exec(&["cat", "/root/.ssh/authorized_keys"]);
+    let public = std::fs::read_to_string(closed.lab.folder.path().join("id.pub")).unwrap();
+    assert_eq!(keys, public);
+    let modes = ["/root/.ssh", "/root/.ssh/authorized_keys"];
+    let modes = closed.lab.exec(&["stat", "-c", "%a", modes[0], modes[1]]);
+    assert_eq!(modes, "700\n600\n");
+    let host = Host::connect(&closed.lab.login, "web", settings(&closed.lab, "run-1"))
+        .await
+        .unwrap();
+    assert!(stat(&host, "/etc").await.unwrap().is_some());
+
+    std::fs::write(closed.project.join("environments/known_hosts"), "").unwrap();
+    let unknown = closed.key(&closed.password).await;
+    assert!(!unknown.status.success());
+    assert!(
+        said(&unknown).contains("the host key is not known"),
+        "{unknown:?}"
+    );
+}
+
+/// The arguments and the environment of every process that can be looked into.
+fn processes() -> Vec<Vec<u8>> {
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        for file in ["cmdline", "environ"] {
+            seen.extend(std::fs::read(entry.path().join(file)));
+        }
+    }
+    seen
+}
+
+fn shows(processes: &[Vec<u8>], words: &str) -> bool {
+    let holds = |one: &Vec<u8>| {
+        one.windows(words.len())
+            .any(|window| window == words.as_bytes())
+    };
+    processes.iter().any(holds)
+}
+
+#[tokio::test]
+async fn no_process_shows_the_password_while_the_key_is_put_there() {
+    let closed = Closed::boot("unseen").await;
+    // The login waits on the host, after the password was taken and before the key is there.
+    lab_waits(&closed.lab);
+    let file = closed.lab.folder.path().join("the-password-file");
+    std::fs::write(&file, &closed.password).unwrap();
+    let running = closed
+        .landfall(&file)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    closed.lab.exec(&[
+        "timeout",
+        "60",
+        "sh",
+        "-c",
+        "until [ -e /srv/in ]; do sleep 0.05; done",
+    ]);
+    let processes = processes();
+    assert!(
+        shows(&processes, "the-password-file"),
+        "the processes were seen"
+    );
+    assert!(!shows(&processes, &closed.password));
+    closed.lab.exec(&["touch", "/srv/go"]);
+    let output = running.wait_with_output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn lab_waits(lab: &TestHost) {
+    lab.exec(&[
+        "sh",
+        "-c",
+        "echo 'touch /srv/in; until [ -e /srv/go ]; do sleep 0.05; done' >/root/.bashrc",
+    ]);
+}
