@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Kept, Section, Site, host,
+    Kept, Section, Site, host, kept,
     playbook::{Hand, Performed},
     realize::{self, Thing},
     target,
@@ -59,6 +59,7 @@ pub async fn visit(
             node.address
         )));
     }
+    let section = section.hiding(&site.redactor);
     site.events.send(Event::Finished {
         address: node.address.clone(),
         // What is only supposed was not made.
@@ -85,7 +86,7 @@ async fn resource(
     let thing = realize::realize(site, node, &values, goal)?;
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
-        values: without_secrets(values),
+        values: kept::values(node.address.kind, values),
         extra: thing.digest.as_ref().map_or(
             Value::Null,
             |digest| serde_json::json!({ "digest": digest }),
@@ -93,19 +94,6 @@ async fn resource(
     };
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
     Ok(Section::of(&node.address, verdict(change)))
-}
-
-/// The values that may be remembered. What a template marks as NoEcho is not needed to take a stack away.
-fn without_secrets(mut values: Map) -> Map {
-    let secret = values
-        .get("secret_parameters")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    if let Some(Value::Object(parameters)) = values.get_mut("parameters") {
-        parameters.retain(|name, _| !secret.iter().any(|secret| secret == name.as_str()));
-    }
-    values
 }
 
 /// Decides over a thing, hands the decision on, and notes what others may refer to.
