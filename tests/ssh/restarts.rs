@@ -1,6 +1,9 @@
 //! Hosts that restart.
 
-use landfall::model::Class;
+use landfall::model::{
+    Class,
+    host_action::{Access, WriteFile},
+};
 
 use super::*;
 
@@ -75,6 +78,21 @@ async fn alone(name: &str) -> (TestHost, Network, Host) {
 async fn a_host_is_met_again_after_its_restart_however_often() {
     let (lab, _network, host) = alone("restarted").await;
     let daemon = host.as_user("daemon");
+    // A container's engine lays files of its own over these; a machine's can be replaced, and stay so.
+    for path in ["/etc/hosts", "/etc/hostname"] {
+        act(
+            &host,
+            HostAction::Write(WriteFile {
+                path: path.to_owned(),
+                content: Content::public("127.0.0.1\n"),
+                access: Access::default(),
+                validate: None,
+                backup: false,
+            }),
+        )
+        .await
+        .unwrap();
+    }
     for times in 1..=2 {
         lab.exec(&["touch", "/run/of-this-boot", &format!("/srv/{times}")]);
         assert!(
@@ -93,6 +111,10 @@ async fn a_host_is_met_again_after_its_restart_however_often() {
             let kept = stat(world, &format!("/srv/{times}")).await.unwrap();
             assert!(kept.is_some());
         }
+    }
+    for path in ["/etc/hosts", "/etc/hostname"] {
+        let kept = read(&host, path).await.unwrap().unwrap();
+        assert_eq!(kept.bytes(), b"127.0.0.1\n", "{path}");
     }
     let state = look(&host, Command::new(["systemctl", "is-active", "ssh"]));
     assert_eq!(state.await.unwrap().out(), "active\n");
