@@ -26,7 +26,12 @@ pub async fn apply(
     journal: Arc<Journal>,
     run: &str,
 ) -> Result<Plan, Failure> {
-    let perform = Arc::new(Perform::new(ledger.clone(), journal, run));
+    let perform = Arc::new(Perform::new(
+        ledger.clone(),
+        journal,
+        site.redactor.clone(),
+        run,
+    ));
     let hand: Arc<dyn Hand> = perform.clone();
     let built = work
         .build
@@ -45,7 +50,7 @@ pub async fn apply(
         applied
             .left
             .extend(work.remove.nodes().iter().map(|node| node.address.clone()));
-        return Ok(applied);
+        return Ok(applied.hiding(&site.redactor));
     }
     let removed = work
         .remove
@@ -70,5 +75,5 @@ pub async fn apply(
             ledger.forget(address).await?;
         }
     }
-    Ok(applied)
+    Ok(applied.hiding(&site.redactor))
 }

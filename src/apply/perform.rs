@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
-    Address, Change, Effect, Event, Failure, Kind, Node, Outcome, Progress, Value, World,
+    Address, Change, Effect, Event, Failure, Kind, Node, Outcome, Progress, Redactor, Value, World,
 };
 use crate::plan::Kept;
 use crate::plan::playbook::{Hand, Performed};
@@ -15,15 +15,17 @@ use crate::plan::playbook::{Hand, Performed};
 pub struct Perform {
     ledger: Ledger,
     journal: Arc<Journal>,
+    redactor: Redactor,
     run: String,
 }
 
 impl Perform {
     /// A hand that writes here.
-    pub fn new(ledger: Ledger, journal: Arc<Journal>, run: &str) -> Self {
+    pub fn new(ledger: Ledger, journal: Arc<Journal>, redactor: Redactor, run: &str) -> Self {
         Self {
             ledger,
             journal,
+            redactor,
             run: run.to_owned(),
         }
     }
@@ -46,23 +48,23 @@ impl Hand for Perform {
             task: task.clone(),
             change: shown.clone(),
         };
-        self.journal.write(&intent).await?;
+        self.journal.write(&self.redactor.event(intent)).await?;
         match act(world, change, progress).await {
             Ok(outcomes) => {
                 let outcome = Event::Acted {
                     address: address.clone(),
                     task,
                 };
-                self.journal.write(&outcome).await?;
+                self.journal.write(&self.redactor.event(outcome)).await?;
                 Ok(Performed::Done(outcomes))
             }
             Err(failure) => {
                 // The walk tells it; here it is only noted how the intent ended.
                 self.journal
-                    .write(&Event::Failed {
+                    .write(&self.redactor.event(Event::Failed {
                         address: address.clone(),
                         failure: failure.clone(),
-                    })
+                    }))
                     .await?;
                 Err(failure)
             }

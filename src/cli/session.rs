@@ -14,7 +14,7 @@ use crate::backend::{self, Backend, Ledger};
 use crate::connect::{aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
-use crate::model::{Address, Events, Failure, Spec};
+use crate::model::{Address, Events, Failure, Redactor, Spec};
 use crate::plan::{Outputs, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
@@ -77,11 +77,12 @@ impl Session {
             leave_hosts_out(&mut declaration);
         }
         show::warnings(context, &declaration.warnings);
-        let (events, reader) = Events::channel();
+        let redactor = Redactor::new(declaration.secrets.clone());
+        let (events, reader) = Events::hiding(redactor.clone());
         let stop = CancellationToken::new();
         let listening = signals::listen(&events, &stop)?;
         let shown = tokio::spawn(view::run(reader, context.style));
-        let result = match Self::open(declaration, instead, events, stop).await {
+        let result = match Self::open(declaration, instead, events, stop, redactor.clone()).await {
             Ok(session) => body(session).await,
             Err(trouble) => Err(trouble),
         };
@@ -90,7 +91,10 @@ impl Session {
         let shown = shown
             .await
             .map_err(|error| Failure::bug(format!("the view ended early: {error}")))?;
-        let result = result?;
+        let result = result.map_err(|trouble| match trouble {
+            Trouble::Failure(failure) => Trouble::Failure(redactor.failure(failure)),
+            mistakes => mistakes,
+        })?;
         shown?;
         Ok(result)
     }
@@ -100,6 +104,7 @@ impl Session {
         instead: &Instead,
         events: Events,
         stop: CancellationToken,
+        redactor: Redactor,
     ) -> Result<Self, Trouble> {
         let run = backend::run_id()?;
         let aws = declaration.aws.as_ref().map(|settings| aws::Settings {
@@ -149,6 +154,7 @@ impl Session {
             renderer: Renderer::new(crate::model::playbook::Base::Folder(
                 declaration.root.clone(),
             )),
+            redactor,
             library: Arc::new(Library),
             ran: apply::ran(&ledger.entries().await),
             typed: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::{Error as _, SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Address, Content, Digest, Value};
@@ -136,6 +137,34 @@ impl Change {
     }
 }
 
+/// Writes a change down without what its actions carry: their kind, and a digest by which one is told from another.
+pub(super) fn outline<S: Serializer>(change: &Change, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut shown = serializer.serialize_struct("Change", 4)?;
+    shown.serialize_field("effect", &change.effect)?;
+    shown.serialize_field("diff", &change.diff)?;
+    shown.serialize_field("notes", &change.notes)?;
+    let actions: Result<Vec<Value>, _> = change.actions.iter().map(outline_of).collect();
+    shown.serialize_field("actions", &actions.map_err(S::Error::custom)?)?;
+    shown.end()
+}
+
+/// `{"host": "write", "sha256": …}`
+fn outline_of(action: &Action) -> Result<Value, serde_json::Error> {
+    let whole = serde_json::to_value(action)?;
+    let digest = Digest::of(whole.to_string().as_bytes()).sha256;
+    let first = |value: &Value| match value {
+        Value::Object(map) => map
+            .iter()
+            .next()
+            .map(|(key, inner)| (key.clone(), inner.clone())),
+        Value::String(text) => Some((text.clone(), Value::Null)),
+        _ => None,
+    };
+    let (place, inner) = first(&whole).unwrap_or_default();
+    let what = first(&inner).map(|(what, _)| what).unwrap_or_default();
+    Ok(serde_json::json!({ place: what, "sha256": digest }))
+}
+
 /// Whether a thing is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Goal {
@@ -172,8 +201,8 @@ pub struct Decision {
 pub enum Verdict {
     /// Nothing differs.
     Unchanged,
-    /// Something differs.
-    Change(Change),
+    /// Something differs. Written down, its actions are outlined only.
+    Change(#[serde(serialize_with = "outline")] Change),
     /// It does not apply, and why: a condition that does not hold.
     Skipped(String),
     /// It cannot be decided before that thing was applied.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{Address, Change, Failure, Verdict};
+use super::{Address, Change, Failure, Redactor, Verdict, change};
 
 /// Something that happened. Serialised, it is one line of `--json` output; nothing in it is secret.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +30,7 @@ pub enum Event {
         /// The task within a host's node.
         task: Option<String>,
         /// What will be done.
+        #[serde(serialize_with = "change::outline")]
         change: Change,
     },
     /// A decided change was performed.
@@ -82,19 +83,27 @@ pub enum Event {
 
 /// The sending end of the stream. Sending never waits and never fails: a reader that has gone misses events.
 #[derive(Debug, Clone)]
-pub struct Events(mpsc::UnboundedSender<Event>);
+pub struct Events {
+    sender: mpsc::UnboundedSender<Event>,
+    redactor: Redactor,
+}
 
 impl Events {
     /// A stream and its reading end.
     pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
+        Self::hiding(Redactor::default())
+    }
+
+    /// A stream that takes secrets out of all that is told on it, and its reading end.
+    pub fn hiding(redactor: Redactor) -> (Self, mpsc::UnboundedReceiver<Event>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Self(sender), receiver)
+        (Self { sender, redactor }, receiver)
     }
 
     /// Says that something happened.
     pub fn send(&self, event: Event) {
         // A closed stream means that nobody listens any more, which is no reason to stop working.
-        let _ = self.0.send(event);
+        let _ = self.sender.send(self.redactor.event(event));
     }
 
     /// What an action on this node says while it works.

@@ -97,6 +97,19 @@ impl Failure {
         self
     }
 
+    /// The same failure with each of its texts put through this.
+    pub fn map_texts(mut self, map: impl Fn(&str) -> String) -> Self {
+        for text in [
+            &mut self.0.what,
+            &mut self.0.why,
+            &mut self.0.left,
+            &mut self.0.help,
+        ] {
+            *text = map(text);
+        }
+        self
+    }
+
     /// The same failure with the place in the user's files, unless a closer one is known already.
     pub fn at(mut self, at: &Origin) -> Self {
         self.0.at.get_or_insert_with(|| at.clone());

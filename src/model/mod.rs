@@ -13,6 +13,7 @@ mod node;
 mod origin;
 pub mod playbook;
 mod query;
+mod redact;
 mod target;
 mod world;
 
@@ -29,6 +30,7 @@ pub use failure::{Class, Failure, Report};
 pub use node::{Node, Spec};
 pub use origin::{Located, Origin};
 pub use query::{Answer, Query, ecs, host, iam, local, registry, s3, stack};
+pub use redact::Redactor;
 pub use target::{EcsTarget, HostTarget, Target, TargetKind};
 pub use world::{Login, Place, Probe, World, Worlds};
 

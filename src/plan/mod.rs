@@ -3,6 +3,7 @@
 pub mod playbook;
 
 mod host;
+mod kept;
 mod realize;
 mod saved;
 mod section;
@@ -13,7 +14,7 @@ mod visit;
 use std::sync::Arc;
 
 use crate::graph::{Direction, Graph, Limits, Walked};
-use crate::model::{Address, Failure, Goal, Verdict};
+use crate::model::{Address, Failure, Goal, Redactor, Verdict};
 
 pub use saved::Saved;
 pub use section::{Kept, Section};
@@ -76,6 +77,16 @@ impl Plan {
         self.left.append(&mut walked.left);
     }
 
+    /// The same without the environment's secrets in its failures; sections have lost theirs before.
+    pub fn hiding(mut self, redactor: &Redactor) -> Self {
+        let failed = std::mem::take(&mut self.failed);
+        self.failed = failed
+            .into_iter()
+            .map(|(address, failure)| (address, redactor.failure(failure)))
+            .collect();
+        self
+    }
+
     /// Whether every node was decided.
     pub fn is_whole(&self) -> bool {
         self.failed.is_empty() && self.blocked.is_empty() && self.left.is_empty()
@@ -114,5 +125,5 @@ pub async fn plan(site: &Site, work: &Work, limits: Limits) -> Plan {
             .iter()
             .map(|address| Section::of(address, left.clone())),
     );
-    plan
+    plan.hiding(&site.redactor)
 }

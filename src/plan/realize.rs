@@ -44,7 +44,11 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             }
             plain(Box::new(object))
         }
-        Kind::Stack => plain(Box::new(read::<aws::Stack>(node, values)?)),
+        Kind::Stack => {
+            let mut stack = read::<aws::Stack>(node, values)?;
+            stack.delete_with_data = site.typed.contains(&stack.name);
+            plain(Box::new(stack))
+        }
         Kind::TaskDefinition => plain(Box::new(read::<aws::TaskDefinition>(node, values)?)),
         Kind::Service => plain(Box::new(read::<aws::Service>(node, values)?)),
         Kind::Job => {

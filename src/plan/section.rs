@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::playbook::TaskVerdict;
-use crate::model::{Address, Map, Value, Verdict};
+use crate::model::{Address, Map, Redactor, Value, Verdict};
 
 /// What was decided over one node.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,6 +39,17 @@ impl Section {
     /// A node about which nothing can be decided before that other one was applied.
     pub fn unknown(address: &Address, after: Address) -> Self {
         Self::of(address, Verdict::Unknown(after))
+    }
+
+    /// The same without the environment's secrets in what it shows.
+    pub fn hiding(mut self, redactor: &Redactor) -> Self {
+        self.verdict = redactor.verdict(self.verdict);
+        for task in &mut self.tasks {
+            task.verdict = redactor.verdict(task.verdict.clone());
+            task.name = redactor.text(&task.name);
+            task.item = task.item.as_deref().map(|item| redactor.text(item));
+        }
+        self
     }
 
     /// How many things it changes: tasks of a host, or the thing itself.

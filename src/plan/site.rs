@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::playbook::Library;
 use crate::model::{
-    Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Value, Worlds,
+    Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Redactor,
+    Value, Worlds,
 };
 use crate::observe::Remembered;
 use crate::vars::{RenderError, Renderer, Scope};
@@ -25,6 +26,8 @@ pub struct Site {
     pub scope: Scope,
     /// Renders them.
     pub renderer: Renderer,
+    /// Takes the environment's secrets out of what is shown.
+    pub redactor: Redactor,
     /// Reads the task files that playbooks include.
     pub library: Arc<dyn Library>,
     /// The digests with which one-off tasks last ran well.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Kept, Section, Site, host,
+    Kept, Section, Site, host, kept,
     playbook::{Hand, Performed},
     realize::{self, Thing},
     target,
@@ -59,6 +59,7 @@ pub async fn visit(
             node.address
         )));
     }
+    let section = section.hiding(&site.redactor);
     site.events.send(Event::Finished {
         address: node.address.clone(),
         changes: section.changes(),
@@ -80,7 +81,7 @@ async fn resource(
     let thing = realize::realize(site, node, &values, goal)?;
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
-        values,
+        values: kept::values(node.address.kind, values),
         extra: thing.digest.as_ref().map_or(
             Value::Null,
             |digest| serde_json::json!({ "digest": digest }),

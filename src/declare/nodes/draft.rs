@@ -9,7 +9,9 @@ use std::{
 use super::{Given, path_of};
 use crate::declare::{Environment, nearest, template::Template};
 use crate::model::playbook::{Base, Playbook};
-use crate::model::{Address, Diagnostic, Kind, Map, Node, Place, Severity, Span, Spec, Value};
+use crate::model::{
+    Address, Diagnostic, Kind, Map, Node, Place, Secret, Severity, Span, Spec, Value,
+};
 use crate::vars::Renderer;
 
 /// Nodes and mistakes, as far as they are known.
@@ -22,6 +24,8 @@ pub struct Draft<'a> {
     pub renderer: Renderer,
     /// The values of the dotenv files.
     pub env: Map,
+    /// Those values of them that must never be shown.
+    pub secrets: Vec<Secret>,
     /// The templates of stacks, by the stack's name; those that can be read.
     pub templates: BTreeMap<String, Template>,
     /// The playbooks that hosts name; none for one that cannot be read, which was noted.
@@ -40,6 +44,7 @@ impl<'a> Draft<'a> {
             environment,
             renderer: Renderer::new(Base::Folder(given.root.to_owned())),
             env: Map::new(),
+            secrets: Vec::new(),
             templates: BTreeMap::new(),
             playbooks: BTreeMap::new(),
             nodes: Vec::new(),

@@ -1,8 +1,8 @@
 //! The dotenv files of an environment, laid over each other.
 
 use super::{Draft, files};
-use crate::declare::dotenv;
-use crate::model::{Source, Value};
+use crate::declare::{dotenv, template::is_secret};
+use crate::model::{Secret, Source, Value};
 
 /// The layer that belongs to one machine; it is left out of version control, so it may be absent.
 const LOCAL: &str = ".env.local";
@@ -28,7 +28,11 @@ pub fn layers(draft: &mut Draft<'_>) {
                 let source = Source::new(file.as_str(), text);
                 match dotenv::read(&source) {
                     Ok(pairs) => {
+                        let whole = file.contains("secret");
                         for (name, value) in pairs {
+                            if is_secret_value(whole, &name, &value) {
+                                draft.secrets.push(Secret::new(value.clone()));
+                            }
                             draft.env.insert(name, Value::from(value));
                         }
                     }
@@ -38,4 +42,13 @@ pub fn layers(draft: &mut Draft<'_>) {
             Err(error) => draft.error("a file cannot be read", files::reason(&error), &path, ""),
         }
     }
+}
+
+/// Whether a value must never be shown: its name says so, or its file does.
+///
+/// A short value of another name (`5432`, `true`) would take ordinary words out of every message, so in a secret file
+/// only those count that somebody could not guess in a handful of tries.
+fn is_secret_value(secret_file: bool, name: &str, value: &str) -> bool {
+    let least = if is_secret(name) { 4 } else { 8 };
+    (secret_file || is_secret(name)) && value.chars().count() >= least
 }

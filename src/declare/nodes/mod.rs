@@ -21,7 +21,7 @@ use serde_json::json;
 
 use super::{AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree};
 use crate::graph::Graph;
-use crate::model::{Address, Diagnostic, Map, Place, Secret, Severity, Source, Value};
+use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value};
 use crate::vars::Scope;
 use draft::Draft;
 
@@ -60,8 +60,7 @@ pub fn declare(
     account(&mut draft);
     let backend = backend(&mut draft);
     let scope = scope(&draft);
-    let secrets = draft.env.values().filter_map(Value::as_str);
-    let secrets = secrets.map(|value| Secret::new(value.to_owned())).collect();
+    let secrets = std::mem::take(&mut draft.secrets);
 
     let Draft {
         mut nodes, found, ..

@@ -49,6 +49,7 @@ pub fn stacks(draft: &mut Draft<'_>) {
             "secret_parameters": secret,
             "defaults": defaults,
             "outputs": template.outputs,
+            "holds": holds(&template),
             "capabilities": stack.capabilities,
             "tags": stack.tags,
             "adopt": stack.adopt,
@@ -57,6 +58,35 @@ pub fn stacks(draft: &mut Draft<'_>) {
         draft.resource(Address::new(Kind::Stack, name), values, needs);
         draft.templates.insert(name.clone(), template);
     }
+}
+
+/// Types of resources that hold what cannot be made again from a template.
+const DATA: &[&str] = &[
+    "AWS::Cassandra::Table",
+    "AWS::DocDB::DBCluster",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::DynamoDB::Table",
+    "AWS::EFS::FileSystem",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::FSx::FileSystem",
+    "AWS::MemoryDB::Cluster",
+    "AWS::Neptune::DBCluster",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+];
+
+/// The stack's resources that hold data, as `Database (AWS::RDS::DBInstance)`.
+fn holds(template: &Template) -> Vec<String> {
+    let data = template
+        .resources
+        .iter()
+        .filter(|(_, kind)| DATA.contains(&kind.as_str()));
+    data.map(|(name, kind)| format!("{name} ({kind})"))
+        .collect()
 }
 
 /// The values of all parameters, those of the file under those of the table, checked against the template.

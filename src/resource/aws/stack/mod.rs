@@ -39,6 +39,12 @@ pub struct Stack {
     /// The names of the template's outputs, so that others may refer to them before the stack stands.
     #[serde(default)]
     pub outputs: Vec<String>,
+    /// Its resources that hold data, as `Database (AWS::RDS::DBInstance)`: with any, it is deleted by name only.
+    #[serde(default)]
+    pub holds: Vec<String>,
+    /// Whether it may be deleted with its data: its name was typed.
+    #[serde(skip)]
+    pub delete_with_data: bool,
     /// `CAPABILITY_IAM` and the like.
     pub capabilities: Vec<String>,
     /// The user's tags.
@@ -47,6 +53,25 @@ pub struct Stack {
     pub adopt: bool,
     /// Whose it is.
     pub owner: Owner,
+}
+
+impl Stack {
+    fn holds_data(&self) -> Failure {
+        Failure::new(
+            "the stack holds data",
+            format!("deleting the stack {}", self.name),
+        )
+        .class(Class::Refused)
+        .why(format!(
+            "With it goes what is in {}.",
+            self.holds.join(", ")
+        ))
+        .left("Nothing was changed.")
+        .help(format!(
+            "Type its name to delete it all the same: --yes-delete {}",
+            self.name
+        ))
+    }
 }
 
 impl fmt::Debug for Stack {
@@ -110,6 +135,9 @@ impl Resource for Stack {
             )),
             Ownership::Adopted => Ok(Change::none()),
             Ownership::Ours if seen.protected => Err(self.protected("deleting")),
+            Ownership::Ours if !self.holds.is_empty() && !self.delete_with_data => {
+                Err(self.holds_data())
+            }
             Ownership::Ours => {
                 Ok(compare::gone(Change::new(Effect::Delete), seen).action(self.delete(seen)))
             }
