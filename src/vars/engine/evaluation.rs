@@ -15,6 +15,7 @@ use super::{
     Engine, MAX_DEPTH, MAX_RENDERINGS, MAX_TEXT,
     arguments::wrong,
     convert,
+    ending::ended_as,
     environment::refused,
     lazy::{Omit, Overlay, Root, lazy},
     python,
@@ -49,18 +50,6 @@ struct Written {
     times: usize,
     bytes: usize,
     last: Option<Jinja>,
-}
-
-/// Jinja drops the last line feed of a template. Ansible gives a text back as many as the template ends with.
-fn with_line_feeds(template: &str, value: Jinja) -> Jinja {
-    let count = |text: &str| text.len() - text.trim_end_matches('\n').len();
-    let wanted = count(template);
-    match value.as_str() {
-        Some(text) if wanted > count(text) => {
-            Jinja::from(format!("{text}{}", "\n".repeat(wanted - count(text))))
-        }
-        _ => value,
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -129,22 +118,25 @@ impl Evaluation {
 
     fn text_value(self: &Arc<Self>, text: &str) -> Result<Jinja, Error> {
         within(text)?;
-        let value = match jinja::template(text, Origin::Playbook).map_err(wrong)? {
-            Translated::Expression(expression) => self.evaluate(expression)?,
+        match jinja::template(text, Origin::Playbook).map_err(wrong)? {
+            Translated::Expression(expression) => self.evaluate(expression),
             Translated::Template(template) => {
                 let before = std::mem::take(&mut *lock(&self.written));
                 let out = self.render(&self.engine.texts, &template);
                 let written = std::mem::replace(&mut *lock(&self.written), before);
                 let out = out?;
-                match written.last {
-                    // A template that writes one value and nothing else is that value.
-                    Some(value) if written.times == 1 && written.bytes == out.len() => value,
-                    None if out.is_empty() => return Ok(Jinja::from(out)),
-                    _ => Jinja::from(out),
-                }
+                // A template that writes one value and nothing else is that value.
+                Ok(match written.last {
+                    Some(value) if written.times == 1 && written.bytes == out.len() => {
+                        match value.as_str() {
+                            Some(one) => Jinja::from(ended_as(text, one.to_owned())),
+                            None => value,
+                        }
+                    }
+                    _ => Jinja::from(ended_as(text, out)),
+                })
             }
-        };
-        Ok(with_line_feeds(text, value))
+        }
     }
 
     fn evaluate(self: &Arc<Self>, expression: String) -> Result<Jinja, Error> {
