@@ -172,7 +172,10 @@ fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
         return Ok(Exit::Done);
     }
     match planning::whole(context, applied) {
-        Err(failure) if changes == 0 => Err(failure.into()),
+        // A node that failed counts no changes, though a host's tasks before the failing one may have made some.
+        Err(failure) if changes == 0 => Err(failure
+            .left("What each of them left behind is said with it.")
+            .into()),
         _ if applied
             .failed
             .iter()
