@@ -24,10 +24,6 @@ pub fn literal(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    // Rendering drops a template's last newline.
-    if out.len() > text.len() && text.ends_with('\n') {
-        out.push_str("{{ '' }}");
-    }
     out
 }
 

@@ -25,10 +25,13 @@ pub(super) enum Claimed {
 }
 
 impl Walker {
-    /// What can be said before it ran: `changed_when`, unless it asks the result.
-    pub fn claim(&self, doing: &Doing<'_>) -> Result<Claimed, Lack> {
+    /// What can be said before it ran: `changed_when`, unless it asks the result; else what the module says.
+    pub fn claim(&self, doing: &Doing<'_>, change: &Change) -> Result<Claimed, Lack> {
         if doing.task.changed_when.is_empty() {
-            return Ok(Claimed::Changes);
+            return Ok(match acts_only(change) {
+                true => Claimed::Never,
+                false => Claimed::Changes,
+            });
         }
         let view = match &doing.task.register {
             Some(name) => doing.view.without(name, &self.walk.address),
@@ -121,8 +124,13 @@ pub(super) fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
             result.insert("msg".into(), "non-zero return code".into());
             Taken::failed(result, failure)
         }
-        None => Taken::fine(result, true),
+        None => Taken::fine(result, !acts_only(change)),
     }
+}
+
+/// Whether the module says itself that what it does changes nothing: `wait_for` acts, but only by waiting.
+fn acts_only(change: &Change) -> bool {
+    change.result.get("changed") == Some(&Value::Bool(false))
 }
 
 fn printed(ran: &Ran) -> Map {

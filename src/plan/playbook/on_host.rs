@@ -53,7 +53,7 @@ impl Walker {
             return Ok(taken);
         }
         // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
-        let claimed = self.claim(doing)?;
+        let claimed = self.claim(doing, &change)?;
         if self.only_looks(doing, &change) {
             if !self.state.supposed.is_empty() {
                 self.decided(doing, Verdict::Unknown(self.walk.address.clone()));

@@ -19,7 +19,7 @@ use crate::{
 
 /// What all renderings of one playbook share.
 pub(in crate::vars) struct Engine {
-    /// For texts of playbooks and environments: a last line break is dropped.
+    /// For texts of playbooks and environments: as for files, but a last line break is dropped.
     pub texts: Environment<'static>,
     /// For template files: the line break after a block is dropped, the last one kept.
     pub files: Environment<'static>,
@@ -32,14 +32,14 @@ pub(in crate::vars) struct Engine {
 
 impl Engine {
     pub fn new(base: Base) -> Self {
-        let texts = environment(base.clone());
-        let with = |trim, strip| {
-            let mut environment = texts.clone();
+        let plain = environment(base.clone());
+        let with = |trim, strip, last| {
+            let mut environment = plain.clone();
             let mut syntax = SyntaxConfig::builder();
             syntax
                 .trim_blocks(trim)
                 .lstrip_blocks(strip)
-                .keep_trailing_newline(true);
+                .keep_trailing_newline(last);
             // Only unusual delimiters can be refused, and none are set.
             if let Ok(syntax) = syntax.build() {
                 environment.set_syntax(syntax);
@@ -47,10 +47,10 @@ impl Engine {
             environment
         };
         Self {
-            files: with(true, false),
-            stripped: with(true, true),
-            untrimmed: with(false, false),
-            texts,
+            texts: with(true, false, false),
+            files: with(true, false, true),
+            stripped: with(true, true, true),
+            untrimmed: with(false, false, true),
             base,
         }
     }

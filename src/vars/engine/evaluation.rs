@@ -15,6 +15,7 @@ use super::{
     Engine, MAX_DEPTH, MAX_RENDERINGS, MAX_TEXT,
     arguments::wrong,
     convert,
+    ending::ended_as,
     environment::refused,
     lazy::{Omit, Overlay, Root, lazy},
     python,
@@ -126,8 +127,13 @@ impl Evaluation {
                 let out = out?;
                 // A template that writes one value and nothing else is that value.
                 Ok(match written.last {
-                    Some(value) if written.times == 1 && written.bytes == out.len() => value,
-                    _ => Jinja::from(out),
+                    Some(value) if written.times == 1 && written.bytes == out.len() => {
+                        match value.as_str() {
+                            Some(one) => Jinja::from(ended_as(text, one.to_owned())),
+                            None => value,
+                        }
+                    }
+                    _ => Jinja::from(ended_as(text, out)),
                 })
             }
         }

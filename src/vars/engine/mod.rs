@@ -2,6 +2,7 @@
 
 mod arguments;
 mod convert;
+mod ending;
 mod environment;
 mod evaluation;
 mod filters;

@@ -1,0 +1,146 @@
+//! Playbooks on real hosts: prepared once, nothing left to do the second time, and what they promise held.
+
+mod asked;
+mod cuts;
+mod likeness;
+mod repository;
+mod shipped_ones;
+mod sudo;
+
+use std::{process::Command, sync::Arc};
+
+use async_trait::async_trait;
+use landfall::connect::ssh::{Host, Settings};
+use landfall::declare;
+use landfall::model::playbook::{Base, Playbook, Step};
+use landfall::model::{
+    Address, Change, Event, Events, Failure, Kind, Map, Outcome, Progress, Value, Verdict, World,
+};
+use landfall::observe::Remembered;
+use landfall::plan::playbook::{Hand, Library, Performed, Summary, Suppose, Tags, Walk};
+use landfall::vars::{Renderer, Scope, shipped};
+use serde_json::json;
+
+use crate::support::lab::TestHost;
+
+struct Perform;
+
+#[async_trait]
+impl Hand for Perform {
+    async fn perform(
+        &self,
+        world: &dyn World,
+        _address: &Address,
+        _task: &str,
+        change: &Change,
+        _shown: &Change,
+        progress: &Progress,
+    ) -> Result<Performed, Failure> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for action in &change.actions {
+            outcomes.push(world.act(action, progress).await?);
+        }
+        Ok(Performed::Done(outcomes))
+    }
+
+    fn supposes(&self) -> bool {
+        false
+    }
+}
+
+/// The shipped playbooks include no files of tasks.
+struct NoFiles;
+
+impl Library for NoFiles {
+    fn tasks(&self, _base: &Base, _path: &str) -> Result<Option<Vec<Step>>, Failure> {
+        Ok(None)
+    }
+}
+
+async fn connect(test: &TestHost) -> Host {
+    let settings = Settings::new(&test.known_hosts, "playbooks");
+    Host::connect(&test.login, "test", settings).await.unwrap()
+}
+
+fn shipped(name: &str) -> Playbook {
+    let source = shipped::playbook(name).unwrap();
+    let (playbook, warnings) = declare::playbook::read(&source, name, Base::Shipped)
+        .unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    assert!(warnings.is_empty(), "{warnings:#?}");
+    playbook
+}
+
+/// Walks a shipped playbook; gives how it ended and each task with its verdict, those that did not apply left out.
+async fn walk(
+    test: &TestHost,
+    name: &str,
+    vars: &Value,
+    hand: Arc<dyn Hand>,
+) -> (Result<Summary, Failure>, Vec<(String, Verdict)>) {
+    let (events, mut said) = Events::channel();
+    let walk = Walk {
+        address: Address::new(Kind::Host, "test"),
+        playbook: Arc::new(shipped(name)),
+        world: Remembered::new(Arc::new(connect(test).await)),
+        scope: Scope::new(),
+        vars: vars.as_object().unwrap().clone(),
+        renderer: Renderer::new(Base::Shipped),
+        library: Arc::new(NoFiles),
+        events,
+        stop: Default::default(),
+        hand,
+        r#become: true,
+        login_user: test.login.user.clone(),
+        tags: Tags::default(),
+        publish: vec!["deploy_user".to_owned(), "deploy_directories".to_owned()],
+    };
+    let done = walk.run().await;
+    let mut decided = Vec::new();
+    while let Ok(event) = said.try_recv() {
+        if let Event::Decided { task, verdict, .. } = event
+            && !matches!(verdict, Verdict::Skipped(_))
+        {
+            decided.push((task.unwrap_or_default(), verdict));
+        }
+    }
+    (done, decided)
+}
+
+/// Walks it to its end.
+async fn walked(test: &TestHost, name: &str, vars: &Value, hand: Arc<dyn Hand>) -> Summary {
+    let (done, decided) = walk(test, name, vars, hand).await;
+    for (task, verdict) in decided {
+        if verdict != Verdict::Unchanged {
+            eprintln!("{task}: {}", json!(verdict));
+        }
+    }
+    done.unwrap_or_else(|failure| panic!("{name}: {failure}"))
+}
+
+/// A plan, the real thing, and again: the second time nothing changes.
+async fn prepared(test: &TestHost, name: &str, vars: &Value) -> Map {
+    let planned = walked(test, name, vars, Arc::new(Suppose)).await;
+    assert!(planned.changes > 0, "a plan of a bare host changes nothing");
+    let first = walked(test, name, vars, Arc::new(Perform)).await;
+    assert!(first.changes > 0);
+    let second = walked(test, name, vars, Arc::new(Perform)).await;
+    assert_eq!(second.changes, 0, "the second run changed something");
+    let planned = walked(test, name, vars, Arc::new(Suppose)).await;
+    assert_eq!((planned.changes, planned.unknown), (0, 0));
+    second.published
+}
+
+fn ssh(test: &TestHost, user: &str, command: &str) -> (bool, String) {
+    let output = Command::new("ssh")
+        .args(["-F", "none", "-o", "BatchMode=yes", "-o"])
+        .arg(format!("UserKnownHostsFile={}", test.known_hosts.display()))
+        .arg("-i")
+        .arg(test.folder.path().join("id"))
+        .arg(format!("{user}@{}", test.login.address))
+        .arg(command)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), text)
+}
