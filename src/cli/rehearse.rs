@@ -43,6 +43,10 @@ pub async fn run(args: &RehearseArgs, context: &Context) -> Result<Exit, Trouble
         rehearsed = rehearse(args, context, &declaration, &mut stage) => rehearsed,
         () = interrupted() => Err(Failure::new("interrupted", "rehearsing").class(Class::Interrupted).into()),
     };
+    if args.keep && rehearsed.is_ok() {
+        say(&stage.describe());
+        interrupted().await;
+    }
     say("Taking the emulator and the throwaway hosts away");
     stage.end().await;
     rehearsed
@@ -99,6 +103,7 @@ async fn rehearse(
     Session::run(context, name, &instead, async |session| {
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
+        session.site.events.shown().await;
         show::plan(context, &plan)?;
         super::plan::whole(context, &plan)?;
         if plan.is_empty() {
@@ -122,8 +127,7 @@ async fn rehearse(
     }
     view::print(&register::export(&targets, register::Format::Dotenv)?)?;
     if args.keep {
-        step(&stage.describe());
-        interrupted().await;
+        return Ok(Exit::Done);
     }
     step("Last: destroy, which must leave nothing");
     let destroyed = Session::run(context, name, &instead, async |mut session| {

@@ -60,9 +60,15 @@ pub async fn visit(
         )));
     }
     let section = section.hiding(&site.redactor);
+    // A dry run made none.
+    let changes = if hand.supposes() {
+        0
+    } else {
+        section.changes()
+    };
     site.events.send(Event::Finished {
         address: node.address.clone(),
-        changes: section.changes(),
+        changes,
     });
     Ok(section)
 }
