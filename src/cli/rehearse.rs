@@ -42,18 +42,7 @@ pub async fn run(args: &RehearseArgs, context: &Context) -> Result<Exit, Trouble
     let declaration = declare::load(&context.root()?, &args.environment, &Overrides::default())?;
     let stop = interruption()?;
     let mut stage = Rehearsal::new(&say).await?;
-<<<<<<< HEAD
-    let rehearsed = tokio::select! {
-        rehearsed = rehearse(args, context, &declaration, &mut stage) => rehearsed,
-        () = interrupted() => Err(Failure::new("interrupted", "rehearsing").class(Class::Interrupted).into()),
-    };
-    if args.keep && rehearsed.is_ok() {
-        say(&stage.describe());
-        interrupted().await;
-    }
-=======
     let rehearsed = rehearse(args, context, &declaration, &mut stage, &stop).await;
->>>>>>> main
     say("Taking the emulator and the throwaway hosts away");
     stage.end().await;
     rehearsed
@@ -159,13 +148,6 @@ async fn prove(
         step(&stage.verify(target).await?);
     }
     view::print(&register::export(&targets, register::Format::Dotenv)?)?;
-<<<<<<< HEAD
-    if args.keep {
-        return Ok(Exit::Done);
-    }
-    step("Last: destroy, which must leave nothing");
-    let destroyed = Session::run(context, name, &instead, async |mut session| {
-=======
     Ok(Exit::Done)
 }
 
@@ -173,7 +155,6 @@ async fn prove(
 async fn take_away(context: &Context, name: &str, instead: &Instead) -> Result<Exit, Trouble> {
     show::line(context, "Last: destroy, which must leave nothing");
     Session::run(context, name, instead, async |mut session| {
->>>>>>> main
         session.site.typed = session.typed_all().await;
         destroy::go(context, session, true).await
     })
