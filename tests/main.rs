@@ -18,6 +18,7 @@ mod backend_lock;
 mod backend_store;
 mod bad;
 mod bad_playbooks;
+mod cli;
 mod declare;
 mod ecs_tasks;
 mod interpreter;

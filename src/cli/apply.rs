@@ -49,6 +49,7 @@ pub async fn go(
     let result = async {
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
+        session.site.events.shown().await;
         show::plan(context, &plan)?;
         planning::whole(context, &plan)?;
         match saved {
@@ -161,6 +162,7 @@ pub async fn carry_out(
             }
         }
     };
+    session.site.events.shown().await;
     outcome(context, &applied)
 }
 

@@ -1,6 +1,8 @@
 //! `landfall rehearse`: the same environment against an emulator and throwaway hosts.
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, apply, destroy, show};
@@ -38,11 +40,9 @@ pub async fn run(args: &RehearseArgs, context: &Context) -> Result<Exit, Trouble
     }
     // Mistakes are told before anything is started.
     let declaration = declare::load(&context.root()?, &args.environment, &Overrides::default())?;
+    let stop = interruption()?;
     let mut stage = Rehearsal::new(&say).await?;
-    let rehearsed = tokio::select! {
-        rehearsed = rehearse(args, context, &declaration, &mut stage) => rehearsed,
-        () = interrupted() => Err(Failure::new("interrupted", "rehearsing").class(Class::Interrupted).into()),
-    };
+    let rehearsed = rehearse(args, context, &declaration, &mut stage, &stop).await;
     say("Taking the emulator and the throwaway hosts away");
     stage.end().await;
     rehearsed
@@ -53,10 +53,11 @@ async fn rehearse(
     context: &Context,
     declaration: &declare::Declaration,
     stage: &mut Rehearsal<'_>,
+    stop: &CancellationToken,
 ) -> Result<Exit, Trouble> {
     let step = |line: &str| show::line(context, line);
     if declaration.aws.is_some() {
-        stage.start_emulator().await?;
+        unless(stop, async { Ok(stage.start_emulator().await?) }).await?;
     }
     let hosts = declaration
         .nodes
@@ -71,7 +72,8 @@ async fn rehearse(
             }
             _ => None,
         });
-    let without_hosts = stage.boot_hosts(hosts.collect()).await?;
+    // Not cut in the middle: a container that is being made would be left behind.
+    let without_hosts = stage.boot_hosts(hosts.collect(), stop).await?;
     if let Some(why) = &without_hosts {
         step("The hosts are not rehearsed, because there is no container engine:");
         view::say(&view::failure::render(why, context.style.err));
@@ -86,9 +88,33 @@ async fn rehearse(
         known_hosts: Some(stage.known_hosts()),
         without_hosts: without_hosts.is_some(),
     };
-    let name = &args.environment;
+    let proved = unless(stop, prove(context, &args.environment, &instead, stage)).await?;
+    if proved != Exit::Done {
+        return Ok(proved);
+    }
+    let destroyed = if args.keep {
+        step(&stage.describe());
+        stop.cancelled().await;
+        Exit::Done
+    } else {
+        unless(stop, take_away(context, &args.environment, &instead)).await?
+    };
+    Ok(match (destroyed, without_hosts) {
+        (Exit::Done, Some(_)) => Exit::Partly,
+        (exit, _) => exit,
+    })
+}
+
+/// Applies, plans again, and tries the targets.
+async fn prove(
+    context: &Context,
+    name: &str,
+    instead: &Instead,
+    stage: &Rehearsal<'_>,
+) -> Result<Exit, Trouble> {
+    let step = |line: &str| show::line(context, line);
     step("First: apply");
-    let applied = Session::run(context, name, &instead, async |session| {
+    let applied = Session::run(context, name, instead, async |session| {
         apply::go(context, session, None, true).await
     })
     .await?;
@@ -96,9 +122,10 @@ async fn rehearse(
         return Ok(applied);
     }
     step("Second: a plan, which must be empty");
-    Session::run(context, name, &instead, async |session| {
+    Session::run(context, name, instead, async |session| {
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
+        session.site.events.shown().await;
         show::plan(context, &plan)?;
         super::plan::whole(context, &plan)?;
         if plan.is_empty() {
@@ -113,7 +140,7 @@ async fn rehearse(
     })
     .await?;
     step("Third: the targets, verified and exported");
-    let targets = Session::run(context, name, &instead, async |session| {
+    let targets = Session::run(context, name, instead, async |session| {
         Ok(session.backend.targets().list().await?)
     })
     .await?;
@@ -121,32 +148,49 @@ async fn rehearse(
         step(&stage.verify(target).await?);
     }
     view::print(&register::export(&targets, register::Format::Dotenv)?)?;
-    if args.keep {
-        step(&stage.describe());
-        interrupted().await;
-    }
-    step("Last: destroy, which must leave nothing");
-    let destroyed = Session::run(context, name, &instead, async |mut session| {
+    Ok(Exit::Done)
+}
+
+/// Destroys, as if the name of everything that holds data had been typed.
+async fn take_away(context: &Context, name: &str, instead: &Instead) -> Result<Exit, Trouble> {
+    show::line(context, "Last: destroy, which must leave nothing");
+    Session::run(context, name, instead, async |mut session| {
         session.site.typed = session.typed_all().await;
         destroy::go(context, session, true).await
     })
-    .await?;
-    Ok(match (destroyed, without_hosts) {
-        (Exit::Done, Some(_)) => Exit::Partly,
-        (exit, _) => exit,
-    })
+    .await
 }
 
-/// Ends when Ctrl-C is pressed or SIGTERM comes.
-async fn interrupted() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+/// Does it until the rehearsal is interrupted.
+async fn unless<T>(
+    stop: &CancellationToken,
+    done: impl Future<Output = Result<T, Trouble>>,
+) -> Result<T, Trouble> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {
+            Err(Failure::new("interrupted", "rehearsing").class(Class::Interrupted).into())
         }
+        done = done => done,
     }
+}
+
+/// Is cancelled by Ctrl-C or SIGTERM. Fails when they cannot be heard.
+fn interruption() -> Result<CancellationToken, Failure> {
+    let hear = |kind| {
+        signal(kind)
+            .map_err(|error| Failure::new("signals cannot be heard", "rehearsing").why(error))
+    };
+    let mut interrupt = hear(SignalKind::interrupt())?;
+    let mut terminate = hear(SignalKind::terminate())?;
+    let stop = CancellationToken::new();
+    let heard = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        heard.cancel();
+    });
+    Ok(stop)
 }

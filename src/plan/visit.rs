@@ -62,7 +62,12 @@ pub async fn visit(
     let section = section.hiding(&site.redactor);
     site.events.send(Event::Finished {
         address: node.address.clone(),
-        changes: section.changes(),
+        // What is only supposed was not made.
+        changes: if hand.supposes() {
+            0
+        } else {
+            section.changes()
+        },
     });
     Ok(section)
 }
@@ -93,9 +98,32 @@ async fn resource(
 
 /// Decides over a thing, hands the decision on, and notes what others may refer to.
 ///
-/// After a change was really made the thing is looked at again, until nothing differs: only then is it done.
+/// Where the thing had moved before it was acted on, as a stack does that a cut run left under way, it is looked at and
+/// decided over once more.
 #[allow(clippy::too_many_arguments)]
 pub(super) async fn decide(
+    site: &Site,
+    node: &Node,
+    thing: &Thing,
+    kept: &Kept,
+    goal: Goal,
+    world: &Remembered,
+    hand: &dyn Hand,
+) -> Result<Change, Failure> {
+    match once(site, node, thing, kept, goal, world, hand).await {
+        Err(failure) if failure.class == Class::Stale && !hand.supposes() => {
+            world.forget_all();
+            once(site, node, thing, kept, goal, world, hand).await
+        }
+        decided => decided,
+    }
+}
+
+/// Decides and acts.
+///
+/// After a change was really made the thing is looked at again, until nothing differs: only then is it done.
+#[allow(clippy::too_many_arguments)]
+async fn once(
     site: &Site,
     node: &Node,
     thing: &Thing,

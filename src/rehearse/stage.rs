@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use futures::future::join_all;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Say,
@@ -13,7 +14,7 @@ use super::{
     host::{self, Host},
     program, verify,
 };
-use crate::model::{Failure, Login, Target};
+use crate::model::{Class, Failure, Login, Target};
 
 /// The stage of one rehearsal. It must be [ended](Rehearsal::end).
 pub struct Rehearsal<'a> {
@@ -51,10 +52,12 @@ impl<'a> Rehearsal<'a> {
 
     /// Boots a host for each name, entered as that user, all at once.
     ///
-    /// Gives the reason when there is no container engine; fails when a host does not boot.
+    /// Gives the reason when there is no container engine. Fails when a host does not boot, and when `stop` is
+    /// cancelled before they boot: once they do they are waited for, so that each is known and taken away.
     pub async fn boot_hosts(
         &mut self,
         wanted: Vec<(String, String)>,
+        stop: &CancellationToken,
     ) -> Result<Option<Failure>, Failure> {
         if wanted.is_empty() {
             return Ok(None);
@@ -88,7 +91,11 @@ impl<'a> Rehearsal<'a> {
         })?;
         (self.say)(&format!("Booting {} throwaway host(s)", wanted.len()));
         // Once before the hosts, so that they do not all wait for it with a line each.
-        let image = super::base::image(&engine, self.say).await;
+        let image = tokio::select! {
+            biased;
+            () = stop.cancelled() => Err(Failure::new("interrupted", "making the image of the hosts").class(Class::Interrupted)),
+            image = super::base::image(&engine, self.say) => image,
+        };
         let boot = wanted
             .iter()
             .map(|(name, user)| Host::boot(&engine, name, user, &public, &identity, self.say));

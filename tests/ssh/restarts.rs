@@ -62,8 +62,8 @@ fn docker(words: &[&str]) -> String {
 }
 
 /// A host in a network of its own, entered there.
-async fn alone(name: &str) -> (TestHost, Network, Host) {
-    let mut lab = TestHost::boot(name, "root").await;
+async fn alone(name: &str, user: &str) -> (TestHost, Network, Host) {
+    let mut lab = TestHost::boot(name, user).await;
     let network = Network::of(&lab);
     let known = std::fs::read_to_string(&lab.known_hosts).unwrap();
     let before = std::mem::replace(&mut lab.login.address, network.address());
@@ -76,8 +76,8 @@ async fn alone(name: &str) -> (TestHost, Network, Host) {
 
 #[tokio::test]
 async fn a_host_is_met_again_after_its_restart_however_often() {
-    let (lab, _network, host) = alone("restarted").await;
-    let daemon = host.as_user("daemon");
+    let (lab, _network, host) = alone("restarted", "cloud").await;
+    let (host, daemon) = (host.user("root"), host.user("daemon"));
     // A container's engine lays files of its own over these; a machine's can be replaced, and stay so.
     for path in ["/etc/hosts", "/etc/hostname"] {
         act(
@@ -95,18 +95,13 @@ async fn a_host_is_met_again_after_its_restart_however_often() {
     }
     for times in 1..=2 {
         lab.exec(&["touch", "/run/of-this-boot", &format!("/srv/{times}")]);
-        assert!(
-            stat(daemon.as_ref(), "/run/of-this-boot")
-                .await
-                .unwrap()
-                .is_some()
-        );
+        assert!(stat(&daemon, "/run/of-this-boot").await.unwrap().is_some());
         act(&host, HostAction::Reboot { timeout: 300 })
             .await
             .unwrap();
         let restarts = docker(&["inspect", "--format", "{{.RestartCount}}", &lab.container]);
         assert_eq!(restarts, format!("{times}\n"));
-        for world in [&host as &dyn World, daemon.as_ref()] {
+        for world in [&host, &daemon] {
             assert_eq!(stat(world, "/run/of-this-boot").await.unwrap(), None);
             let kept = stat(world, &format!("/srv/{times}")).await.unwrap();
             assert!(kept.is_some());
@@ -122,7 +117,7 @@ async fn a_host_is_met_again_after_its_restart_however_often() {
 
 #[tokio::test]
 async fn a_host_that_does_not_come_back_is_a_failure_that_says_so() {
-    let (lab, _network, host) = alone("gone").await;
+    let (lab, _network, host) = alone("gone", "root").await;
     docker(&["update", "--restart", "no", &lab.container]);
     let failure = act(&host, HostAction::Reboot { timeout: 3 })
         .await

@@ -1,0 +1,126 @@
+//! `apply` and `plan`: the second time nothing changes, and what moved meanwhile is seen.
+
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::project::Project;
+
+/// What `ecs-cluster` and a target need beside the small environment.
+const CLUSTER: &str = r#"
+[stacks.cluster]
+template = "ecs-cluster"
+
+[stacks.cluster.parameters]
+SecretsBucket = "{{ secrets.bucket }}"
+InstanceProfile = "{{ roles.worker.instance_profile }}"
+
+[tasks.manage]
+family = "manage"
+
+[tasks.manage.containers.app]
+image = "docker.io/library/python:3.13-slim"
+memory = 128
+command = ["python", "-m", "this"]
+
+[targets.web]
+cluster = "{{ stacks.cluster.outputs.ClusterName }}"
+service = "{{ stacks.cluster.outputs.ServiceName }}"
+task = "{{ stacks.cluster.outputs.TaskFamily }}"
+"#;
+
+#[tokio::test]
+async fn a_cluster_stands_after_one_apply_and_a_second_changes_nothing() {
+    let project = Project::small("600000000001", CLUSTER).await;
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: 7 changes.")
+        .prints("6 to create, 0 to change, 0 to delete; 1 unknown until apply.");
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: no changes.")
+        .prints("Nothing to do");
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0)
+        .prints("Nothing to do");
+    project
+        .run(&["targets", "list", "test"])
+        .ends(0)
+        .prints("review-test-cluster");
+
+    // Two things move behind its back: a policy goes, an object gets another content.
+    let arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role";
+    let detach = project.iam().await.detach_role_policy();
+    let detach = detach.role_name("review-worker").policy_arn(arn);
+    detach.send().await.unwrap();
+    let put = project.s3().await.put_object().bucket(project.bucket());
+    let put = put
+        .key("settings.py")
+        .body(ByteStream::from_static(b"DEBUG = True\n"));
+    put.send().await.unwrap();
+    let planned = project
+        .run(&["plan", "test", "--detailed-exitcode", "--json"])
+        .ends(2);
+    assert_eq!(
+        changes(&planned.objects()),
+        ["roles.worker", "secrets.objects.settings.py"]
+    );
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(2)
+        .prints("0 to create, 2 to change, 0 to delete");
+
+    let applied = project.run(&["apply", "test", "--yes", "--json"]).ends(0);
+    assert_eq!(
+        changes(&applied.objects()),
+        ["roles.worker", "secrets.objects.settings.py"]
+    );
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+}
+
+/// The addresses of what a plan among these objects would change.
+fn changes(objects: &[serde_json::Value]) -> Vec<&str> {
+    let plan = objects.iter().find(|object| object["event"] == "plan");
+    plan.unwrap()["sections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|section| section["verdict"].get("change").is_some())
+        .filter_map(|section| section["address"].as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_plan_says_nothing_of_changes_that_were_made() {
+    let project = Project::small("600000000002", "").await;
+    let planned = project.run(&["plan", "test"]).ends(0);
+    assert!(!planned.err.contains("done"), "{}", planned.err);
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    let events = project.run(&["plan", "test", "--json"]).ends(0).objects();
+    let finished = |object: &&serde_json::Value| object["event"] == "finished";
+    assert!(events.iter().filter(finished).count() >= 4);
+    assert!(
+        events
+            .iter()
+            .filter(finished)
+            .all(|object| object["changes"] == 0),
+        "{events:#?}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_terminal_nothing_is_done_that_was_not_agreed_to() {
+    let project = Project::small("600000000003", "").await;
+    project
+        .run(&["apply", "test"])
+        .ends(6)
+        .says("standard input is no terminal")
+        .says("Nothing was changed.");
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    // Where there is nothing to do there is nothing to agree to.
+    project.run(&["apply", "test"]).ends(0);
+}

@@ -1,0 +1,118 @@
+//! What the program says of itself, and the files it writes to begin with.
+
+use super::project::Project;
+
+/// The rows of the table of exit codes, as `--help` shows them.
+const CODES: [&str; 9] = ["0", "1", "2", "3", "4", "5", "6", "7", "130"];
+
+#[tokio::test]
+async fn help_shows_every_exit_code_and_so_does_the_readme() {
+    let project = Project::new("600000000071").await;
+    let help = project.run(&["--help"]).ends(0).out;
+    let table = help.split("Exit codes:").nth(1).unwrap();
+    let rows: Vec<(&str, &str)> = table
+        .trim()
+        .lines()
+        .map(|line| line.trim().split_once(' ').unwrap())
+        .map(|(code, meaning)| (code, meaning.trim()))
+        .collect();
+    let codes: Vec<&str> = rows.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, CODES);
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let Ok(readme) = std::fs::read_to_string(readme) else {
+        return;
+    };
+    for (code, meaning) in rows {
+        let row = readme.lines().any(|line| {
+            line.trim_start_matches('|')
+                .trim_start()
+                .trim_start_matches('`')
+                .starts_with(code)
+                && line.replace('`', "").contains(meaning)
+        });
+        assert!(row, "the README does not have: {code} {meaning}");
+    }
+}
+
+#[tokio::test]
+async fn every_command_explains_itself() {
+    let project = Project::new("600000000072").await;
+    for verb in [
+        "init",
+        "check",
+        "plan",
+        "apply",
+        "destroy",
+        "rehearse",
+        "targets",
+        "host",
+        "schema",
+        "completions",
+    ] {
+        project.run(&[verb, "--help"]).ends(0).prints("Usage:");
+    }
+    project.run(&["aply"]).ends(1).says("apply");
+    project.run(&["plan"]).ends(1).says("ENVIRONMENT");
+}
+
+#[tokio::test]
+async fn completions_and_the_schema_are_printed() {
+    let project = Project::new("600000000073").await;
+    for shell in ["bash", "zsh", "fish"] {
+        project
+            .run(&["completions", shell])
+            .ends(0)
+            .prints("rehearse");
+    }
+    let schema = project.run(&["schema"]).ends(0).out;
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    assert!(schema["properties"]["roles"].is_object(), "{schema:#}");
+}
+
+#[tokio::test]
+async fn what_init_writes_is_accepted_and_never_written_over() {
+    let project = Project::new("600000000074").await;
+    // Credentials of a registry are the operator's own; a test brings its own home for them.
+    project.write("home/.docker/config.json", super::project::DOCKER);
+    let run = |args: &[&str]| {
+        let mut command = project.command(args);
+        command.env("HOME", project.root().join("home"));
+        super::project::Ran::of(&mut command)
+    };
+    run(&["init", "--project", "review", "--aws"])
+        .ends(0)
+        .says("environments/production.toml");
+    run(&[
+        "init",
+        "staging",
+        "--project",
+        "review",
+        "--host",
+        "203.0.113.7",
+    ])
+    .ends(0);
+    run(&[
+        "init",
+        "both",
+        "--project",
+        "review",
+        "--aws",
+        "--host",
+        "203.0.113.7",
+    ])
+    .ends(0);
+    run(&["check"])
+        .ends(0)
+        .prints("production:")
+        .prints("staging:")
+        .prints("both:");
+    assert!(project.read(".gitignore").contains(".landfall"));
+
+    project.write("environments/production.toml", "# mine\n");
+    project.write(".gitignore", "/mine\n");
+    run(&["init", "--project", "review", "--aws"])
+        .ends(1)
+        .says("The file is as it was.");
+    assert_eq!(project.read("environments/production.toml"), "# mine\n");
+    assert_eq!(project.read(".gitignore"), "/mine\n");
+}

@@ -1,0 +1,134 @@
+//! Runs beside each other, runs that are killed, and runs that are asked to end: each is held at one request of its
+//! own, so that nothing here depends on time.
+
+use nix::sys::signal::Signal;
+
+use super::project::{LOG, Project, Running};
+use super::proxy::Proxy;
+
+const STACK: &str = "\n[stacks.log]\ntemplate = \"log\"\n";
+
+/// A project whose requests pass a proxy, and an apply of it that stands still at this request.
+async fn held_at(account: &str, text: &str) -> (Project, Proxy, Running) {
+    let mut project = Project::small(account, STACK).await;
+    project.write("stacks/log.yaml", LOG);
+    let proxy = Proxy::before(&project.endpoint);
+    project.endpoint.clone_from(&proxy.endpoint);
+    proxy.hold_back(text);
+    let running = project.start(&["apply", "test", "--yes"]);
+    proxy.wait_for_one();
+    (project, proxy, running)
+}
+
+#[tokio::test]
+async fn a_second_run_is_told_who_holds_the_lock() {
+    let (project, proxy, first) = held_at("600000000041", "Action=CreateRole").await;
+    let holder = format!("(process {})", first.pid());
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(3)
+        .says("another run holds the lock")
+        .says(&holder)
+        .says("has been running `apply` since")
+        .says("Nothing was changed.");
+    project
+        .run(&["destroy", "test", "--yes"])
+        .ends(3)
+        .says(&holder);
+    // A plan changes nothing, so it needs no lock.
+    project.run(&["plan", "test"]).ends(0);
+    proxy.let_go();
+    first.end().ends(0);
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: no changes.");
+}
+
+#[tokio::test]
+async fn a_run_that_was_killed_is_taken_up_by_the_next() {
+    let (project, proxy, first) = held_at("600000000042", "Action=CreateRole").await;
+    let holder = format!("(process {})", first.pid());
+    first.signal(Signal::SIGKILL);
+    assert_eq!(first.end().code, None);
+    // The request had left: it is carried out though nobody waits for its answer.
+    proxy.let_go();
+    while project.roles().await.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says(&holder)
+        .says("has died; its lock was taken over")
+        .says("was cut in")
+        .says("roles.worker");
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: no changes.");
+    // What the killed run made is known to be ours.
+    let bucket = project.bucket();
+    project
+        .run(&["destroy", "test", "--yes", "--yes-delete", &bucket])
+        .ends(0);
+    assert_eq!(project.roles().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_run_that_was_killed_while_a_stack_is_made_is_taken_up_by_the_next() {
+    let project = Project::small("600000000043", STACK).await;
+    project.write("stacks/log.yaml", SLOW);
+    let mut first = project.start(&["apply", "test", "--yes"]);
+    first.wait_for("Wait CREATE_IN_PROGRESS");
+    first.signal(Signal::SIGKILL);
+    assert_eq!(first.end().code, None);
+    project.write("stacks/log.yaml", LOG);
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("has died; its lock was taken over")
+        .says("was cut in stacks.log");
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+}
+
+/// A stack that is under way for four seconds and then rolls back.
+const SLOW: &str = "\
+Resources:
+  Log:
+    Type: AWS::Logs::LogGroup
+    Properties: { RetentionInDays: 7 }
+  Handle:
+    Type: AWS::CloudFormation::WaitConditionHandle
+  Wait:
+    Type: AWS::CloudFormation::WaitCondition
+    Properties: { Handle: !Ref Handle, Timeout: \"4\", Count: 1 }
+";
+
+#[tokio::test]
+async fn a_run_that_is_asked_to_end_finishes_its_step_and_begins_no_other() {
+    // The stack is begun last, after everything that could be begun beside it.
+    let (project, proxy, first) = held_at("600000000044", "Action=ExecuteChangeSet").await;
+    first.signal(Signal::SIGINT);
+    let mut first = first;
+    first.wait_for("Stopping: what was begun is finished, nothing new is begun.");
+    proxy.let_go();
+    let ended = first.end().ends(130);
+    assert!(ended.err.contains("Ended on request"), "{}", ended.err);
+    let ledger = project.read(".landfall/test/ledger.json");
+    let lock = project.root().join(".landfall/test/lock.json");
+    assert!(!lock.exists());
+    // Each thing that stands is in the ledger.
+    for role in project.roles().await {
+        assert!(ledger.contains(&role), "{role} is not in {ledger}");
+    }
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+}

@@ -1,0 +1,181 @@
+//! Secrets reach where they belong, and nothing else: no output, no plan, no memory, no leftover, no command line.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::project::{Project, Ran, Running};
+use crate::support::lab::TestHost;
+
+/// Words that stand nowhere by chance.
+const SECRETS: [&str; 4] = [
+    "Settings-Wn7rLq2xKp9",
+    "Dotenv-Hd4tYs8vBm1",
+    "NoEcho-Zc6jFg3uRe5",
+    "Docker-Xa5kTb9wNo2",
+];
+
+const ADDED: &str = r#"
+env = [".env.secret"]
+
+[stacks.log]
+template = "log"
+parameters.Password = "{{ env.PASSWORD }}"
+
+[keys.deploy]
+
+[hosts.web]
+address = "ADDRESS"
+user = "root"
+identity = "IDENTITY"
+playbook = "app"
+vars = { token = "{{ env.TOKEN }}" }
+
+[targets.web]
+host = "web"
+"#;
+
+const STACK: &str = "\
+Parameters:
+  Password: { Type: String, NoEcho: true }
+Resources:
+  Log:
+    Type: AWS::Logs::LogGroup
+    Properties: { RetentionInDays: 7 }
+";
+
+const PLAYBOOK: &str = r#"
+- hosts: all
+  tasks:
+    - name: Settings of the application
+      ansible.builtin.copy:
+        dest: /srv/app.env
+        content: "TOKEN={{ token }}\n"
+        mode: "0600"
+      no_log: true
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_leaves_the_ways_it_must_go() {
+    let [settings, token, password, docker] = SECRETS;
+    let host = TestHost::boot("leaks", "root").await;
+    let project = Project::small("600000000081", "").await;
+    project.write("settings.py", &format!("KEY = '{settings}'\n"));
+    let credentials = BASE64_STANDARD.encode(format!("robot:{docker}"));
+    let config = format!(
+        r#"{{ "auths": {{ "https://index.docker.io/v1/": {{ "auth": "{credentials}" }} }} }}"#
+    );
+    project.write("docker.json", &config);
+    project.write(
+        ".env.secret",
+        &format!("TOKEN={token}\nPASSWORD={password}\n"),
+    );
+    project.write("stacks/log.yaml", STACK);
+    project.write("playbooks/app.yml", PLAYBOOK);
+    let known = fs::read_to_string(&host.known_hosts).unwrap();
+    project.write("environments/known_hosts", &known);
+    let identity = host.folder.path().join("id").display().to_string();
+    let added = ADDED
+        .replace("ADDRESS", &host.login.address)
+        .replace("IDENTITY", &identity)
+        .replace("\nenv = [\".env.secret\"]\n", "");
+    project.declare(&added);
+    let declared = project.read("environments/test.toml");
+    let declared = declared.replace("[secrets]\n", "[secrets]\nenv = [\".env.secret\"]\n");
+    project.write("environments/test.toml", &declared);
+
+    let temporary = project.beside("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let file = project.beside("plan").display().to_string();
+    let mut seen = String::new();
+    let mut run = |args: &[&str], code: i32| {
+        let mut command = project.command(args);
+        command.env("TMPDIR", &temporary);
+        let (ran, lines) = watched(Running::of(&mut command));
+        let ran = ran.ends(code);
+        seen += &ran.out;
+        seen += &ran.err;
+        seen += &lines;
+    };
+    run(&["plan", "test"], 0);
+    run(&["plan", "test", "--json", "--out", &file], 0);
+    run(&["apply", &file], 0);
+    // Every secret changes, so that what was and what will be are both there to be shown.
+    project.write("settings.py", &format!("KEY = '{settings}2'\n"));
+    project.write(
+        ".env.secret",
+        &format!("TOKEN={token}2\nPASSWORD={password}2\n"),
+    );
+    run(&["plan", "test", "--detailed-exitcode"], 2);
+    run(&["plan", "test", "--json"], 0);
+    run(&["apply", "test", "--yes", "--json"], 0);
+    run(&["targets", "export", "test"], 0);
+
+    let bucket = project.bucket();
+    // They did arrive.
+    assert_eq!(
+        host.exec(&["cat", "/srv/app.env"]),
+        format!("TOKEN={token}2\n")
+    );
+    let object = project.s3().await.get_object().bucket(project.bucket());
+    let object = object.key("settings.py").send().await.unwrap();
+    let body = object.body.collect().await.unwrap().into_bytes();
+    assert_eq!(body.as_ref(), format!("KEY = '{settings}2'\n").as_bytes());
+
+    run(&["destroy", "test", "--yes", "--yes-delete", &bucket], 0);
+
+    seen += &fs::read_to_string(&file).unwrap();
+    let memory = project.root().join(".landfall");
+    assert!(memory.join("test/ledger.json").is_file());
+    // What is left in the folder for temporary files, names as well as contents.
+    for folder in [&memory, &temporary] {
+        seen += &texts(folder);
+    }
+    for secret in SECRETS.into_iter().chain([credentials.as_str()]) {
+        for form in [secret.to_owned(), BASE64_STANDARD.encode(secret)] {
+            let form = form.trim_end_matches('=');
+            let at = seen.find(form).map(|at| {
+                let begin = seen[..at].rfind('\n').map_or(0, |line| line + 1);
+                seen[begin..].lines().next().unwrap_or_default()
+            });
+            assert_eq!(at, None, "{secret} was seen");
+        }
+    }
+}
+
+/// Waits for its end; gives also every command line on this machine that named it or came from it meanwhile.
+fn watched(running: Running) -> (Ran, String) {
+    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let mut lines = BTreeSet::new();
+        while let Err(std::sync::mpsc::TryRecvError::Empty) = ended.try_recv() {
+            for process in fs::read_dir("/proc").unwrap().flatten() {
+                if let Ok(line) = fs::read(process.path().join("cmdline")) {
+                    lines.insert(String::from_utf8_lossy(&line).replace('\0', " "));
+                }
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        lines.into_iter().collect::<Vec<_>>().join("\n")
+    });
+    let ran = running.end();
+    drop(done);
+    (ran, watch.join().unwrap())
+}
+
+/// The names and contents of every file below a folder.
+fn texts(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        all += &path.display().to_string();
+        if path.is_dir() {
+            all += &texts(&path);
+        } else if let Ok(bytes) = fs::read(&path) {
+            all += &String::from_utf8_lossy(&bytes);
+        }
+    }
+    all
+}

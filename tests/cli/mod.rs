@@ -1,0 +1,15 @@
+//! The program itself, as its users run it: a folder, a command line, what it prints and how it ends.
+
+mod apply;
+mod destroy;
+mod door;
+mod interrupted;
+mod leaks;
+mod memory;
+mod project;
+mod proxy;
+mod questions;
+mod refused;
+mod rehearse;
+mod removal;
+mod saved;

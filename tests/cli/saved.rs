@@ -1,0 +1,103 @@
+//! A plan in a file: exactly it is applied, or nothing.
+
+use std::fs;
+
+use super::project::Project;
+
+#[tokio::test]
+async fn a_saved_plan_is_applied_as_it_was_saved() {
+    let project = Project::small("600000000011", "").await;
+    let file = project.beside("a plan").display().to_string();
+    project
+        .run(&["plan", "test", "--out", &file])
+        .ends(0)
+        .says("Saved.");
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    project
+        .run(&["apply", &file])
+        .ends(0)
+        .says("Done: 4 changes.");
+    assert_eq!(project.roles().await, ["review-worker"]);
+    // What it was about is done by now, so it no longer holds.
+    project.run(&["apply", &file]).ends(5);
+}
+
+#[tokio::test]
+async fn a_saved_plan_is_refused_when_the_world_moved() {
+    let project = Project::small("600000000012", "").await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    project.write("settings.py", "DEBUG = True\n");
+    let file = project.beside("plan").display().to_string();
+    project.run(&["plan", "test", "--out", &file]).ends(0);
+    let iam = project.iam().await;
+    let untag = iam.untag_role().role_name("review-worker");
+    untag.tag_keys("landfall:environment").send().await.unwrap();
+    iam.tag_role()
+        .role_name("review-worker")
+        .tags(tag("landfall:environment", "review/test"))
+        .tags(tag("moved", "yes"))
+        .send()
+        .await
+        .unwrap();
+    let detach = iam.detach_role_policy().role_name("review-worker");
+    detach
+        .policy_arn("arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role")
+        .send()
+        .await
+        .unwrap();
+    project
+        .run(&["apply", &file])
+        .ends(5)
+        .says("this moved: roles.worker.")
+        .says("Nothing was changed.");
+    let object = project.s3().await.get_object().bucket(project.bucket());
+    let object = object.key("settings.py").send().await.unwrap();
+    let body = object.body.collect().await.unwrap().into_bytes();
+    assert_eq!(body.as_ref(), b"DEBUG = False\n");
+}
+
+#[tokio::test]
+async fn a_saved_plan_is_refused_when_the_file_it_came_from_was_edited() {
+    let project = Project::small("600000000013", "").await;
+    let file = project.beside("plan").display().to_string();
+    project.run(&["plan", "test", "--out", &file]).ends(0);
+    project.declare("# a remark\n");
+    project
+        .run(&["apply", &file])
+        .ends(5)
+        .says("the environment's file");
+    assert_eq!(project.roles().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_edited_or_cut_plan_is_refused() {
+    let project = Project::small("600000000014", "").await;
+    let file = project.beside("plan");
+    let name = file.display().to_string();
+    project.run(&["plan", "test", "--out", &name]).ends(0);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("review-worker", "review-boss")).unwrap();
+    project
+        .run(&["apply", &name])
+        .ends(1)
+        .says("It was altered after it was saved.");
+    fs::write(&file, &text[..text.len() / 2]).unwrap();
+    project
+        .run(&["apply", &name])
+        .ends(1)
+        .says("It is no saved plan");
+    fs::write(&file, "").unwrap();
+    project
+        .run(&["apply", &name])
+        .ends(1)
+        .says("It is no saved plan");
+    assert_eq!(project.roles().await, Vec::<String>::new());
+}
+
+fn tag(key: &str, value: &str) -> aws_sdk_iam::types::Tag {
+    aws_sdk_iam::types::Tag::builder()
+        .key(key)
+        .value(value)
+        .build()
+        .unwrap()
+}
