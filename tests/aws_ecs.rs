@@ -121,9 +121,7 @@ async fn a_service_is_made_altered_and_deleted_and_keeps_the_revision_it_runs() 
         secret_parameters: Vec::new(),
         defaults: BTreeMap::new(),
         outputs: Vec::new(),
-
         holds: Vec::new(),
-
         delete_with_data: false,
         capabilities: Vec::new(),
         tags: BTreeMap::new(),

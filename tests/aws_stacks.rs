@@ -85,9 +85,7 @@ fn stack(name: &str, body: &str, parameters: &[(&str, &str)]) -> Stack {
         secret_parameters: Vec::new(),
         defaults: BTreeMap::new(),
         outputs: Vec::new(),
-
         holds: Vec::new(),
-
         delete_with_data: false,
         capabilities: Vec::new(),
         tags: BTreeMap::new(),

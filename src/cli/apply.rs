@@ -49,6 +49,7 @@ pub async fn go(
     let result = async {
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
+        session.site.events.shown().await;
         show::plan(context, &plan)?;
         planning::whole(context, &plan)?;
         match saved {
@@ -161,6 +162,7 @@ pub async fn carry_out(
             }
         }
     };
+    session.site.events.shown().await;
     outcome(context, &applied)
 }
 
@@ -172,7 +174,10 @@ fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
         return Ok(Exit::Done);
     }
     match planning::whole(context, applied) {
-        Err(failure) if changes == 0 => Err(failure.into()),
+        // A node that failed counts no changes, though a host's tasks before the failing one may have made some.
+        Err(failure) if changes == 0 => Err(failure
+            .left("What each of them left behind is said with it.")
+            .into()),
         _ if applied
             .failed
             .iter()

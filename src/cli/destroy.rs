@@ -56,6 +56,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
             );
         }
         let plan = decided(context, &mut session, &work).await?;
+        session.site.events.shown().await;
         show::plan(context, &plan)?;
         planning::whole(context, &plan)?;
         if !plan.is_empty() && !yes {
@@ -79,6 +80,7 @@ async fn decided(context: &Context, session: &mut Session, work: &Work) -> Resul
             let asked = failure.class == Class::Refused && !session.site.typed.contains(&name);
             asked.then(|| (name, failure.clone()))
         });
+        session.site.events.shown().await;
         let Some((name, failure)) = protected else {
             return Ok(plan);
         };

@@ -124,6 +124,7 @@ async fn prove(
     Session::run(context, name, instead, async |session| {
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
+        session.site.events.shown().await;
         show::plan(context, &plan)?;
         super::plan::whole(context, &plan)?;
         if plan.is_empty() {

@@ -1,7 +1,9 @@
 //! What happens during a run, as one stream that terminal, JSON and journal read.
 
+use std::sync::Arc;
+
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::{Address, Change, Failure, Redactor, Verdict, change};
 
@@ -79,6 +81,20 @@ pub enum Event {
     },
     /// Ctrl-C was heard: nothing new is begun.
     Stopping,
+    /// Nothing happened: whoever sent this waits until all before it was shown.
+    #[serde(skip)]
+    Mark(Mark),
+}
+
+/// A place in the stream that its sender waits for.
+#[derive(Debug, Clone, Default)]
+pub struct Mark(Arc<Notify>);
+
+impl Mark {
+    /// Says that the reader has come here.
+    pub fn reached(&self) {
+        self.0.notify_one();
+    }
 }
 
 /// The sending end of the stream. Sending never waits and never fails: a reader that has gone misses events.
@@ -104,6 +120,19 @@ impl Events {
     pub fn send(&self, event: Event) {
         // A closed stream means that nobody listens any more, which is no reason to stop working.
         let _ = self.sender.send(self.redactor.event(event));
+    }
+
+    /// Waits until everything that was told so far is shown, so that what is printed next stands below it.
+    ///
+    /// Ends at once when nobody reads.
+    pub async fn shown(&self) {
+        let mark = Mark::default();
+        if self.sender.send(Event::Mark(mark.clone())).is_ok() {
+            tokio::select! {
+                () = mark.0.notified() => {}
+                () = self.sender.closed() => {}
+            }
+        }
     }
 
     /// What an action on this node says while it works.

@@ -25,7 +25,7 @@ pub use address::{Address, Kind};
 pub use change::{Attribute, Attributes, Change, Decision, Effect, Field, Goal, Shown, Verdict};
 pub use content::{Content, Digest, Secret};
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
-pub use event::{Event, Events, Progress};
+pub use event::{Event, Events, Mark, Progress};
 pub use failure::{Class, Failure, Report};
 pub use node::{Node, Spec};
 pub use origin::{Located, Origin};

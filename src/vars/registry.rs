@@ -51,7 +51,7 @@ fn own_config() -> Result<PathBuf, Failure> {
         Some(folder) if !folder.is_empty() => Some(PathBuf::from(folder)),
         _ => env::home_dir().map(|home| home.join(".docker")),
     };
-    folder
+    let path = folder
         .map(|folder| folder.join("config.json"))
         .ok_or_else(|| {
             Failure::new(
@@ -60,7 +60,15 @@ fn own_config() -> Result<PathBuf, Failure> {
             )
             .why("There is no home folder.")
             .help("Set DOCKER_CONFIG to the folder that holds docker's config.json.")
-        })
+        })?;
+    // One that the environment names instead lies in the project, where modes are version control's.
+    if fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0) {
+        tracing::warn!(
+            "{} can be read by others; run: chmod 600 {0}",
+            path.display()
+        );
+    }
+    Ok(path)
 }
 
 /// A registry's name as docker keys it: the hub's URL, else the bare host with its port.
@@ -127,12 +135,6 @@ impl Asked<'_> {
                 );
             }
         };
-        if fs::metadata(self.path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0) {
-            tracing::warn!(
-                "{} can be read by others; run: chmod 600 {0}",
-                self.path.display()
-            );
-        }
         serde_json::from_slice(&text).map_err(|error| {
             // The parser's own words may quote a credential.
             Failure::new("the docker configuration cannot be read", self.what())

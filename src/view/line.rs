@@ -10,7 +10,9 @@ pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
     let strong = |address: &Address| paint.strong(one_line(&address.to_string()));
     Some(match event {
         // What holds, or does not apply, is in the plan's count and in JSON; a person waits for what changes.
-        Event::Started { .. } | Event::Decided { .. } | Event::Acted { .. } => return None,
+        Event::Started { .. } | Event::Decided { .. } | Event::Acted { .. } | Event::Mark(_) => {
+            return None;
+        }
         Event::Acting {
             address,
             task,

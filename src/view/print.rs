@@ -30,7 +30,7 @@ pub fn say(text: &str) {
 pub struct Json;
 
 impl Json {
-    /// Writes one event. Fails as [`print`] does.
+    /// Writes one event. Fails as [`print()`] does.
     pub fn show(&self, event: &Event) -> Result<(), Failure> {
         let line = serde_json::to_string(event)
             .map_err(|error| Failure::bug(format!("an event cannot be written: {error}")))?;

@@ -21,6 +21,10 @@ pub async fn run(mut events: UnboundedReceiver<Event>, style: Style) -> Result<(
             loop {
                 tokio::select! {
                     event = events.recv() => match event {
+                        Some(Event::Mark(mark)) => {
+                            terminal.tick();
+                            mark.reached();
+                        }
                         Some(event) => terminal.show(&event),
                         None => break,
                     },
@@ -32,7 +36,9 @@ pub async fn run(mut events: UnboundedReceiver<Event>, style: Style) -> Result<(
         Reader::Lines => {
             let mut lines = Lines::new(style.err);
             while let Some(event) = events.recv().await {
-                if let Some(line) = lines.show(&event) {
+                if let Event::Mark(mark) = &event {
+                    mark.reached();
+                } else if let Some(line) = lines.show(&event) {
                     say(&line);
                 }
             }
@@ -40,7 +46,9 @@ pub async fn run(mut events: UnboundedReceiver<Event>, style: Style) -> Result<(
         Reader::Json => {
             let mut written = Ok(());
             while let Some(event) = events.recv().await {
-                if written.is_ok() {
+                if let Event::Mark(mark) = &event {
+                    mark.reached();
+                } else if written.is_ok() {
                     written = Json.show(&event);
                 }
             }

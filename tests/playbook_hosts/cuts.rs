@@ -129,7 +129,8 @@ async fn a_run_that_is_killed_while_apt_is_at_work_is_completed_by_the_next_one(
     assert_eq!(run.try_wait().unwrap(), None);
     assert_eq!(test.exec(&["pgrep", "-c", "-x", "apt-get"]), "1\n");
     test.exec(&["timeout", "60", "sh", "-c", "echo go >/srv/go"]);
-    end(run);
+    let said = end(run);
+    assert!(said.contains("is still at work; waiting for it"), "{said}");
     let status = test.exec(&["dpkg-query", "-W", "-f", "${db:Status-Abbrev}", "slow"]);
     assert_eq!(status, "ii ");
     assert_eq!(test.exec(&["cat", "/srv/after"]), "one");

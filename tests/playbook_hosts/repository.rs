@@ -98,6 +98,13 @@ async fn dockers_repository_is_trusted_by_its_fingerprint_and_a_pinned_version_s
         "{}",
         refused.said
     );
+    // The tasks before it were carried out.
+    assert!(refused.said.contains("made before it"), "{}", refused.said);
+    assert!(
+        !refused.said.contains("Nothing was changed"),
+        "{}",
+        refused.said
+    );
     let left = "ls /etc/apt/sources.list.d /etc/apt/keyrings | grep -i docker; true";
     assert_eq!(test.exec(&["sh", "-c", left]), "");
     assert!(installed(&test).contains("no packages found"));

@@ -4,6 +4,7 @@ use std::{
     fs,
     sync::atomic::{AtomicBool, Ordering},
     thread,
+    time::Duration,
 };
 
 use super::*;
@@ -27,6 +28,8 @@ fn watch(stop: &AtomicBool) -> (usize, Vec<String>) {
             }
         }
         looks += 1;
+        // The shells that sudo starts live as long as the run.
+        thread::sleep(Duration::from_millis(20));
     }
     (looks, seen)
 }

@@ -1,7 +1,7 @@
 //! An AWS account and region: every question and action goes to the file of its service.
 //!
 //! Retries and throttling are the SDK's; what it does not know of (IAM's eventual consistency, a bucket that is just
-//! being made) is [`settle`]d.
+//! being made) is settled (`settle.rs`).
 
 mod cloudformation;
 mod config;
