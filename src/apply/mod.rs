@@ -6,10 +6,10 @@ mod work;
 use std::sync::Arc;
 
 use crate::backend::{Journal, Ledger};
-use crate::graph::{Direction, Limits};
-use crate::model::{Failure, Goal};
+use crate::graph::Limits;
+use crate::model::Failure;
 use crate::plan::playbook::Hand;
-use crate::plan::{Plan, Site, Work, visit};
+use crate::plan::{self, Plan, Site, Work};
 
 pub use perform::Perform;
 pub use work::{ran, released, removals};
@@ -26,54 +26,13 @@ pub async fn apply(
     journal: Arc<Journal>,
     run: &str,
 ) -> Result<Plan, Failure> {
-    let perform = Arc::new(Perform::new(
-        ledger.clone(),
-        journal,
-        site.redactor.clone(),
-        run,
-    ));
-    let hand: Arc<dyn Hand> = perform.clone();
-    let built = work
-        .build
-        .walk(
-            Direction::Forward,
-            limits,
-            &site.events,
-            &site.stop,
-            |node| visit(site, node, Goal::Present, &hand),
-        )
-        .await;
-    let mut applied = Plan::empty();
-    applied.gather(built, &work.build, Direction::Forward);
-    // What others were built on may go only when they stand without it.
-    if !applied.is_whole() {
-        applied
-            .left
-            .extend(work.remove.nodes().iter().map(|node| node.address.clone()));
-        return Ok(applied.hiding(&site.redactor));
-    }
-    let removed = work
-        .remove
-        .walk(
-            Direction::Backward,
-            limits,
-            &site.events,
-            &site.stop,
-            |node| {
-                let hand = &hand;
-                async move {
-                    let section = visit(site, node, Goal::Absent, hand).await?;
-                    ledger.forget(&node.address).await?;
-                    Ok(section)
-                }
-            },
-        )
-        .await;
-    applied.gather(removed, &work.remove, Direction::Backward);
+    let perform = Perform::new(ledger.clone(), journal, site.redactor.clone(), run);
+    let hand: Arc<dyn Hand> = Arc::new(perform);
+    let applied = plan::walk(site, work, limits, &hand).await;
     if applied.is_whole() {
         for address in &work.released {
             ledger.forget(address).await?;
         }
     }
-    Ok(applied.hiding(&site.redactor))
+    Ok(applied)
 }

@@ -75,6 +75,10 @@ impl Hand for Perform {
         false
     }
 
+    async fn leave(&self, node: &Node) -> Result<(), Failure> {
+        self.ledger.forget(&node.address).await
+    }
+
     /// Enters a thing in the ledger: before it is made, so that a run that is killed half-way has it there, and again
     /// when it stands. What is there already in these words is not written again.
     async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure> {

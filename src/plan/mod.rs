@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use crate::graph::{Direction, Graph, Limits, Walked};
 use crate::model::{Address, Failure, Goal, Redactor, Verdict};
+use playbook::{Hand, Suppose};
 
 pub use saved::Saved;
 pub use section::{Kept, Section};
 pub use site::{Outputs, Places, Site};
-pub use visit::visit;
+use visit::visit;
 
 /// What is to be built and what is to be taken away.
 #[derive(Debug, Clone)]
@@ -95,35 +96,33 @@ impl Plan {
 
 /// Decides over everything and does nothing.
 pub async fn plan(site: &Site, work: &Work, limits: Limits) -> Plan {
-    let hand: Arc<dyn playbook::Hand> = Arc::new(playbook::Suppose);
-    let build = work
-        .build
-        .walk(
-            Direction::Forward,
-            limits,
-            &site.events,
-            &site.stop,
-            |node| visit(site, node, Goal::Present, &hand),
-        )
-        .await;
-    let remove = work
-        .remove
-        .walk(
-            Direction::Backward,
-            limits,
-            &site.events,
-            &site.stop,
-            |node| visit(site, node, Goal::Absent, &hand),
-        )
-        .await;
-    let mut plan = Plan::empty();
-    plan.gather(build, &work.build, Direction::Forward);
-    plan.gather(remove, &work.remove, Direction::Backward);
+    let mut plan = walk(site, work, limits, &(Arc::new(Suppose) as Arc<dyn Hand>)).await;
     let left = Verdict::Skipped("it was taken over once, so it is left as it is".to_owned());
-    plan.sections.extend(
-        work.released
-            .iter()
-            .map(|address| Section::of(address, left.clone())),
-    );
+    let released = work.released.iter();
+    plan.sections
+        .extend(released.map(|address| Section::of(address, left.clone())));
+    plan
+}
+
+/// Walks what is to be built, then what is to be taken away, handing every decision to this hand.
+///
+/// What others were built on may go only when they stand without it: when something could not be built, nothing is
+/// really taken away.
+pub async fn walk(site: &Site, work: &Work, limits: Limits, hand: &Arc<dyn Hand>) -> Plan {
+    let mut plan = Plan::empty();
+    let halves = [
+        (&work.build, Direction::Forward, Goal::Present),
+        (&work.remove, Direction::Backward, Goal::Absent),
+    ];
+    for (graph, direction, goal) in halves {
+        if !plan.is_whole() && !hand.supposes() {
+            let left = graph.nodes().iter().map(|node| node.address.clone());
+            plan.left.extend(left);
+            continue;
+        }
+        let visit = |node| visit(site, node, goal, hand);
+        let walked = graph.walk(direction, limits, &site.events, &site.stop, visit);
+        plan.gather(walked.await, graph, direction);
+    }
     plan.hiding(&site.redactor)
 }

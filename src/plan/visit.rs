@@ -59,6 +59,9 @@ pub async fn visit(
             node.address
         )));
     }
+    if goal == Goal::Absent {
+        hand.leave(node).await?;
+    }
     let section = section.hiding(&site.redactor);
     site.events.send(Event::Finished {
         address: node.address.clone(),

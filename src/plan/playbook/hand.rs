@@ -37,6 +37,12 @@ pub trait Hand: Send + Sync {
         Ok(())
     }
 
+    /// Strikes out a thing that is no longer there. A dry run strikes out nothing. Fails when it cannot be written down.
+    async fn leave(&self, node: &Node) -> Result<(), Failure> {
+        let _ = node;
+        Ok(())
+    }
+
     /// Whether nothing is ever done: what `ansible_check_mode` says.
     fn supposes(&self) -> bool;
 }
