@@ -9,7 +9,6 @@ use super::{Context, Exit, Trouble, apply, destroy, show};
 use crate::declare::{self, Overrides};
 use crate::model::{Class, Failure, Spec};
 use crate::plan;
-use crate::register;
 use crate::rehearse::{Rehearsal, install};
 use crate::view;
 
@@ -147,7 +146,7 @@ async fn prove(
     for target in &targets {
         step(&stage.verify(target).await?);
     }
-    view::print(&register::export(&targets, register::Format::Dotenv)?)?;
+    show::targets(context, &targets)?;
     Ok(Exit::Done)
 }
 

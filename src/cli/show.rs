@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{Context, Exit, Trouble};
-use crate::model::{Diagnostic, Failure};
+use crate::model::{Diagnostic, Failure, Target};
 use crate::plan::{Plan, Section};
+use crate::register;
 use crate::view::{self, diagnostics, failure};
 
 /// Shows why a command did not end well, and gives the exit code for it.
@@ -67,6 +68,17 @@ pub fn failures(context: &Context, plan: &Plan) {
             failure::render(failed, context.style.err)
         ));
     }
+}
+
+/// Shows targets as variables for CI, or each as an object. Fails when that cannot be written.
+pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
+    if context.json {
+        for target in targets {
+            object(&json!({ "event": "target", "target": target }));
+        }
+        return Ok(());
+    }
+    view::print(&register::export(targets, register::Format::Dotenv)?)
 }
 
 /// Says one line of a command's own, where no program reads along.

@@ -65,7 +65,9 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
         TargetsVerb::List { environment } => {
             let targets = all(context, environment).await?;
             if context.json {
-                print_json(&targets)?;
+                targets
+                    .iter()
+                    .try_for_each(|target| print_json(context, target))?;
             } else {
                 view::print(&view::table(
                     &["name", "kind", "where", "registered"],
@@ -82,6 +84,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
                 std::slice::from_ref(target),
             )?;
             print_json(
+                context,
                 targets
                     .first()
                     .ok_or_else(|| Failure::bug("a target that was found is gone"))?,
@@ -188,9 +191,14 @@ fn rows(targets: &[Target]) -> Vec<Vec<String>> {
     targets.iter().map(row).collect()
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
+/// A target with all that is known of it: on one line for a program, indented for a person.
+fn print_json(context: &Context, target: &Target) -> Result<(), Failure> {
+    let written = match context.json {
+        true => serde_json::to_string(target),
+        false => serde_json::to_string_pretty(target),
+    };
+    let text =
+        written.map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
     view::print(&format!("{text}\n"))
 }
 

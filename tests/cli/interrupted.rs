@@ -6,12 +6,30 @@ use nix::sys::signal::Signal;
 use super::project::{LOG, Project, Running};
 use super::proxy::Proxy;
 
-const STACK: &str = "\n[stacks.log]\ntemplate = \"log\"\n";
+/// A stack, and another that needs it.
+const STACK: &str = r#"
+[stacks.log]
+template = "log"
+
+[stacks.next]
+template = "next"
+parameters.Group = "{{ stacks.log.outputs.Name }}"
+"#;
+
+const NEXT: &str = "\
+Parameters:
+  Group: { Type: String }
+Resources:
+  Log:
+    Type: AWS::Logs::LogGroup
+    Properties: { LogGroupName: !Sub \"${Group}-next\", RetentionInDays: 7 }
+";
 
 /// A project whose requests pass a proxy, and an apply of it that stands still at this request.
 async fn held_at(account: &str, text: &str) -> (Project, Proxy, Running) {
     let mut project = Project::small(account, STACK).await;
     project.write("stacks/log.yaml", LOG);
+    project.write("stacks/next.yaml", NEXT);
     let proxy = Proxy::before(&project.endpoint);
     project.endpoint.clone_from(&proxy.endpoint);
     proxy.hold_back(text);
@@ -82,6 +100,7 @@ async fn a_run_that_was_killed_is_taken_up_by_the_next() {
 async fn a_run_that_was_killed_while_a_stack_is_made_is_taken_up_by_the_next() {
     let project = Project::small("600000000043", STACK).await;
     project.write("stacks/log.yaml", SLOW);
+    project.write("stacks/next.yaml", NEXT);
     let mut first = project.start(&["apply", "test", "--yes"]);
     first.wait_for("Wait CREATE_IN_PROGRESS");
     first.signal(Signal::SIGKILL);
@@ -108,18 +127,18 @@ Resources:
   Wait:
     Type: AWS::CloudFormation::WaitCondition
     Properties: { Handle: !Ref Handle, Timeout: \"4\", Count: 1 }
+Outputs:
+  Name: { Value: !Ref Log }
 ";
 
 #[tokio::test]
 async fn a_run_that_is_asked_to_end_finishes_its_step_and_begins_no_other() {
-    // The stack is begun last, after everything that could be begun beside it.
-    let (project, proxy, first) = held_at("600000000044", "Action=ExecuteChangeSet").await;
+    let (project, proxy, mut first) = held_at("600000000044", "Action=ExecuteChangeSet").await;
     first.signal(Signal::SIGINT);
-    let mut first = first;
     first.wait_for("Stopping: what was begun is finished, nothing new is begun.");
     proxy.let_go();
-    let ended = first.end().ends(130);
-    assert!(ended.err.contains("Ended on request"), "{}", ended.err);
+    first.end().ends(130).says("Ended on request");
+    assert_eq!(stacks(&project).await, ["review-test-log"]);
     let ledger = project.read(".landfall/test/ledger.json");
     let lock = project.root().join(".landfall/test/lock.json");
     assert!(!lock.exists());
@@ -128,7 +147,24 @@ async fn a_run_that_is_asked_to_end_finishes_its_step_and_begins_no_other() {
         assert!(ledger.contains(&role), "{role} is not in {ledger}");
     }
     project.run(&["apply", "test", "--yes"]).ends(0);
+    assert_eq!(
+        stacks(&project).await,
+        ["review-test-log", "review-test-next"]
+    );
     project
         .run(&["plan", "test", "--detailed-exitcode"])
         .ends(0);
+}
+
+/// The names of the account's stacks.
+async fn stacks(project: &Project) -> Vec<String> {
+    let client = aws_sdk_cloudformation::Client::new(&project.sdk().await);
+    let listed = client.describe_stacks().send().await.unwrap();
+    let mut names: Vec<String> = listed
+        .stacks()
+        .iter()
+        .filter_map(|stack| stack.stack_name().map(str::to_owned))
+        .collect();
+    names.sort();
+    names
 }

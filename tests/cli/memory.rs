@@ -56,6 +56,12 @@ async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
         .ends(0)
         .prints("web")
         .prints("review-test-cluster");
+    for verb in [&["list", "test"][..], &["show", "test", "web"]] {
+        let args = [&["targets"], verb, &["--json"]].concat();
+        let shown = there.run(&args).ends(0).objects();
+        assert_eq!(shown.len(), 1);
+        assert_eq!(shown[0]["name"], "web");
+    }
     there
         .run(&["targets", "show", "test", "web"])
         .ends(0)
