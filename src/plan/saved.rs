@@ -99,7 +99,8 @@ impl Saved {
     /// Compares with the plan of this moment. Refused with [`Class::Stale`], naming what moved.
     pub fn still_holds(&self, now: &Self) -> Result<(), Failure> {
         let moved = moved(&self.sections, &now.sections);
-        if moved.is_empty() && self.declaration == now.declaration {
+        let same = self.project == now.project && self.declaration == now.declaration;
+        if moved.is_empty() && same {
             return Ok(());
         }
         let what = if moved.is_empty() {

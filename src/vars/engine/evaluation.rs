@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -14,6 +13,7 @@ use minijinja::{Environment, Error, ErrorKind, State, value::Value as Jinja};
 use super::{
     Engine, MAX_DEPTH, MAX_RENDERINGS, MAX_TEXT,
     arguments::wrong,
+    bounded::{Bounded, too_long, within},
     convert,
     ending::ended_as,
     environment::refused,
@@ -367,36 +367,5 @@ impl Evaluation {
             Some((_, near)) => format!("`{name}` is undefined; did you mean `{near}`?"),
             None => format!("`{name}` is undefined"),
         }
-    }
-}
-
-fn within(text: &str) -> Result<(), Error> {
-    if text.len() > MAX_TEXT {
-        return Err(too_long());
-    }
-    Ok(())
-}
-
-fn too_long() -> Error {
-    wrong(format!(
-        "a template and what it yields may have {} KiB",
-        MAX_TEXT >> 10
-    ))
-}
-
-/// Takes what a template writes, up to the limit.
-struct Bounded(Vec<u8>);
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > MAX_TEXT {
-            return Err(io::Error::other("too long"));
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

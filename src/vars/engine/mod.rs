@@ -1,6 +1,7 @@
 //! The template engine: minijinja, made to behave as Ansible's Jinja does.
 
 mod arguments;
+mod bounded;
 mod convert;
 mod ending;
 mod environment;
