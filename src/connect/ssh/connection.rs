@@ -1,6 +1,7 @@
 //! One multiplexed connection to a host: opened once, opened again after a cut.
 
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use openssh::{KnownHosts, Session, SessionBuilder};
+use openssh::{ControlPersist, KnownHosts, Session, SessionBuilder};
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::refusal;
@@ -17,6 +18,10 @@ use crate::model::{Failure, Login};
 
 /// sshd allows ten sessions a connection by default; two are left for whoever else shares it.
 const SESSIONS: usize = 8;
+
+/// How long ssh's own process outlives us when we are killed and cannot end it: half a minute, in which the next run
+/// has long connected by itself.
+const IDLE: ControlPersist = ControlPersist::IdleFor(NonZeroUsize::MIN.saturating_add(29));
 
 /// How often a connection is tried when sshd drops it because too many come at once (`MaxStartups`).
 const TRIES: u32 = 5;
@@ -135,7 +140,8 @@ impl Connection {
             .connect_timeout(self.settings.connect_timeout)
             .server_alive_interval(Duration::from_secs(10))
             .config_file(self.folder.path().join("config"))
-            .control_directory(self.folder.path());
+            .control_directory(self.folder.path())
+            .control_persist(IDLE);
         if let Some(identity) = &self.login.identity {
             builder.keyfile(identity);
         }
@@ -151,6 +157,23 @@ impl Connection {
             }
         }
         Err(Failure::bug("the tries to connect ran out"))
+    }
+}
+
+impl Drop for Connection {
+    /// Ends ssh's own process, which would keep the connection open for ever: closing the session only makes it deaf.
+    fn drop(&mut self) {
+        if let Some(session) = self.session.get_mut() {
+            // A connection that was cut has ended already.
+            let _ = std::process::Command::new("ssh")
+                .args(["-F", "none", "-O", "exit", "-S"])
+                .arg(session.control_socket())
+                .arg("host")
+                .stdin(std::process::Stdio::null())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .status();
+        }
     }
 }
 
