@@ -117,6 +117,7 @@ impl Hand for Perform {
     }
 }
 
+/// Performs the actions in order. A failure says whether any of them was done before it.
 async fn act(
     world: &dyn World,
     change: &Change,
@@ -124,7 +125,10 @@ async fn act(
 ) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::with_capacity(change.actions.len());
     for action in &change.actions {
-        outcomes.push(world.act(action, progress).await?);
+        match world.act(action, progress).await {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(failure) => return Err(failure.made(outcomes.len().min(1))),
+        }
     }
     Ok(outcomes)
 }

@@ -168,13 +168,12 @@ pub async fn carry_out(
 
 /// What an applied plan comes to.
 fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
-    let changes: usize = applied.sections.iter().map(plan::Section::changes).sum();
+    let changes = applied.changes();
     if applied.is_whole() {
         show::line(context, &format!("Done: {}.", counted(changes)));
         return Ok(Exit::Done);
     }
     match planning::whole(context, applied) {
-        // A node that failed counts no changes, though a host's tasks before the failing one may have made some.
         Err(failure) if changes == 0 => Err(failure
             .left("What each of them left behind is said with it.")
             .into()),

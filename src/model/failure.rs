@@ -47,6 +47,8 @@ pub struct Report {
     pub why: String,
     /// What was left behind.
     pub left: String,
+    /// How many changes were made before it, and stay.
+    pub made: usize,
     /// What to do now.
     pub help: String,
     /// The place in the user's files that led here.
@@ -62,6 +64,7 @@ impl Failure {
             what: what.into(),
             why: String::new(),
             left: String::new(),
+            made: 0,
             help: String::new(),
             at: None,
         }))
@@ -88,6 +91,12 @@ impl Failure {
     /// The same failure with what was left behind.
     pub fn left(mut self, left: impl Into<String>) -> Self {
         self.0.left = left.into();
+        self
+    }
+
+    /// The same failure with how many changes were made before it, and stay.
+    pub fn made(mut self, made: usize) -> Self {
+        self.0.made = made;
         self
     }
 

@@ -62,6 +62,13 @@ impl Plan {
         self.is_whole() && self.sections.iter().all(Section::is_empty)
     }
 
+    /// How many changes are in it, those that were made before something failed among them.
+    pub fn changes(&self) -> usize {
+        let whole: usize = self.sections.iter().map(Section::changes).sum();
+        let before: usize = self.failed.iter().map(|(_, failure)| failure.made).sum();
+        whole + before
+    }
+
     /// Adds how a walk ended, in the order of its graph.
     pub fn gather(&mut self, mut walked: Walked<Section>, graph: &Graph, direction: Direction) {
         let mut order: Vec<&Address> = graph.nodes().iter().map(|node| &node.address).collect();

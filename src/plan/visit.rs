@@ -186,7 +186,9 @@ async fn once(
                 address: node.address.clone(),
                 task: None,
             });
-            let attributes = settled(thing, goal, world, &change).await?;
+            let attributes = settled(thing, goal, world, &change)
+                .await
+                .map_err(|failure| failure.made(1))?;
             site.outputs
                 .give(&node.address, attributes, false, Map::new());
             if goal == Goal::Present {

@@ -6,6 +6,7 @@ mod door;
 mod interrupted;
 mod leaks;
 mod memory;
+mod partly;
 mod project;
 mod proxy;
 mod questions;

@@ -52,9 +52,6 @@ impl Walker {
             }
             Ok(Performed::Supposed) => return self.suppose(doing, change, visible, claimed),
             Err(failure) if tolerable(&failure) => {
-                if matches!(claimed, Claimed::Changes) && !again {
-                    self.state.changes = self.state.changes.saturating_sub(1);
-                }
                 Taken::failed(object(change.result.clone()), failure)
             }
             Err(failure) => return Err(Lack::Failed(failure)),

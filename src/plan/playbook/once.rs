@@ -54,6 +54,10 @@ impl Walker {
             Err(lack) => return Ok(self.lacking(&doing, lack)),
         }
         let mut taken = self.tries(&doing).await?;
+        let supposed = self.supposes() || doing.settings.check_mode == Some(true);
+        if matches!(taken.ended, Ended::Fine) && taken.changed() && !supposed {
+            self.state.made += 1;
+        }
         if doing.settings.no_log {
             taken = hidden(taken);
         }

@@ -31,8 +31,10 @@ pub(super) struct State {
     pub acted: bool,
     /// How many tasks were walked, each item counted.
     pub tasks: usize,
-    /// How many changes were made or supposed.
+    /// How many changes were decided on.
     pub changes: usize,
+    /// How many changes were really made, and did not fail.
+    pub made: usize,
     /// How many tasks could not be decided.
     pub undecided: usize,
 }

@@ -206,7 +206,7 @@ impl Walker {
             return stop.failure;
         }
         let mut left = vec![stop.failure.left.clone()];
-        left.push(match self.state.changes {
+        left.push(match self.state.made {
             0 => "Nothing was changed before it.".to_owned(),
             1 => "One change was made before it and stays.".to_owned(),
             many => format!("{many} changes were made before it and stay."),
@@ -219,6 +219,7 @@ impl Walker {
             ));
         }
         left.retain(|sentence| !sentence.is_empty());
-        stop.failure.left(left.join(" "))
+        let left = left.join(" ");
+        stop.failure.left(left).made(self.state.made)
     }
 }
