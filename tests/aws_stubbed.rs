@@ -1,9 +1,5 @@
 //! What emulators never do: throttle, answer in pages, and forget for a moment what was just made.
 
-#![allow(clippy::todo)]
-
-use std::time::Duration;
-
 use aws_sdk_iam::Client as Iam;
 use aws_sdk_iam::operation::attach_role_policy::{AttachRolePolicyError, AttachRolePolicyOutput};
 use aws_sdk_iam::operation::get_policy::GetPolicyError;
@@ -17,33 +13,24 @@ use aws_sdk_s3::Client as S3;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::ObjectVersion;
-use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use landfall::connect::aws::{Aws, Clients, Patience};
-use landfall::model::iam::{Caller, IamAnswer, IamQuery, RoleSeen};
+use aws_smithy_mocks::{Rule, mock};
+use landfall::connect::aws::Aws;
+use landfall::model::iam::{IamAnswer, IamQuery, RoleSeen};
 use landfall::model::iam_action::IamAction;
 use landfall::model::s3_action::S3Action;
 use landfall::model::{
     Action, Address, Answer, Events, Failure, Kind, Outcome, Probe, Query, World,
 };
 
+use crate::support::stubs::Stubs;
+
 fn aws(iam: &[&Rule], s3: &[&Rule]) -> Aws {
-    let none: [&Rule; 0] = [];
-    Aws::with(Clients {
-        cloudformation: mock_client!(aws_sdk_cloudformation, none),
-        ecs: mock_client!(aws_sdk_ecs, none),
-        iam: mock_client!(aws_sdk_iam, RuleMode::MatchAny, iam.iter().copied()),
-        logs: mock_client!(aws_sdk_cloudwatchlogs, none),
-        s3: mock_client!(aws_sdk_s3, RuleMode::MatchAny, s3.iter().copied()),
-        region: "eu-west-1".to_owned(),
-        caller: Caller {
-            account: "123456789012".to_owned(),
-            arn: "arn:aws:iam::123456789012:user/ops".to_owned(),
-        },
-        patience: Patience {
-            first: Duration::ZERO,
-            pauses: 3,
-        },
-    })
+    Stubs {
+        iam,
+        s3,
+        ..Stubs::default()
+    }
+    .aws()
 }
 
 async fn ask_role(aws: &Aws) -> Result<Option<RoleSeen>, Failure> {

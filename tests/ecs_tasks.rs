@@ -1,7 +1,5 @@
 //! One-off tasks with answers as AWS gives them: no emulator ends a task.
 
-use std::time::Duration;
-
 use aws_sdk_cloudwatchlogs::{
     error::ErrorMetadata as LogsMetadata,
     operation::get_log_events::{GetLogEventsError, GetLogEventsOutput},
@@ -17,14 +15,14 @@ use aws_sdk_ecs::{
         TaskDefinition,
     },
 };
-use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use landfall::connect::aws::{Aws, Clients, Patience};
-use landfall::model::iam::Caller;
-use landfall::model::{Address, Event, Events, Failure, Goal, Kind, World};
+use aws_smithy_mocks::{Rule, mock};
+use landfall::model::{Address, Failure, Goal, Kind};
 use landfall::resource::{
     Decide,
     aws::{Job, Owner},
 };
+
+use crate::support::stubs::{Stubs, told};
 
 const ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:task/production/0123456789abcdef";
 
@@ -151,38 +149,15 @@ fn two_pages() -> Vec<Rule> {
 
 /// Runs the job against these answers; gives its end and what was said.
 async fn run(ecs: &[&Rule], logs: &[&Rule]) -> (Result<(), Failure>, Vec<String>) {
-    let ecs = mock_client!(aws_sdk_ecs, RuleMode::MatchAny, ecs);
-    let logs = mock_client!(aws_sdk_cloudwatchlogs, RuleMode::MatchAny, logs);
-    let aws = Aws::with(Clients {
-        cloudformation: mock_client!(aws_sdk_cloudformation, []),
+    let aws = Stubs {
         ecs,
-        iam: mock_client!(aws_sdk_iam, []),
         logs,
-        s3: mock_client!(aws_sdk_s3, []),
-        region: "eu-west-1".to_owned(),
-        caller: Caller {
-            account: "123456789012".to_owned(),
-            arn: "arn:aws:iam::123456789012:user/ops".to_owned(),
-        },
-        patience: Patience {
-            first: Duration::from_millis(1),
-            pauses: 3,
-        },
-    });
-    let (events, mut reader) = Events::channel();
-    let progress = events.progress(&Address::new(Kind::Job, "migrate"));
+        ..Stubs::default()
+    }
+    .aws();
     let decision = job().decide(&aws, Goal::Present).await.unwrap();
-    let mut end = Ok(());
-    for action in &decision.change.actions {
-        end = aws.act(action, &progress).await.map(|_| ());
-    }
-    let mut said = Vec::new();
-    while let Ok(event) = reader.try_recv() {
-        if let Event::Said { line, .. } = event {
-            said.push(line);
-        }
-    }
-    (end, said)
+    let address = Address::new(Kind::Job, "migrate");
+    told(&aws, &address, &decision.change.actions).await
 }
 
 #[tokio::test]

@@ -17,44 +17,15 @@ mod world;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
-use async_trait::async_trait;
 use landfall::declare::playbook;
 use landfall::model::playbook::{Base, Playbook, Step};
-use landfall::model::{
-    Address, Change, Content, Event, Events, Failure, Kind, Outcome, Progress, Source, Value,
-    Verdict, World,
-};
+use landfall::model::{Address, Content, Event, Events, Failure, Kind, Source, Value, Verdict};
 use landfall::observe::Remembered;
-use landfall::plan::playbook::{Hand, Library, Performed, Summary, Suppose, Tags, Walk};
+use landfall::plan::playbook::{Hand, Library, Summary, Suppose, Tags, Walk};
 use landfall::vars::{Files, Renderer, Scope};
 
 use self::world::{Fake, Host};
-
-/// A hand that performs.
-struct Perform;
-
-#[async_trait]
-impl Hand for Perform {
-    async fn perform(
-        &self,
-        world: &dyn World,
-        _: &Address,
-        _: &str,
-        change: &Change,
-        _: &Change,
-        progress: &Progress,
-    ) -> Result<Performed, Failure> {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        for action in &change.actions {
-            outcomes.push(world.act(action, progress).await?);
-        }
-        Ok(Performed::Done(outcomes))
-    }
-
-    fn supposes(&self) -> bool {
-        false
-    }
-}
+use crate::support::hands::Perform;
 
 struct Beside;
 

@@ -4,14 +4,15 @@
 //! With `LANDFALL_WRITE_EXPECTED=1` the change of a file without `change` and `refusal` is written into it, to be read
 //! by a person.
 
-use std::{fs, path::Path, sync::Mutex};
+use std::{fs, path::Path};
 
-use async_trait::async_trait;
-use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Probe, Query, Value};
+use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Query, Value};
 use landfall::resource::{Decide, aws, key};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+use crate::support::decided::{Script, every_file, same, writes_expected};
 
 /// One file.
 #[derive(Deserialize, Serialize)]
@@ -32,7 +33,7 @@ struct Case {
     attributes: Option<Value>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct Seen {
     ask: Query,
     answer: Answer,
@@ -67,40 +68,9 @@ fn read<T: Decide + DeserializeOwned + 'static>(case: &Case) -> Box<dyn Decide> 
     Box::new(serde_json::from_value::<T>(case.declared.clone()).unwrap())
 }
 
-/// Answers what the file answers, and nothing else.
-struct Script<'a> {
-    seen: &'a [Seen],
-    asked: Mutex<Vec<bool>>,
-}
-
-#[async_trait]
-impl Probe for Script<'_> {
-    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
-        let found = self.seen.iter().position(|seen| seen.ask == *query);
-        let index = found.ok_or_else(|| Failure::bug(format!("{} was asked", json!(query))))?;
-        self.asked.lock().unwrap()[index] = true;
-        Ok(self.seen[index].answer.clone())
-    }
-}
-
 #[test]
 fn every_kind_decides_as_its_files_say() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kinds");
-    let (mut wrong, mut count) = (Vec::new(), 0);
-    for kind in folder(&root) {
-        for file in folder(&root.join(&kind)) {
-            let path = root.join(&kind).join(&file);
-            count += 1;
-            if let Err(why) = runtime.block_on(check(&kind, &path)) {
-                wrong.push(format!("{kind}/{file}: {why}"));
-            }
-        }
-    }
-    assert!(count > 0, "there are no files");
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n\n"));
+    every_file("kinds", check);
 }
 
 async fn check(kind: &str, path: &Path) -> Result<(), String> {
@@ -111,20 +81,11 @@ async fn check(kind: &str, path: &Path) -> Result<(), String> {
     } else {
         Goal::Present
     };
-    let script = Script {
-        seen: &case.observed,
-        asked: Mutex::new(vec![false; case.observed.len()]),
-    };
+    let seen = case.observed.iter().cloned();
+    let script = Script::new(seen.map(|seen| (seen.ask, seen.answer)).collect());
     let decided = declared(kind, &case).decide(&script, goal).await;
-    let asked = script.asked.into_inner().unwrap();
-    if let Some(index) = asked.iter().position(|asked| !asked) {
-        let query = json!(case.observed[index].ask);
-        return Err(format!("never asked {query}"));
-    }
-    if std::env::var_os("LANDFALL_WRITE_EXPECTED").is_some()
-        && case.change.is_none()
-        && case.refusal.is_none()
-    {
+    script.all_asked()?;
+    if writes_expected() && case.change.is_none() && case.refusal.is_none() {
         write(&mut case, decided, path);
         return Ok(());
     }
@@ -155,14 +116,6 @@ fn write(case: &mut Case, decided: Result<Decision, Failure>, path: &Path) {
     fs::write(path, format!("{:#}\n", json!(case))).unwrap();
 }
 
-fn same(what: &str, got: &Value, wanted: &Value) -> Result<(), String> {
-    if got == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}\n got    {got:#}\n wanted {wanted:#}"))
-    }
-}
-
 fn attributes(decision: &Decision) -> Value {
     let named = decision.attributes.iter().map(|(name, attribute)| {
         let value = match attribute {
@@ -172,13 +125,4 @@ fn attributes(decision: &Decision) -> Value {
         (name.clone(), value)
     });
     Value::Object(named.collect())
-}
-
-fn folder(path: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(path)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }

@@ -4,14 +4,15 @@
 //! With `LANDFALL_WRITE_EXPECTED=1` the change of a file without `change` and `refusal` is written into it, to be read
 //! by a person.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Mutex};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use async_trait::async_trait;
 use landfall::model::host::{HostAnswer, HostQuery};
-use landfall::model::{Answer, Content, Failure, Goal, Map, Probe, Query, Value};
+use landfall::model::{Answer, Content, Failure, Goal, Map, Query, Value};
 use landfall::resource::host::{Context, realize};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+use crate::support::decided::{Script, every_file, same, writes_expected};
 
 /// One file.
 #[derive(Deserialize, Serialize)]
@@ -36,73 +37,33 @@ struct Case {
     refusal: Option<String>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct Seen {
     ask: HostQuery,
     answer: HostAnswer,
 }
 
-/// Answers what the file answers, and nothing else.
-struct Script<'a> {
-    seen: &'a [Seen],
-    asked: Mutex<Vec<bool>>,
-}
-
-#[async_trait]
-impl Probe for Script<'_> {
-    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
-        let found = self
-            .seen
-            .iter()
-            .position(|seen| Query::Host(seen.ask.clone()) == *query);
-        let index = found.ok_or_else(|| Failure::bug(format!("{} was asked", json!(query))))?;
-        self.asked.lock().unwrap()[index] = true;
-        Ok(Answer::Host(self.seen[index].answer.clone()))
-    }
-}
-
 #[test]
 fn every_module_decides_as_its_files_say() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules");
-    let (mut wrong, mut count) = (Vec::new(), 0);
-    for module in folder(&root) {
-        for file in folder(&root.join(&module)) {
-            let path = root.join(&module).join(&file);
-            count += 1;
-            if let Err(why) = runtime.block_on(check(&module, &path)) {
-                wrong.push(format!("{module}/{file}: {why}"));
-            }
-        }
-    }
-    assert!(count >= 60, "only {count} files were found");
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n\n"));
+    every_file("modules", check);
 }
 
 async fn check(module: &str, path: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).unwrap();
     let mut case: Case = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let script = Script {
-        seen: &case.observed,
-        asked: Mutex::new(vec![false; case.observed.len()]),
-    };
+    let seen = case.observed.iter().cloned();
+    let script = Script::new(
+        seen.map(|seen| (Query::Host(seen.ask), Answer::Host(seen.answer)))
+            .collect(),
+    );
     let decided = decide(module, &case, &script).await;
-    let asked = script.asked.into_inner().unwrap();
-    if let Some(index) = asked.iter().position(|asked| !asked) {
-        let query = json!(case.observed[index].ask);
-        return Err(format!("never asked {query}"));
-    }
+    script.all_asked()?;
     if let Err(failure) = &decided
         && failure.summary.contains("fault in landfall")
     {
         return Err(failure.to_string());
     }
-    if std::env::var_os("LANDFALL_WRITE_EXPECTED").is_some()
-        && case.change.is_none()
-        && case.refusal.is_none()
-    {
+    if writes_expected() && case.change.is_none() && case.refusal.is_none() {
         match decided {
             Ok(change) => case.change = Some(change),
             Err(failure) => case.refusal = Some(failure.to_string()),
@@ -120,7 +81,7 @@ async fn check(module: &str, path: &Path) -> Result<(), String> {
     }
 }
 
-async fn decide(module: &str, case: &Case, script: &Script<'_>) -> Result<Value, Failure> {
+async fn decide(module: &str, case: &Case, script: &Script) -> Result<Value, Failure> {
     let content = case.content.as_ref().map(|text| match case.secret {
         true => Content::secret(text.as_str()),
         false => Content::public(text.as_str()),
@@ -135,21 +96,4 @@ async fn decide(module: &str, case: &Case, script: &Script<'_>) -> Result<Value,
     let module = realize(module, &case.args, &context)?.expect("the folder's name is a module");
     let decision = module.decide(script, Goal::Present).await?;
     Ok(json!(decision.change))
-}
-
-fn same(what: &str, got: &Value, wanted: &Value) -> Result<(), String> {
-    if got == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}\n got    {got:#}\n wanted {wanted:#}"))
-    }
-}
-
-fn folder(path: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(path)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }

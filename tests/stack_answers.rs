@@ -1,6 +1,6 @@
 //! CloudFormation with answers that no emulator gives: pages, throttling, nested stacks, resources that stay.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::{
     Client,
@@ -12,12 +12,12 @@ use aws_sdk_cloudformation::{
     },
     types::{ChangeSetStatus, ResourceStatus, Stack, StackEvent, StackStatus},
 };
-use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use aws_smithy_mocks::{Rule, mock};
 use aws_smithy_types::DateTime;
-use landfall::connect::aws::{Aws, Clients, Patience};
-use landfall::model::iam::Caller;
 use landfall::model::stack_action::{DeployStack, StackAction};
-use landfall::model::{Action, Address, Event, Events, Failure, Kind, World};
+use landfall::model::{Action, Address, Failure, Kind};
+
+use crate::support::stubs::{Stubs, told};
 
 const ID: &str = "arn:aws:cloudformation:eu-west-1:123456789012:stack/web/1";
 const INNER: &str = "arn:aws:cloudformation:eu-west-1:123456789012:stack/web-Inner/2";
@@ -127,32 +127,12 @@ fn delete() -> Action {
 
 /// Performs an action against these answers; gives its end and what was said.
 async fn act(action: Action, rules: &[&Rule]) -> (Result<(), Failure>, Vec<String>) {
-    let aws = Aws::with(Clients {
-        cloudformation: mock_client!(aws_sdk_cloudformation, RuleMode::MatchAny, rules),
-        ecs: mock_client!(aws_sdk_ecs, []),
-        iam: mock_client!(aws_sdk_iam, []),
-        logs: mock_client!(aws_sdk_cloudwatchlogs, []),
-        s3: mock_client!(aws_sdk_s3, []),
-        region: "eu-west-1".to_owned(),
-        caller: Caller {
-            account: "123456789012".to_owned(),
-            arn: "arn:aws:iam::123456789012:user/ops".to_owned(),
-        },
-        patience: Patience {
-            first: Duration::from_millis(1),
-            pauses: 3,
-        },
-    });
-    let (sender, mut reader) = Events::channel();
-    let progress = sender.progress(&Address::new(Kind::Stack, "web"));
-    let end = aws.act(&action, &progress).await.map(|_| ());
-    let mut said = Vec::new();
-    while let Ok(event) = reader.try_recv() {
-        if let Event::Said { line, .. } = event {
-            said.push(line);
-        }
+    let aws = Stubs {
+        cloudformation: rules,
+        ..Stubs::default()
     }
-    (end, said)
+    .aws();
+    told(&aws, &Address::new(Kind::Stack, "web"), &[action]).await
 }
 
 #[tokio::test]

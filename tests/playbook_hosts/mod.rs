@@ -9,44 +9,16 @@ mod sudo;
 
 use std::{process::Command, sync::Arc};
 
-use async_trait::async_trait;
 use landfall::connect::ssh::{Host, Settings};
 use landfall::declare;
 use landfall::model::playbook::{Base, Playbook, Step};
-use landfall::model::{
-    Address, Change, Event, Events, Failure, Kind, Map, Outcome, Progress, Value, Verdict, World,
-};
+use landfall::model::{Address, Event, Events, Failure, Kind, Map, Value, Verdict};
 use landfall::observe::Remembered;
-use landfall::plan::playbook::{Hand, Library, Performed, Summary, Suppose, Tags, Walk};
+use landfall::plan::playbook::{Hand, Library, Summary, Suppose, Tags, Walk};
 use landfall::vars::{Renderer, Scope, shipped};
 use serde_json::json;
 
-use crate::support::lab::TestHost;
-
-struct Perform;
-
-#[async_trait]
-impl Hand for Perform {
-    async fn perform(
-        &self,
-        world: &dyn World,
-        _address: &Address,
-        _task: &str,
-        change: &Change,
-        _shown: &Change,
-        progress: &Progress,
-    ) -> Result<Performed, Failure> {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        for action in &change.actions {
-            outcomes.push(world.act(action, progress).await?);
-        }
-        Ok(Performed::Done(outcomes))
-    }
-
-    fn supposes(&self) -> bool {
-        false
-    }
-}
+use crate::support::{hands::Perform, lab::TestHost};
 
 /// The shipped playbooks include no files of tasks.
 struct NoFiles;

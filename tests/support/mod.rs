@@ -1,6 +1,9 @@
 //! What several tests stand on.
 
 pub mod apt;
+pub mod decided;
+pub mod hands;
 pub mod lab;
 pub mod project;
 pub mod stores;
+pub mod stubs;

@@ -1,0 +1,31 @@
+//! A hand for walks of playbooks that really acts, without the journal and ledger of a run.
+
+use async_trait::async_trait;
+use landfall::model::{Address, Change, Failure, Outcome, Progress, World};
+use landfall::plan::playbook::{Hand, Performed};
+
+/// Performs what was decided.
+pub struct Perform;
+
+#[async_trait]
+impl Hand for Perform {
+    async fn perform(
+        &self,
+        world: &dyn World,
+        _address: &Address,
+        _task: &str,
+        change: &Change,
+        _shown: &Change,
+        progress: &Progress,
+    ) -> Result<Performed, Failure> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for action in &change.actions {
+            outcomes.push(world.act(action, progress).await?);
+        }
+        Ok(Performed::Done(outcomes))
+    }
+
+    fn supposes(&self) -> bool {
+        false
+    }
+}
