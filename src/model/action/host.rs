@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Content, host::Command};
+use crate::model::{Content, host::Command, openpgp::Form};
 
 /// Something to do on a host, as whichever user the world stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -124,10 +124,17 @@ pub struct Download {
     pub path: String,
     /// What it must hash to.
     pub sha256: Option<String>,
-    /// It must be OpenPGP public keys, each of whose primary fingerprints is in this list; empty for no check.
-    pub fingerprints: Vec<String>,
-    /// Whether an armoured key is stored in binary, as apt's `.gpg` files are.
-    pub dearmor: bool,
+    /// That it must be OpenPGP public keys; none for any file.
+    pub keys: Option<Keys>,
     /// Owner and mode.
     pub access: Access,
+}
+
+/// What is fetched as keys: they are taken apart, checked, and written anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Keys {
+    /// Each key's primary fingerprint must be in this list; empty for no check.
+    pub fingerprints: Vec<String>,
+    /// How they are stored, whatever they came in.
+    pub form: Form,
 }

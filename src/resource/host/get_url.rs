@@ -138,8 +138,7 @@ impl Resource for GetUrl {
                     url: self.url.clone(),
                     path: path.clone(),
                     sha256: self.sha256.clone(),
-                    fingerprints: Vec::new(),
-                    dearmor: false,
+                    keys: None,
                     access,
                 }));
         } else if access != Access::default() {
