@@ -72,6 +72,7 @@ impl Host {
             access: download.access.clone(),
             validate: None,
             backup: false,
+            follow: false,
         });
         let reply = self.step(action::call(&file)?, progress).await?;
         action::outcome(&file, reply).map(|_| Outcome::Done)

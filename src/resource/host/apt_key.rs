@@ -109,6 +109,7 @@ fn place(path: String) -> Place {
         validate: None,
         backup: false,
         secret: false,
+        follow: true,
     }
 }
 

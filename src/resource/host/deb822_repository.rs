@@ -120,6 +120,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Repository, Failur
             validate: None,
             backup: false,
             secret: false,
+            follow: true,
         },
         text,
         key,
