@@ -21,6 +21,9 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// The name, in full, of a bucket or stack that holds data and may go all the same
+    #[arg(long, value_name = "NAME")]
+    pub yes_delete: Vec<String>,
 }
 
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
@@ -33,7 +36,10 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
         context,
         &environment,
         &Instead::default(),
-        async |session| go(context, session, saved.as_ref(), args.yes).await,
+        async |mut session| {
+            session.site.typed.clone_from(&args.yes_delete);
+            go(context, session, saved.as_ref(), args.yes).await
+        },
     )
     .await
 }
