@@ -179,6 +179,13 @@ impl Session {
         })
     }
 
+    /// Reads the ledger anew: what another run wrote before this one held the lock is known from here on.
+    pub async fn reread(&mut self) -> Result<(), Failure> {
+        self.ledger = self.backend.ledger().await?;
+        self.site.ran = apply::ran(&self.ledger.entries().await);
+        Ok(())
+    }
+
     /// What this run is about, by what is declared and what the ledger has. Fails for what is declared in a ring.
     pub async fn work(&self, scale: Scale) -> Result<Work, Failure> {
         let nodes = match scale {
