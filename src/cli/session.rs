@@ -156,7 +156,7 @@ impl Session {
             BackendSettings::Folder { .. } => "",
             BackendSettings::S3 { prefix, .. } => prefix,
         };
-        let backend = Backend::new(store, prefix, &declaration.name)?;
+        let backend = Backend::new(store, prefix, &declaration.project, &declaration.name)?;
         let ledger = backend.ledger().await?;
         let known_hosts = instead
             .known_hosts

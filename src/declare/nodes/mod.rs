@@ -169,7 +169,8 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
         (None, Some(bucket)) => {
             return BackendSettings::S3 {
                 bucket,
-                prefix: prefix.unwrap_or_default(),
+                // Else two projects with environments of one name would share a memory in one bucket.
+                prefix: prefix.unwrap_or_else(|| draft.environment.project.clone()),
             };
         }
         (Some(path), None) => {
