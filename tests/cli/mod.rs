@@ -14,3 +14,4 @@ mod refused;
 mod rehearse;
 mod removal;
 mod saved;
+mod stacks;

@@ -30,6 +30,6 @@ pub struct Backend {
     #[serde(default)]
     #[schemars(schema_with = "shape::literal_bucket")]
     pub s3: Option<String>,
-    /// What the keys in the bucket start with.
+    /// What the keys in the bucket start with; the project's name when absent.
     pub prefix: Option<String>,
 }

@@ -71,6 +71,28 @@ pub fn declare(
     nodes.sort_by_key(|node| (node.address.kind, node.at.clone()));
     let graph = Graph::new(nodes).map_err(|cycle| ring(&given, &cycle.addresses))?;
     Ok(Declaration {
+        scope,
+        secrets,
+        nodes: graph.nodes().to_vec(),
+        warnings: found,
+        ..bare(&given, environment, backend)
+    })
+}
+
+/// Reads where the memory is kept, and nothing else.
+pub fn memory(given: Given<'_>, environment: &Environment) -> Result<Declaration, Vec<Diagnostic>> {
+    let mut draft = Draft::new(&given, environment);
+    let backend = backend(&mut draft);
+    if draft.found.is_empty() {
+        Ok(bare(&given, environment, backend))
+    } else {
+        Err(draft.found)
+    }
+}
+
+/// A declaration of nothing.
+fn bare(given: &Given<'_>, environment: &Environment, backend: BackendSettings) -> Declaration {
+    Declaration {
         project: environment.project.clone(),
         name: given.name.to_owned(),
         root: given.root.to_owned(),
@@ -81,11 +103,11 @@ pub fn declare(
             profile: aws.profile.clone(),
         }),
         backend,
-        scope,
-        secrets,
-        nodes: graph.nodes().to_vec(),
-        warnings: found,
-    })
+        scope: Scope::new(),
+        secrets: Vec::new(),
+        nodes: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 /// What templates may refer to before anything is made.
@@ -147,7 +169,8 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
         (None, Some(bucket)) => {
             return BackendSettings::S3 {
                 bucket,
-                prefix: prefix.unwrap_or_default(),
+                // Else two projects with environments of one name would share a memory in one bucket.
+                prefix: prefix.unwrap_or_else(|| draft.environment.project.clone()),
             };
         }
         (Some(path), None) => {
