@@ -110,16 +110,3 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
         _ => Map::new(),
     }
 }
-
-/// The user that deploys on a host: `deploy_user` of its variables, else of its playbook's.
-pub fn deploy_user(draft: &Draft<'_>, host: &str) -> Option<Value> {
-    let address = Address::new(Kind::Host, host);
-    let node = draft.nodes.iter().find(|node| node.address == address)?;
-    let Spec::Host { playbook, vars, .. } = &node.spec else {
-        return None;
-    };
-    let plays = playbook.iter().flat_map(|playbook| &playbook.plays);
-    std::iter::once(vars)
-        .chain(plays.map(|play| &play.vars))
-        .find_map(|vars| vars.get("deploy_user").cloned())
-}
