@@ -21,7 +21,7 @@
 //! | `services.NAME.name`, `.arn` | an ECS service |
 //! | `hosts.NAME.address`, `.port`, `.user` | a host's login |
 //!
-//! A name with a dash is written `hosts['web-1'].address`. In a host's `vars` every other name belongs to the playbook.
+//! A name with a dot is written `hosts['db.example.org'].address`. In a host's `vars` every other name belongs to the playbook.
 
 mod declaration;
 mod document;

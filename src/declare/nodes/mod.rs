@@ -1,6 +1,5 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
-mod chains;
 mod draft;
 mod ecs;
 mod env;
