@@ -31,6 +31,7 @@ pub mod init;
 mod nodes;
 pub mod playbook;
 mod schema;
+mod secrecy;
 pub mod template;
 
 use std::{
@@ -87,10 +88,13 @@ pub fn load(
     })?;
     let source = Source::new(shown, text);
     let (tree, mut mistakes) = document::parse(&source);
-    if mistakes.is_empty() {
-        mistakes = schema::check(&tree, &source, &environment::schema());
-    }
     if !mistakes.is_empty() {
+        secrecy::hide(&mut mistakes, &source, &secrecy::lines(&source));
+        return Err(mistakes);
+    }
+    mistakes = schema::check(&tree, &source, &environment::schema());
+    if !mistakes.is_empty() {
+        secrecy::hide(&mut mistakes, &source, &secrecy::literals(&tree));
         return Err(mistakes);
     }
     let environment: Environment = serde_json::from_value(tree.value()).map_err(|error| {

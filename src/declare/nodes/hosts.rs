@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::json;
 
 use super::{Draft, files, sources};
-use crate::declare::{environment::Host, playbook, template::is_secret};
+use crate::declare::{
+    environment::Host,
+    playbook,
+    secrecy::{is_literal, is_secret, password},
+};
 use crate::model::playbook::Playbook;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -48,10 +52,8 @@ pub fn hosts(draft: &mut Draft<'_>) {
             None => None,
         };
         for (variable, value) in &host.vars {
-            let literal = value
-                .as_str()
-                .is_some_and(|text| !text.contains("{{") && !text.is_empty());
-            if literal && is_secret(variable) {
+            let text = value.as_str().unwrap_or_default();
+            if is_literal(text) && (is_secret(variable) || password(text).is_some()) {
                 draft.exposed(
                     format!("everybody who has this file reads `{variable}`"),
                     &["hosts", name, "vars", variable],
