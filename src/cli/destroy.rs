@@ -38,7 +38,7 @@ pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble>
 
 /// The same on an open session: what a rehearsal does as well.
 pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Exit, Trouble> {
-    let under = Under::lock(context, &session, "destroy").await?;
+    let under = Under::lock(context, &mut session, "destroy").await?;
     let result = async {
         let work = session.work(Scale::Nothing).await?;
         for host in session
@@ -60,7 +60,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         show::plan(context, &plan)?;
         planning::whole(context, &plan)?;
         if !plan.is_empty() && !yes {
-            confirm(context, "Take all of this away?")?;
+            confirm(context, "Take all of this away?", &session.site.stop).await?;
         }
         carry_out(context, &mut session, &work, &under).await
     }
@@ -84,10 +84,8 @@ async fn decided(context: &Context, session: &mut Session, work: &Work) -> Resul
         let Some((name, failure)) = protected else {
             return Ok(plan);
         };
-        let typed = ask::line(&format!(
-            "{} Type `{name}` to delete it all the same: ",
-            failure.why
-        ))?;
+        let question = format!("{} Type `{name}` to delete it all the same: ", failure.why);
+        let typed = ask::line(&question, &session.site.stop).await?;
         if typed != name {
             return Ok(plan);
         }

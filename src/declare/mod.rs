@@ -67,6 +67,23 @@ pub fn load(
     name: &str,
     overrides: &Overrides,
 ) -> Result<Declaration, Vec<Diagnostic>> {
+    read(root, name, overrides, nodes::declare)
+}
+
+/// Reads of the same file only what says where the environment's memory is kept.
+///
+/// The register is read where what the environment is made from need not be: CI has no dotenv files and no keys. The
+/// declaration has no nodes and no secrets. Gives every mistake in the file's own shape.
+pub fn load_memory(root: &Path, name: &str) -> Result<Declaration, Vec<Diagnostic>> {
+    read(root, name, &Overrides::default(), nodes::memory)
+}
+
+fn read(
+    root: &Path,
+    name: &str,
+    overrides: &Overrides,
+    declare: fn(nodes::Given<'_>, &Environment) -> Result<Declaration, Vec<Diagnostic>>,
+) -> Result<Declaration, Vec<Diagnostic>> {
     let shown = format!("{FOLDER}/{name}.toml");
     if name.contains(['/', '\\']) || name.starts_with('.') {
         let source = Source::new(name, "");
@@ -104,16 +121,14 @@ pub fn load(
             source.span(0..0),
         )]
     })?;
-    nodes::declare(
-        nodes::Given {
-            root,
-            name,
-            overrides,
-            source: &source,
-            tree: &tree,
-        },
-        &environment,
-    )
+    let given = nodes::Given {
+        root,
+        name,
+        overrides,
+        source: &source,
+        tree: &tree,
+    };
+    declare(given, &environment)
 }
 
 /// The environments there are, as advice.

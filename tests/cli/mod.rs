@@ -15,3 +15,4 @@ mod refused;
 mod rehearse;
 mod removal;
 mod saved;
+mod stacks;

@@ -34,7 +34,7 @@ pub struct Backend {
     #[serde(default)]
     #[schemars(schema_with = "shape::literal_bucket")]
     pub s3: Option<String>,
-    /// What the keys in the bucket start with.
+    /// What the keys in the bucket start with; the project's name when absent.
     #[serde(default)]
     #[schemars(schema_with = "shape::early")]
     pub prefix: Option<String>,

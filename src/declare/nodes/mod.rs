@@ -82,6 +82,28 @@ pub fn declare(
         ring
     })?;
     Ok(Declaration {
+        scope,
+        secrets,
+        nodes: graph.nodes().to_vec(),
+        warnings: found,
+        ..bare(&given, environment, backend)
+    })
+}
+
+/// Reads where the memory is kept, and nothing else.
+pub fn memory(given: Given<'_>, environment: &Environment) -> Result<Declaration, Vec<Diagnostic>> {
+    let mut draft = Draft::new(&given, environment);
+    let backend = backend(&mut draft);
+    if draft.found.is_empty() {
+        return Ok(bare(&given, environment, backend));
+    }
+    secrecy::hide(&mut draft.found, given.source, &draft.exposed);
+    Err(draft.found)
+}
+
+/// A declaration of nothing.
+fn bare(given: &Given<'_>, environment: &Environment, backend: BackendSettings) -> Declaration {
+    Declaration {
         project: environment.project.clone(),
         name: given.name.to_owned(),
         root: given.root.to_owned(),
@@ -92,11 +114,11 @@ pub fn declare(
             profile: aws.profile.clone(),
         }),
         backend,
-        scope,
-        secrets,
-        nodes: graph.nodes().to_vec(),
-        warnings: found,
-    })
+        scope: Scope::new(),
+        secrets: Vec::new(),
+        nodes: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 /// What templates may refer to before anything is made.
@@ -169,7 +191,8 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
         (None, Some(bucket)) => {
             return BackendSettings::S3 {
                 bucket,
-                prefix: prefix.unwrap_or_default(),
+                // Else two projects with environments of one name would share a memory in one bucket.
+                prefix: prefix.unwrap_or_else(|| draft.environment.project.clone()),
             };
         }
         (Some(path), None) => {

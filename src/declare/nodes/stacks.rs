@@ -11,6 +11,7 @@ use crate::declare::{
     template::{self, Template},
 };
 use crate::model::{Address, Diagnostic, Kind};
+use crate::resource::aws::holding;
 
 /// A node for each stack whose template can be read.
 pub fn stacks(draft: &mut Draft<'_>) {
@@ -45,6 +46,8 @@ pub fn stacks(draft: &mut Draft<'_>) {
             .filter(|(_, parameter)| !parameter.no_echo)
             .filter_map(|(name, parameter)| Some((name, literal(parameter.default.as_ref()?))))
             .collect();
+        let types = template.resources.iter();
+        let types = types.map(|(name, kind)| (name.as_str(), kind.as_str()));
         let values = json!({
             "name": stack_name,
             "template": stack.template,
@@ -53,7 +56,7 @@ pub fn stacks(draft: &mut Draft<'_>) {
             "secret_parameters": secret,
             "defaults": defaults,
             "outputs": template.outputs,
-            "holds": holds(&template),
+            "holds": holding(types),
             "capabilities": stack.capabilities,
             "tags": stack.tags,
             "adopt": stack.adopt,
@@ -62,35 +65,6 @@ pub fn stacks(draft: &mut Draft<'_>) {
         draft.resource(Address::new(Kind::Stack, name), values, needs);
         draft.templates.insert(name.clone(), template);
     }
-}
-
-/// Types of resources that hold what cannot be made again from a template.
-const DATA: &[&str] = &[
-    "AWS::Cassandra::Table",
-    "AWS::DocDB::DBCluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::FSx::FileSystem",
-    "AWS::MemoryDB::Cluster",
-    "AWS::Neptune::DBCluster",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::Redshift::Cluster",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-];
-
-/// The stack's resources that hold data, as `Database (AWS::RDS::DBInstance)`.
-fn holds(template: &Template) -> Vec<String> {
-    let data = template
-        .resources
-        .iter()
-        .filter(|(_, kind)| DATA.contains(&kind.as_str()));
-    data.map(|(name, kind)| format!("{name} ({kind})"))
-        .collect()
 }
 
 /// The values of all parameters, those of the file under those of the table, checked against the template.

@@ -88,6 +88,15 @@ impl Resource for TaskDefinition {
         Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
     }
 
+    /// The newest revision may be somebody else's, registered after ours by a deployment.
+    async fn observe_removal(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let query = Query::Ecs(EcsQuery::TaggedTaskDefinition {
+            family: self.family.clone(),
+            tags: self.owner.tags(false),
+        });
+        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
+    }
+
     /// A revision never changes and every one we register carries our tag, so there is nothing to adopt: when the
     /// newest says something else, whoever registered it, a newer one is registered.
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
