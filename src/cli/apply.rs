@@ -22,7 +22,7 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
-    /// The name, in full, of a bucket or stack that is declared no more, holds data and may go all the same
+    /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
 }

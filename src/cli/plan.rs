@@ -20,7 +20,7 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// The name, in full, of a bucket or stack that is declared no more, holds data and may go all the same
+    /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
 }

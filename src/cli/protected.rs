@@ -56,9 +56,10 @@ fn opens(failure: &Failure, name: &str) -> bool {
     failure.class == Class::Refused && failure.help.contains(&format!("--yes-delete {name}"))
 }
 
-/// What AWS calls the thing.
+/// What AWS calls the thing: one to be taken away, or one to be made anew in the place of what stands.
 fn physical(work: &Work, address: &Address) -> Option<String> {
-    match &work.remove.get(address)?.spec {
+    let node = work.remove.get(address);
+    match &node.or_else(|| work.build.get(address))?.spec {
         Spec::Resource(values) => values
             .get("name")
             .and_then(Value::as_str)

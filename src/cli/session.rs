@@ -76,6 +76,31 @@ impl Session {
         if instead.without_hosts {
             leave_hosts_out(&mut declaration);
         }
+        Self::over(context, declaration, instead, body).await
+    }
+
+    /// The same over nothing but the environment's memory: for what only reads or writes there.
+    pub async fn remember<T, F>(
+        context: &Context,
+        name: &str,
+        body: impl FnOnce(Session) -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let declaration = declare::load_memory(&context.root()?, name)?;
+        Self::over(context, declaration, &Instead::default(), body).await
+    }
+
+    async fn over<T, F>(
+        context: &Context,
+        declaration: Declaration,
+        instead: &Instead,
+        body: impl FnOnce(Session) -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
         show::warnings(context, &declaration.warnings);
         let redactor = Redactor::new(declaration.secrets.clone());
         let (events, reader) = Events::hiding(redactor.clone());

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::session::{Instead, Session};
+use super::session::Session;
 use super::{Context, Exit, Trouble, apply::confirm, show};
 use crate::model::{Failure, Target, TargetKind};
 use crate::register::{self, Format};
@@ -125,7 +125,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
 }
 
 async fn all(context: &Context, environment: &str) -> Result<Vec<Target>, Trouble> {
-    Session::run(context, environment, &Instead::default(), async |session| {
+    Session::remember(context, environment, async |session| {
         Ok(session.backend.targets().list().await?)
     })
     .await
@@ -158,7 +158,7 @@ fn chosen(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure
 }
 
 async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), Trouble> {
-    Session::run(context, environment, &Instead::default(), async |session| {
+    Session::remember(context, environment, async |session| {
         let guard = session.backend.lock().acquire("targets remove", &session.run).await?;
         let removed = session.backend.targets().remove(target).await;
         guard.release().await?;

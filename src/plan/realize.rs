@@ -8,7 +8,7 @@ use super::Site;
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Value};
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{Decide, key::Key};
-use crate::vars::registry;
+use crate::vars::{registry, yaml};
 
 /// A thing that can be decided over, and what the ledger would remember of it.
 pub struct Thing {
@@ -50,6 +50,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
         Kind::Stack => {
             let mut stack = read::<aws::Stack>(node, values)?;
             stack.delete_with_data = site.typed.contains(&stack.name);
+            stack.reader = aws::Reader(yaml::template);
             plain(Box::new(stack))
         }
         Kind::TaskDefinition => plain(Box::new(read::<aws::TaskDefinition>(node, values)?)),
