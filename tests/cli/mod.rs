@@ -7,6 +7,7 @@ mod door;
 mod interrupted;
 mod leaks;
 mod memory;
+mod moved;
 mod partly;
 mod project;
 mod proxy;
