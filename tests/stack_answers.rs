@@ -8,18 +8,14 @@ use aws_sdk_cloudformation::{
         create_change_set::CreateChangeSetOutput, delete_change_set::DeleteChangeSetOutput,
         delete_stack::DeleteStackOutput, describe_change_set::DescribeChangeSetOutput,
         describe_stack_events::DescribeStackEventsOutput, describe_stacks::DescribeStacksOutput,
-        execute_change_set::ExecuteChangeSetOutput, get_template::GetTemplateOutput,
-        list_change_sets::ListChangeSetsOutput,
+        execute_change_set::ExecuteChangeSetOutput,
     },
-    types::{
-        ChangeSetStatus, ChangeSetSummary, ResourceStatus, Stack, StackEvent, StackStatus, Tag,
-    },
+    types::{ChangeSetStatus, ResourceStatus, Stack, StackEvent, StackStatus},
 };
 use aws_smithy_mocks::{Rule, mock};
 use aws_smithy_types::DateTime;
-use landfall::model::stack::{StackAnswer, StackQuery};
 use landfall::model::stack_action::{DeployStack, StackAction};
-use landfall::model::{Action, Address, Answer, Failure, Kind, Probe, Query};
+use landfall::model::{Action, Address, Failure, Kind};
 
 use crate::support::stubs::{Stubs, told};
 
@@ -315,48 +311,6 @@ async fn a_first_change_set_that_cannot_be_executed_goes_with_the_empty_stack_it
     assert_eq!(failure.summary, "AWS does not allow it");
     assert_eq!(failure.left, "Nothing was changed.");
     assert_eq!(delete_stack.num_calls(), 1);
-}
-
-#[tokio::test]
-async fn whose_a_stack_in_review_is_its_change_set_says() {
-    let list = mock!(Client::list_change_sets).then_compute_output(|asked| {
-        let first = asked.next_token().is_none();
-        let name = if first {
-            "theirs"
-        } else {
-            "landfall-20261120T234500-1a2b3c4d"
-        };
-        ListChangeSetsOutput::builder()
-            .summaries(ChangeSetSummary::builder().change_set_name(name).build())
-            .set_next_token(first.then(|| "2".to_owned()))
-            .build()
-    });
-    let set = mock!(Client::describe_change_set)
-        .match_requests(|asked| {
-            asked.stack_name() == Some(ID)
-                && asked.change_set_name() == Some("landfall-20261120T234500-1a2b3c4d")
-        })
-        .then_output(|| {
-            let tag = Tag::builder()
-                .key("landfall:environment")
-                .value("review/production");
-            DescribeChangeSetOutput::builder().tags(tag.build()).build()
-        });
-    let template = mock!(Client::get_template).then_output(|| GetTemplateOutput::builder().build());
-    let aws = Stubs {
-        cloudformation: &[&stands("REVIEW_IN_PROGRESS"), &list, &set, &template],
-        ..Stubs::default()
-    }
-    .aws();
-    let name = "web".to_owned();
-    let answer = aws.ask(&Query::Stack(StackQuery::Stack { name })).await;
-    let Answer::Stack(StackAnswer::Stack(Some(seen))) = answer.unwrap() else {
-        panic!("it is there");
-    };
-    assert_eq!(
-        seen.tags.get("landfall:environment").map(String::as_str),
-        Some("review/production")
-    );
 }
 
 #[tokio::test]

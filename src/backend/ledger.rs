@@ -26,6 +26,9 @@ pub struct Entry {
     pub address: Address,
     /// Where it is.
     pub place: Place,
+    /// The account it is in, and its region; none for what is not in AWS, or was entered by an earlier program.
+    #[serde(default)]
+    pub home: Option<String>,
     /// How it came to be ours.
     pub made: Made,
     /// Its declaration, rendered and without secrets: all that is needed to take it away.
@@ -47,6 +50,7 @@ impl Entry {
         Self {
             address,
             place,
+            home: None,
             made,
             values,
             needs: Vec::new(),

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, plan as planning, show};
+use super::{Context, Exit, Trouble, plan as planning, protected, show};
 use crate::apply;
 use crate::backend::Guard;
 use crate::model::{Class, Event, Failure};
@@ -38,7 +38,8 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
         &environment,
         &Instead::default(),
         async |mut session| {
-            session.site.typed.clone_from(&args.yes_delete);
+            let typed = saved.iter().flat_map(|saved| &saved.typed);
+            session.site.typed = typed.chain(&args.yes_delete).cloned().collect();
             go(context, session, saved.as_ref(), args.yes).await
         },
     )
@@ -55,10 +56,14 @@ pub async fn go(
     let under = Under::lock(context, &mut session, "apply").await?;
     let result = async {
         let work = session.work(Scale::Declared).await?;
-        let plan = plan::plan(&session.site, &work, session.limits()).await;
+        let plan = match saved {
+            Some(_) => plan::plan(&session.site, &work, session.limits()).await,
+            None => protected::decided(context, &mut session, &work).await?,
+        };
         session.site.events.shown().await;
         show::plan(context, &plan)?;
-        planning::whole(context, &plan)?;
+        planning::whole(context, &plan)
+            .map_err(|failure| protected::way_on(failure, &plan, &work))?;
         match saved {
             Some(saved) => saved.still_holds(&planning::save(&session, &plan)?)?,
             None if plan.is_empty() || yes => {}

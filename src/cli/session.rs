@@ -158,6 +158,7 @@ impl Session {
         };
         let backend = Backend::new(store, prefix, &declaration.project, &declaration.name)?;
         let ledger = backend.ledger().await?;
+        let entries = ledger.entries().await;
         let known_hosts = instead
             .known_hosts
             .clone()
@@ -181,7 +182,8 @@ impl Session {
             )),
             redactor,
             library: Arc::new(Library),
-            ran: apply::ran(&ledger.entries().await),
+            remembered: apply::remembered(&entries),
+            ran: apply::ran(&entries),
             typed: Vec::new(),
             events,
             stop,

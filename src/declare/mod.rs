@@ -21,7 +21,7 @@
 //! | `services.NAME.name`, `.arn` | an ECS service |
 //! | `hosts.NAME.address`, `.port`, `.user` | a host's login |
 //!
-//! A name with a dash is written `hosts['web-1'].address`. In a host's `vars` every other name belongs to the playbook.
+//! A name with a dot is written `hosts['db.example.org'].address`. In a host's `vars` every other name belongs to the playbook.
 
 mod declaration;
 mod document;
@@ -31,6 +31,7 @@ pub mod init;
 mod nodes;
 pub mod playbook;
 mod schema;
+mod secrecy;
 pub mod template;
 
 use std::{
@@ -104,10 +105,13 @@ fn read(
     })?;
     let source = Source::new(shown, text);
     let (tree, mut mistakes) = document::parse(&source);
-    if mistakes.is_empty() {
-        mistakes = schema::check(&tree, &source, &environment::schema());
-    }
     if !mistakes.is_empty() {
+        secrecy::hide(&mut mistakes, &source, &secrecy::lines(&source));
+        return Err(mistakes);
+    }
+    mistakes = schema::check(&tree, &source, &environment::schema());
+    if !mistakes.is_empty() {
+        secrecy::hide(&mut mistakes, &source, &secrecy::literals(&tree));
         return Err(mistakes);
     }
     let environment: Environment = serde_json::from_value(tree.value()).map_err(|error| {

@@ -4,6 +4,7 @@ pub mod playbook;
 
 mod host;
 mod kept;
+mod moved;
 mod realize;
 mod saved;
 mod section;

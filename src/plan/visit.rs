@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Kept, Section, Site, host, kept,
+    Kept, Section, Site, host, kept, moved,
     playbook::{Hand, Performed},
     realize::{self, Thing},
     target,
@@ -90,11 +90,13 @@ async fn resource(
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
         values: kept::values(node.address.kind, values),
+        home: moved::home(site, node, &world).await?,
         extra: thing.digest.as_ref().map_or(
             Value::Null,
             |digest| serde_json::json!({ "digest": digest }),
         ),
     };
+    moved::refuse(site, node, &kept, goal, &world).await?;
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
     Ok(Section::of(&node.address, verdict(change)))
 }
@@ -158,8 +160,8 @@ async fn once(
         hand.enter(
             node,
             &Kept {
-                values: kept.values.clone(),
                 extra: Value::Null,
+                ..kept.clone()
             },
             Some(change.effect),
         )

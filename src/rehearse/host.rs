@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep};
 use super::{Say, base, engine::Engine, maker::Maker, program};
 use crate::model::{Failure, Login};
 
-/// The label by which leftovers of a rehearsal that was killed are found. Its value is the [`Maker`].
+/// The label by which leftovers of a rehearsal that was killed are found. Its value says which process
+/// made it.
 pub const LABEL: &str = "landfall.rehearsal";
 /// A host boots in under a second; a machine that builds at the same time needs more.
 const BOOT: Duration = Duration::from_secs(60);

@@ -150,3 +150,30 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
     assert_eq!(project.read("environments/production.toml"), "# mine\n");
     assert_eq!(project.read(".gitignore"), "/mine\n");
 }
+
+#[tokio::test]
+async fn init_finds_the_project_above_and_says_how_to_name_one() {
+    let project = Project::new("600000000075").await;
+    project.write("src/app/main.py", "");
+    let inside = project.root().join("src/app").display().to_string();
+    let args = ["-C", &inside, "init", "staging", "--host", "203.0.113.7"];
+    let args = [&args[..], &["--project", "review"]].concat();
+    let written = project.root().canonicalize().unwrap();
+    let written = written.join("environments/staging.toml");
+    project
+        .run(&args)
+        .ends(0)
+        .says(&written.display().to_string());
+    assert!(!project.root().join("src/app/environments").exists());
+    project.run(&["check", "staging"]).ends(0);
+
+    let folder = project.beside("my_app");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = folder.display().to_string();
+    project
+        .run(&["-C", &folder, "init", "--host", "203.0.113.7"])
+        .ends(1)
+        .says("`my_app`")
+        .says("a project's name starts with a letter")
+        .says("--project NAME");
+}

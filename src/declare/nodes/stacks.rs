@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Draft, literal::literal, parameters_file, sources};
 use crate::declare::{
-    environment::{ParameterValue, Stack},
+    environment::{ParameterValue, Stack, shape},
     nearest,
     template::{self, Template},
 };
@@ -29,7 +29,11 @@ pub fn stacks(draft: &mut Draft<'_>) {
         let values = values(draft, name, stack, &template);
         capabilities(draft, name, stack, &template);
         let needs = named_by(draft, &values);
-        let stack_name = stack.stack_name.clone();
+        let stack_name = stack.stack_name.clone().unwrap_or_else(|| {
+            let made = draft.made_up(name);
+            draft.fits(&made, shape::STACK, ["stacks", name], "stack_name");
+            made
+        });
         let secret: Vec<&String> = template
             .parameters
             .iter()
@@ -45,7 +49,7 @@ pub fn stacks(draft: &mut Draft<'_>) {
         let types = template.resources.iter();
         let types = types.map(|(name, kind)| (name.as_str(), kind.as_str()));
         let values = json!({
-            "name": stack_name.unwrap_or_else(|| draft.made_up(name)),
+            "name": stack_name,
             "template": stack.template,
             "body": literal(&source.text),
             "parameters": values,
@@ -129,11 +133,6 @@ fn check(draft: &mut Draft<'_>, template: &Template, parameter: &str, value: &st
     {
         let label = format!("`{parameter}` {why}");
         let span = draft.value(path);
-        let span = if declared.no_echo {
-            span.masked()
-        } else {
-            span
-        };
         let mistake = Diagnostic::error("the template refuses this value", label, span);
         draft.found.push(mistake);
     }
