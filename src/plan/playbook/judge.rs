@@ -129,7 +129,7 @@ pub(super) fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
 }
 
 /// Whether the module says itself that what it does changes nothing: `wait_for` acts, but only by waiting.
-fn acts_only(change: &Change) -> bool {
+pub(super) fn acts_only(change: &Change) -> bool {
     change.result.get("changed") == Some(&Value::Bool(false))
 }
 
