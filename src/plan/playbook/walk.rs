@@ -130,6 +130,7 @@ impl Walker {
             task: "Gathering Facts".into(),
             given: String::new(),
             result: Box::default(),
+            noted: Vec::new(),
             failure,
         })?;
         for play in &playbook.plays {
@@ -145,6 +146,7 @@ impl Walker {
             task: "handlers".into(),
             given: String::new(),
             result: Box::default(),
+            noted: Vec::new(),
             failure,
         })
     }
