@@ -6,7 +6,7 @@ use landfall::connect::aws::{Aws, Settings};
 use landfall::model::{Address, Decision, Effect, Events, Goal, Kind, World};
 use landfall::resource::{
     Decide,
-    aws::{Container, Owner, Service, Stack, TaskDefinition},
+    aws::{Container, Owner, Reader, Service, Stack, TaskDefinition},
 };
 
 use crate::support::lab::emulator;
@@ -95,6 +95,43 @@ async fn a_revision_is_registered_only_when_its_meaning_differs() {
     assert!(after.change.is_none());
 }
 
+#[tokio::test]
+async fn our_revisions_go_although_a_deployment_registered_newer_ones_which_stay() {
+    let aws = account("210000000003").await;
+    settle(&aws, &definition("app:1")).await;
+    let config = aws_sdk_ecs::config::Builder::new()
+        .behavior_version(aws_sdk_ecs::config::BehaviorVersion::latest())
+        .region(aws_sdk_ecs::config::Region::new("us-west-2"))
+        .endpoint_url(emulator().await)
+        .credentials_provider(aws_sdk_ecs::config::Credentials::new(
+            "210000000003",
+            "test",
+            None,
+            None,
+            "test",
+        ))
+        .build();
+    let ecs = aws_sdk_ecs::Client::from_conf(config);
+    let container = aws_sdk_ecs::types::ContainerDefinition::builder()
+        .name("manage")
+        .image("app:2");
+    ecs.register_task_definition()
+        .family("manage")
+        .container_definitions(container.build())
+        .send()
+        .await
+        .unwrap();
+
+    let gone = perform(&aws, &definition("app:1"), Goal::Absent).await;
+    assert_eq!(gone.change.effect, Effect::Delete);
+    let after = definition("app:1").decide(&aws, Goal::Absent).await;
+    assert!(after.unwrap().change.is_none());
+    let left = ecs.list_task_definitions().family_prefix("manage").send();
+    let left = left.await.unwrap().task_definition_arns().to_vec();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].ends_with("manage:2"), "{left:?}");
+}
+
 fn service() -> Service {
     Service {
         name: "web".to_owned(),
@@ -122,6 +159,7 @@ async fn a_service_is_made_altered_and_deleted_and_keeps_the_revision_it_runs() 
         defaults: BTreeMap::new(),
         outputs: Vec::new(),
         holds: Vec::new(),
+        reader: Reader::default(),
         delete_with_data: false,
         capabilities: Vec::new(),
         tags: BTreeMap::new(),

@@ -243,6 +243,7 @@ async fn a_bucket_and_its_objects_are_made_set_back_when_they_drift_and_taken_aw
         bucket: name.to_owned(),
         key: "ecs.config".to_owned(),
         source: ObjectSource::File("ecs.config".to_owned()),
+        replaces: false,
         content: Some(Content::secret("A=1\n")),
         owner: owner(),
     };
@@ -267,7 +268,9 @@ async fn a_bucket_and_its_objects_are_made_set_back_when_they_drift_and_taken_aw
         "{failure}"
     );
 
+    let content = object.content.take();
     apply(&aws, &object, Goal::Absent).await;
+    object.content = content;
     let request = other.list_object_versions().bucket(name);
     let left = request.send().await.unwrap();
     assert!(left.versions().is_empty() && left.delete_markers().is_empty());
@@ -277,6 +280,62 @@ async fn a_bucket_and_its_objects_are_made_set_back_when_they_drift_and_taken_aw
     apply(&aws, &bucket, Goal::Absent).await;
     assert!(other.head_bucket().bucket(name).send().await.is_err());
     assert!(plan(&aws, &bucket, Goal::Absent).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_bucket_that_was_taken_over_gets_back_what_others_had_put_there() {
+    let account = "210000000009";
+    let (aws, other) = (connect(account).await, other_s3(account).await);
+    let name = "landfall-test-secrets-9";
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+        .location_constraint(REGION.into())
+        .build();
+    let request = other.create_bucket().bucket(name);
+    let request = request.create_bucket_configuration(place);
+    request.send().await.unwrap();
+    for key in ["ecs.config", "ecs.config.old"] {
+        let request = other.put_object().bucket(name).key(key);
+        let request = request.body(b"THEIRS=1\n".to_vec().into());
+        request.send().await.unwrap();
+    }
+    let bucket = Bucket {
+        name: name.to_owned(),
+        adopt: true,
+        delete_with_objects: false,
+        owner: owner(),
+    };
+    assert_eq!(
+        apply(&aws, &bucket, Goal::Present).await.effect,
+        Effect::Adopt
+    );
+    let mut object = Object {
+        bucket: name.to_owned(),
+        key: "ecs.config".to_owned(),
+        source: ObjectSource::File("ecs.config".to_owned()),
+        replaces: false,
+        content: Some(Content::secret("A=1\n")),
+        owner: owner(),
+    };
+    let failure = plan(&aws, &object, Goal::Present).await.unwrap_err();
+    assert_eq!(failure.class, Class::Refused);
+    object.replaces = true;
+    apply(&aws, &object, Goal::Present).await;
+    object.content = Some(Content::secret("A=2\n"));
+    apply(&aws, &object, Goal::Present).await;
+    assert_unchanged(&aws, &object).await;
+
+    object.content = None;
+    let change = apply(&aws, &object, Goal::Absent).await;
+    assert!(change.notes[0].contains("stays"), "{change:#?}");
+    assert!(plan(&aws, &object, Goal::Absent).await.unwrap().is_none());
+    for key in ["ecs.config", "ecs.config.old"] {
+        let request = other.get_object().bucket(name).key(key);
+        let body = request.send().await.unwrap().body.collect().await.unwrap();
+        assert_eq!(body.to_vec(), b"THEIRS=1\n");
+    }
+    let request = other.list_object_versions().bucket(name);
+    let left = request.send().await.unwrap();
+    assert_eq!((left.versions().len(), left.delete_markers().len()), (2, 0));
 }
 
 #[tokio::test]

@@ -9,8 +9,9 @@ use landfall::model::{
 };
 use landfall::resource::{
     Decide,
-    aws::{Owner, Stack},
+    aws::{Owner, Reader, Stack},
 };
+use landfall::vars::yaml;
 
 use crate::support::lab::emulator;
 
@@ -86,6 +87,7 @@ fn stack(name: &str, body: &str, parameters: &[(&str, &str)]) -> Stack {
         defaults: BTreeMap::new(),
         outputs: Vec::new(),
         holds: Vec::new(),
+        reader: Reader(yaml::template),
         delete_with_data: false,
         capabilities: Vec::new(),
         tags: BTreeMap::new(),

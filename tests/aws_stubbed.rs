@@ -1,5 +1,12 @@
-//! What emulators never do: throttle, answer in pages, and forget for a moment what was just made.
+//! What emulators never do: throttle, answer in pages, forget for a moment what was just made, and tell of a
+//! stack in review nothing but its name.
 
+use aws_sdk_cloudformation::Client as CloudFormation;
+use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
+use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksOutput;
+use aws_sdk_cloudformation::operation::get_template::GetTemplateOutput;
+use aws_sdk_cloudformation::operation::list_change_sets::ListChangeSetsOutput;
+use aws_sdk_cloudformation::types::{ChangeSetSummary, Stack, StackStatus, Tag};
 use aws_sdk_iam::Client as Iam;
 use aws_sdk_iam::operation::attach_role_policy::{AttachRolePolicyError, AttachRolePolicyOutput};
 use aws_sdk_iam::operation::get_policy::GetPolicyError;
@@ -18,6 +25,7 @@ use landfall::connect::aws::Aws;
 use landfall::model::iam::{IamAnswer, IamQuery, RoleSeen};
 use landfall::model::iam_action::IamAction;
 use landfall::model::s3_action::S3Action;
+use landfall::model::stack::{StackAnswer, StackQuery};
 use landfall::model::{
     Action, Address, Answer, Events, Failure, Kind, Outcome, Probe, Query, World,
 };
@@ -229,4 +237,58 @@ async fn every_version_on_every_page_is_deleted_and_no_object_with_a_longer_name
     let outcome = act(&aws(&[], &[&pages, &delete]), action).await;
     assert_eq!(outcome, Ok(Outcome::Done));
     assert_eq!((pages.num_calls(), delete.num_calls()), (2, 2));
+}
+
+#[tokio::test]
+async fn whose_a_stack_in_review_is_its_change_set_says() {
+    const ID: &str = "arn:aws:cloudformation:eu-west-1:123456789012:stack/web/1";
+    let stack = mock!(CloudFormation::describe_stacks).then_output(|| {
+        let stack = Stack::builder()
+            .stack_id(ID)
+            .stack_name("web")
+            .creation_time(aws_sdk_cloudformation::primitives::DateTime::from_secs(0))
+            .stack_status(StackStatus::ReviewInProgress);
+        DescribeStacksOutput::builder()
+            .stacks(stack.build())
+            .build()
+    });
+    let list = mock!(CloudFormation::list_change_sets).then_compute_output(|asked| {
+        let first = asked.next_token().is_none();
+        let name = if first {
+            "theirs"
+        } else {
+            "landfall-20261120T234500-1a2b3c4d"
+        };
+        ListChangeSetsOutput::builder()
+            .summaries(ChangeSetSummary::builder().change_set_name(name).build())
+            .set_next_token(first.then(|| "2".to_owned()))
+            .build()
+    });
+    let set = mock!(CloudFormation::describe_change_set)
+        .match_requests(|asked| {
+            asked.stack_name() == Some(ID)
+                && asked.change_set_name() == Some("landfall-20261120T234500-1a2b3c4d")
+        })
+        .then_output(|| {
+            let tag = Tag::builder()
+                .key("landfall:environment")
+                .value("review/production");
+            DescribeChangeSetOutput::builder().tags(tag.build()).build()
+        });
+    let template =
+        mock!(CloudFormation::get_template).then_output(|| GetTemplateOutput::builder().build());
+    let aws = Stubs {
+        cloudformation: &[&stack, &list, &set, &template],
+        ..Stubs::default()
+    }
+    .aws();
+    let name = "web".to_owned();
+    let answer = aws.ask(&Query::Stack(StackQuery::Stack { name })).await;
+    let Answer::Stack(StackAnswer::Stack(Some(seen))) = answer.unwrap() else {
+        panic!("it is there");
+    };
+    assert_eq!(
+        seen.tags.get("landfall:environment").map(String::as_str),
+        Some("review/production")
+    );
 }

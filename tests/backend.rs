@@ -2,13 +2,13 @@
 
 use landfall::backend::{Backend, Condition, Entry, Key, Made};
 use landfall::model::{
-    Address, Change, Effect, Event, HostTarget, Kind, Place, Target, TargetKind, Value,
+    Address, Change, Class, Effect, Event, HostTarget, Kind, Place, Target, TargetKind, Value,
 };
 
 use crate::support::stores::{Kept, folder, stores};
 
 fn backend(kept: &Kept) -> Backend {
-    Backend::new(kept.store.clone(), "", "review").unwrap()
+    Backend::new(kept.store.clone(), "", "review", "review").unwrap()
 }
 
 fn key(name: &str) -> Key {
@@ -97,6 +97,29 @@ async fn a_ledger_that_is_cut_foreign_or_newer_is_refused() {
         assert!(failure.why.contains(why), "{failure}");
         assert!(failure.what.contains("review/ledger.json"), "{failure}");
     }
+}
+
+#[tokio::test]
+async fn the_ledger_of_another_project_is_refused_also_behind_one_prefix() {
+    for kept in stores("ledger-projects").await {
+        let ledger = backend(&kept).ledger().await.unwrap();
+        ledger.record(entry("a")).await.unwrap();
+        let other = Backend::new(kept.store.clone(), "", "shop", "review").unwrap();
+        let failure = other.ledger().await.err().unwrap();
+        assert_eq!(failure.summary, "the ledger belongs to another project");
+        assert_eq!(failure.class, Class::Refused);
+        assert!(failure.why.contains("`review`"), "{failure}");
+    }
+    // One that was written before ledgers named their project is taken for ours, and says so from then on.
+    let kept = folder();
+    let text = "{\"version\": 1, \"lineage\": \"l\", \"serial\": 1, \"entries\": []}";
+    let at = key("ledger.json");
+    let put = kept.store.put(&at, text.as_bytes(), &Condition::Any);
+    put.await.unwrap();
+    let ledger = backend(&kept).ledger().await.unwrap();
+    ledger.record(entry("a")).await.unwrap();
+    let other = Backend::new(kept.store.clone(), "", "shop", "review").unwrap();
+    assert!(other.ledger().await.is_err());
 }
 
 fn acting(address: &Address, task: Option<&str>) -> Event {
@@ -221,7 +244,7 @@ async fn targets_are_kept_by_name() {
             assert!(targets.get(name).await.is_err(), "{name}");
         }
     }
-    assert!(Backend::new(folder().store, "", "../review").is_err());
+    assert!(Backend::new(folder().store, "", "review", "../review").is_err());
 }
 
 #[tokio::test]

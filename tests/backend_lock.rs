@@ -17,7 +17,7 @@ const QUICK: Lease = Lease {
 };
 
 fn backend(kept: &Kept) -> Backend {
-    Backend::new(kept.store.clone(), "", "review").unwrap()
+    Backend::new(kept.store.clone(), "", "review", "review").unwrap()
 }
 
 fn key(name: &str) -> Key {
@@ -210,7 +210,7 @@ async fn a_holder_whose_clock_is_behind_keeps_its_lock() {
         inner: kept.store.clone(),
         looks: AtomicU32::new(0),
     });
-    let backend = Backend::new(beating, "", "review").unwrap();
+    let backend = Backend::new(beating, "", "review", "review").unwrap();
     let failure = backend
         .lock()
         .lease(QUICK)

@@ -97,9 +97,9 @@ fn the_quickstart_is_declared_without_a_word_of_complaint() {
     assert_eq!(needs(&declared, "targets.web"), "stacks.cluster");
     assert_eq!(needs(&declared, "targets.web-1"), "hosts.web-1");
     assert_eq!(needs(&declared, "roles.ecsInstanceRole"), "");
-    assert_eq!(
-        values(find(&declared, "targets.web-1"))["user"],
-        Value::from("deploy")
+    assert!(
+        !values(find(&declared, "targets.web-1")).contains_key("user"),
+        "the host's own variables say who deploys, once they are rendered"
     );
     let Spec::Host { playbook, .. } = &find(&declared, "hosts.web-1").spec else {
         panic!("a host");
@@ -129,6 +129,7 @@ task_role = "task"
 cpu = 256
 [tasks.web.containers.app]
 image = "nginx:1.29"
+memory = 128
 [services.web]
 cluster = "main"
 task = "web"
@@ -234,4 +235,69 @@ address = "{{ env.HOST }}"
         "what no file or name calls secret may be shown"
     );
     assert!(!format!("{declared:?}").contains("from {{ secret }}"));
+}
+
+#[test]
+fn secrets_of_dotenv_files_are_known_by_file_name_and_shape() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(root.path().join(name), text).unwrap();
+    fs::create_dir(root.path().join("environments")).unwrap();
+    write(
+        ".env.base",
+        "API_TOKEN=t0ken-1\nAWS_SECRET_ACCESS_KEY=acc3ss\nCLIENT_SECRET=cl1ent\nDB_PASS=dbpw\n\
+         DATABASE_URL=postgres://review:ur1pw@db/review\n\
+         PRIVATE_KEY=\"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n\"\n\
+         DEBUG=1\nUSE_TOKEN=true\nPIN_TOKEN=123\nAWS_ACCESS_KEY_ID=AKIAEXAMPLE\nHOST=a.example.org\n",
+    );
+    write(".env.local", "SMTP_USER=robot@example.org\nPORT=5432\n");
+    write(
+        "environments/test.toml",
+        "project = \"review\"\n[secrets]\nenv = [\".env.base\", \".env.local\"]\n",
+    );
+    let declared = declare::load(root.path(), "test", &Overrides::default()).unwrap();
+    let mut secrets: Vec<&str> = declared.secrets.iter().map(|one| one.expose()).collect();
+    secrets.sort_unstable();
+    assert_eq!(
+        secrets,
+        [
+            "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n",
+            "MIIEvQIBADANBgkqhkiG9w0B",
+            "acc3ss",
+            "cl1ent",
+            "dbpw",
+            "postgres://review:ur1pw@db/review",
+            "robot@example.org",
+            "t0ken-1",
+            "ur1pw",
+        ]
+    );
+}
+
+#[test]
+fn a_backend_folder_may_be_in_the_operators_home() {
+    let declared = load("project = \"review\"\n[backend]\npath = \"~/lf\"\n");
+    let home = std::env::home_dir().unwrap();
+    assert_eq!(
+        declared.backend,
+        BackendSettings::Folder {
+            path: home.join("lf")
+        }
+    );
+}
+
+#[test]
+fn what_stands_behind_a_mapping_in_a_mapping_is_needed_too() {
+    let declared = load(
+        r#"
+project = "review"
+[keys.ci]
+[hosts.web-1]
+address = "203.0.113.7"
+vars = { settings = "{{ {'a': {'b': 1}} | combine({'c': keys.ci.public}) }}" }
+[hosts.web-2]
+address = "{{ hosts.web-1.address }}"
+"#,
+    );
+    assert_eq!(needs(&declared, "hosts.web-1"), "keys.ci");
+    assert_eq!(needs(&declared, "hosts.web-2"), "hosts.web-1");
 }

@@ -62,9 +62,11 @@ fn stopped(exit: Option<i32>, reason: &str) -> Task {
 fn no_orphan() -> Rule {
     mock!(aws_sdk_ecs::Client::list_tasks)
         .match_requests(|asked| {
-            asked
-                .started_by()
-                .is_some_and(|token| token.starts_with("landfall-") && token.len() <= 36)
+            // ECS takes no other filter beside it.
+            asked.desired_status().is_none()
+                && asked
+                    .started_by()
+                    .is_some_and(|token| token.starts_with("landfall-") && token.len() <= 36)
         })
         .then_output(|| ListTasksOutput::builder().build())
 }
@@ -238,6 +240,47 @@ async fn a_task_that_a_cut_run_left_is_followed_and_none_is_started() {
     end.unwrap();
     assert_eq!(started.num_calls(), 0);
     assert!(said[0].contains("since an earlier run"), "{said:?}");
+}
+
+/// ECS does not know the task so many times, then it runs, then ECS forgets it.
+fn unknown(times: usize) -> Rule {
+    let told = |task: Option<Task>| {
+        DescribeTasksOutput::builder()
+            .set_tasks(task.map(|task| vec![task]))
+            .build()
+    };
+    mock!(aws_sdk_ecs::Client::describe_tasks)
+        .sequence()
+        .output(move || told(None))
+        .times(times)
+        .output(move || told(Some(task("RUNNING"))))
+        .output(move || told(None))
+        .repeatedly()
+        .build()
+}
+
+#[tokio::test]
+async fn a_task_that_is_not_known_at_once_is_waited_for_and_one_that_vanishes_is_gone() {
+    let states = unknown(10);
+    let pages = two_pages();
+    let rules = [&no_orphan(), &started(), &definition(), &states];
+    let (end, said) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    assert!(
+        said.contains(&"0123456789abcdef RUNNING".to_owned()),
+        "{said:?}"
+    );
+    assert_eq!(end.expect_err("it vanished").summary, "the task is gone");
+    assert_eq!(states.num_calls(), 12);
+}
+
+#[tokio::test]
+async fn a_task_that_is_never_known_is_gone_after_a_while() {
+    let states = unknown(1000);
+    let pages = two_pages();
+    let rules = [&no_orphan(), &started(), &definition(), &states];
+    let (end, _) = run(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    assert_eq!(end.expect_err("it is gone").summary, "the task is gone");
+    assert_eq!(states.num_calls(), 17);
 }
 
 #[tokio::test]

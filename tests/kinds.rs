@@ -8,6 +8,7 @@ use std::{fs, path::Path};
 
 use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Query, Value};
 use landfall::resource::{Decide, aws, key};
+use landfall::vars::yaml;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,7 +59,10 @@ fn declared(kind: &str, case: &Case) -> Box<dyn Decide> {
         }),
         "role" => read::<aws::Role>(case),
         "service" => read::<aws::Service>(case),
-        "stack" => read::<aws::Stack>(case),
+        "stack" => Box::new(aws::Stack {
+            reader: aws::Reader(yaml::template),
+            ..serde_json::from_value(case.declared.clone()).unwrap()
+        }),
         "task_definition" => read::<aws::TaskDefinition>(case),
         other => panic!("no kind `{other}`"),
     }

@@ -20,6 +20,7 @@ mod bad;
 mod bad_playbooks;
 mod cli;
 mod declare;
+mod ecs_services;
 mod ecs_tasks;
 mod interpreter;
 mod jinja;

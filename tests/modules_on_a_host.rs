@@ -86,6 +86,7 @@ async fn what_modules_do_on_a_host_holds() {
             ("group", json!({"name": "app", "gid": 2000, "system": true})),
             ("user", json!({"name": "deploy", "uid": 1500, "shell": "/bin/bash", "comment": "Deployment User",
                 "groups": "app", "append": true})),
+            ("user", json!({"name": "deploy", "password": "$6$salt$0123456789012345678901", "password_lock": true})),
             ("authorized_key", json!({"user": "deploy", "key": KEY})),
             ("copy", json!({"dest": "/etc/sudoers.d/90-deploy", "mode": "0440",
                 "content": "deploy ALL=(root) NOPASSWD: /usr/bin/true\n", "validate": "/usr/sbin/visudo -cf %s"})),
@@ -100,6 +101,7 @@ async fn what_modules_do_on_a_host_holds() {
             ("blockinfile", json!({"path": "/etc/hosts.more", "block": "192.0.2.1 a\n192.0.2.2 b", "create": true})),
             ("copy", json!({"dest": "/etc/words", "content": "a\nb b\n", "force": false})),
             ("replace", json!({"path": "/etc/words", "regexp": "^(\\S+) b$", "replace": "\\1 c"})),
+            ("copy", json!({"dest": "/opt", "src": "/etc/words", "remote_src": true})),
             ("sysctl", json!({"name": "net.ipv4.ip_unprivileged_port_start", "value": 1000, "sysctl_set": true,
                 "sysctl_file": "/etc/sysctl.d/60-test.conf"})),
             ("file", json!({"path": "/etc/cron.d", "state": "directory"})),
@@ -130,6 +132,10 @@ async fn what_modules_do_on_a_host_holds() {
     assert_eq!(
         test.exec(&["cat", "/srv/app/a b"]),
         "with a 'quote'\n$HOME \\n\n"
+    );
+    assert_eq!(
+        test.exec(&["sh", "-c", "getent shadow deploy | cut -d: -f2"]),
+        "!$6$salt$0123456789012345678901\n"
     );
     assert_eq!(test.exec(&["systemctl", "is-active", "nap"]), "active\n");
     assert_eq!(test.exec(&["cat", "/etc/words"]), "a\nb c\n");
@@ -171,5 +177,77 @@ async fn a_rule_that_does_not_hold_is_not_installed() {
     assert_eq!(
         test.exec(&["find", "/etc/sudoers.d", "-name", "*broken*"]),
         ""
+    );
+}
+
+/// Performs a task that must be refused, when it is decided or when it is done.
+async fn refused(host: &Host, module: &str, args: &Value) -> String {
+    let (events, _reader) = Events::channel();
+    let progress = events.progress(&Address::new(Kind::Host, "test"));
+    let context = Context::default();
+    let task = realize(module, args.as_object().unwrap(), &context)
+        .unwrap()
+        .unwrap();
+    let change = match task.decide(host, Goal::Present).await {
+        Ok(decision) => decision.change,
+        Err(failure) => return failure.to_string(),
+    };
+    for action in &change.actions {
+        if let Err(failure) = host.act(action, &progress).await {
+            return failure.to_string();
+        }
+    }
+    panic!("{module} {args} was done");
+}
+
+#[tokio::test]
+async fn root_does_not_write_where_a_users_links_lead() {
+    let test = TestHost::boot("links", "root").await;
+    let host = connect(&test).await;
+    test.exec(&[
+        "sh",
+        "-c",
+        "useradd -m -s /bin/sh app; echo kept >/etc/kept; echo new >/srv/new; mkdir /etc/inside; cd /home/app; \
+         for l in copied templated fetched; do runuser -u app -- ln -s /etc/kept $l; done; \
+         runuser -u app -- ln -s /etc/inside folder; runuser -u app -- ln -s /etc/inside .ssh",
+    ]);
+    converge(
+        &host,
+        &[
+            ("copy", json!({"dest": "/home/app/copied", "content": "new\n", "owner": "app", "mode": "0644"})),
+            ("copy", json!({"dest": "/home/app/templated", "content": "kept\n", "owner": "app"})),
+            ("get_url", json!({"dest": "/home/app/fetched", "url": "file:///srv/new", "owner": "app",
+                "checksum": "sha256:7aa7a5359173d05b63cfd682e3c38487f3cb4f7f1d60659fe59fab1505977d4c"})),
+        ],
+    )
+    .await;
+    for (module, args) in [
+        (
+            "file",
+            json!({"path": "/home/app/folder", "state": "directory", "owner": "app", "follow": false}),
+        ),
+        ("authorized_key", json!({"user": "app", "key": KEY})),
+    ] {
+        let said = refused(&host, module, &args).await;
+        assert!(said.contains("link"), "{said}");
+    }
+    assert_eq!(
+        test.exec(&[
+            "sh",
+            "-c",
+            "cat /etc/kept; stat -c '%U %a' /etc/kept /etc/inside; ls /etc/inside"
+        ]),
+        "kept\nroot 644\nroot 755\n"
+    );
+    assert_eq!(
+        test.exec(&[
+            "stat",
+            "-c",
+            "%F",
+            "/home/app/copied",
+            "/home/app/templated",
+            "/home/app/fetched"
+        ]),
+        "regular file\n".repeat(3)
     );
 }

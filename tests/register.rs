@@ -209,7 +209,8 @@ fn what_cannot_be_told_apart_or_is_not_there_is_refused() {
 #[tokio::test]
 async fn what_is_registered_is_answered_with_the_time_of_its_writing() {
     let kept = crate::support::stores::folder();
-    let backend = landfall::backend::Backend::new(kept.store.clone(), "", "production").unwrap();
+    let backend =
+        landfall::backend::Backend::new(kept.store.clone(), "", "review", "production").unwrap();
     let registry = Registry::new(backend.targets());
     let query = Query::Registry(RegistryQuery::Target { name: "web".into() });
     let none = Answer::Registry(RegistryAnswer::Target(None));

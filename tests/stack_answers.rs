@@ -20,6 +20,8 @@ use landfall::model::{Action, Address, Failure, Kind};
 use crate::support::stubs::{Stubs, told};
 
 const ID: &str = "arn:aws:cloudformation:eu-west-1:123456789012:stack/web/1";
+const NOT_THERE: &str = "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id web does not exist\
+                         </Message></Error></ErrorResponse>";
 const INNER: &str = "arn:aws:cloudformation:eu-west-1:123456789012:stack/web-Inner/2";
 
 fn event(
@@ -71,16 +73,18 @@ fn events(stages: Vec<Vec<StackEvent>>) -> Rule {
 }
 
 fn stands(status: &'static str) -> Rule {
-    mock!(Client::describe_stacks).then_output(move || {
-        let stack = Stack::builder()
-            .stack_id(ID)
-            .stack_name("web")
-            .creation_time(DateTime::from_secs(0))
-            .stack_status(StackStatus::from(status));
-        DescribeStacksOutput::builder()
-            .stacks(stack.build())
-            .build()
-    })
+    mock!(Client::describe_stacks).then_output(move || described(status))
+}
+
+fn described(status: &str) -> DescribeStacksOutput {
+    let stack = Stack::builder()
+        .stack_id(ID)
+        .stack_name("web")
+        .creation_time(DateTime::from_secs(0))
+        .stack_status(StackStatus::from(status));
+    DescribeStacksOutput::builder()
+        .stacks(stack.build())
+        .build()
 }
 
 fn change_set() -> [Rule; 2] {
@@ -279,6 +283,37 @@ async fn a_refused_change_set_is_taken_away_and_told() {
 }
 
 #[tokio::test]
+async fn a_first_change_set_that_cannot_be_executed_goes_with_the_empty_stack_it_made() {
+    let [create, _] = change_set();
+    let looks = mock!(Client::describe_stacks)
+        .sequence()
+        .http_status(400, Some(NOT_THERE.to_owned()))
+        .output(|| described("REVIEW_IN_PROGRESS"))
+        .repeatedly()
+        .build();
+    let denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+    let execute = mock!(Client::execute_change_set)
+        .sequence()
+        .http_status(403, Some(denied.to_owned()))
+        .build();
+    let delete_stack = mock!(Client::delete_stack)
+        .match_requests(|asked| asked.stack_name() == Some(ID))
+        .then_output(|| DeleteStackOutput::builder().build());
+    let rules = [
+        &looks,
+        &create,
+        &decided(ChangeSetStatus::CreateComplete, ""),
+        &events(vec![vec![]]),
+        &execute,
+        &delete_stack,
+    ];
+    let failure = act(deploy(), &rules).await.0.expect_err("it is denied");
+    assert_eq!(failure.summary, "AWS does not allow it");
+    assert_eq!(failure.left, "Nothing was changed.");
+    assert_eq!(delete_stack.num_calls(), 1);
+}
+
+#[tokio::test]
 async fn what_could_not_be_deleted_is_named() {
     let all = vec![
         own(1, "DELETE_IN_PROGRESS"),
@@ -322,14 +357,7 @@ async fn a_throttled_look_is_repeated() {
     let looks = mock!(Client::describe_stacks)
         .sequence()
         .http_status(400, Some(slow.to_owned()))
-        .http_status(
-            400,
-            Some(
-                "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id web does not exist\
-                 </Message></Error></ErrorResponse>"
-                    .to_owned(),
-            ),
-        )
+        .http_status(400, Some(NOT_THERE.to_owned()))
         .build();
     act(delete(), &[&looks]).await.0.unwrap();
     assert_eq!(looks.num_calls(), 2);

@@ -2,9 +2,12 @@
 
 use std::{
     env, fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
+
+use landfall::vars::yaml;
 
 fn templates() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks");
@@ -125,6 +128,112 @@ fn both_starters_give_the_same_outputs() {
         .collect();
     assert_eq!(all.len(), 2);
     assert_eq!(all[0], all[1]);
+}
+
+#[test]
+fn a_service_waits_for_the_listener_that_forwards_to_it() {
+    for path in templates() {
+        let template = yaml::template(&fs::read_to_string(&path).unwrap()).unwrap();
+        let service = &template["Resources"]["Service"];
+        if service.is_null() {
+            continue;
+        }
+        let waits = &service["Metadata"]["Listener"]["Fn::If"];
+        let names =
+            ["HttpsListener", "HttpListener"].map(|name| serde_json::json!({ "Ref": name }));
+        assert_eq!(waits[0], "HasCertificate", "{}", path.display());
+        assert_eq!(waits.as_array().unwrap()[1..], names, "{}", path.display());
+    }
+}
+
+/// A command of an instance's, which notes that it was called and does this.
+fn command(folder: &Path, name: &str, does: &str) {
+    let path = folder.join(name);
+    let text = format!(
+        "#!/bin/bash\necho {name} \"$@\" >> {}/calls\n{does}\n",
+        folder.display()
+    );
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// What an instance of the cluster calls, in order, when its commands do this.
+fn booted(aws: &str, curl: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("stacks/ecs-cluster.yaml");
+    let template = yaml::template(&fs::read_to_string(path).unwrap()).unwrap();
+    let data = &template["Resources"]["LaunchTemplate"]["Properties"]["LaunchTemplateData"];
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().display().to_string();
+    let script = data["UserData"]["Fn::Base64"]["Fn::Sub"].as_str().unwrap();
+    let script = ["AWS::StackName", "AWS::Region", "SecretsBucket", "Cluster"]
+        .iter()
+        .fold(script.to_owned(), |text, name| {
+            text.replace(&format!("${{{name}}}"), "x")
+        })
+        .replace("/etc/ecs", &at)
+        .replace("/usr/local/sbin", &at)
+        .replace("/opt/aws/bin", &at)
+        .replace("sleep 2", "sleep 0.01");
+    command(folder.path(), "dnf", "");
+    command(folder.path(), "aws", aws);
+    command(folder.path(), "curl", curl);
+    command(folder.path(), "cfn-signal", "");
+    // The unit begins when these lines have ended, as the agent does.
+    command(
+        folder.path(),
+        "systemd-run",
+        &format!("echo \"${{@: -1}}\" > {at}/unit"),
+    );
+    fs::write(folder.path().join("user-data"), script).unwrap();
+    let run = |file: &Path| {
+        let path = format!("{at}:{}", env::var("PATH").unwrap());
+        Command::new("bash")
+            .arg(file)
+            .env("PATH", path)
+            .status()
+            .unwrap();
+    };
+    run(&folder.path().join("user-data"));
+    if let Ok(unit) = fs::read_to_string(folder.path().join("unit")) {
+        run(Path::new(unit.trim()));
+    }
+    let calls = fs::read_to_string(folder.path().join("calls")).unwrap();
+    let mut names: Vec<String> = calls
+        .lines()
+        .map(|line| line.split(" --stack").next().unwrap().to_owned())
+        .map(|line| match line.split_once(' ') {
+            Some((name, _)) if name != "cfn-signal" => name.to_owned(),
+            _ => line,
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn an_instance_counts_as_ready_when_its_agent_is_registered() {
+    let metadata = r#"n=$(grep -c curl "${0%/*}/calls")
+        [ $n -gt 1 ] || exit 7
+        [ $n -gt 2 ] || { echo '{"Cluster":"x","ContainerInstanceArn":null}'; exit; }
+        echo '{"Cluster":"x","ContainerInstanceArn":"arn:aws:ecs:eu-west-1:1:container-instance/x/1"}'"#;
+    assert_eq!(
+        booted("", metadata),
+        [
+            "dnf",
+            "aws",
+            "systemd-run",
+            "curl",
+            "cfn-signal --exit-code 0"
+        ]
+    );
+}
+
+#[test]
+fn an_instance_without_credentials_says_so_at_once() {
+    assert_eq!(
+        booted("exit 3", "exit 7"),
+        ["dnf", "aws", "cfn-signal --exit-code 3"]
+    );
 }
 
 #[test]

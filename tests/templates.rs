@@ -170,7 +170,7 @@ fn names_of_an_environment_may_have_dashes() {
     let paths: Vec<(String, String)> = ["{{ hosts.web-1.address | default(x.y[key]) }} {% for u in users %}{{ u.name }}{% endfor %}"]
         .iter()
         .flat_map(|text| {
-            renderer.references(text).unwrap().into_iter().map(|r| (r.path, text[r.range].to_owned()))
+            renderer.references(text).unwrap().into_iter().map(|r| (r.parts.join("."), text[r.range].to_owned()))
         })
         .collect();
     let expected = [

@@ -12,7 +12,7 @@ use crate::plan::playbook::Hand;
 use crate::plan::{self, Plan, Site, Work};
 
 pub use perform::Perform;
-pub use work::{ran, released, removals};
+pub use work::{ran, released, remembered, removals};
 
 /// Builds what is declared, then takes away what is declared no more.
 ///

@@ -102,11 +102,13 @@ impl Hand for Perform {
             &self.run,
         );
         entry.needs = node.needs.iter().cloned().collect();
+        entry.home.clone_from(&kept.home);
         entry.extra = kept.extra.clone();
         let same = before.is_some_and(|before| {
             before.made == entry.made
                 && before.values == entry.values
                 && before.needs == entry.needs
+                && before.home == entry.home
                 && before.extra == entry.extra
         });
         if same {

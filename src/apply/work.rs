@@ -4,20 +4,35 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{Entry, Made};
 use crate::model::{Address, Kind, Map, Node, Origin, Spec, Value};
+use crate::plan::Kept;
 
-/// The nodes by which everything is taken away that we made and that is not among the declared.
+/// The nodes by which everything that is not among the declared is taken away when we made it, or given back.
 pub fn removals(entries: &BTreeMap<Address, Entry>, declared: &BTreeSet<Address>) -> Vec<Node> {
     undeclared(entries, declared)
-        .filter(|entry| entry.made == Made::Made)
+        .filter(|entry| is_undone(entry))
         .map(node)
         .collect()
 }
 
-/// The things that we took over and that are declared no more: forgotten, and left as they are.
+/// The things that we took over, that are declared no more and carry nothing to be taken off: forgotten, and left as
+/// they are.
 pub fn released(entries: &BTreeMap<Address, Entry>, declared: &BTreeSet<Address>) -> Vec<Address> {
     undeclared(entries, declared)
-        .filter(|entry| entry.made == Made::Adopted)
+        .filter(|entry| !is_undone(entry))
         .map(|entry| entry.address.clone())
+        .collect()
+}
+
+/// What is known of each thing that was entered.
+pub fn remembered(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, Kept> {
+    let kept = |entry: &Entry| Kept {
+        values: values(entry),
+        home: entry.home.clone(),
+        extra: entry.extra.clone(),
+    };
+    entries
+        .values()
+        .map(|entry| (entry.address.clone(), kept(entry)))
         .collect()
 }
 
@@ -36,6 +51,12 @@ pub fn ran(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, String> {
         .collect()
 }
 
+/// Whether something is done to it when it is declared no more. On a role and a bucket that were taken over we left
+/// things of ours, which are taken off.
+fn is_undone(entry: &Entry) -> bool {
+    entry.made == Made::Made || matches!(entry.address.kind, Kind::Role | Kind::Bucket)
+}
+
 fn undeclared<'a>(
     entries: &'a BTreeMap<Address, Entry>,
     declared: &'a BTreeSet<Address>,
@@ -45,11 +66,20 @@ fn undeclared<'a>(
         .filter(|entry| !declared.contains(&entry.address))
 }
 
-fn node(entry: &Entry) -> Node {
-    let values = match &entry.values {
+/// What was declared of it. Whether it was taken over is what the ledger says, not what the file said last.
+fn values(entry: &Entry) -> Map {
+    let mut values = match &entry.values {
         Value::Object(values) => values.clone(),
         _ => Map::new(),
     };
+    if let Some(adopt) = values.get_mut("adopt") {
+        *adopt = Value::Bool(entry.made == Made::Adopted);
+    }
+    values
+}
+
+fn node(entry: &Entry) -> Node {
+    let values = values(entry);
     let spec = if entry.address.kind == Kind::Target {
         Spec::Target(values)
     } else {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Backend, Condition, Key, Version, run};
-use crate::model::{Address, Failure, Place, Value};
+use crate::model::{Address, Class, Failure, Place, Value};
 
 /// How a thing came to be ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Entry {
     pub address: Address,
     /// Where it is.
     pub place: Place,
+    /// The account it is in, and its region; none for what is not in AWS, or was entered by an earlier program.
+    #[serde(default)]
+    pub home: Option<String>,
     /// How it came to be ours.
     pub made: Made,
     /// Its declaration, rendered and without secrets: all that is needed to take it away.
@@ -47,6 +50,7 @@ impl Entry {
         Self {
             address,
             place,
+            home: None,
             made,
             values,
             needs: Vec::new(),
@@ -78,6 +82,9 @@ struct State {
 struct Book {
     version: u64,
     lineage: String,
+    /// The project whose ledger it is; none in one that an earlier program wrote.
+    #[serde(default)]
+    project: Option<String>,
     serial: u64,
     entries: Vec<Entry>,
 }
@@ -91,13 +98,14 @@ impl Ledger {
         let state = match backend.store.get(&key).await? {
             Some((bytes, version)) => State {
                 version: Some(version),
-                book: read(&bytes, &backend.store.location(&key))?,
+                book: own(read(&bytes, &backend.store.location(&key))?, &backend, &key)?,
             },
             None => State {
                 version: None,
                 book: Book {
                     version: SCHEMA,
                     lineage: run::run_id()?,
+                    project: Some(backend.project.clone()),
                     serial: 0,
                     entries: Vec::new(),
                 },
@@ -186,6 +194,31 @@ impl Ledger {
         .left("What this run last made is not in the ledger; the journal of the run names it.")
         .help("Run it again when no other run is at work: what exists is found again.")
     }
+}
+
+/// The book, when it is this project's. What another project made is not ours to take away.
+fn own(mut book: Book, backend: &Backend, key: &Key) -> Result<Book, Failure> {
+    let project = book
+        .project
+        .get_or_insert_with(|| backend.project.clone())
+        .clone();
+    if project == backend.project {
+        return Ok(book);
+    }
+    Err(Failure::new(
+        "the ledger belongs to another project",
+        format!("`{}` was read.", backend.store.location(key)),
+    )
+    .class(Class::Refused)
+    .why(format!(
+        "It is the ledger of the project `{project}`, and this is the project `{}`.",
+        backend.project
+    ))
+    .left("Nothing was changed.")
+    .help(
+        "Give each project a memory of its own: another `path`, or another `prefix` in [backend]. Where the project \
+         was renamed, put its old name back: it is part of the tags of all that was made.",
+    ))
 }
 
 fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {

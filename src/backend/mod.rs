@@ -39,13 +39,21 @@ pub struct Backend {
     store: Arc<dyn Store>,
     /// The names all keys begin with; the last is the environment's.
     path: Vec<String>,
+    /// Whose memory it must be.
+    project: String,
 }
 
 impl Backend {
-    /// The memory of this environment in that store, its keys behind a prefix of names with `/` between, or none.
+    /// The memory of this project's environment in that store, its keys behind a prefix of names with `/` between, or
+    /// none.
     ///
     /// Refuses names that cannot be part of a key.
-    pub fn new(store: Arc<dyn Store>, prefix: &str, environment: &str) -> Result<Self, Failure> {
+    pub fn new(
+        store: Arc<dyn Store>,
+        prefix: &str,
+        project: &str,
+        environment: &str,
+    ) -> Result<Self, Failure> {
         let mut path: Vec<String> = prefix
             .split('/')
             .filter(|name| !name.is_empty())
@@ -54,10 +62,14 @@ impl Backend {
         path.push(environment.to_owned());
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
         Key::new(&names)?;
-        Ok(Self { store, path })
+        Ok(Self {
+            store,
+            path,
+            project: project.to_owned(),
+        })
     }
 
-    /// Reads what was made by earlier runs; empty before the first one.
+    /// Reads what was made by earlier runs; empty before the first one. Refused when it is another project's.
     pub async fn ledger(&self) -> Result<Ledger, Failure> {
         Ledger::open(self.clone()).await
     }

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, plan as planning, show};
+use super::{Context, Exit, Trouble, plan as planning, protected, show};
 use crate::apply;
 use crate::backend::Guard;
 use crate::model::{Class, Event, Failure};
@@ -21,6 +22,9 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// The name, in full, of a bucket or stack that holds data and may go all the same
+    #[arg(long, value_name = "NAME")]
+    pub yes_delete: Vec<String>,
 }
 
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
@@ -33,7 +37,11 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
         context,
         &environment,
         &Instead::default(),
-        async |session| go(context, session, saved.as_ref(), args.yes).await,
+        async |mut session| {
+            let typed = saved.iter().flat_map(|saved| &saved.typed);
+            session.site.typed = typed.chain(&args.yes_delete).cloned().collect();
+            go(context, session, saved.as_ref(), args.yes).await
+        },
     )
     .await
 }
@@ -45,17 +53,21 @@ pub async fn go(
     saved: Option<&Saved>,
     yes: bool,
 ) -> Result<Exit, Trouble> {
-    let under = Under::lock(context, &session, "apply").await?;
+    let under = Under::lock(context, &mut session, "apply").await?;
     let result = async {
         let work = session.work(Scale::Declared).await?;
-        let plan = plan::plan(&session.site, &work, session.limits()).await;
+        let plan = match saved {
+            Some(_) => plan::plan(&session.site, &work, session.limits()).await,
+            None => protected::decided(context, &mut session, &work).await?,
+        };
         session.site.events.shown().await;
         show::plan(context, &plan)?;
-        planning::whole(context, &plan)?;
+        planning::whole(context, &plan)
+            .map_err(|failure| protected::way_on(failure, &plan, &work))?;
         match saved {
             Some(saved) => saved.still_holds(&planning::save(&session, &plan)?)?,
             None if plan.is_empty() || yes => {}
-            None => confirm(context, "Do this?")?,
+            None => confirm(context, "Do this?", &session.site.stop).await?,
         }
         carry_out(context, &mut session, &work, &under).await
     }
@@ -70,12 +82,13 @@ pub struct Under {
 }
 
 impl Under {
-    /// Takes the lock, says what an earlier run was cut in, and begins the journal.
+    /// Takes the lock, reads the ledger as the last run left it, says what an earlier run was cut in, and begins the
+    /// journal.
     ///
     /// Fails with [`Class::LockHeld`] while another run is at work.
     pub async fn lock(
         context: &Context,
-        session: &Session,
+        session: &mut Session,
         purpose: &str,
     ) -> Result<Self, Failure> {
         let guard = session
@@ -86,6 +99,7 @@ impl Under {
         if let Some(note) = guard.note() {
             show::line(context, note);
         }
+        session.reread().await?;
         for cut in session.backend.unfinished().await? {
             let doing: Vec<&str> = cut
                 .intents
@@ -215,8 +229,12 @@ fn counted(changes: usize) -> String {
     }
 }
 
-/// Asks for a yes. Refused when nobody can answer.
-pub fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
+/// Asks for a yes. Refused when nobody can answer, and interrupted when `stop` comes first.
+pub async fn confirm(
+    context: &Context,
+    question: &str,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
     let refused = |why: &str| {
         Failure::new("nothing was confirmed", "asking before anything is changed")
             .class(Class::Refused)
@@ -229,7 +247,8 @@ pub fn confirm(context: &Context, question: &str) -> Result<(), Failure> {
                 .help("Pass --yes, or apply a saved plan."),
         );
     }
-    let answer = super::ask::line(&format!("{question} Only `yes` is taken for a yes: "))?;
+    let question = format!("{question} Only `yes` is taken for a yes: ");
+    let answer = super::ask::line(&question, stop).await?;
     if answer == "yes" {
         Ok(())
     } else {

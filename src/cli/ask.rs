@@ -1,15 +1,37 @@
 //! Asking the person at the terminal.
 
 use std::io::{Write, stderr, stdin};
+use std::thread;
 
-use crate::model::Failure;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
-/// Shows a question on standard error and reads one line, without its end. Fails when neither can be done.
+use crate::model::{Class, Failure};
+
+/// Shows a question on standard error and reads one line, without its end.
+///
+/// Fails when neither can be done, and as interrupted when `stop` comes before the answer.
+pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Failure> {
+    // A thread of its own: a read that waits for a person cannot be called off, and nothing may wait for it at the end.
+    let (answer, answered) = oneshot::channel();
+    let question = question.to_owned();
+    thread::spawn(move || answer.send(read(&question)));
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Err(Failure::new("interrupted", "Nothing was answered.")
+            .class(Class::Interrupted)
+            .left("Nothing was changed.")),
+        read = answered => {
+            read.map_err(|_| Failure::bug("the thread that asks ended without an answer"))?
+        }
+    }
+}
+
 #[expect(
     clippy::print_stderr,
     reason = "a prompt has no line end, which `view::say` would add"
 )]
-pub fn line(question: &str) -> Result<String, Failure> {
+fn read(question: &str) -> Result<String, Failure> {
     let failed =
         |error| Failure::new("the question cannot be asked", "asking at the terminal").why(error);
     eprint!("{question}");

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Context, Exit, Trouble, library::Library, show};
 use crate::declare::{self, Declaration, Overrides};
-use crate::model::{Spec, playbook::Playbook};
+use crate::model::{Failure, Spec, playbook::Playbook};
 use crate::plan;
 use crate::view;
 
@@ -17,13 +17,22 @@ pub struct CheckArgs {
     pub environments: Vec<String>,
 }
 
-/// Checks the environments and says for each what it declares. Gives every mistake of all of them.
+/// Checks the environments and says for each what it declares. Gives every mistake of all of them, and refuses to call
+/// it well where there is no environment at all.
 pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
     let root = context.root()?;
     let names = match args.environments.as_slice() {
         [] => declare::environments(&root),
         named => named.to_vec(),
     };
+    if names.is_empty() {
+        return Err(Failure::new(
+            "there is no environment",
+            format!("looking into {}", root.join(declare::FOLDER).display()),
+        )
+        .help("`landfall init` writes a first one.")
+        .into());
+    }
     let library: Arc<dyn plan::playbook::Library> = Arc::new(Library);
     let mut mistakes = Vec::new();
     let mut complaints = Vec::new();
@@ -31,10 +40,11 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         match declare::load(&root, name, &Overrides::default()) {
             Ok(declaration) => {
                 show::warnings(context, &declaration.warnings);
+                let before = complaints.len();
                 for playbook in playbooks(&declaration) {
                     complaints.extend(plan::playbook::check(playbook, &library));
                 }
-                if !context.json && complaints.is_empty() {
+                if !context.json && complaints.len() == before {
                     view::print(&format!(
                         "{name}: {} things declared, no mistakes\n",
                         declaration.nodes.len()
@@ -44,14 +54,15 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
             Err(found) => mistakes.extend(found),
         }
     }
+    let mut troubles: Vec<Trouble> = complaints.into_iter().map(Trouble::Failure).collect();
     if !mistakes.is_empty() {
-        return Err(mistakes.into());
+        troubles.push(mistakes.into());
     }
-    let last = complaints.pop();
-    for complaint in complaints {
-        show::trouble(context, &Trouble::Failure(complaint));
+    let last = troubles.pop();
+    for trouble in &troubles {
+        show::trouble(context, trouble);
     }
-    last.map_or(Ok(Exit::Done), |complaint| Err(complaint.into()))
+    last.map_or(Ok(Exit::Done), Err)
 }
 
 /// The playbooks of an environment's hosts, each once.

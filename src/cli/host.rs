@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Trouble, apply::confirm, show};
 use crate::connect::ssh;
@@ -83,7 +84,9 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
                 None => confirm(
                     context,
                     "Compare with the host's own console (ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub). Trust these keys?",
+                    &CancellationToken::new(),
                 )
+                .await
                 .map_err(|failure| failure.help("Pass --fingerprint SHA256:… as the host's console shows it."))?,
             }
             ssh::accept(address, *port, &offered, &known_hosts)?;

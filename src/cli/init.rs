@@ -18,7 +18,7 @@ pub struct InitArgs {
     /// The environment's name
     #[arg(default_value = "production")]
     pub name: String,
-    /// The project's name; the folder's by default
+    /// The project's name; that of its folder by default
     #[arg(long)]
     pub project: Option<String>,
     /// Declare an AWS account: roles, secrets, a cluster
@@ -35,7 +35,8 @@ pub struct InitArgs {
     pub host: Option<String>,
 }
 
-/// Writes `environments/NAME.toml` and the lines that git must ignore. Never overwrites a file.
+/// Writes `environments/NAME.toml` and the lines that git must ignore, in the project that the folder belongs to, else
+/// in the folder itself. Never overwrites a file.
 pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
     let folder = context.folder.canonicalize().map_err(|error| {
         Failure::new(
@@ -44,6 +45,9 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
         )
         .why(error)
     })?;
+    // A project in a project would be the one that every other command finds from there.
+    let here = folder.clone();
+    let folder = declare::find_root(&folder).unwrap_or(folder);
     let project = match &args.project {
         Some(project) => project.clone(),
         None => folder
@@ -51,6 +55,15 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default(),
     };
+    if let Some(why) = init::refuses(&project) {
+        return Err(Failure::new(
+            "this cannot be a project's name",
+            format!("writing an environment of `{project}`"),
+        )
+        .why(format!("{why}."))
+        .help("Name it: --project NAME")
+        .into());
+    }
     let mut places = Vec::new();
     if args.aws {
         places.push(For::Aws {
@@ -83,9 +96,8 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
     show::line(
         context,
         &format!(
-            "Written: {}/{}.toml. Read it, then: landfall check {}",
-            declare::FOLDER,
-            args.name,
+            "Written: {}. Read it, then: landfall check {}",
+            path.strip_prefix(&here).unwrap_or(&path).display(),
             args.name
         ),
     );

@@ -12,6 +12,7 @@ mod host;
 mod init;
 mod library;
 mod plan;
+mod protected;
 mod rehearse;
 mod schema;
 pub mod session;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, show};
+use super::{Context, Exit, Trouble, protected, show};
 use crate::model::{Class, Failure};
 use crate::plan::{self, Plan, Saved};
 
@@ -20,27 +20,31 @@ pub struct PlanArgs {
     /// End with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// The name, in full, of a bucket or stack that holds data and may go all the same
+    #[arg(long, value_name = "NAME")]
+    pub yes_delete: Vec<String>,
 }
 
 /// Decides over everything, shows it, and saves it where that was asked for.
 pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
-    let (plan, saved) = Session::run(
+    let (plan, work, saved) = Session::run(
         context,
         &args.environment,
         &Instead::default(),
-        async |session| {
+        async |mut session| {
+            session.site.typed.clone_from(&args.yes_delete);
             let work = session.work(Scale::Declared).await?;
             let plan = plan::plan(&session.site, &work, session.limits()).await;
             let saved = match args.out {
                 Some(_) if plan.is_whole() => Some(save(&session, &plan)?),
                 _ => None,
             };
-            Ok((plan, saved))
+            Ok((plan, work, saved))
         },
     )
     .await?;
     show::plan(context, &plan)?;
-    whole(context, &plan)?;
+    whole(context, &plan).map_err(|failure| protected::way_on(failure, &plan, &work))?;
     if let (Some(path), Some(saved)) = (&args.out, saved) {
         write(path, &saved.write()?)?;
         show::line(
@@ -66,6 +70,7 @@ pub fn save(session: &Session, plan: &Plan) -> Result<Saved, Failure> {
         &declaration.project,
         &declaration.name,
         &declaration.file.text,
+        &session.site.typed,
     )
 }
 

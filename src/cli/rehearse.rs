@@ -1,11 +1,10 @@
 //! `landfall rehearse`: the same environment against an emulator and throwaway hosts.
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, apply, destroy, show};
+use super::{Context, Exit, Trouble, apply, destroy, show, signals::Asked};
 use crate::declare::{self, Overrides};
 use crate::model::{Class, Failure, Spec};
 use crate::plan;
@@ -174,21 +173,13 @@ async fn unless<T>(
     }
 }
 
-/// Is cancelled by Ctrl-C or SIGTERM. Fails when they cannot be heard.
+/// Is cancelled by Ctrl-C, SIGTERM or the end of the terminal. Fails when they cannot be heard.
 fn interruption() -> Result<CancellationToken, Failure> {
-    let hear = |kind| {
-        signal(kind)
-            .map_err(|error| Failure::new("signals cannot be heard", "rehearsing").why(error))
-    };
-    let mut interrupt = hear(SignalKind::interrupt())?;
-    let mut terminate = hear(SignalKind::terminate())?;
+    let mut asked = Asked::hear()?;
     let stop = CancellationToken::new();
     let heard = stop.clone();
     tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        asked.next().await;
         heard.cancel();
     });
     Ok(stop)

@@ -76,6 +76,31 @@ impl Session {
         if instead.without_hosts {
             leave_hosts_out(&mut declaration);
         }
+        Self::over(context, declaration, instead, body).await
+    }
+
+    /// The same over nothing but the environment's memory: for what only reads or writes there.
+    pub async fn remember<T, F>(
+        context: &Context,
+        name: &str,
+        body: impl FnOnce(Session) -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let declaration = declare::load_memory(&context.root()?, name)?;
+        Self::over(context, declaration, &Instead::default(), body).await
+    }
+
+    async fn over<T, F>(
+        context: &Context,
+        declaration: Declaration,
+        instead: &Instead,
+        body: impl FnOnce(Session) -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
         show::warnings(context, &declaration.warnings);
         let redactor = Redactor::new(declaration.secrets.clone());
         let (events, reader) = Events::hiding(redactor.clone());
@@ -131,8 +156,9 @@ impl Session {
             BackendSettings::Folder { .. } => "",
             BackendSettings::S3 { prefix, .. } => prefix,
         };
-        let backend = Backend::new(store, prefix, &declaration.name)?;
+        let backend = Backend::new(store, prefix, &declaration.project, &declaration.name)?;
         let ledger = backend.ledger().await?;
+        let entries = ledger.entries().await;
         let known_hosts = instead
             .known_hosts
             .clone()
@@ -156,7 +182,8 @@ impl Session {
             )),
             redactor,
             library: Arc::new(Library),
-            ran: apply::ran(&ledger.entries().await),
+            remembered: apply::remembered(&entries),
+            ran: apply::ran(&entries),
             typed: Vec::new(),
             events,
             stop,
@@ -177,6 +204,13 @@ impl Session {
             run,
             round_trips,
         })
+    }
+
+    /// Reads the ledger anew: what another run wrote before this one held the lock is known from here on.
+    pub async fn reread(&mut self) -> Result<(), Failure> {
+        self.ledger = self.backend.ledger().await?;
+        self.site.ran = apply::ran(&self.ledger.entries().await);
+        Ok(())
     }
 
     /// What this run is about, by what is declared and what the ledger has. Fails for what is declared in a ring.

@@ -14,7 +14,7 @@ pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
         Trouble::Mistakes(mistakes) => {
             if context.json {
                 for mistake in mistakes {
-                    object(&diagnostic(mistake));
+                    aside(&diagnostic(mistake));
                 }
             } else {
                 view::say(&diagnostics::render(mistakes, context.style.err));
@@ -23,7 +23,7 @@ pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
         }
         Trouble::Failure(failure) => {
             if context.json {
-                object(&json!({ "event": "failure", "failure": failure }));
+                aside(&json!({ "event": "failure", "failure": failure }));
             } else {
                 view::say(&failure::render(failure, context.style.err));
             }
@@ -40,7 +40,7 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
     if context.json {
         warnings
             .iter()
-            .for_each(|warning| object(&diagnostic(warning)));
+            .for_each(|warning| aside(&diagnostic(warning)));
     } else {
         view::say(&diagnostics::render(warnings, context.style.err));
     }
@@ -49,11 +49,16 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
 /// Shows a plan on standard output. Fails when that cannot be written.
 pub fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if context.json {
-        object(&json!({ "event": "plan", "sections": plan.sections, "empty": plan.is_empty() }));
-        return Ok(());
+        return object(
+            &json!({ "event": "plan", "sections": plan.sections, "empty": plan.is_empty(), "whole": plan.is_whole() }),
+        );
     }
     let sections: Vec<view::plan::Section<'_>> = plan.sections.iter().map(section).collect();
-    view::print(&view::plan::render(&sections, context.style.out))
+    view::print(&view::plan::render(
+        &sections,
+        plan.undecided(),
+        context.style.out,
+    ))
 }
 
 /// Shows why nodes failed: while a run goes, only that they did is told.
@@ -73,10 +78,9 @@ pub fn failures(context: &Context, plan: &Plan) {
 /// Shows targets as variables for CI, or each as an object. Fails when that cannot be written.
 pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
     if context.json {
-        for target in targets {
-            object(&json!({ "event": "target", "target": target }));
-        }
-        return Ok(());
+        return targets
+            .iter()
+            .try_for_each(|target| object(&json!({ "event": "target", "target": target })));
     }
     view::print(&register::export(targets, register::Format::Dotenv)?)
 }
@@ -84,7 +88,7 @@ pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
 /// Says one line of a command's own, where no program reads along.
 pub fn line(context: &Context, line: &str) {
     if context.json {
-        object(&json!({ "event": "note", "line": line }));
+        aside(&json!({ "event": "note", "line": line }));
     } else {
         view::say(line);
     }
@@ -117,7 +121,12 @@ fn diagnostic(mistake: &Diagnostic) -> serde_json::Value {
     })
 }
 
-/// Prints an object on a line. A reader that has gone is no trouble of ours.
-fn object(value: &serde_json::Value) {
-    let _ = view::print(&format!("{value}\n"));
+/// Prints an object on a line. Fails as [`view::print`] does.
+fn object(value: &serde_json::Value) -> Result<(), Failure> {
+    view::print(&format!("{value}\n"))
+}
+
+/// The same for what is said beside a result: where it cannot be written, the result will say so.
+fn aside(value: &serde_json::Value) {
+    let _ = object(value);
 }

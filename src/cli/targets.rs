@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use tokio_util::sync::CancellationToken;
 
-use super::session::{Instead, Session};
+use super::session::Session;
 use super::{Context, Exit, Trouble, apply::confirm, show};
 use crate::model::{Failure, Target, TargetKind};
 use crate::register::{self, Format};
@@ -40,9 +41,9 @@ pub enum TargetsVerb {
         environment: String,
         /// Only these targets
         targets: Vec<String>,
-        /// The form
-        #[arg(short, long, default_value = "dotenv", value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)))]
-        format: String,
+        /// The form: dotenv, or json with --json, when none is named
+        #[arg(short, long, value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)))]
+        format: Option<String>,
         /// Write files into this folder instead of printing
         #[arg(short, long, value_name = "FOLDER")]
         out: Option<PathBuf>,
@@ -97,8 +98,12 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             out,
         } => {
             let targets = chosen(all(context, environment).await?, targets)?;
-            let format = Format::named(format)
-                .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
+            let format = match format {
+                Some(name) => Format::named(name)
+                    .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?,
+                None if context.json => Format::Json,
+                None => Format::Dotenv,
+            };
             match out {
                 None => view::print(&register::export(&targets, format)?)?,
                 Some(folder) => write(context, &targets, format, folder)?,
@@ -110,7 +115,8 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             yes,
         } => {
             if !yes {
-                confirm(context, &format!("Take `{target}` off the register?"))?;
+                let question = format!("Take `{target}` off the register?");
+                confirm(context, &question, &CancellationToken::new()).await?;
             }
             remove(context, environment, target).await?;
         }
@@ -119,7 +125,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
 }
 
 async fn all(context: &Context, environment: &str) -> Result<Vec<Target>, Trouble> {
-    Session::run(context, environment, &Instead::default(), async |session| {
+    Session::remember(context, environment, async |session| {
         Ok(session.backend.targets().list().await?)
     })
     .await
@@ -152,7 +158,7 @@ fn chosen(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure
 }
 
 async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), Trouble> {
-    Session::run(context, environment, &Instead::default(), async |session| {
+    Session::remember(context, environment, async |session| {
         let guard = session.backend.lock().acquire("targets remove", &session.run).await?;
         let removed = session.backend.targets().remove(target).await;
         guard.release().await?;

@@ -39,58 +39,78 @@ pub struct Entry {
     pub value: Tree,
 }
 
-/// Reads a TOML file. Gives what could be read, and every mistake of its grammar.
+/// Reads a TOML file. Gives what could be read, and every mistake of its grammar and of its numbers.
 pub fn parse(source: &Source) -> (Tree, Vec<Diagnostic>) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let mistakes = errors
+    let found = errors
         .iter()
         .map(|error| {
             let range = error.span().unwrap_or(0..0);
             Diagnostic::error("this is not TOML", error.message(), source.span(range))
         })
         .collect();
-    let range = table.span();
-    (read_table(table.get_ref(), range), mistakes)
+    let mut reader = Reader { source, found };
+    let tree = reader.table(table.get_ref(), table.span());
+    (tree, reader.found)
 }
 
-fn read(value: &DeValue<'_>, range: Range<usize>) -> Tree {
-    let data = match value {
-        DeValue::String(text) => Data::Scalar(Value::from(text.as_ref())),
-        DeValue::Boolean(on) => Data::Scalar(Value::from(*on)),
-        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-            Ok(number) => Data::Scalar(Value::from(number)),
-            Err(_) => Data::Scalar(Value::from(f64::INFINITY)),
-        },
-        DeValue::Float(number) => Data::Scalar(
-            number
-                .as_str()
-                .parse::<f64>()
-                .map_or(Value::Null, Value::from),
-        ),
-        DeValue::Datetime(time) => Data::Datetime(time.to_string()),
-        DeValue::Array(items) => Data::Array(
-            items
-                .iter()
-                .map(|item| read(item.get_ref(), item.span()))
-                .collect(),
-        ),
-        DeValue::Table(table) => return read_table(table, range),
-    };
-    Tree { data, range }
+struct Reader<'a> {
+    source: &'a Source,
+    found: Vec<Diagnostic>,
 }
 
-fn read_table(table: &DeTable<'_>, range: Range<usize>) -> Tree {
-    let entries = table
-        .iter()
-        .map(|(key, value)| Entry {
-            key: key.get_ref().to_string(),
-            range: key.span(),
-            value: read(value.get_ref(), value.span()),
-        })
-        .collect();
-    Tree {
-        data: Data::Table(entries),
-        range,
+impl Reader<'_> {
+    fn value(&mut self, value: &DeValue<'_>, range: Range<usize>) -> Tree {
+        let data = match value {
+            DeValue::String(text) => Data::Scalar(Value::from(text.as_ref())),
+            DeValue::Boolean(on) => Data::Scalar(Value::from(*on)),
+            DeValue::Integer(number) => {
+                let read = i64::from_str_radix(number.as_str(), number.radix()).ok();
+                self.number(read.map(Value::from), &range)
+            }
+            DeValue::Float(number) => {
+                let read = number.as_str().parse::<f64>().ok();
+                self.number(
+                    read.filter(|read| read.is_finite()).map(Value::from),
+                    &range,
+                )
+            }
+            DeValue::Datetime(time) => Data::Datetime(time.to_string()),
+            DeValue::Array(items) => Data::Array(
+                items
+                    .iter()
+                    .map(|item| self.value(item.get_ref(), item.span()))
+                    .collect(),
+            ),
+            DeValue::Table(table) => return self.table(table, range),
+        };
+        Tree { data, range }
+    }
+
+    /// A number that JSON has as well; everything else is a mistake.
+    fn number(&mut self, read: Option<Value>, range: &Range<usize>) -> Data {
+        if read.is_none() {
+            let label = "whole numbers have 64 bits, and no number is infinite";
+            let span = self.source.span(range.clone());
+            let mistake = Diagnostic::error("this number cannot be read", label, span);
+            self.found.push(mistake.help("write it as text, in quotes"));
+        }
+        Data::Scalar(read.unwrap_or_default())
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, range: Range<usize>) -> Tree {
+        let entries = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                range: key.span(),
+                value: self.value(value.get_ref(), value.span()),
+            })
+            .collect();
+        Tree {
+            data: Data::Table(entries),
+            range,
+        }
     }
 }
 
@@ -224,5 +244,18 @@ mod tests {
             &source.text[tree.key_range(&["hosts", "web", "user"])],
             "web"
         );
+    }
+
+    #[test]
+    fn numbers_are_read_as_toml_writes_them() {
+        let source = Source::new(
+            "a.toml",
+            "a = 1_000\nb = 1_0.5e-1\nc = -0x1F\nd = -9_223_372_036_854_775_808\n",
+        );
+        let (tree, mistakes) = parse(&source);
+        assert!(mistakes.len() == 1, "no sign before 0x: {mistakes:?}");
+        assert_eq!(tree.at(&["a"]).unwrap().value(), 1000);
+        assert_eq!(tree.at(&["b"]).unwrap().value(), 1.05);
+        assert_eq!(tree.at(&["d"]).unwrap().value(), i64::MIN);
     }
 }

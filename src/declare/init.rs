@@ -1,6 +1,6 @@
 //! The file that `landfall init` writes, commented so that it explains itself.
 
-use super::{document, schema};
+use super::{document, environment::shape, schema};
 use crate::model::{Diagnostic, Source};
 
 /// What git must leave out: keys, local state, and the layer of secrets that belongs to one machine.
@@ -21,6 +21,11 @@ pub enum For<'a> {
         /// Its name or address.
         address: &'a str,
     },
+}
+
+/// What a project's name must be and this is not, as a sentence; none when it can be one.
+pub fn refuses(project: &str) -> Option<&'static str> {
+    shape::refuses(shape::PROJECT, project)
 }
 
 /// A starting environment for these places, commented so that it explains itself.

@@ -21,7 +21,7 @@
 //! | `services.NAME.name`, `.arn` | an ECS service |
 //! | `hosts.NAME.address`, `.port`, `.user` | a host's login |
 //!
-//! A name with a dash is written `hosts['web-1'].address`. In a host's `vars` every other name belongs to the playbook.
+//! A name with a dot is written `hosts['db.example.org'].address`. In a host's `vars` every other name belongs to the playbook.
 
 mod declaration;
 mod document;
@@ -31,6 +31,7 @@ pub mod init;
 mod nodes;
 pub mod playbook;
 mod schema;
+mod secrecy;
 pub mod template;
 
 use std::{
@@ -66,6 +67,23 @@ pub fn load(
     name: &str,
     overrides: &Overrides,
 ) -> Result<Declaration, Vec<Diagnostic>> {
+    read(root, name, overrides, nodes::declare)
+}
+
+/// Reads of the same file only what says where the environment's memory is kept.
+///
+/// The register is read where what the environment is made from need not be: CI has no dotenv files and no keys. The
+/// declaration has no nodes and no secrets. Gives every mistake in the file's own shape.
+pub fn load_memory(root: &Path, name: &str) -> Result<Declaration, Vec<Diagnostic>> {
+    read(root, name, &Overrides::default(), nodes::memory)
+}
+
+fn read(
+    root: &Path,
+    name: &str,
+    overrides: &Overrides,
+    declare: fn(nodes::Given<'_>, &Environment) -> Result<Declaration, Vec<Diagnostic>>,
+) -> Result<Declaration, Vec<Diagnostic>> {
     let shown = format!("{FOLDER}/{name}.toml");
     if name.contains(['/', '\\']) || name.starts_with('.') {
         let source = Source::new(name, "");
@@ -87,10 +105,13 @@ pub fn load(
     })?;
     let source = Source::new(shown, text);
     let (tree, mut mistakes) = document::parse(&source);
-    if mistakes.is_empty() {
-        mistakes = schema::check(&tree, &source, &environment::schema());
-    }
     if !mistakes.is_empty() {
+        secrecy::hide(&mut mistakes, &source, &secrecy::lines(&source));
+        return Err(mistakes);
+    }
+    mistakes = schema::check(&tree, &source, &environment::schema());
+    if !mistakes.is_empty() {
+        secrecy::hide(&mut mistakes, &source, &secrecy::literals(&tree));
         return Err(mistakes);
     }
     let environment: Environment = serde_json::from_value(tree.value()).map_err(|error| {
@@ -100,16 +121,14 @@ pub fn load(
             source.span(0..0),
         )]
     })?;
-    nodes::declare(
-        nodes::Given {
-            root,
-            name,
-            overrides,
-            source: &source,
-            tree: &tree,
-        },
-        &environment,
-    )
+    let given = nodes::Given {
+        root,
+        name,
+        overrides,
+        source: &source,
+        tree: &tree,
+    };
+    declare(given, &environment)
 }
 
 /// The environments there are, as advice.

@@ -187,9 +187,18 @@ impl<'a> Check<'a> {
                 .unwrap_or(pattern);
             self.error("this value has another shape", message.to_owned(), range);
         }
-        for (key, word, beyond) in [("minimum", "least", -1.0), ("maximum", "most", 1.0)] {
-            if let (Some(number), Some(limit)) =
-                (value.as_f64(), schema.get(key).and_then(Value::as_f64))
+        // What our own type can hold is a limit where the schema names none.
+        let (lowest, highest) = match schema.get("format").and_then(Value::as_str) {
+            Some("uint32") => (Some(0.0), Some(f64::from(u32::MAX))),
+            Some("int32") => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
+            _ => (None, None),
+        };
+        for (key, held, word, beyond) in [
+            ("minimum", lowest, "least", -1.0),
+            ("maximum", highest, "most", 1.0),
+        ] {
+            let limit = schema.get(key).and_then(Value::as_f64).or(held);
+            if let (Some(number), Some(limit)) = (value.as_f64(), limit)
                 && (number - limit) * beyond > 0.0
             {
                 self.error(
@@ -214,8 +223,7 @@ impl<'a> Check<'a> {
             Data::Scalar(Value::String(_)) => "text",
             Data::Scalar(Value::Bool(_)) => "a truth value",
             Data::Scalar(Value::Number(number)) if number.is_f64() => "a fraction",
-            Data::Scalar(Value::Number(_)) => "a whole number",
-            Data::Scalar(_) => "a number that is too large",
+            Data::Scalar(_) => "a whole number",
             Data::Datetime(_) => "a date",
             Data::Array(_) => "a list",
             Data::Table(_) => "a table",

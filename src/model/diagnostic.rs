@@ -42,6 +42,20 @@ impl Source {
         }
     }
 
+    /// The same file in which nothing of these stretches can be read. Every place in it stays what it was.
+    pub fn masked(&self, secrets: &[Range<usize>]) -> Self {
+        let mut shown = String::with_capacity(self.text.len());
+        for (at, c) in self.text.char_indices() {
+            let secret = secrets.iter().any(|range| range.contains(&at));
+            if secret && !c.is_whitespace() {
+                shown.extend(std::iter::repeat_n('*', c.len_utf8()));
+            } else {
+                shown.push(c);
+            }
+        }
+        Self::new(self.name.clone(), shown)
+    }
+
     /// The place of a byte offset; offsets past the end give the end.
     pub fn origin(&self, offset: usize) -> Origin {
         let mut offset = offset.min(self.text.len());
@@ -70,20 +84,8 @@ pub struct Span {
 impl Span {
     /// The same stretch of a file in which nothing of it can be read: for secrets.
     pub fn masked(&self) -> Self {
-        let Range { start, end } = self.range.clone();
-        let text = &self.source.text;
-        let (Some(before), Some(secret), Some(behind)) =
-            (text.get(..start), text.get(start..end), text.get(end..))
-        else {
-            return Source::new(self.source.name.clone(), "").span(0..0);
-        };
-        let stars = secret.chars().flat_map(|c| {
-            let shown = if c.is_whitespace() { c } else { '*' };
-            let length = if shown == '*' { c.len_utf8() } else { 1 };
-            std::iter::repeat_n(shown, length)
-        });
-        let shown = format!("{before}{}{behind}", stars.collect::<String>());
-        Source::new(self.source.name.clone(), shown).span(start..end)
+        let range = self.range.clone();
+        self.source.masked(std::slice::from_ref(&range)).span(range)
     }
 }
 

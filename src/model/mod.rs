@@ -10,6 +10,7 @@ mod diagnostic;
 mod event;
 mod failure;
 mod node;
+pub mod openpgp;
 mod origin;
 pub mod playbook;
 mod query;

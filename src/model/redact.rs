@@ -1,5 +1,6 @@
 //! Taking secrets out of what is shown and written down.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Change, Event, Failure, Field, Secret, Shown, Value, Verdict};
@@ -128,18 +129,38 @@ impl Redactor {
         }
     }
 
+    /// Where a secret is put, what stood there was one before: it is read from the world, and no file names it any more.
     fn field(&self, field: &Field) -> Field {
-        let shown = |shown: &Shown| match shown {
+        let after = self.shown(&field.after);
+        let before = match (&field.before, &field.after) {
+            (before, new) if after == *new => self.shown(before),
+            (Shown::Text(old), Shown::Text(new)) => Shown::Text(self.text(&kept(old, new))),
+            (Shown::Value(old), Shown::Value(new)) if old != new => {
+                Shown::Value(Value::from(HIDDEN))
+            }
+            (before, _) => self.shown(before),
+        };
+        Field::new(self.text(&field.path), before, after)
+    }
+
+    fn shown(&self, shown: &Shown) -> Shown {
+        match shown {
             Shown::Value(value) => Shown::Value(self.value(value)),
             Shown::Text(text) => Shown::Text(self.text(text)),
             other => other.clone(),
-        };
-        Field::new(
-            self.text(&field.path),
-            shown(&field.before),
-            shown(&field.after),
-        )
+        }
     }
+}
+
+/// The lines of the old text that are in the new one; each of the others is hidden.
+fn kept(old: &str, new: &str) -> String {
+    let new: HashSet<&str> = new.lines().collect();
+    let line = |line: &str| match line.strip_suffix('\n') {
+        Some(text) if !new.contains(text) => format!("{HIDDEN}\n"),
+        None if !new.contains(line) => HIDDEN.to_owned(),
+        _ => line.to_owned(),
+    };
+    old.split_inclusive('\n').map(line).collect()
 }
 
 #[cfg(test)]
@@ -179,5 +200,30 @@ mod tests {
             shown.contains("password=(secret)\\nother=(secret)"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn what_a_secret_takes_the_place_of_is_hidden_too() {
+        let redactor = Redactor::new(vec![Secret::new("s3cret-2".into())]);
+        let change = Change::new(Effect::Update)
+            .field(
+                "content",
+                Shown::Text("HOST=a\nTOKEN=s3cret-1\nPORT=1\n".into()),
+                Shown::Text("HOST=a\nTOKEN=s3cret-2\nPORT=1\n".into()),
+            )
+            .field(
+                "parameters.Url",
+                Shown::Value(Value::from("s3cret-1")),
+                Shown::Value(Value::from("s3cret-2")),
+            )
+            .field(
+                "mode",
+                Shown::Value(Value::from("0644")),
+                Shown::Value(Value::from("0600")),
+            );
+        let shown = serde_json::to_string(&redactor.change(&change)).unwrap();
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("HOST=a\\n(secret)\\nPORT=1\\n"), "{shown}");
+        assert!(shown.contains("0644"), "{shown}");
     }
 }

@@ -9,10 +9,10 @@ use super::{
     visit::unknown,
 };
 use crate::model::{
-    Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
+    Address, Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
     playbook::Playbook,
 };
-use crate::vars::Renderer;
+use crate::vars::{RenderError, Renderer};
 
 /// What is declared of a host.
 pub struct Declared<'a> {
@@ -53,8 +53,12 @@ pub async fn visit(
     ]);
     let world = site.open(&node.place, Some(&login)).await?;
     let Some(playbook) = declared.playbook else {
+        let published = match published(site, node, declared.vars)? {
+            Ok(published) => published,
+            Err(after) => return Ok(unknown(site, node, after)),
+        };
         site.outputs
-            .give(&node.address, attributes, false, declared.vars.clone());
+            .give(&node.address, attributes, false, published);
         return Ok(section(node, Vec::new()));
     };
     let walk = Walk {
@@ -80,6 +84,25 @@ pub async fn visit(
     site.outputs
         .give(&node.address, attributes, pending, summary.published);
     Ok(section)
+}
+
+/// What the variables of a host without a playbook publish. They may refer to each other, as those of a playbook do.
+///
+/// Gives the address when one is known only after that was applied; fails when one cannot be rendered.
+fn published(site: &Site, node: &Node, vars: &Map) -> Result<Result<Map, Address>, Failure> {
+    let scope = site.scope(node).layer(vars.clone());
+    let wanted = PUBLISHED
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), vars.get(*name)?.clone())));
+    match site
+        .renderer
+        .value(&Value::Object(wanted.collect()), &scope)
+    {
+        Ok(Value::Object(published)) => Ok(Ok(published)),
+        Ok(other) => Err(Failure::bug(format!("a mapping was rendered to {other}"))),
+        Err(RenderError::Unknown(address)) => Ok(Err(address)),
+        Err(wrong) => Err(wrong.failure(&node.at)),
+    }
 }
 
 fn section(node: &Node, tasks: Vec<super::playbook::TaskVerdict>) -> Section {

@@ -4,6 +4,7 @@ pub mod playbook;
 
 mod host;
 mod kept;
+mod moved;
 mod realize;
 mod saved;
 mod section;
@@ -62,6 +63,11 @@ impl Plan {
         self.is_whole() && self.sections.iter().all(Section::is_empty)
     }
 
+    /// How many nodes are not decided: those that failed, those that wait for them, those that were not reached.
+    pub fn undecided(&self) -> usize {
+        self.failed.len() + self.blocked.len() + self.left.len()
+    }
+
     /// How many changes are in it, those that were made before something failed among them.
     pub fn changes(&self) -> usize {
         let whole: usize = self.sections.iter().map(Section::changes).sum();
@@ -97,7 +103,7 @@ impl Plan {
 
     /// Whether every node was decided.
     pub fn is_whole(&self) -> bool {
-        self.failed.is_empty() && self.blocked.is_empty() && self.left.is_empty()
+        self.undecided() == 0
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::Site;
-use crate::model::{Content, Failure, Goal, Kind, Map, Node, Value};
+use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Value};
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{Decide, key::Key};
-use crate::vars::registry;
+use crate::vars::{registry, yaml};
 
 /// A thing that can be decided over, and what the ledger would remember of it.
 pub struct Thing {
@@ -20,9 +20,12 @@ pub struct Thing {
 
 /// The thing that a node's rendered values describe.
 ///
-/// Fails when a value is of another type than it must be once its template is filled in, and when the file or the
+/// Refuses to take away what another environment made. Fails when a value is of another type than it must be once its template is filled in, and when the file or the
 /// credentials that a secret object comes from cannot be read.
 pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thing, Failure> {
+    if goal == Goal::Absent {
+        owned(site, node, values)?;
+    }
     let plain = |decide: Box<dyn Decide>| {
         Ok(Thing {
             decide,
@@ -47,6 +50,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
         Kind::Stack => {
             let mut stack = read::<aws::Stack>(node, values)?;
             stack.delete_with_data = site.typed.contains(&stack.name);
+            stack.reader = aws::Reader(yaml::template);
             plain(Box::new(stack))
         }
         Kind::TaskDefinition => plain(Box::new(read::<aws::TaskDefinition>(node, values)?)),
@@ -65,6 +69,30 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             node.address
         ))),
     }
+}
+
+/// Refuses a ledger's entry that names another owner: a ledger that was copied or merged by hand.
+fn owned(site: &Site, node: &Node, values: &Map) -> Result<(), Failure> {
+    let part = |name: &str| values.get("owner")?.get(name)?.as_str();
+    let (Some(project), Some(environment)) = (part("project"), part("environment")) else {
+        return Ok(());
+    };
+    if project == site.project && environment == site.environment {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "the ledger holds what another environment made",
+        format!("taking {} away", node.address),
+    )
+    .class(Class::Refused)
+    .why(format!(
+        "It belongs to `{project}/{environment}`, and this is `{}/{}`.",
+        site.project, site.environment
+    ))
+    .left("Nothing was changed.")
+    .help(
+        "Give this environment a ledger of its own, or take the entry out of the ledger by hand.",
+    ))
 }
 
 /// Reads rendered values into a kind's type.

@@ -19,6 +19,9 @@ pub struct Saved {
     pub environment: String,
     /// The digest of the environment's file.
     pub declaration: String,
+    /// The names that were typed for it, so that what holds data may be taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub typed: Vec<String>,
     /// When it was made: RFC 3339, UTC.
     pub made: String,
     /// Every section, as it is serialised.
@@ -35,6 +38,7 @@ impl Saved {
         project: &str,
         environment: &str,
         declaration: &str,
+        typed: &[String],
     ) -> Result<Self, Failure> {
         if !plan.is_whole() {
             return Err(
@@ -53,6 +57,7 @@ impl Saved {
             project: project.to_owned(),
             environment: environment.to_owned(),
             declaration: Digest::of(declaration.as_bytes()).sha256,
+            typed: typed.to_vec(),
             made: jiff::Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%SZ")
                 .to_string(),

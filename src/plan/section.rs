@@ -22,6 +22,8 @@ pub struct Section {
 pub struct Kept {
     /// Its declaration, rendered and without secrets.
     pub values: Map,
+    /// The account it is in, and its region; none for what is not in AWS.
+    pub home: Option<String>,
     /// What else must be remembered, for example a one-off task's digest.
     pub extra: Value,
 }

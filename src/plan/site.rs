@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::playbook::Library;
+use super::{Kept, playbook::Library};
 use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Redactor,
     Value, Worlds,
@@ -30,6 +30,8 @@ pub struct Site {
     pub redactor: Redactor,
     /// Reads the task files that playbooks include.
     pub library: Arc<dyn Library>,
+    /// What the ledger had of each thing when the run began.
+    pub remembered: BTreeMap<Address, Kept>,
     /// The digests with which one-off tasks last ran well.
     pub ran: BTreeMap<Address, String>,
     /// Names that were typed, so that what holds data may be taken away.

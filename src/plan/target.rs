@@ -90,6 +90,7 @@ pub async fn visit(
     };
     let kept = Kept {
         values,
+        home: None,
         extra: Value::Null,
     };
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::{
-    Kept, Section, Site, host, kept,
+    Kept, Section, Site, host, kept, moved,
     playbook::{Hand, Performed},
     realize::{self, Thing},
     target,
 };
 use crate::model::{
     Attribute, Attributes, Change, Class, Decision, Effect, Event, Failure, Goal, Kind, Map, Node,
-    Spec, Value, Verdict,
+    Outcome, Spec, Value, Verdict,
 };
 use crate::observe::Remembered;
 
@@ -90,11 +90,13 @@ async fn resource(
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
         values: kept::values(node.address.kind, values),
+        home: moved::home(site, node, &world).await?,
         extra: thing.digest.as_ref().map_or(
             Value::Null,
             |digest| serde_json::json!({ "digest": digest }),
         ),
     };
+    moved::refuse(site, node, &kept, goal, &world).await?;
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
     Ok(Section::of(&node.address, verdict(change)))
 }
@@ -158,8 +160,8 @@ async fn once(
         hand.enter(
             node,
             &Kept {
-                values: kept.values.clone(),
                 extra: Value::Null,
+                ..kept.clone()
             },
             Some(change.effect),
         )
@@ -181,12 +183,13 @@ async fn once(
             site.outputs
                 .give(&node.address, attributes, true, Map::new());
         }
-        Performed::Done(_) => {
+        Performed::Done(outcomes) => {
             site.events.send(Event::Acted {
                 address: node.address.clone(),
                 task: None,
             });
-            let attributes = settled(thing, goal, world, &change)
+            let held = outcomes.iter().all(|outcome| *outcome == Outcome::Held);
+            let attributes = settled(thing, goal, world, &change, held)
                 .await
                 .map_err(|failure| failure.made(1))?;
             site.outputs
@@ -199,18 +202,19 @@ async fn once(
     Ok(change)
 }
 
-/// What a thing gives once the world shows it as it shall be.
+/// What a thing gives once the world shows it as it shall be, or has said itself that nothing had to be done (`held`).
 async fn settled(
     thing: &Thing,
     goal: Goal,
     world: &Remembered,
     change: &Change,
+    held: bool,
 ) -> Result<Attributes, Failure> {
     if change.effect == Effect::Run {
         return Ok(Attributes::new());
     }
     for look in 1..=LOOKS {
-        let decision = thing.decide.decide(world, goal).await?;
+        let decision = thing.decide.settle(world, goal, held).await?;
         let known = decision
             .attributes
             .values()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Say, engine::Engine, program};
+use super::{Say, engine::Engine, host, program};
 use crate::model::{Digest, Failure};
 
 /// What Ubuntu users have. It comes from an image registry.
@@ -177,14 +177,27 @@ cat >/usr/sbin/landfall-boot
 chmod 755 /usr/sbin/landfall-boot
 "#;
 
+/// The container in which this process prepares the image.
+fn container() -> String {
+    format!("landfall-base-{}", std::process::id())
+}
+
+/// Takes away what a preparation that was called off has left.
+pub async fn clear(engine: &Engine) {
+    let args = ["rm", "--force", &container()];
+    let _ = engine.docker("preparing the base image", &args).await;
+}
+
 async fn prepare(engine: &Engine, bare: &str, name: &str) -> Result<(), Failure> {
     let what = "preparing the base image";
-    let container = format!("landfall-base-{}", std::process::id());
+    let (container, label) = (container(), host::label());
     let create = [
         "create",
         "--interactive",
         "--name",
         &container,
+        "--label",
+        &label,
         bare,
         "/bin/sh",
         "-c",
@@ -213,6 +226,9 @@ async fn prepare(engine: &Engine, bare: &str, name: &str) -> Result<(), Failure>
                         "commit",
                         "--change",
                         "CMD [\"/sbin/init\"]",
+                        // The image is no host of ours, so it does not pass the mark of one on.
+                        "--change",
+                        &format!("LABEL {}=", host::LABEL),
                         &container,
                         name,
                     ],

@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Say, program};
+use super::{Say, host, program};
 use crate::model::Failure;
 
 /// An engine that answers.
@@ -56,6 +56,7 @@ impl Engine {
             .try_clone()
             .map_err(|error| starting(error.to_string()))?;
         let daemon = Command::new("dockerd")
+            .env("PATH", program::path())
             .stdin(Stdio::null())
             .stdout(file)
             .stderr(errors)
@@ -86,8 +87,11 @@ impl Engine {
         )))
     }
 
-    /// Ends the daemon if it was started here.
+    /// Ends the daemon if it was started here and no other rehearsal's hosts run in it by now.
     pub async fn stop(self) {
+        if self.daemon.is_some() && host::any(&self).await {
+            return;
+        }
         if let Some(mut daemon) = self.daemon
             && let Some(pid) = daemon.id().and_then(|pid| i32::try_from(pid).ok())
         {

@@ -7,11 +7,12 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use super::{Say, base, engine::Engine, program};
+use super::{Say, base, engine::Engine, maker::Maker, program};
 use crate::model::{Failure, Login};
 
-/// The label by which leftovers of a rehearsal that was killed are found.
-const LABEL: &str = "landfall.rehearsal";
+/// The label by which leftovers of a rehearsal that was killed are found. Its value says which process
+/// made it.
+pub const LABEL: &str = "landfall.rehearsal";
 /// A host boots in under a second; a machine that builds at the same time needs more.
 const BOOT: Duration = Duration::from_secs(60);
 
@@ -39,7 +40,11 @@ impl Host {
     ) -> Result<Self, Failure> {
         let image = base::image(engine, say).await?;
         let container = format!("landfall-{name}-{}-{}", std::process::id(), serial());
-        create(engine, &image, &container, name).await?;
+        if let Err(failure) = create(engine, &image, &container, name).await {
+            // A container that was made and could not be started is there all the same.
+            remove(engine, &container).await;
+            return Err(failure);
+        }
         match enter(engine, &container, user, public_key, identity).await {
             Ok((login, keys)) => Ok(Self {
                 container,
@@ -81,8 +86,27 @@ impl Host {
     }
 }
 
-/// Takes away the hosts of rehearsals whose process is gone.
+/// Takes away the hosts of rehearsals of this machine whose process is gone.
 pub async fn remove_leftovers(engine: &Engine) {
+    let Ok(listed) = labelled(engine).await else {
+        return;
+    };
+    for (container, maker) in listed.lines().filter_map(|line| line.split_once(' ')) {
+        if Maker::read(maker).is_some_and(|maker| maker.is_gone()) {
+            remove(engine, container).await;
+        }
+    }
+}
+
+/// Whether hosts of any rehearsal are there; where that cannot be known, yes.
+pub async fn any(engine: &Engine) -> bool {
+    labelled(engine)
+        .await
+        .map_or(true, |listed| !listed.trim().is_empty())
+}
+
+/// Every throwaway host with the value of its label, a line each.
+async fn labelled(engine: &Engine) -> Result<String, Failure> {
     let format = format!("{{{{.Names}}}} {{{{.Label \"{LABEL}\"}}}}");
     let filter = format!("label={LABEL}");
     let args = [
@@ -93,17 +117,14 @@ pub async fn remove_leftovers(engine: &Engine) {
         "--format",
         format.as_str(),
     ];
-    let Ok(listed) = engine
+    engine
         .docker("looking for hosts that were left", &args)
         .await
-    else {
-        return;
-    };
-    for (container, pid) in listed.lines().filter_map(|line| line.split_once(' ')) {
-        if !pid.is_empty() && !Path::new("/proc").join(pid).exists() {
-            remove(engine, container).await;
-        }
-    }
+}
+
+/// What marks a container as this process's.
+pub fn label() -> String {
+    format!("{LABEL}={}", Maker::this())
 }
 
 /// Distinguishes the hosts of one process.
@@ -120,7 +141,7 @@ fn unified() -> Option<PathBuf> {
 }
 
 async fn create(engine: &Engine, image: &str, container: &str, name: &str) -> Result<(), Failure> {
-    let label = format!("{LABEL}={}", std::process::id());
+    let label = label();
     let mut args = vec![
         "run",
         "--detach",

@@ -8,6 +8,7 @@ pub mod emulator;
 pub mod engine;
 pub mod host;
 pub mod install;
+mod maker;
 mod program;
 mod stage;
 mod verify;

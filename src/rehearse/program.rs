@@ -1,6 +1,9 @@
 //! Running a program of the machine and telling its failure.
 
-use std::{ffi::OsStr, process::Stdio};
+use std::{
+    ffi::{OsStr, OsString},
+    process::Stdio,
+};
 
 use tokio::{io::AsyncWriteExt, process::Command};
 
@@ -22,9 +25,12 @@ where
     let failed = |why: String| Failure::new("a program of this machine failed", what).why(why);
     let mut child = Command::new(program)
         .args(args)
+        .env("PATH", path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // A Ctrl-C at the terminal is for us: what is being made, or taken away, is not cut in the middle by it.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(format!("`{program}` could not be started: {error}.")))?;
@@ -55,7 +61,15 @@ pub(super) fn last_lines(text: &str, count: usize) -> String {
 
 /// Whether a program is on the path.
 pub(super) fn found(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    })
+    std::env::split_paths(&path()).any(|folder| folder.join(program).is_file())
+}
+
+/// Where programs are looked for: Debian keeps `dockerd` and `debootstrap` where an ordinary user's path does not lead.
+pub(super) fn path() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    if !path.is_empty() {
+        path.push(":");
+    }
+    path.push("/usr/sbin:/sbin");
+    path
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Say,
+    Say, base,
     emulator::Emulator,
     engine::Engine,
     host::{self, Host},
@@ -63,10 +63,11 @@ impl<'a> Rehearsal<'a> {
             return Ok(None);
         }
         let engine = match Engine::find(self.say).await {
-            Ok(engine) => engine,
+            // Kept at once, so that a daemon which was started is ended whatever happens from here on.
+            Ok(engine) => &*self.engine.insert(engine),
             Err(failure) => return Ok(Some(failure)),
         };
-        host::remove_leftovers(&engine).await;
+        host::remove_leftovers(engine).await;
         let identity = self.folder.path().join("login");
         let path = identity.display().to_string();
         program::run(
@@ -93,17 +94,19 @@ impl<'a> Rehearsal<'a> {
         // Once before the hosts, so that they do not all wait for it with a line each.
         let image = tokio::select! {
             biased;
-            () = stop.cancelled() => Err(Failure::new("interrupted", "making the image of the hosts").class(Class::Interrupted)),
-            image = super::base::image(&engine, self.say) => image,
+            () = stop.cancelled() => {
+                base::clear(engine).await;
+                Err(Failure::new("interrupted", "making the image of the hosts").class(Class::Interrupted))
+            }
+            image = base::image(engine, self.say) => image,
         };
         let boot = wanted
             .iter()
-            .map(|(name, user)| Host::boot(&engine, name, user, &public, &identity, self.say));
+            .map(|(name, user)| Host::boot(engine, name, user, &public, &identity, self.say));
         let booted = match image {
             Ok(_) => join_all(boot).await,
             Err(failure) => vec![Err(failure)],
         };
-        self.engine = Some(engine);
         let mut failed = None;
         for ((name, _), host) in wanted.iter().zip(booted) {
             match host {

@@ -23,6 +23,19 @@ pub trait Resource: Send + Sync {
     /// Fails when it must not be done: foreign property, a value the world would refuse.
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure>;
 
+    /// Finds out what there is to take away; by default what [`Resource::observe`] finds. Fails as it does.
+    async fn observe_removal(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        self.observe(world).await
+    }
+
+    /// What is still to be done when a change was just made; by default whatever [`Resource::plan`] finds.
+    ///
+    /// A kind says otherwise where it does something each time because nobody tells whether it is needed: right after
+    /// that was done, it is done.
+    fn left(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        self.plan(seen)
+    }
+
     /// What must be done to take it away; by default it cannot be.
     ///
     /// Fails when it must not be done.
@@ -45,15 +58,36 @@ pub trait Resource: Send + Sync {
 pub trait Decide: Send + Sync {
     /// Observes, then compares. Fails as [`Resource::observe`], [`Resource::plan`] and [`Resource::remove`] do.
     async fn decide(&self, world: &dyn Probe, goal: Goal) -> Result<Decision, Failure>;
+
+    /// Observes what was just changed, and compares by [`Resource::left`]. Fails as [`Decide::decide`].
+    ///
+    /// Where the world answered that nothing had to be done (`held`), that is its last word: nothing is compared.
+    async fn settle(&self, world: &dyn Probe, goal: Goal, held: bool) -> Result<Decision, Failure>;
 }
 
 #[async_trait]
 impl<R: Resource> Decide for R {
     async fn decide(&self, world: &dyn Probe, goal: Goal) -> Result<Decision, Failure> {
-        let seen = self.observe(world).await?;
+        let seen = match goal {
+            Goal::Present => self.observe(world).await?,
+            Goal::Absent => self.observe_removal(world).await?,
+        };
         let change = match goal {
             Goal::Present => self.plan(&seen)?,
             Goal::Absent => self.remove(&seen)?,
+        };
+        let attributes = self.attributes(&seen, &change);
+        Ok(Decision { change, attributes })
+    }
+
+    async fn settle(&self, world: &dyn Probe, goal: Goal, held: bool) -> Result<Decision, Failure> {
+        if goal == Goal::Absent {
+            return self.decide(world, goal).await;
+        }
+        let seen = self.observe(world).await?;
+        let change = match held {
+            true => Change::none(),
+            false => self.left(&seen)?,
         };
         let attributes = self.attributes(&seen, &change);
         Ok(Decision { change, attributes })

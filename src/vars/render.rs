@@ -18,8 +18,8 @@ pub struct Renderer {
 /// A use of a variable in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The dotted path from a free name, for example `stacks.cluster.outputs.ClusterName`.
-    pub path: String,
+    /// The free name, then each constant attribute behind it: `stacks`, `cluster`, `outputs`, `ClusterName`.
+    pub parts: Vec<String>,
     /// Where it stands in the text, in bytes.
     pub range: Range<usize>,
 }
@@ -69,7 +69,7 @@ impl Renderer {
         Evaluation::new(&self.engine, scope).file(text)
     }
 
-    /// The free variables a text uses, as dotted paths, in the order they stand. Refuses a text that is no template.
+    /// The free variables a text uses, in the order they stand. Refuses a text that is no template.
     pub fn references(&self, text: &str) -> Result<Vec<Reference>, RenderError> {
         if !is_template(text) {
             return Ok(Vec::new());
@@ -78,7 +78,7 @@ impl Renderer {
             .map(|found| {
                 found
                     .into_iter()
-                    .map(|(path, range)| Reference { path, range })
+                    .map(|(parts, range)| Reference { parts, range })
                     .collect()
             })
             .map_err(RenderError::Wrong)

@@ -18,9 +18,15 @@ pub struct Section<'a> {
 }
 
 /// Shows what would change, and ends with the count of it. Nodes and tasks that hold are not shown.
-pub fn render(sections: &[Section], colour: bool) -> String {
+///
+/// `undecided` is how many nodes are not in it, because they failed or were not reached: with any, it never says that
+/// there is nothing to do.
+pub fn render(sections: &[Section], undecided: usize, colour: bool) -> String {
     let paint = Paint::new(colour);
-    let mut count = Count::default();
+    let mut count = Count {
+        undecided,
+        ..Count::default()
+    };
     let mut text = String::new();
     for section in sections {
         let mut shown = String::new();
@@ -153,6 +159,7 @@ struct Count {
     tasks: usize,
     hosts: usize,
     unknown: usize,
+    undecided: usize,
 }
 
 impl Count {
@@ -178,7 +185,7 @@ impl Count {
         ];
         let changes = self.create + self.change + self.delete + self.tasks;
         let none = changes == 0 && seldom.iter().all(|(number, _)| *number == 0);
-        if none && self.unknown == 0 {
+        if none && self.unknown == 0 && self.undecided == 0 {
             return paint.added("Nothing to do: everything is as declared.");
         }
         let mut line = format!(
@@ -204,6 +211,10 @@ impl Count {
         }
         if self.unknown > 0 {
             line.push_str(&format!("; {} unknown until apply", self.unknown));
+        }
+        if self.undecided > 0 {
+            let rest = format!("; incomplete, for {} could not be decided", self.undecided);
+            line.push_str(&paint.removed(rest));
         }
         line + "."
     }
@@ -293,7 +304,7 @@ mod tests {
                 ],
             },
         ];
-        insta::assert_snapshot!(render(&sections, false), @r#"
+        insta::assert_snapshot!(render(&sections, 0, false), @r#"
           + roles.ecsInstanceRole will be created
               service           "ec2.amazonaws.com"
               managed_policies  ["a", "b"]
@@ -319,7 +330,7 @@ mod tests {
 
         Plan: 1 to create, 1 to change, 0 to delete, 2 tasks on 1 host; 2 unknown until apply.
         "#);
-        let coloured = render(&sections, true);
+        let coloured = render(&sections, 0, true);
         assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[2J"));
         assert!(!is_empty(&sections));
@@ -335,7 +346,7 @@ mod tests {
         };
         assert!(is_empty(std::slice::from_ref(&section)));
         assert_eq!(
-            render(&[section], false),
+            render(&[section], 0, false),
             "Nothing to do: everything is as declared.\n"
         );
     }

@@ -30,7 +30,13 @@ impl Style {
     pub fn detect(json: bool) -> Self {
         Self::of(
             json,
-            |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0"),
+            |name| {
+                env::var_os(name).is_some_and(|value| match name {
+                    // The convention: any value but the empty one.
+                    "NO_COLOR" => !value.is_empty(),
+                    _ => !value.is_empty() && value != "0" && value != "false",
+                })
+            },
             env::var_os("TERM").is_some_and(|term| term == "dumb"),
             stdout().is_terminal(),
             stderr().is_terminal(),

@@ -19,9 +19,7 @@ async fn help_shows_every_exit_code_and_so_does_the_readme() {
     let codes: Vec<&str> = rows.iter().map(|(code, _)| *code).collect();
     assert_eq!(codes, CODES);
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let Ok(readme) = std::fs::read_to_string(readme) else {
-        return;
-    };
+    let readme = std::fs::read_to_string(readme).unwrap();
     for (code, meaning) in rows {
         let row = readme.lines().any(|line| {
             line.trim_start_matches('|')
@@ -70,6 +68,42 @@ async fn completions_and_the_schema_are_printed() {
 }
 
 #[tokio::test]
+async fn check_says_everything_of_every_environment() {
+    let project = Project::new("600000000075").await;
+    project.run(&["check"]).ends(1).says("landfall init");
+    let host = |more: &str| {
+        format!("project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\n{more}")
+    };
+    project.write(
+        "playbooks/odd.yml",
+        "- hosts: all\n  tasks: [{ nomodule: {} }]\n",
+    );
+    project.write("environments/a.toml", &host("playbook = \"odd\"\n"));
+    project.write("environments/b.toml", &host("adress = \"203.0.113.7\"\n"));
+    project.write("environments/c.toml", &host(""));
+    project
+        .run(&["check"])
+        .ends(1)
+        .says("nomodule")
+        .says("adress")
+        .prints("c: 1 things declared, no mistakes");
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_written_is_no_success() {
+    let project = Project::small("600000000076", "").await;
+    for args in [&["plan", "test"][..], &["plan", "test", "--json"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut command = project.command(args);
+        let ended = command
+            .stdout(full.unwrap())
+            .stderr(std::process::Stdio::null())
+            .status();
+        assert_eq!(ended.unwrap().code(), Some(1), "{args:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_init_writes_is_accepted_and_never_written_over() {
     let project = Project::new("600000000074").await;
     // Credentials of a registry are the operator's own; a test brings its own home for them.
@@ -115,4 +149,31 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
         .says("The file is as it was.");
     assert_eq!(project.read("environments/production.toml"), "# mine\n");
     assert_eq!(project.read(".gitignore"), "/mine\n");
+}
+
+#[tokio::test]
+async fn init_finds_the_project_above_and_says_how_to_name_one() {
+    let project = Project::new("600000000075").await;
+    project.write("src/app/main.py", "");
+    let inside = project.root().join("src/app").display().to_string();
+    let args = ["-C", &inside, "init", "staging", "--host", "203.0.113.7"];
+    let args = [&args[..], &["--project", "review"]].concat();
+    let written = project.root().canonicalize().unwrap();
+    let written = written.join("environments/staging.toml");
+    project
+        .run(&args)
+        .ends(0)
+        .says(&written.display().to_string());
+    assert!(!project.root().join("src/app/environments").exists());
+    project.run(&["check", "staging"]).ends(0);
+
+    let folder = project.beside("my_app");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = folder.display().to_string();
+    project
+        .run(&["-C", &folder, "init", "--host", "203.0.113.7"])
+        .ends(1)
+        .says("`my_app`")
+        .says("a project's name starts with a letter")
+        .says("--project NAME");
 }

@@ -1,7 +1,13 @@
 //! Runs beside each other, runs that are killed, and runs that are asked to end: each is held at one request of its
 //! own, so that nothing here depends on time.
 
-use nix::sys::signal::Signal;
+use std::fs::File;
+use std::io::Read;
+use std::process::Stdio;
+
+use nix::pty::openpty;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::project::{LOG, Project, Running};
 use super::proxy::Proxy;
@@ -154,6 +160,40 @@ async fn a_run_that_is_asked_to_end_finishes_its_step_and_begins_no_other() {
     project
         .run(&["plan", "test", "--detailed-exitcode"])
         .ends(0);
+}
+
+#[tokio::test]
+async fn a_question_that_waits_for_a_person_is_called_off() {
+    let project = Project::small("600000000045", "").await;
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        // A terminal of its own, at which nobody types.
+        let terminal = openpty(None, None).unwrap();
+        let mut command = project.command(&["apply", "test"]);
+        let errors = terminal.slave.try_clone().unwrap();
+        command.stdin(terminal.slave).stderr(errors);
+        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+        // Only the child has the terminal's other end from here on, so that reading ends with it.
+        drop(command);
+        let mut terminal = File::from(terminal.master);
+        let (mut said, mut asked) = (String::new(), false);
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = terminal.read(&mut bytes) {
+            said += &String::from_utf8_lossy(&bytes[..count]);
+            if !asked && said.contains("Only `yes` is taken for a yes:") {
+                asked = true;
+                let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
+                kill(pid, signal).unwrap();
+            }
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+        assert!(asked && said.contains("Nothing was changed."), "{said}");
+    }
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    let memory = project.root().join(".landfall/test");
+    assert!(!memory.join("lock.json").exists());
+    // Nothing is left half done either: the next run has nothing to take up.
+    let run = project.run(&["apply", "test", "--yes"]).ends(0);
+    assert!(!run.err.contains("was cut"), "{}", run.err);
 }
 
 /// The names of the account's stacks.

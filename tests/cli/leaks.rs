@@ -10,9 +10,10 @@ use super::project::{Project, Ran, Running};
 use crate::support::lab::TestHost;
 
 /// Words that stand nowhere by chance.
-const SECRETS: [&str; 4] = [
+const SECRETS: [&str; 5] = [
     "Settings-Wn7rLq2xKp9",
     "Dotenv-Hd4tYs8vBm1",
+    "Local-Qe9mPw3kLz7",
     "NoEcho-Zc6jFg3uRe5",
     "Docker-Xa5kTb9wNo2",
 ];
@@ -31,7 +32,7 @@ address = "ADDRESS"
 user = "root"
 identity = "IDENTITY"
 playbook = "app"
-vars = { token = "{{ env.TOKEN }}" }
+vars = { token = "{{ env.TOKEN }}", smtp = "{{ env.SMTP }}" }
 
 [targets.web]
 host = "web"
@@ -55,11 +56,16 @@ const PLAYBOOK: &str = r#"
         content: "TOKEN={{ token }}\n"
         mode: "0600"
       no_log: true
+    - name: Settings that are shown
+      ansible.builtin.copy:
+        dest: /srv/mail.env
+        content: "SMTP={{ smtp }}\n"
+        mode: "0600"
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_leaves_the_ways_it_must_go() {
-    let [settings, token, password, docker] = SECRETS;
+    let [settings, token, local, password, docker] = SECRETS;
     let host = TestHost::boot("leaks", "root").await;
     let project = Project::small("600000000081", "").await;
     project.write("settings.py", &format!("KEY = '{settings}'\n"));
@@ -72,6 +78,7 @@ async fn no_secret_leaves_the_ways_it_must_go() {
         ".env.secret",
         &format!("TOKEN={token}\nPASSWORD={password}\n"),
     );
+    project.write(".env.local", &format!("SMTP=robot:{local}\n"));
     project.write("stacks/log.yaml", STACK);
     project.write("playbooks/app.yml", PLAYBOOK);
     let known = fs::read_to_string(&host.known_hosts).unwrap();
@@ -83,7 +90,10 @@ async fn no_secret_leaves_the_ways_it_must_go() {
         .replace("\nenv = [\".env.secret\"]\n", "");
     project.declare(&added);
     let declared = project.read("environments/test.toml");
-    let declared = declared.replace("[secrets]\n", "[secrets]\nenv = [\".env.secret\"]\n");
+    let declared = declared.replace(
+        "[secrets]\n",
+        "[secrets]\nenv = [\".env.secret\", \".env.local\"]\n",
+    );
     project.write("environments/test.toml", &declared);
 
     let temporary = project.beside("tmp");
@@ -108,6 +118,7 @@ async fn no_secret_leaves_the_ways_it_must_go() {
         ".env.secret",
         &format!("TOKEN={token}2\nPASSWORD={password}2\n"),
     );
+    project.write(".env.local", &format!("SMTP=robot:{local}2\n"));
     run(&["plan", "test", "--detailed-exitcode"], 2);
     run(&["plan", "test", "--json"], 0);
     run(&["apply", "test", "--yes", "--json"], 0);
@@ -118,6 +129,10 @@ async fn no_secret_leaves_the_ways_it_must_go() {
     assert_eq!(
         host.exec(&["cat", "/srv/app.env"]),
         format!("TOKEN={token}2\n")
+    );
+    assert_eq!(
+        host.exec(&["cat", "/srv/mail.env"]),
+        format!("SMTP=robot:{local}2\n")
     );
     let object = project.s3().await.get_object().bucket(project.bucket());
     let object = object.key("settings.py").send().await.unwrap();

@@ -19,22 +19,25 @@ cluster = "{{ stacks.cluster.outputs.ClusterName }}"
 service = "{{ stacks.cluster.outputs.ServiceName }}"
 "#;
 
+/// The bucket for the memory, made.
+async fn memory(project: &Project) -> String {
+    let bucket = format!("memory-{}", project.account);
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+        .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::UsWest2)
+        .build();
+    let request = project.s3().await.create_bucket().bucket(&bucket);
+    let request = request.create_bucket_configuration(place);
+    request.send().await.unwrap();
+    bucket
+}
+
 #[tokio::test]
 async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
     let account = "600000000061";
     let added = BACKEND.replace("ACCOUNT", account);
     let here = Project::small(account, &added).await;
     let s3 = here.s3().await;
-    let bucket = format!("memory-{account}");
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
-        .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::UsWest2)
-        .build();
-    s3.create_bucket()
-        .bucket(&bucket)
-        .create_bucket_configuration(place)
-        .send()
-        .await
-        .unwrap();
+    let bucket = memory(&here).await;
     here.run(&["apply", "test", "--yes"]).ends(0);
     assert!(!here.root().join(".landfall").exists());
     let kept = s3.list_objects_v2().bucket(&bucket).send().await.unwrap();
@@ -70,6 +73,19 @@ async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
         .run(&["targets", "export", "test", "web"])
         .ends(0)
         .prints("review-test-cluster-web");
+    let exported = there.run(&["targets", "export", "test", "--json"]).ends(0);
+    let exported: serde_json::Value = serde_json::from_str(&exported.out).unwrap();
+    assert_eq!(exported[0]["name"], "web");
+    // CI has the repository and nothing of the operator's: what is not asked for need not be there.
+    let bare = Project::new(account).await;
+    bare.write(
+        "environments/test.toml",
+        &here.read("environments/test.toml"),
+    );
+    bare.run(&["plan", "test"]).ends(1).says("docker.json");
+    bare.run(&["targets", "export", "test"])
+        .ends(0)
+        .prints("review-test-cluster-web");
     there
         .run(&["targets", "show", "test", "wep"])
         .ends(1)
@@ -88,4 +104,61 @@ async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
     here.run(&["apply", "test", "--yes"])
         .ends(0)
         .says("Done: 1 change.");
+}
+
+#[tokio::test]
+async fn two_projects_in_one_bucket_keep_apart() {
+    let account = "600000000062";
+    let added = format!("\n[backend]\ns3 = \"memory-{account}\"\n");
+    let review = Project::small(account, &added).await;
+    let bucket = memory(&review).await;
+    review.run(&["apply", "test", "--yes"]).ends(0);
+
+    // Another project with an environment of the same name, in the same bucket.
+    let shop = Project::new(account).await;
+    let declared = |backend: &str| {
+        format!(
+            "project = \"shop\"\n[aws]\nregion = \"us-west-2\"\naccount = \"{account}\"\n[backend]\n{backend}\n\
+             [roles.shop]\nservice = \"ec2.amazonaws.com\"\n"
+        )
+    };
+    let backend = format!("s3 = \"{bucket}\"");
+    shop.write("environments/test.toml", &declared(&backend));
+    let applied = shop.run(&["apply", "test", "--yes"]).ends(0);
+    assert!(!applied.out.contains("deleted"), "{}", applied.out);
+    assert_eq!(review.roles().await, ["review-worker", "shop"]);
+    shop.run(&["destroy", "test", "--yes"]).ends(0);
+    assert_eq!(review.roles().await, ["review-worker"]);
+    review.run(&["plan", "test", "--detailed-exitcode"]).ends(0);
+
+    // Behind one prefix there can be one project only.
+    let backend = format!("s3 = \"{bucket}\"\nprefix = \"review\"");
+    shop.write("environments/test.toml", &declared(&backend));
+    for verb in [
+        &["destroy", "test", "--yes"][..],
+        &["targets", "list", "test"],
+    ] {
+        shop.run(verb)
+            .ends(6)
+            .says("the ledger belongs to another project")
+            .says("another `prefix` in [backend]");
+    }
+    // Not even by a ledger that somebody put there.
+    let ledger = shop.s3().await.get_object().bucket(&bucket);
+    let ledger = ledger.key("review/test/ledger.json").send().await.unwrap();
+    let text = ledger.body.collect().await.unwrap().to_vec();
+    let text = String::from_utf8(text).unwrap();
+    let text = text.replacen("\"project\": \"review\"", "\"project\": \"shop\"", 1);
+    let put = shop.s3().await.put_object().bucket(&bucket);
+    let put = put
+        .key("copied/test/ledger.json")
+        .body(text.into_bytes().into());
+    put.send().await.unwrap();
+    let backend = format!("s3 = \"{bucket}\"\nprefix = \"copied\"");
+    shop.write("environments/test.toml", &declared(&backend));
+    shop.run(&["destroy", "test", "--yes"])
+        .ends(6)
+        .says("the ledger holds what another environment made")
+        .says("It belongs to `review/test`");
+    assert_eq!(review.roles().await, ["review-worker"]);
 }

@@ -1,11 +1,13 @@
 //! The program itself, as its users run it: a folder, a command line, what it prints and how it ends.
 
 mod apply;
+mod deploy_user;
 mod destroy;
 mod door;
 mod interrupted;
 mod leaks;
 mod memory;
+mod moved;
 mod partly;
 mod project;
 mod proxy;
@@ -14,3 +16,4 @@ mod refused;
 mod rehearse;
 mod removal;
 mod saved;
+mod stacks;

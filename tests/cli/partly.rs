@@ -31,7 +31,7 @@ const PLAYBOOK: &str = r#"
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_host_was_changed_in_before_it_failed_is_counted() {
     let host = TestHost::boot("partly", "root").await;
-    let project = Project::small("600000000091", "").await;
+    let project = Project::small("600000000077", "").await;
     project.run(&["apply", "test", "--yes"]).ends(0);
     project.write("playbooks/app.yml", PLAYBOOK);
     let known = fs::read_to_string(&host.known_hosts).unwrap();

@@ -36,7 +36,7 @@ async fn what_is_declared_no_more_is_deleted_and_nothing_else() {
 
 #[tokio::test]
 async fn a_role_that_was_taken_over_is_released_and_stays() {
-    let adopted = "\n[roles.older]\nservice = \"ec2.amazonaws.com\"\nadopt = true\n";
+    let adopted = "\n[roles.older]\nservice = \"ec2.amazonaws.com\"\nreads = [\"settings.py\"]\nadopt = true\n";
     let project = Project::small("600000000032", adopted).await;
     let role = project.iam().await.create_role().role_name("older");
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -51,9 +51,13 @@ async fn a_role_that_was_taken_over_is_released_and_stays() {
             .contains("roles.older")
     );
     project.declare("");
-    let applied = project.run(&["apply", "test", "--yes"]).ends(0);
+    let applied = project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .prints("The role was taken over, not made here: it stays");
     assert!(!applied.out.contains("deleted"), "{}", applied.out);
     assert_eq!(project.roles().await, ["older", "review-worker"]);
+    assert_given_back(&project, "older").await;
     assert!(
         !project
             .read(".landfall/test/ledger.json")
@@ -62,6 +66,102 @@ async fn a_role_that_was_taken_over_is_released_and_stays() {
     project
         .run(&["plan", "test", "--detailed-exitcode"])
         .ends(0);
+}
+
+/// Nothing of ours is on the role.
+async fn assert_given_back(project: &Project, name: &str) {
+    let iam = project.iam().await;
+    let role = iam.get_role().role_name(name).send().await.unwrap();
+    assert_eq!(role.role.unwrap().tags(), []);
+    let inline = iam.list_role_policies().role_name(name).send().await;
+    assert_eq!(inline.unwrap().policy_names(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_was_taken_over_is_given_back_by_destroy_with_what_others_had_put_there() {
+    let adopted = "\n[roles.older]\nservice = \"ec2.amazonaws.com\"\nreads = [\"settings.py\"]\nadopt = true\n";
+    let project = Project::small("600000000034", adopted).await;
+    let text = project.read("environments/test.toml");
+    let text = text.replace("[secrets]\n", "[secrets]\nadopt = true\n");
+    project.write("environments/test.toml", &text);
+    let role = project.iam().await.create_role().role_name("older");
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let role = role.assume_role_policy_document(trust);
+    role.send().await.unwrap();
+    let s3 = project.s3().await;
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+        .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::UsWest2)
+        .build();
+    let bucket = s3.create_bucket().bucket(project.bucket());
+    let bucket = bucket.create_bucket_configuration(place);
+    bucket.send().await.unwrap();
+    for key in ["settings.py", "theirs"] {
+        let put = s3.put_object().bucket(project.bucket()).key(key);
+        put.body(b"THEIRS\n".to_vec().into()).send().await.unwrap();
+    }
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .prints("the bucket keeps it as an older version");
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+
+    // No name is asked for: nothing of others goes.
+    project
+        .run(&["destroy", "test", "--yes"])
+        .ends(0)
+        .prints("what others stored under this key stays");
+    assert_eq!(project.roles().await, ["older"]);
+    assert_given_back(&project, "older").await;
+    assert_eq!(project.objects().await, ["settings.py", "theirs"]);
+    let get = s3.get_object().bucket(project.bucket()).key("settings.py");
+    let body = get.send().await.unwrap().body.collect().await.unwrap();
+    assert_eq!(body.to_vec(), b"THEIRS\n");
+    let tags = s3.get_bucket_tagging().bucket(project.bucket());
+    let tags = tags.send().await.map(|tags| tags.tag_set().len());
+    assert_eq!(tags.unwrap_or_default(), 0);
+    project
+        .run(&["destroy", "test"])
+        .ends(0)
+        .prints("Nothing to do");
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_declared_no_more_goes_when_its_name_is_typed() {
+    let project = Project::small("600000000035", "").await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let text = project.read("environments/test.toml");
+    let end = text.find("[secrets]").unwrap();
+    let text = text[..end].replace("reads = [\"ecs.config\", \"settings.py\"]\n", "");
+    project.write("environments/test.toml", &text);
+    let bucket = project.bucket();
+    for verb in [&["plan", "test"][..], &["apply", "test", "--yes"]] {
+        project
+            .run(verb)
+            .ends(6)
+            .says(&format!("--yes-delete {bucket}"))
+            .says("or declare it again");
+    }
+    assert_eq!(project.objects().await, ["ecs.config", "settings.py"]);
+    // Typed for a plan, the name goes with it.
+    let file = project.beside("plan").display().to_string();
+    let typed = ["--yes-delete", &bucket];
+    project
+        .run(&[&["plan", "test", "--out", &file][..], &typed].concat())
+        .ends(0);
+    project.run(&["apply", &file]).ends(0);
+    let left = project.s3().await.list_buckets().send().await.unwrap();
+    assert_eq!(left.buckets().len(), 0);
+
+    project.declare("");
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    project.write("environments/test.toml", &text);
+    project
+        .run(&[&["apply", "test", "--yes"][..], &typed].concat())
+        .ends(0);
+    let left = project.s3().await.list_buckets().send().await.unwrap();
+    assert_eq!(left.buckets().len(), 0);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ async fn a_docker_host_lets_its_deploy_user_run_docker_and_nothing_else() {
     let key = std::fs::read_to_string(test.folder.path().join("id.pub")).unwrap();
     let vars = json!({
         "docker_source": "distribution",
+        "docker_daemon": {"log-driver": "local"},
         "deploy_keys": [key.trim()],
         "deploy_uid": 1234,
         "app_dir": "/srv/review",
@@ -40,6 +41,10 @@ async fn a_docker_host_lets_its_deploy_user_run_docker_and_nothing_else() {
     );
     let (ok, said) = ssh(&test, "deploy", "sudo docker compose version");
     assert!(ok && said.contains("Docker Compose version"), "{said}");
+    assert_eq!(
+        test.exec(&["docker", "info", "--format", "{{.LoggingDriver}}"]),
+        "local\n"
+    );
     let (ok, said) = ssh(&test, "deploy", "sudo -n cat /etc/shadow");
     assert!(!ok, "{said}");
     let (ok, said) = ssh(
@@ -113,8 +118,37 @@ async fn a_django_host_has_its_server_database_and_directories() {
     );
     let known = test.exec(&["sh", "-c", "supervisorctl status || true"]);
     assert!(known.starts_with("review "), "{known}");
+    // supervisor opens the log as root: nowhere that the application may put a link.
+    let log = test.exec(&[
+        "sh",
+        "-c",
+        "sed -n 's/^stdout_logfile=//p' /etc/supervisor/conf.d/review.conf",
+    ]);
+    let may = format!("test -w \"$(dirname {})\"", log.trim());
+    assert!(log.starts_with("/var/log/"), "{log}");
+    let (ok, _) = run_as(&test, "review", &may);
+    assert!(!ok, "{log} is in a directory of the application's");
     assert_eq!(
         test.exec(&["cat", "/proc/sys/net/core/somaxconn"]),
         "2048\n"
     );
+}
+
+fn run_as(test: &TestHost, user: &str, script: &str) -> (bool, String) {
+    let output = Command::new("docker")
+        .args([
+            "exec",
+            &test.container,
+            "runuser",
+            "-u",
+            user,
+            "--",
+            "sh",
+            "-c",
+            script,
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.success(), said)
 }

@@ -14,6 +14,7 @@ fn file(path: &str, content: impl Into<Vec<u8>>) -> WriteFile {
         access: Access::default(),
         validate: None,
         backup: false,
+        follow: true,
     }
 }
 

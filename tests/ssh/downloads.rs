@@ -3,7 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use landfall::model::{
     Digest,
-    host_action::{Access, Download},
+    host_action::{Access, Download, Keys},
+    openpgp::Form,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -45,14 +46,20 @@ fn download(url: &str) -> Download {
         url: url.to_owned(),
         path: "/srv/fetched/key".to_owned(),
         sha256: None,
-        fingerprints: Vec::new(),
-        dearmor: false,
+        keys: None,
         access: Access {
             owner: Some("root".to_owned()),
             group: None,
             mode: Some(0o640),
         },
     }
+}
+
+fn keys<const N: usize>(form: Form, fingerprints: [&String; N]) -> Option<Keys> {
+    Some(Keys {
+        fingerprints: fingerprints.map(Clone::clone).to_vec(),
+        form,
+    })
 }
 
 /// A new signing key: binary, in armour, and its fingerprint as gpg gives it.
@@ -106,16 +113,15 @@ async fn a_download_gets_its_name_when_it_has_passed_every_check() {
     let failure = act(&host, HostAction::Download(wrong)).await.unwrap_err();
     let sum = Digest::of(&armoured).sha256;
     assert!(failure.why.contains(&sum), "{failure}");
-    for dearmor in [false, true] {
+    for form in [Form::Armoured, Form::Binary] {
         let mut foreign = download(&http);
-        foreign.fingerprints = vec![other.clone()];
-        foreign.dearmor = dearmor;
+        foreign.keys = keys(form, [&other]);
         let failure = act(&host, HostAction::Download(foreign)).await.unwrap_err();
         assert_eq!(failure.summary, "the signing key is not the expected one");
         assert!(failure.why.contains(&fingerprint), "{failure}");
     }
     let mut no_key = download("file:///etc/passwd");
-    no_key.dearmor = true;
+    no_key.keys = keys(Form::Binary, []);
     assert!(act(&host, HostAction::Download(no_key)).await.is_err());
     assert_eq!(lab.exec(&["ls", "-A", "/srv/fetched"]), "");
 
@@ -129,15 +135,47 @@ async fn a_download_gets_its_name_when_it_has_passed_every_check() {
         let spaced = fingerprint.to_lowercase();
         let spaced = [&spaced[..20], "  ", &spaced[20..]].concat();
         let mut checked = download(url);
-        checked.fingerprints = vec![other.clone(), spaced];
-        checked.dearmor = true;
+        checked.keys = keys(Form::Binary, [&other, &spaced]);
         act(&host, HostAction::Download(checked.clone()))
             .await
             .unwrap();
         is(&host, &binary).await;
-        checked.dearmor = false;
+        checked.keys = keys(Form::Armoured, [&other, &spaced]);
         act(&host, HostAction::Download(checked)).await.unwrap();
         is(&host, &armoured).await;
     }
     assert_eq!(lab.exec(&["ls", "-A", "/srv/fetched"]), "key\n");
+}
+
+#[tokio::test]
+async fn a_key_beside_the_pinned_one_is_not_installed() {
+    let (lab, host) = connected("smuggles", "root").await;
+    lab.exec(&["mkdir", "/srv/fetched"]);
+    let (binary, pinned, fingerprint) = key(&lab, "One <one@example.org>");
+    let (_, foreign, _) = key(&lab, "Other <other@example.org>");
+    // Programs that look for any `-----BEGIN` find the second block, ones that look for a public key's do not.
+    let foreign = String::from_utf8(foreign).unwrap();
+    let mut smuggled = pinned.clone();
+    smuggled.extend(foreign.replace(" BLOCK-----", "-----").into_bytes());
+    let port = serve(smuggled).await;
+    let mut checked = download(&format!("http://{}:{port}/key.asc", gateway(&lab)));
+    checked.keys = keys(Form::Armoured, [&fingerprint]);
+    let failure = act(&host, HostAction::Download(checked.clone()))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.summary, "the signing key is not the expected one");
+    assert_eq!(lab.exec(&["ls", "-A", "/srv/fetched"]), "");
+
+    // What is installed is made from what was checked, whatever stood around it or however it was stored.
+    let mut wordy = b"Of One\n".to_vec();
+    wordy.extend(&pinned);
+    wordy.extend(b"-----END\n\nAAAA\n");
+    for served in [wordy, binary.clone()] {
+        let port = serve(served).await;
+        checked.url = format!("http://{}:{port}/key", gateway(&lab));
+        act(&host, HostAction::Download(checked.clone()))
+            .await
+            .unwrap();
+        is(&host, &pinned).await;
+    }
 }

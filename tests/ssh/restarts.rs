@@ -88,6 +88,7 @@ async fn a_host_is_met_again_after_its_restart_however_often() {
                 access: Access::default(),
                 validate: None,
                 backup: false,
+                follow: true,
             }),
         )
         .await

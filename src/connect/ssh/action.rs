@@ -122,7 +122,8 @@ fn write(file: &WriteFile) -> Result<Call, Failure> {
         .word(absolute(&file.path)?)
         .word(file.content.bytes().len().to_string())
         .words(words(&file.access)?)
-        .word(yes(file.backup));
+        .word(yes(file.backup))
+        .word(yes(file.follow));
     for word in file.validate.iter().flatten() {
         let parts: Vec<&str> = word.split("%s").collect();
         call = call.word(parts.len().to_string()).words(parts);

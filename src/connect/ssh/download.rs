@@ -4,12 +4,13 @@ use super::{Host, action, frame::Call, question::absolute};
 use crate::model::{
     Content, Failure, Outcome, Progress,
     host_action::{Download, HostAction, WriteFile},
+    openpgp,
 };
 
 /// Keys are small; more than this is something else.
 const KEYS: usize = 4 << 20;
 
-/// The call that fetches; with keys to check or to take out of their armour, the bytes are handed over.
+/// The call that fetches; keys are handed over, to be checked here.
 pub(super) fn call(download: &Download) -> Result<Call, Failure> {
     let scheme = download.url.split_once("://").map(|(scheme, _)| scheme);
     if !matches!(scheme, Some("http" | "https" | "file"))
@@ -27,15 +28,11 @@ pub(super) fn call(download: &Download) -> Result<Call, Failure> {
         .unwrap_or_default()
         .to_ascii_lowercase();
     Ok(Call::new("lf_download")
-        .word(if hands_over(download) { "yes" } else { "no" })
+        .word(if download.keys.is_some() { "yes" } else { "no" })
         .word(&download.url)
         .word(absolute(&download.path)?)
         .word(sum)
         .words(action::words(&download.access)?))
-}
-
-fn hands_over(download: &Download) -> bool {
-    download.dearmor || !download.fingerprints.is_empty()
 }
 
 impl Host {
@@ -47,9 +44,9 @@ impl Host {
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
         let mut reply = self.step(call(download)?, progress).await?;
-        if !hands_over(download) {
+        let Some(keys) = &download.keys else {
             return action::outcome(action, reply).map(|_| Outcome::Done);
-        }
+        };
         let bytes = std::mem::take(&mut reply.out);
         action::outcome(action, reply)?;
         let refuse = |why: String| {
@@ -64,16 +61,18 @@ impl Host {
         if bytes.len() > KEYS {
             return Err(refuse("What came is too long for a key.".to_owned()));
         }
-        let binary = super::openpgp::binary(&bytes).map_err(&refuse)?;
-        if !download.fingerprints.is_empty() {
-            super::openpgp::check(&binary, &download.fingerprints).map_err(&refuse)?;
+        let binary = openpgp::binary(&bytes).map_err(&refuse)?;
+        if !keys.fingerprints.is_empty() {
+            openpgp::check(&binary, &keys.fingerprints).map_err(&refuse)?;
         }
         let file = HostAction::Write(WriteFile {
             path: download.path.clone(),
-            content: Content::public(if download.dearmor { binary } else { bytes }),
+            // Never what came: another reader of armours may find keys in it that were not checked.
+            content: Content::public(keys.form.stored(binary)),
             access: download.access.clone(),
             validate: None,
             backup: false,
+            follow: false,
         });
         let reply = self.step(action::call(&file)?, progress).await?;
         action::outcome(&file, reply).map(|_| Outcome::Done)

@@ -8,7 +8,6 @@ mod first_key;
 mod frame;
 mod listing;
 mod network;
-mod openpgp;
 mod question;
 mod queue;
 mod quote;

@@ -17,6 +17,8 @@ pub struct Aws {
     #[schemars(schema_with = "shape::account")]
     pub account: Option<String>,
     /// The profile of `~/.aws/config`; the SDK's own choice when absent.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::early")]
     pub profile: Option<String>,
 }
 
@@ -25,11 +27,15 @@ pub struct Aws {
 #[serde(deny_unknown_fields)]
 pub struct Backend {
     /// A folder, relative to the project's root.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::early")]
     pub path: Option<String>,
     /// A bucket, for teams that work from more than one machine.
     #[serde(default)]
     #[schemars(schema_with = "shape::literal_bucket")]
     pub s3: Option<String>,
-    /// What the keys in the bucket start with.
+    /// What the keys in the bucket start with; the project's name when absent.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::early_prefix")]
     pub prefix: Option<String>,
 }

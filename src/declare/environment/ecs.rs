@@ -20,16 +20,18 @@ pub struct Task {
     #[serde(default)]
     #[schemars(schema_with = "network_mode")]
     pub network_mode: Option<String>,
-    /// CPU units of the whole task.
+    /// CPU units of the whole task: 128 to 196608 (ECS API reference, `RegisterTaskDefinition`).
+    #[schemars(range(min = 128, max = 196_608))]
     pub cpu: Option<u32>,
     /// Memory of the whole task in MiB.
+    #[schemars(range(min = 4))]
     pub memory: Option<u32>,
     /// The role its containers act as: a role of this file by its section's name, or an ARN.
     pub task_role: Option<String>,
     /// The role the agent acts as: a role of this file by its section's name, or an ARN.
     pub execution_role: Option<String>,
     /// Its containers by name.
-    #[schemars(extend("propertyNames" = shape::name()))]
+    #[schemars(extend("propertyNames" = shape::container()))]
     pub containers: BTreeMap<String, Container>,
 }
 

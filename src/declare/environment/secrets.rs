@@ -15,8 +15,10 @@ pub struct Secrets {
     #[serde(default)]
     #[schemars(schema_with = "shape::bucket")]
     pub bucket: Option<String>,
-    /// Dotenv files, relative to the project's root; a later one wins. `.env.local` may be absent.
+    /// Dotenv files, relative to the project's root; a later one wins. `.env.local` may be absent, and all of
+    /// it is secret.
     #[serde(default)]
+    #[schemars(schema_with = "shape::all_early")]
     pub env: Vec<String>,
     /// Whether a bucket that somebody else made is taken over.
     #[serde(default)]

@@ -12,6 +12,16 @@ pub const HOST: &str = "^[A-Za-z0-9][A-Za-z0-9._:-]*$";
 /// Names of things in this file, and of the file itself.
 pub const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
 
+/// A pattern, and what is said of a text that does not match it.
+pub type Shape = (&'static str, &'static str);
+
+/// What a text is not; none when it has the shape.
+pub fn refuses((pattern, message): Shape, text: &str) -> Option<&'static str> {
+    let fits =
+        fancy_regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false));
+    (!fits).then_some(message)
+}
+
 fn text(pattern: &str, message: &str) -> Schema {
     json_schema!({ "type": "string", "pattern": pattern, "patternErrorMessage": message })
 }
@@ -19,6 +29,27 @@ fn text(pattern: &str, message: &str) -> Schema {
 /// The same for a text that may hold `{{ … }}`.
 fn rendered(pattern: &str, message: &str) -> Schema {
     text(&format!(r"(?:{pattern})|\{{\{{"), message)
+}
+
+/// A text that is used before anything is rendered.
+pub fn early(_: &mut SchemaGenerator) -> Schema {
+    text(
+        r"^(?![\s\S]*\{[{%#])[\s\S]+$",
+        "this is used before anything is rendered: a text that is not empty, without `{{`",
+    )
+}
+
+/// The same for one that may be empty.
+pub fn early_prefix(_: &mut SchemaGenerator) -> Schema {
+    text(
+        r"^(?![\s\S]*\{[{%#])",
+        "this is used before anything is rendered: a text without `{{`",
+    )
+}
+
+/// A list of texts that are used before anything is rendered.
+pub fn all_early(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": early(generator) })
 }
 
 /// The names of things in this file.
@@ -31,11 +62,14 @@ pub fn name() -> Value {
 }
 
 /// A project's name: it becomes part of names in AWS, where stack names are the strictest.
+pub const PROJECT: Shape = (
+    "^[A-Za-z][A-Za-z0-9-]{0,39}$",
+    "a project's name starts with a letter and goes on with letters, digits and `-`, 40 at the most",
+);
+
+/// A project's name.
 pub fn project(_: &mut SchemaGenerator) -> Schema {
-    text(
-        "^[A-Za-z][A-Za-z0-9-]{0,39}$",
-        "a project's name starts with a letter and goes on with letters, digits and `-`, 40 at the most",
-    )
+    text(PROJECT.0, PROJECT.1)
 }
 
 /// A host's name or address.
@@ -86,12 +120,15 @@ const BUCKET: &str =
     r"^(?!xn--)(?!.*\.\.)(?![0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
 const BUCKET_MESSAGE: &str = "a bucket's name has 3 to 63 small letters, digits, `.` and `-`, starts and ends with a letter or a digit, and is no IP address";
 
-/// An IAM role (IAM API reference, `CreateRole`).
+/// An IAM role's name (IAM API reference, `CreateRole`).
+pub const ROLE: Shape = (
+    "^[A-Za-z0-9_+=,.@-]{1,64}$",
+    "a role's name has at most 64 letters, digits and `_+=,.@-`",
+);
+
+/// An IAM role.
 pub fn role(_: &mut SchemaGenerator) -> Schema {
-    rendered(
-        "^[A-Za-z0-9_+=,.@-]{1,64}$",
-        "a role's name has at most 64 letters, digits and `_+=,.@-`",
-    )
+    rendered(ROLE.0, ROLE.1)
 }
 
 /// A service that may assume a role.
@@ -102,12 +139,15 @@ pub fn service_principal(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
-/// A CloudFormation stack (CloudFormation API reference, `CreateStack`).
+/// A CloudFormation stack's name (CloudFormation API reference, `CreateStack`).
+pub const STACK: Shape = (
+    "^[A-Za-z][A-Za-z0-9-]{0,127}$",
+    "a stack's name starts with a letter and goes on with letters, digits and `-`, 128 at the most",
+);
+
+/// A CloudFormation stack.
 pub fn stack(_: &mut SchemaGenerator) -> Schema {
-    rendered(
-        "^[A-Za-z][A-Za-z0-9-]{0,127}$",
-        "a stack's name starts with a letter and goes on with letters, digits and `-`, 128 at the most",
-    )
+    rendered(STACK.0, STACK.1)
 }
 
 /// A template or playbook: a name, or a path inside the project.
@@ -118,10 +158,18 @@ pub fn file_name(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
-/// A task family, service or cluster of ECS (ECS API reference, `RegisterTaskDefinition`).
+/// The name of a task family, container, service or cluster of ECS (ECS API reference, `RegisterTaskDefinition`).
+pub const ECS: Shape = (
+    "^[A-Za-z0-9_-]{1,255}$",
+    "ECS takes letters, digits, `_` and `-`, 255 at the most",
+);
+
+/// A task family, service or cluster of ECS.
 pub fn ecs(_: &mut SchemaGenerator) -> Schema {
-    rendered(
-        "^[A-Za-z0-9_-]{1,255}$",
-        "ECS takes letters, digits, `_` and `-`, 255 at the most",
-    )
+    rendered(ECS.0, ECS.1)
+}
+
+/// The name of a container, which is a key and never rendered.
+pub fn container() -> Value {
+    text(ECS.0, ECS.1).to_value()
 }

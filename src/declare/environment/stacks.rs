@@ -24,6 +24,8 @@ pub struct Stack {
     pub parameters: BTreeMap<String, ParameterValue>,
     /// A JSON file with a list of `ParameterKey` and `ParameterValue`, as the AWS command line takes it. `parameters`
     /// wins over it.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::early")]
     pub parameters_file: Option<String>,
     /// `CAPABILITY_IAM` and the like.
     #[serde(default)]

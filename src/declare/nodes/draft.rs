@@ -7,7 +7,12 @@ use std::{
 };
 
 use super::{Given, path_of};
-use crate::declare::{Environment, nearest, template::Template};
+use crate::declare::{
+    Environment,
+    environment::shape::{self, Shape},
+    nearest, secrecy,
+    template::Template,
+};
 use crate::model::playbook::{Base, Playbook};
 use crate::model::{
     Address, Diagnostic, Kind, Map, Node, Place, Secret, Severity, Span, Spec, Value,
@@ -34,6 +39,8 @@ pub struct Draft<'a> {
     pub nodes: Vec<Node>,
     /// Mistakes and warnings.
     pub found: Vec<Diagnostic>,
+    /// Where the file has secrets in clear text, which no message may show.
+    pub exposed: Vec<Range<usize>>,
 }
 
 impl<'a> Draft<'a> {
@@ -49,6 +56,7 @@ impl<'a> Draft<'a> {
             playbooks: BTreeMap::new(),
             nodes: Vec::new(),
             found: Vec::new(),
+            exposed: secrecy::literals(given.tree),
         }
     }
 
@@ -107,6 +115,17 @@ impl<'a> Draft<'a> {
         format!("{}-{}-{name}", self.environment.project, self.given.name)
     }
 
+    /// Notes a name that nobody gave and that AWS would refuse, with the key that gives another.
+    pub fn fits(&mut self, name: &str, shape: Shape, path: [&str; 2], key: &str) {
+        if let Some(message) = shape::refuses(shape, name) {
+            let span = self.key(&path);
+            let label = format!("without `{key}` it is called `{name}`");
+            let mistake = Diagnostic::error("this name has another shape", label, span);
+            let help = format!("add `{key} = \"…\"`: {message}");
+            self.found.push(mistake.help(help));
+        }
+    }
+
     /// Where the key at the end of this path stands.
     pub fn key(&self, path: &[&str]) -> Span {
         self.span(self.given.tree.key_range(path))
@@ -136,9 +155,10 @@ impl<'a> Draft<'a> {
         self.note(Severity::Error, summary, label, path, help);
     }
 
-    /// Notes a warning about the secret at this path, without showing it.
+    /// Notes a warning about the secret at this path, which no message shows from then on.
     pub fn exposed(&mut self, label: String, path: &[&str]) {
-        let span = self.value(path).masked();
+        let span = self.value(path);
+        self.exposed.push(span.range.clone());
         self.found.push(
             Diagnostic::warning("a secret in clear text", label, span)
                 .help("keep it in a dotenv file of `secrets.env` and write `{{ env.NAME }}`"),

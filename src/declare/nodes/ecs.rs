@@ -3,8 +3,11 @@
 use serde_json::json;
 
 use super::Draft;
-use crate::declare::{environment::Task, template::is_secret};
-use crate::model::{Address, Kind};
+use crate::declare::{
+    environment::{Task, shape},
+    secrecy::{is_secret, password},
+};
+use crate::model::{Address, Diagnostic, Kind};
 
 /// A node for each task definition.
 pub fn tasks(draft: &mut Draft<'_>) {
@@ -19,8 +22,19 @@ pub fn tasks(draft: &mut Draft<'_>) {
             );
         }
         for (container, definition) in &task.containers {
-            let names = definition.environment.keys();
-            for variable in names.filter(|name| is_secret(name)) {
+            // ECS places a task by its memory (API reference, `ContainerDefinition`).
+            if task.memory.is_none() && definition.memory.is_none() {
+                let span = draft.key(&["tasks", name, "containers", container]);
+                let label = "neither it nor its task says how much memory it may have";
+                draft.found.push(
+                    Diagnostic::error("a container without memory", label, span)
+                        .help("add `memory`, its hard limit in MiB"),
+                );
+            }
+            for (variable, value) in &definition.environment {
+                if !is_secret(variable) && password(value).is_none() {
+                    continue;
+                }
                 draft.warning(
                     "a secret in a task definition",
                     format!("whoever may describe the task reads `{variable}`"),
@@ -42,8 +56,12 @@ pub fn tasks(draft: &mut Draft<'_>) {
                     .map(|role| super::targets::role(draft, role, &path, "name", &mut needs)),
             );
         }
+        let family = family(draft, name, task);
+        if task.family.is_none() {
+            draft.fits(&family, shape::ECS, ["tasks", name], "family");
+        }
         let values = json!({
-            "family": family(draft, name, task),
+            "family": family,
             "network_mode": task.network_mode,
             "cpu": task.cpu.map(|cpu| cpu.to_string()),
             "memory": task.memory.map(|memory| memory.to_string()),
@@ -63,9 +81,13 @@ pub fn services(draft: &mut Draft<'_>) {
         let Some(task) = task(draft, &service.task, &["services", name, "task"]) else {
             continue;
         };
-        let service_name = service.service_name.clone();
+        let service_name = service.service_name.clone().unwrap_or_else(|| {
+            let made = draft.made_up(name);
+            draft.fits(&made, shape::ECS, ["services", name], "service_name");
+            made
+        });
         let values = json!({
-            "name": service_name.unwrap_or_else(|| draft.made_up(name)),
+            "name": service_name,
             "cluster": service.cluster,
             "task_definition": family(draft, &service.task, task),
             "desired": service.desired,

@@ -1,11 +1,14 @@
 //! The dotenv files of an environment, laid over each other.
 
 use super::{Draft, files};
-use crate::declare::{dotenv, template::is_secret};
+use crate::declare::{dotenv, secrecy};
 use crate::model::{Secret, Source, Value};
 
-/// The layer that belongs to one machine; it is left out of version control, so it may be absent.
+/// The layer of secrets that belongs to one machine; it is left out of version control, so it may be absent.
 const LOCAL: &str = ".env.local";
+
+/// A line of a key has more characters than this; shorter ones may be words.
+const LINE: usize = 16;
 
 /// Reads the dotenv files in their order; a later one wins. Mistakes are noted where they stand.
 pub fn layers(draft: &mut Draft<'_>) {
@@ -28,11 +31,9 @@ pub fn layers(draft: &mut Draft<'_>) {
                 let source = Source::new(file.as_str(), text);
                 match dotenv::read(&source) {
                     Ok(pairs) => {
-                        let whole = file.contains("secret");
+                        let whole = local || file.contains("secret");
                         for (name, value) in pairs {
-                            if is_secret_value(whole, &name, &value) {
-                                draft.secrets.push(Secret::new(value.clone()));
-                            }
+                            hide(draft, whole, &name, &value);
                             draft.env.insert(name, Value::from(value));
                         }
                     }
@@ -44,11 +45,28 @@ pub fn layers(draft: &mut Draft<'_>) {
     }
 }
 
-/// Whether a value must never be shown: its name says so, or its file does.
-///
-/// A short value of another name (`5432`, `true`) would take ordinary words out of every message, so in a secret file
-/// only those count that somebody could not guess in a handful of tries.
-fn is_secret_value(secret_file: bool, name: &str, value: &str) -> bool {
-    let least = if is_secret(name) { 4 } else { 8 };
-    (secret_file || is_secret(name)) && value.chars().count() >= least
+/// Notes what of a value must never be shown: all of it where its name, its shape or its file says so, and by
+/// themselves the password in an address and the lines of a key.
+fn hide(draft: &mut Draft<'_>, whole: bool, name: &str, value: &str) {
+    let password = secrecy::password(value);
+    // A short or common value of a secret file (`5432`, `true`) would take ordinary words out of every message, so
+    // that only what somebody could not guess in a handful of tries counts.
+    let least = match (secrecy::is_secret(name) || password.is_some(), whole) {
+        (true, _) => 4,
+        (false, true) => 8,
+        (false, false) => return,
+    };
+    let common = ["true", "false", "none", "null"];
+    let mut parts = vec![value];
+    parts.extend(password);
+    if value.contains('\n') {
+        let lines = value.lines().filter(|line| line.len() >= LINE);
+        parts.extend(lines.filter(|line| !line.starts_with("-----")));
+    }
+    for part in parts {
+        let secret = part.chars().count() >= least;
+        if secret && !common.contains(&part.to_ascii_lowercase().as_str()) {
+            draft.secrets.push(Secret::new(part.to_owned()));
+        }
+    }
 }

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::json;
 
 use super::{Draft, files, sources};
-use crate::declare::{environment::Host, playbook, template::is_secret};
+use crate::declare::{
+    environment::Host,
+    playbook,
+    secrecy::{is_literal, is_secret, password},
+};
 use crate::model::playbook::Playbook;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -48,10 +52,8 @@ pub fn hosts(draft: &mut Draft<'_>) {
             None => None,
         };
         for (variable, value) in &host.vars {
-            let literal = value
-                .as_str()
-                .is_some_and(|text| !text.contains("{{") && !text.is_empty());
-            if literal && is_secret(variable) {
+            let text = value.as_str().unwrap_or_default();
+            if is_literal(text) && (is_secret(variable) || password(text).is_some()) {
                 draft.exposed(
                     format!("everybody who has this file reads `{variable}`"),
                     &["hosts", name, "vars", variable],
@@ -109,17 +111,4 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
         Value::Object(login) => login,
         _ => Map::new(),
     }
-}
-
-/// The user that deploys on a host: `deploy_user` of its variables, else of its playbook's.
-pub fn deploy_user(draft: &Draft<'_>, host: &str) -> Option<Value> {
-    let address = Address::new(Kind::Host, host);
-    let node = draft.nodes.iter().find(|node| node.address == address)?;
-    let Spec::Host { playbook, vars, .. } = &node.spec else {
-        return None;
-    };
-    let plays = playbook.iter().flat_map(|playbook| &playbook.plays);
-    std::iter::once(vars)
-        .chain(plays.map(|play| &play.vars))
-        .find_map(|vars| vars.get("deploy_user").cloned())
 }

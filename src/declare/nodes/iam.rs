@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Draft;
+use crate::declare::environment::shape;
 use crate::model::{Address, Kind, Value};
 
 /// A node for each role. One that reads objects names their bucket, and is no later than it.
@@ -28,6 +29,9 @@ pub fn roles(draft: &mut Draft<'_>) {
                     names.map(String::as_str),
                 );
             }
+        }
+        if role.name.is_none() {
+            draft.fits(name, shape::ROLE, ["roles", name], "name");
         }
         let values = json!({
             "name": role.name.as_ref().unwrap_or(name),

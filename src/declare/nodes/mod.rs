@@ -1,6 +1,5 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
-mod chains;
 mod draft;
 mod ecs;
 mod env;
@@ -14,12 +13,15 @@ mod secrets;
 mod sources;
 mod stacks;
 mod targets;
+mod twins;
 
 use std::path::Path;
 
 use serde_json::json;
 
-use super::{AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree};
+use super::{
+    AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree, secrecy,
+};
 use crate::graph::Graph;
 use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value};
 use crate::vars::Scope;
@@ -57,20 +59,51 @@ pub fn declare(
     targets::targets(&mut draft);
     references::check(&mut draft);
     references::needs(&mut draft);
+    twins::check(&mut draft);
     account(&mut draft);
     let backend = backend(&mut draft);
     let scope = scope(&draft);
     let secrets = std::mem::take(&mut draft.secrets);
 
     let Draft {
-        mut nodes, found, ..
+        mut nodes,
+        mut found,
+        exposed,
+        ..
     } = draft;
+    secrecy::hide(&mut found, given.source, &exposed);
     if found.iter().any(|one| one.severity == Severity::Error) {
         return Err(found);
     }
     nodes.sort_by_key(|node| (node.address.kind, node.at.clone()));
-    let graph = Graph::new(nodes).map_err(|cycle| ring(&given, &cycle.addresses))?;
+    let graph = Graph::new(nodes).map_err(|cycle| {
+        let mut ring = ring(&given, &cycle.addresses);
+        secrecy::hide(&mut ring, given.source, &exposed);
+        ring
+    })?;
     Ok(Declaration {
+        scope,
+        secrets,
+        nodes: graph.nodes().to_vec(),
+        warnings: found,
+        ..bare(&given, environment, backend)
+    })
+}
+
+/// Reads where the memory is kept, and nothing else.
+pub fn memory(given: Given<'_>, environment: &Environment) -> Result<Declaration, Vec<Diagnostic>> {
+    let mut draft = Draft::new(&given, environment);
+    let backend = backend(&mut draft);
+    if draft.found.is_empty() {
+        return Ok(bare(&given, environment, backend));
+    }
+    secrecy::hide(&mut draft.found, given.source, &draft.exposed);
+    Err(draft.found)
+}
+
+/// A declaration of nothing.
+fn bare(given: &Given<'_>, environment: &Environment, backend: BackendSettings) -> Declaration {
+    Declaration {
         project: environment.project.clone(),
         name: given.name.to_owned(),
         root: given.root.to_owned(),
@@ -81,11 +114,11 @@ pub fn declare(
             profile: aws.profile.clone(),
         }),
         backend,
-        scope,
-        secrets,
-        nodes: graph.nodes().to_vec(),
-        warnings: found,
-    })
+        scope: Scope::new(),
+        secrets: Vec::new(),
+        nodes: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 /// What templates may refer to before anything is made.
@@ -114,10 +147,21 @@ fn account(draft: &mut Draft<'_>) {
     if draft.environment.aws.is_some() {
         return;
     }
-    let in_aws = draft.nodes.iter().find(|node| node.place == Place::Aws);
-    if let Some(address) = in_aws.map(|node| node.address.clone()) {
+    let backend = draft.environment.backend.as_ref();
+    let bucket = backend
+        .filter(|backend| backend.path.is_none())
+        .and_then(|backend| backend.s3.as_ref())
+        .map(|bucket| {
+            let span = draft.value(&["backend", "s3"]);
+            (format!("the bucket `{bucket}` is in AWS"), span)
+        });
+    let thing = draft.nodes.iter().find(|node| node.place == Place::Aws);
+    let thing = thing.map(|node| &node.address).map(|address| {
+        let span = draft.key(&path_of(address));
         let label = format!("the {} `{address}` is in AWS", address.kind.noun());
-        let span = draft.key(&path_of(&address));
+        (label, span)
+    });
+    if let Some((label, span)) = bucket.or(thing) {
         draft.found.push(
             Diagnostic::error("the AWS account is not declared", label, span)
                 .help("add:\n[aws]\nregion = \"eu-west-1\"\naccount = \"123456789012\""),
@@ -147,12 +191,13 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
         (None, Some(bucket)) => {
             return BackendSettings::S3 {
                 bucket,
-                prefix: prefix.unwrap_or_default(),
+                // Else two projects with environments of one name would share a memory in one bucket.
+                prefix: prefix.unwrap_or_else(|| draft.environment.project.clone()),
             };
         }
         (Some(path), None) => {
             return BackendSettings::Folder {
-                path: draft.given.root.join(path),
+                path: files::resolve(draft.given.root, &path).into(),
             };
         }
         _ => {}

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Draft,
-    chains::{Chain, chains},
-};
+use super::Draft;
 use crate::declare::{
     document::{Text, Tree},
     nearest,
 };
 use crate::model::{Address, Diagnostic, Kind, Span, Spec, Value};
-use crate::vars::RenderError;
+use crate::vars::Reference;
 
 /// The names that are ours; in a host's variables every other belongs to the playbook.
 const ROOTS: &[&str] = &[
@@ -35,7 +32,7 @@ pub fn check(draft: &mut Draft<'_>) {
     for Text { path, text, range } in tree.texts() {
         let of_host = path.len() > 3 && path[0] == "hosts" && path[2] == "vars";
         let whole = draft.span(range);
-        match references(draft, text) {
+        match draft.renderer.references(text) {
             Err(error) => draft.found.push(Diagnostic::error(
                 "this template cannot be read",
                 without_place(&error.to_string()),
@@ -107,7 +104,7 @@ impl Referred<'_, '_> {
         match value {
             Value::String(text) => {
                 // A text that is no template was noted by the check.
-                for reference in references(self.draft, text).unwrap_or_default() {
+                for reference in self.draft.renderer.references(text).unwrap_or_default() {
                     self.reference(&reference.parts);
                 }
             }
@@ -146,17 +143,6 @@ enum Meaning {
 
 /// What is wrong, and what to write.
 type Wrong = (String, String);
-
-/// The free names of a text, each with what is behind it.
-fn references(draft: &Draft<'_>, text: &str) -> Result<Vec<Chain>, RenderError> {
-    let free = draft.renderer.references(text)?;
-    let free = |chain: &Chain| {
-        let root = chain.parts[0].as_str();
-        free.iter()
-            .any(|one| one.path.split('.').next() == Some(root))
-    };
-    Ok(chains(text).into_iter().filter(free).collect())
-}
 
 fn meaning(draft: &Draft<'_>, parts: &[String]) -> Result<Meaning, Wrong> {
     let (root, rest) = (parts[0].as_str(), &parts[1..]);
@@ -276,7 +262,7 @@ fn attributes(
 }
 
 /// Where a reference stands in the file; the whole text when the file writes it with escapes.
-fn within(whole: &Span, text: &str, reference: &Chain) -> Span {
+fn within(whole: &Span, text: &str, reference: &Reference) -> Span {
     let written = whole
         .source
         .text

@@ -30,6 +30,7 @@ pub fn bucket_and_objects(draft: &mut Draft<'_>) {
                 "bucket": bucket,
                 "key": key,
                 "source": source,
+                "replaces": secrets.adopt,
                 "owner": draft.owner(),
             });
             draft.resource(Address::new(Kind::Object, key), values, [Address::bucket()]);

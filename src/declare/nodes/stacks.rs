@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::{Draft, literal::literal, parameters_file, sources};
 use crate::declare::{
-    environment::{ParameterValue, Stack},
+    environment::{ParameterValue, Stack, shape},
     nearest,
     template::{self, Template},
 };
 use crate::model::{Address, Diagnostic, Kind};
+use crate::resource::aws::holding;
 
 /// A node for each stack whose template can be read.
 pub fn stacks(draft: &mut Draft<'_>) {
@@ -28,7 +29,11 @@ pub fn stacks(draft: &mut Draft<'_>) {
         let values = values(draft, name, stack, &template);
         capabilities(draft, name, stack, &template);
         let needs = named_by(draft, &values);
-        let stack_name = stack.stack_name.clone();
+        let stack_name = stack.stack_name.clone().unwrap_or_else(|| {
+            let made = draft.made_up(name);
+            draft.fits(&made, shape::STACK, ["stacks", name], "stack_name");
+            made
+        });
         let secret: Vec<&String> = template
             .parameters
             .iter()
@@ -41,15 +46,17 @@ pub fn stacks(draft: &mut Draft<'_>) {
             .filter(|(_, parameter)| !parameter.no_echo)
             .filter_map(|(name, parameter)| Some((name, literal(parameter.default.as_ref()?))))
             .collect();
+        let types = template.resources.iter();
+        let types = types.map(|(name, kind)| (name.as_str(), kind.as_str()));
         let values = json!({
-            "name": stack_name.unwrap_or_else(|| draft.made_up(name)),
+            "name": stack_name,
             "template": stack.template,
             "body": literal(&source.text),
             "parameters": values,
             "secret_parameters": secret,
             "defaults": defaults,
             "outputs": template.outputs,
-            "holds": holds(&template),
+            "holds": holding(types),
             "capabilities": stack.capabilities,
             "tags": stack.tags,
             "adopt": stack.adopt,
@@ -58,35 +65,6 @@ pub fn stacks(draft: &mut Draft<'_>) {
         draft.resource(Address::new(Kind::Stack, name), values, needs);
         draft.templates.insert(name.clone(), template);
     }
-}
-
-/// Types of resources that hold what cannot be made again from a template.
-const DATA: &[&str] = &[
-    "AWS::Cassandra::Table",
-    "AWS::DocDB::DBCluster",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::DynamoDB::Table",
-    "AWS::EFS::FileSystem",
-    "AWS::ElastiCache::ReplicationGroup",
-    "AWS::FSx::FileSystem",
-    "AWS::MemoryDB::Cluster",
-    "AWS::Neptune::DBCluster",
-    "AWS::OpenSearchService::Domain",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::Redshift::Cluster",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-];
-
-/// The stack's resources that hold data, as `Database (AWS::RDS::DBInstance)`.
-fn holds(template: &Template) -> Vec<String> {
-    let data = template
-        .resources
-        .iter()
-        .filter(|(_, kind)| DATA.contains(&kind.as_str()));
-    data.map(|(name, kind)| format!("{name} ({kind})"))
-        .collect()
 }
 
 /// The values of all parameters, those of the file under those of the table, checked against the template.
@@ -155,11 +133,6 @@ fn check(draft: &mut Draft<'_>, template: &Template, parameter: &str, value: &st
     {
         let label = format!("`{parameter}` {why}");
         let span = draft.value(path);
-        let span = if declared.no_echo {
-            span.masked()
-        } else {
-            span
-        };
         let mistake = Diagnostic::error("the template refuses this value", label, span);
         draft.found.push(mistake);
     }

@@ -1,6 +1,6 @@
 //! Targets.
 
-use super::{Draft, ecs, hosts};
+use super::{Draft, ecs};
 use crate::declare::environment::Target;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -47,18 +47,19 @@ fn on_host(draft: &mut Draft<'_>, name: &str, target: &Target, host: &str) -> Op
         }
     }
     let hosts = &draft.environment.hosts;
-    let Some(declared) = hosts.get(host) else {
+    if !hosts.contains_key(host) {
         let names = hosts.keys().map(String::as_str);
         draft.undeclared(Kind::Host, host, &path, names);
         return None;
-    };
-    let user = target.user.clone().map(Value::from);
-    let user = user.or_else(|| hosts::deploy_user(draft, host));
-    let user = user.unwrap_or_else(|| Value::from(declared.user.as_str()));
-    let values = vec![
-        ("host".to_owned(), Value::from(host)),
-        ("user".to_owned(), user),
-    ];
+    }
+    let mut values = vec![("host".to_owned(), Value::from(host))];
+    // Where none is given, the host's own variables say who deploys, and only its playbook can render them.
+    values.extend(
+        target
+            .user
+            .as_ref()
+            .map(|user| ("user".to_owned(), Value::from(user.as_str()))),
+    );
     let needs = vec![Address::new(Kind::Host, host)];
     Some((Place::Host(host.to_owned()), values, needs))
 }

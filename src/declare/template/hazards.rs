@@ -1,8 +1,12 @@
 //! What a template may say and nobody should want: open trust, privileged containers, secrets in clear text.
 
 use super::sections::{head, resources};
+use crate::declare::secrecy::is_secret;
 use crate::model::{Diagnostic, Severity};
 use crate::vars::yaml::{Kind, Node};
+
+/// What a warning about a secret begins with, so that the secret can be taken out of all messages.
+pub const CLEAR_TEXT: &str = "a secret in clear text";
 
 /// Every hazard. Trust in everybody is an error, the others are warnings.
 pub fn check(root: &Node) -> Vec<Diagnostic> {
@@ -95,7 +99,7 @@ fn passwords(node: &Node, found: &mut Vec<Diagnostic>) {
     }
     for (key, value) in node.pairs().unwrap_or_default() {
         let name = key.text().unwrap_or_default();
-        if is_secret(name) {
+        if is_password(name) {
             clear_text(name, value, found);
         }
         passwords(value, found);
@@ -111,7 +115,12 @@ fn parameters(root: &Node, found: &mut Vec<Diagnostic>) {
         if hidden && let Some(default) = parameter.get("Default") {
             clear_text(name, default, found);
         }
-        if !hidden && is_secret(name) {
+        // A parameter of a type of AWS's own is the name of a thing that is there, not what the thing holds.
+        let typed = parameter
+            .get("Type")
+            .and_then(Node::text)
+            .is_some_and(|kind| kind.contains("AWS::"));
+        if !hidden && !typed && is_secret(name) {
             found.push(
                 Diagnostic::warning(
                     "a secret parameter that is shown",
@@ -135,16 +144,17 @@ fn clear_text(name: &str, value: &Node, found: &mut Vec<Diagnostic>) {
     found.push(Diagnostic {
         severity: Severity::Warning,
         ..Diagnostic::error(
-            "a secret in clear text",
+            CLEAR_TEXT,
             format!("`{name}` stands here for everybody to read"),
-            head(value).masked(),
+            head(value),
         )
         .help("make it a parameter with `NoEcho: true`, or `{{resolve:secretsmanager:NAME}}`")
     });
 }
 
-/// Names that a secret goes by. Plurals and settings about passwords (`ManageMasterUserPassword`) are none.
-pub fn is_secret(name: &str) -> bool {
+/// Properties that hold a password. Plurals and settings about passwords (`ManageMasterUserPassword`) do not, and words
+/// as `Token` and `Secret` name half of what there is in CloudFormation.
+fn is_password(name: &str) -> bool {
     let name: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)

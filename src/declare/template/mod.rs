@@ -7,10 +7,10 @@ mod sections;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::secrecy;
 use crate::model::{Diagnostic, Severity, Source};
 use crate::vars::yaml::{self, Node};
 
-pub(in crate::declare) use hazards::is_secret;
 pub use parameters::Parameter;
 
 /// What an environment must know about a template.
@@ -78,6 +78,12 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         found.extend(references::check(&root));
     }
     found.extend(hazards::check(&root));
+    let exposed: Vec<_> = found
+        .iter()
+        .filter(|one| one.summary == hazards::CLEAR_TEXT)
+        .map(|one| one.span.range.clone())
+        .collect();
+    secrecy::hide(&mut found, source, &exposed);
     let usable = found.iter().all(|one| one.severity == Severity::Warning);
     (usable.then_some(template), found)
 }

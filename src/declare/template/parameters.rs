@@ -59,6 +59,18 @@ fn parameter(node: &Node) -> Parameter {
 impl Parameter {
     /// What the parameter must be and this value is not, as the end of a sentence; none when nothing is known against it.
     pub fn refuses(&self, value: &str) -> Option<String> {
+        // Of a list, whatever is said applies to each value (user guide, "Parameters section syntax").
+        if self.r#type == "CommaDelimitedList" || self.r#type.starts_with("List<") {
+            let one = Parameter {
+                r#type: match self.r#type.as_str() {
+                    "List<Number>" => "Number".to_owned(),
+                    _ => String::new(),
+                },
+                ..self.clone()
+            };
+            let why = value.split(',').find_map(|item| one.refuses(item.trim()))?;
+            return Some(format!("is a list of which each value {why}"));
+        }
         if !self.allowed_values.is_empty() && !self.allowed_values.iter().any(|one| one == value) {
             return Some(format!("may be {}", self.allowed_values.join(", ")));
         }
@@ -83,5 +95,41 @@ impl Parameter {
             Some(constraint) => constraint.clone(),
             None => format!("must match {pattern}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_list_holds_for_each_of_its_values() {
+        let zones = Parameter {
+            r#type: "CommaDelimitedList".to_owned(),
+            allowed_values: vec!["a".to_owned(), "b".to_owned()],
+            allowed_pattern: Some("[a-z]".to_owned()),
+            ..Parameter::default()
+        };
+        assert_eq!(zones.refuses("a, b,a"), None);
+        assert_eq!(
+            zones.refuses("a,c").as_deref(),
+            Some("is a list of which each value may be a, b")
+        );
+        let ports = Parameter {
+            r#type: "List<Number>".to_owned(),
+            ..Parameter::default()
+        };
+        assert_eq!(ports.refuses("80,443"), None);
+        assert_eq!(
+            ports.refuses("80,https").as_deref(),
+            Some("is a list of which each value is a number")
+        );
+        let subnets = Parameter {
+            r#type: "List<AWS::EC2::Subnet::Id>".to_owned(),
+            allowed_pattern: Some("subnet-[0-9a-f]+".to_owned()),
+            ..Parameter::default()
+        };
+        assert_eq!(subnets.refuses("subnet-1,subnet-2"), None);
+        assert!(subnets.refuses("subnet-1,vpc-2").is_some());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Content, host::Command};
+use crate::model::{Content, host::Command, openpgp::Form};
 
 /// Something to do on a host, as whichever user the world stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -10,7 +10,7 @@ use crate::model::{Content, host::Command};
 pub enum HostAction {
     /// Puts a file in place in one step: a reader sees the old content or the new, never half of one.
     Write(WriteFile),
-    /// Makes a folder, and those above it.
+    /// Makes a folder, and those above it. A link in its place is refused.
     MakeDirectory {
         /// An absolute path.
         path: String,
@@ -52,7 +52,8 @@ pub enum HostAction {
         /// An absolute path; never `/`.
         path: String,
     },
-    /// Fetches a URL with what the host has (curl, wget, or apt's own helper) and puts it in place.
+    /// Fetches a URL with what the host has (curl, wget, or apt's own helper) and puts it in place, also in that of a
+    /// link.
     Download(Download),
     /// Runs a command. Whether its exit code is a failure is the asker's to say where `judge` is off.
     Run {
@@ -101,8 +102,8 @@ pub struct Access {
 /// A file to put in place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WriteFile {
-    /// An absolute path; a link there is looked through. A file that something is mounted on is refused, because
-    /// only writing into it would do, which a cut leaves half-done.
+    /// An absolute path. A file that something is mounted on is refused, because only writing into it would do, which
+    /// a cut leaves half-done.
     pub path: String,
     /// What it is to hold.
     pub content: Content,
@@ -113,6 +114,8 @@ pub struct WriteFile {
     pub validate: Option<Vec<String>>,
     /// Whether the old content is kept beside it under a name with the time.
     pub backup: bool,
+    /// Whether a link at the path is looked through; otherwise the file takes its place.
+    pub follow: bool,
 }
 
 /// Something to fetch.
@@ -124,10 +127,17 @@ pub struct Download {
     pub path: String,
     /// What it must hash to.
     pub sha256: Option<String>,
-    /// It must be OpenPGP public keys, each of whose primary fingerprints is in this list; empty for no check.
-    pub fingerprints: Vec<String>,
-    /// Whether an armoured key is stored in binary, as apt's `.gpg` files are.
-    pub dearmor: bool,
+    /// That it must be OpenPGP public keys; none for any file.
+    pub keys: Option<Keys>,
     /// Owner and mode.
     pub access: Access,
+}
+
+/// What is fetched as keys: they are taken apart, checked, and written anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Keys {
+    /// Each key's primary fingerprint must be in this list; empty for no check.
+    pub fingerprints: Vec<String>,
+    /// How they are stored, whatever they came in.
+    pub form: Form,
 }

@@ -39,6 +39,8 @@ pub enum Action {
 pub enum Outcome {
     /// It was done.
     Done,
+    /// The place itself found that nothing had to be done.
+    Held,
     /// A command ran; its exit code is not judged here.
     Ran(Ran),
     /// It was done and gave this, for example the ARN of what was made.

@@ -74,6 +74,13 @@ pub enum S3Action {
         /// The object's key.
         key: String,
     },
+    /// Takes away the versions of an object that we stored, and no version that others put there.
+    DeleteOwnVersions {
+        /// The bucket's name.
+        bucket: String,
+        /// The object's key.
+        key: String,
+    },
     /// Takes a bucket away with everything in it. Only decided for a bucket whose name was typed.
     DeleteBucket {
         /// Its name.

@@ -15,6 +15,13 @@ pub enum EcsQuery {
         /// The family.
         family: String,
     },
+    /// The newest active revision of a family that carries these tags.
+    TaggedTaskDefinition {
+        /// The family.
+        family: String,
+        /// The tags that tell our revisions from others'.
+        tags: BTreeMap<String, String>,
+    },
     /// A service.
     Service {
         /// The cluster's name.
@@ -62,7 +69,7 @@ pub struct ServiceSeen {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EcsAnswer {
-    /// To `TaskDefinition`.
+    /// To `TaskDefinition` and `TaggedTaskDefinition`.
     TaskDefinition(Option<TaskDefinitionSeen>),
     /// To `Service`.
     Service(Option<ServiceSeen>),

@@ -22,6 +22,13 @@ pub enum S3Query {
         /// The object's key.
         key: String,
     },
+    /// Whose the versions of an object are. Asked before it is taken out of a bucket that others use as well.
+    Versions {
+        /// The bucket's name.
+        bucket: String,
+        /// The object's key.
+        key: String,
+    },
     /// Whether there is any object, or any version of one, in a bucket.
     Holds {
         /// The bucket's name.
@@ -57,6 +64,15 @@ pub struct ObjectSeen {
     pub bytes: u64,
 }
 
+/// How many versions of an object there are, delete markers left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionsSeen {
+    /// Those that we stored.
+    pub ours: usize,
+    /// Those that others put there.
+    pub others: usize,
+}
+
 /// Answers, a shape a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +81,8 @@ pub enum S3Answer {
     Bucket(Option<BucketSeen>),
     /// To `Object`.
     Object(Option<ObjectSeen>),
+    /// To `Versions`.
+    Versions(VersionsSeen),
     /// To `Holds`: how many, counted up to a thousand.
     Holds(usize),
 }

@@ -99,7 +99,7 @@ pub(super) fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
     let mut failure = None;
     for (action, outcome) in change.actions.iter().zip(outcomes) {
         match outcome {
-            Outcome::Done => {}
+            Outcome::Done | Outcome::Held => {}
             Outcome::Gave(Value::Object(gave)) => result.extend(gave.clone()),
             Outcome::Gave(other) => {
                 result.insert("gave".into(), other.clone());

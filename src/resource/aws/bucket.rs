@@ -31,7 +31,7 @@ const TLS_ONLY: &str = "LandfallTlsOnly";
 pub struct Bucket {
     /// Its name, unique in all of AWS.
     pub name: String,
-    /// Whether one that somebody else made is taken over.
+    /// Whether one that somebody else made is taken over; when it is to go, whether it was.
     pub adopt: bool,
     /// Whether it may be deleted while it holds objects: its name was typed.
     #[serde(default)]
@@ -97,6 +97,8 @@ impl Resource for Bucket {
             return Ok(Change::none());
         };
         match self.owner.of(&bucket.tags) {
+            // It was given back already, or the ledger knows better than the tags that it is not ours to delete.
+            Ownership::Foreign | Ownership::Ours if self.adopt => Ok(Change::none()),
             Ownership::Foreign => Err(Owner::refuse_removal(&self.to_string(), &bucket.tags)),
             Ownership::Adopted => Ok(self.release(bucket)),
             Ownership::Ours if seen.holds > 0 && !self.delete_with_objects => {

@@ -1,12 +1,16 @@
 //! One secret object in the bucket, uploaded only when its content differs and shown by digest only.
+//!
+//! Under its key in a bucket that we made, everything is ours. In one that was taken over only the versions that we
+//! stored are: what others put there is replaced when that was asked for, and is there again when ours are gone.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Owner;
+use super::owner::Ownership;
 use crate::answer;
-use crate::model::s3::{ObjectSeen, S3Answer, S3Query};
+use crate::model::s3::{BucketSeen, ObjectSeen, S3Answer, S3Query, VersionsSeen};
 use crate::model::s3_action::S3Action;
 use crate::model::{Answer, Change, Class, Content, Digest, Effect, Failure, Probe, Query, Shown};
 use crate::resource::Resource;
@@ -21,7 +25,10 @@ pub struct Object {
     pub key: String,
     /// Where its content comes from.
     pub source: ObjectSource,
-    /// The content, once it was read; never serialised.
+    /// Whether one that somebody else put into a bucket that was taken over is replaced: the bucket says `adopt`.
+    #[serde(default)]
+    pub replaces: bool,
+    /// The content, once it was read; never serialised. None when the object is to be taken away.
     #[serde(skip)]
     pub content: Option<Content>,
     /// Whose it is.
@@ -43,35 +50,63 @@ pub enum ObjectSource {
     },
 }
 
+/// What was found out about an object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ObjectObserved {
+    object: Option<ObjectSeen>,
+    /// The bucket, where it matters whose it is.
+    bucket: Option<BucketSeen>,
+    /// Whose its versions are, when it is to be taken out of a bucket that was taken over.
+    versions: Option<VersionsSeen>,
+}
+
 #[async_trait]
 impl Resource for Object {
-    type Observed = Option<ObjectSeen>;
+    type Observed = ObjectObserved;
 
-    async fn observe(&self, world: &dyn Probe) -> Result<Option<ObjectSeen>, Failure> {
+    async fn observe(&self, world: &dyn Probe) -> Result<ObjectObserved, Failure> {
         let query = Query::S3(S3Query::Object {
             bucket: self.bucket.clone(),
             key: self.key.clone(),
         });
-        Ok(answer!(world, query, Answer::S3(S3Answer::Object(object)) => object))
+        let mut seen = ObjectObserved {
+            object: answer!(world, query, Answer::S3(S3Answer::Object(object)) => object),
+            ..ObjectObserved::default()
+        };
+        let leaves = self.content.is_none();
+        if seen.object.is_none() || !(leaves || seen.is_foreign()) {
+            return Ok(seen);
+        }
+        let query = Query::S3(S3Query::Bucket {
+            name: self.bucket.clone(),
+        });
+        seen.bucket = answer!(world, query, Answer::S3(S3Answer::Bucket(bucket)) => bucket);
+        if leaves && self.ownership(&seen) == Ownership::Adopted {
+            let query = Query::S3(S3Query::Versions {
+                bucket: self.bucket.clone(),
+                key: self.key.clone(),
+            });
+            let found = answer!(world, query, Answer::S3(S3Answer::Versions(found)) => found);
+            seen.versions = Some(found);
+        }
+        Ok(seen)
     }
 
-    fn plan(&self, seen: &Option<ObjectSeen>) -> Result<Change, Failure> {
+    fn plan(&self, seen: &ObjectObserved) -> Result<Change, Failure> {
         let Some(content) = &self.content else {
             return Err(Failure::bug(format!("the content of {self} was not read")));
         };
         let wanted = content.digest();
-        let change = match seen {
+        let change = match &seen.object {
             None => Change::new(Effect::Create),
             Some(object) if digest(object).as_ref() == Some(&wanted) => return Ok(Change::none()),
-            Some(object) if object.sha256.is_none() => Change::new(Effect::Update).note(
-                "The object there was not uploaded by landfall; the bucket keeps it as an older version.",
-            ),
+            Some(object) if object.sha256.is_none() => self.replace(object, seen)?,
             Some(_) => Change::new(Effect::Update),
         };
         Ok(change
             .field(
                 "content",
-                seen.as_ref().map_or(Shown::Absent, shown),
+                seen.object.as_ref().map_or(Shown::Absent, shown),
                 Shown::Digest(wanted),
             )
             .action(S3Action::Put {
@@ -82,26 +117,109 @@ impl Resource for Object {
             }))
     }
 
-    fn remove(&self, seen: &Option<ObjectSeen>) -> Result<Change, Failure> {
-        let Some(object) = seen else {
+    fn remove(&self, seen: &ObjectObserved) -> Result<Change, Failure> {
+        let Some(object) = &seen.object else {
             return Ok(Change::none());
         };
-        if object.sha256.is_none() {
-            return Err(Failure::new(
+        match (self.ownership(seen), seen.versions) {
+            (Ownership::Foreign, _) => {
+                let none = Default::default();
+                let tags = seen.bucket.as_ref().map_or(&none, |bucket| &bucket.tags);
+                let bucket = format!("the bucket {}", self.bucket);
+                Err(Owner::refuse_removal(&bucket, tags))
+            }
+            (Ownership::Adopted, Some(versions)) => Ok(self.give_back(object, versions)),
+            _ if object.sha256.is_none() => Err(Failure::new(
                 "the object was not uploaded by landfall",
                 format!("deleting {self}"),
             )
             .class(Class::Refused)
             .why("Somebody else put another object there since.")
             .left("Nothing was changed.")
-            .help("Remove it by hand, or apply the environment once more to put ours back."));
+            .help("Remove it by hand, or apply the environment once more to put ours back.")),
+            _ => Ok(Change::new(Effect::Delete)
+                .field("content", shown(object), Shown::Absent)
+                .action(S3Action::Delete {
+                    bucket: self.bucket.clone(),
+                    key: self.key.clone(),
+                })),
         }
-        Ok(Change::new(Effect::Delete)
-            .field("content", shown(object), Shown::Absent)
-            .action(S3Action::Delete {
+    }
+}
+
+impl Object {
+    /// Whose the bucket is.
+    fn ownership(&self, seen: &ObjectObserved) -> Ownership {
+        let bucket = seen.bucket.as_ref();
+        bucket.map_or(Ownership::Foreign, |bucket| self.owner.of(&bucket.tags))
+    }
+
+    /// The replacement of an object that others put there. In a bucket that we made it has only drifted; in another it
+    /// is refused unless it was asked for.
+    fn replace(&self, object: &ObjectSeen, seen: &ObjectObserved) -> Result<Change, Failure> {
+        let change = Change::new(Effect::Update);
+        if self.ownership(seen) == Ownership::Ours {
+            return Ok(change.note(
+                "The object there was not uploaded by landfall; the bucket keeps it as an older version.",
+            ));
+        }
+        if self.replaces {
+            return Ok(change.note(
+                "The object there was not uploaded by landfall; the bucket keeps it as an older version, and it is \
+                 the object again when ours is taken away.",
+            ));
+        }
+        Err(Failure::new(
+            "the object was not uploaded by landfall",
+            format!("deciding over {self}"),
+        )
+        .class(Class::Refused)
+        .why(format!(
+            "The bucket was not made here, and somebody else put an object of {} bytes there.",
+            object.bytes
+        ))
+        .left("Nothing was changed.")
+        .help(
+            "Set `adopt = true` in [secrets] to replace it (the bucket keeps it as an older version), or choose \
+             another key.",
+        ))
+    }
+
+    /// Takes our versions out of a bucket that was taken over.
+    fn give_back(&self, object: &ObjectSeen, versions: VersionsSeen) -> Change {
+        if versions.ours == 0 {
+            return Change::none();
+        }
+        let mut change = Change::new(Effect::Delete);
+        if object.sha256.is_some() {
+            change = change.field("content", shown(object), Shown::Absent);
+        }
+        change = change
+            .field(
+                "own_versions",
+                Shown::Value(json!(versions.ours)),
+                Shown::Absent,
+            )
+            .action(S3Action::DeleteOwnVersions {
                 bucket: self.bucket.clone(),
                 key: self.key.clone(),
-            }))
+            });
+        match versions.others {
+            0 => change,
+            _ => change.note(
+                "The bucket was taken over: what others stored under this key stays, and the newest of it is the \
+                 object again.",
+            ),
+        }
+    }
+}
+
+impl ObjectObserved {
+    /// Whether somebody else put it there.
+    fn is_foreign(&self) -> bool {
+        self.object
+            .as_ref()
+            .is_some_and(|object| object.sha256.is_none())
     }
 }
 

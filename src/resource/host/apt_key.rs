@@ -3,28 +3,37 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::model::host::Stat;
-use crate::model::host_action::{Access, HostAction, WriteFile};
+use crate::model::host_action::HostAction;
+use crate::model::openpgp::{self, Form};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
+use super::access::Wanted;
 use super::arguments::Arguments;
-use super::{Context, ask, get_url, keyring};
+use super::keyring::{self, Keyring};
+use super::mode::Mode;
+use super::place::{self, Place};
+use super::{Context, get_url};
 
 /// The arguments of `apt_key`.
 pub const ARGUMENTS: &[&str] = &["id", "url", "data", "keyring", "state", "validate_certs"];
 
 /// A key in a file of its own.
-pub struct AptKey {
-    path: String,
-    fingerprints: Vec<String>,
-    source: Source,
+pub enum AptKey {
+    /// From a URL.
+    Fetched(Keyring),
+    /// From the playbook.
+    Given(Place, Content),
+    /// Not to be there.
+    Absent(Keyring),
 }
 
-enum Source {
-    Url(String),
-    Data(String),
-    Absent,
+/// What is at its place.
+pub enum Observed {
+    /// For what is fetched or goes.
+    Key(keyring::Seen),
+    /// For what is given.
+    File(place::Seen),
 }
 
 /// Reads the arguments. `id` as a whole fingerprint pins the key.
@@ -36,15 +45,13 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptKey, Failure> {
     let id: String = id.trim_start_matches("0x").split_whitespace().collect();
     let absent = arguments.choice(&["state"], &["present", "absent"])? == "absent";
     let url = arguments.text(&["url"])?;
-    let source = match (absent, url, arguments.text(&["data"])?) {
-        (true, ..) => Source::Absent,
-        (false, Some(url), None) => Source::Url(get_url::url(arguments, &url)?),
-        (false, None, Some(data)) => Source::Data(data),
-        _ => return Err(arguments.wrong("one of `url` and `data` must be given")),
-    };
-    let name = match (&source, id.is_empty()) {
+    let data = arguments.text(&["data"])?;
+    if !absent && url.is_some() == data.is_some() {
+        return Err(arguments.wrong("one of `url` and `data` must be given"));
+    }
+    let name = match (&url, id.is_empty()) {
         (_, false) if id.bytes().all(|c| c.is_ascii_alphanumeric()) => id.to_ascii_uppercase(),
-        (Source::Url(url), true) => url
+        (Some(url), true) if !absent => url
             .split("://")
             .last()
             .unwrap_or_default()
@@ -58,55 +65,84 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptKey, Failure> {
     let path = arguments
         .path(&["keyring"])?
         .unwrap_or_else(|| format!("/etc/apt/trusted.gpg.d/{name}.asc"));
-    Ok(AptKey {
-        path,
+    let keyring = |url, fingerprints| Keyring {
+        url,
+        path: path.clone(),
         fingerprints,
-        source,
+    };
+    Ok(match (url, data) {
+        _ if absent => AptKey::Absent(keyring(String::new(), Vec::new())),
+        (Some(url), _) => AptKey::Fetched(keyring(get_url::url(arguments, &url)?, fingerprints)),
+        (None, data) => {
+            let content = given(arguments, &data.unwrap_or_default(), &fingerprints, &path)?;
+            AptKey::Given(place(path), content)
+        }
     })
+}
+
+/// Made anew from the keys in it, as those that are fetched.
+fn given(
+    arguments: &Arguments<'_>,
+    data: &str,
+    fingerprints: &[String],
+    path: &str,
+) -> Result<Content, Failure> {
+    let refuse = |why: String| {
+        arguments
+            .wrong("`data` is not the key that is meant")
+            .why(why)
+    };
+    let binary = openpgp::binary(data.as_bytes()).map_err(refuse)?;
+    if !fingerprints.is_empty() {
+        openpgp::check(&binary, fingerprints).map_err(refuse)?;
+    }
+    Ok(Content::public(Form::of(path).stored(binary)))
+}
+
+fn place(path: String) -> Place {
+    Place {
+        path,
+        wanted: Wanted {
+            mode: Some(Mode::Bits(0o644)),
+            ..Wanted::default()
+        },
+        validate: None,
+        backup: false,
+        secret: false,
+        follow: true,
+    }
 }
 
 #[async_trait]
 impl Resource for AptKey {
-    type Observed = Option<Stat>;
+    type Observed = Observed;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
-        ask::stat(world, &self.path, true).await
+        match self {
+            Self::Fetched(key) | Self::Absent(key) => key.observe(world).await.map(Observed::Key),
+            Self::Given(place, _) => place.observe(world).await.map(Observed::File),
+        }
     }
 
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
-        let change = match (&self.source, seen) {
-            (Source::Absent, None) | (Source::Url(_) | Source::Data(_), Some(_)) => Change::none(),
-            (Source::Absent, Some(_)) => Change::new(Effect::Delete)
-                .field(&self.path, Shown::Value("file".into()), Shown::Absent)
-                .action(HostAction::Remove {
-                    path: self.path.clone(),
-                }),
-            (Source::Url(url), None) => keyring::fetched(
-                Change::new(Effect::Create),
-                &self.path,
-                url,
-                &self.fingerprints,
-            ),
-            (Source::Data(data), None) => self.write(data),
+        let path = match self {
+            Self::Fetched(key) | Self::Absent(key) => &key.path,
+            Self::Given(place, _) => &place.path,
         };
-        Ok(change.result(json!({"key_filename": self.path})))
-    }
-}
-
-impl AptKey {
-    fn write(&self, data: &str) -> Change {
-        let content = Content::public(data);
-        Change::new(Effect::Create)
-            .field(&self.path, Shown::Absent, Shown::content(&content))
-            .action(HostAction::Write(WriteFile {
-                path: self.path.clone(),
-                content,
-                access: Access {
-                    mode: Some(0o644),
-                    ..Access::default()
-                },
-                validate: None,
-                backup: false,
-            }))
+        let change = match (self, seen) {
+            (Self::Fetched(key), Observed::Key(seen)) if !key.holds(seen) => {
+                let new = seen.stat.is_none();
+                let effect = if new { Effect::Create } else { Effect::Update };
+                key.fetched(Change::new(effect), seen)
+            }
+            (Self::Given(place, content), Observed::File(seen)) => place.plan(seen, content)?,
+            (Self::Absent(_), Observed::Key(seen)) if seen.stat.is_some() => {
+                Change::new(Effect::Delete)
+                    .field(path, Shown::Value("file".into()), Shown::Absent)
+                    .action(HostAction::Remove { path: path.clone() })
+            }
+            _ => Change::none(),
+        };
+        Ok(change.result(json!({ "key_filename": path })))
     }
 }

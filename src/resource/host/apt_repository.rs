@@ -75,6 +75,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptRepository, Fai
             validate: None,
             backup: false,
             secret: false,
+            follow: true,
         },
     })
 }

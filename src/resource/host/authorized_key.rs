@@ -138,6 +138,14 @@ impl Key {
     }
 }
 
+fn not_roots(file: &str, path: &str, link: &Stat) -> Failure {
+    Failure::new(
+        "keys are not written through a link that is not root's",
+        format!("On the way to {file}, {path} is a link of {}.", link.owner),
+    )
+    .help("Put the folder or the file itself there, or let `path` say where it is.")
+}
+
 fn is_kind(word: &str) -> bool {
     ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]
         .iter()
@@ -189,9 +197,28 @@ impl Resource for AuthorizedKey {
             validate: None,
             backup: false,
             secret: false,
+            follow: true,
         };
-        let (seen, folder) =
-            futures::try_join!(place.observe(world), ask::stat(world, &folder, true))?;
+        // Whoever may put a link on the way would have root read and write wherever it leads.
+        let way: Vec<_> = place
+            .path
+            .match_indices('/')
+            .skip(1)
+            .map(|(at, _)| &place.path[..at])
+            .chain([place.path.as_str()])
+            .collect();
+        let way = futures::future::try_join_all(way.into_iter().map(|path| async move {
+            Ok::<_, Failure>((path.to_owned(), ask::stat(world, path, false).await?))
+        }));
+        // What was read is looked at only when the way was found to be safe.
+        let (way, seen, folder) =
+            futures::join!(way, place.observe(world), ask::stat(world, &folder, true));
+        for (path, stat) in way? {
+            if let Some(link) = stat.filter(|stat| stat.kind == FileType::Link && stat.uid != 0) {
+                return Err(not_roots(&place.path, &path, &link));
+            }
+        }
+        let (seen, folder) = (seen?, folder?);
         Ok(Observed {
             user,
             place,

@@ -25,6 +25,7 @@ pub const ARGUMENTS: &[&str] = &[
     "thirsty",
     "validate",
     "backup",
+    "follow",
     "mode",
     "owner",
     "group",
@@ -42,6 +43,7 @@ pub mod template {
         "force",
         "validate",
         "backup",
+        "follow",
         "mode",
         "owner",
         "group",
@@ -119,7 +121,10 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failur
         Wanted::read(arguments)?
     };
     Ok(Copy {
-        place: Place::read(arguments, path, wanted, context.secret)?,
+        place: Place {
+            follow: arguments.flag(&["follow"], false)?,
+            ..Place::read(arguments, path, wanted, context.secret)?
+        },
         origin,
         name: src
             .as_deref()
@@ -169,7 +174,7 @@ impl Resource for Copy {
     }
 
     fn plan(&self, observed: &Observed) -> Result<Change, Failure> {
-        if !self.force && observed.seen.stat.is_some() {
+        if !self.force && observed.seen.there() {
             let result =
                 serde_json::json!({"dest": observed.place.path, "path": observed.place.path});
             return Ok(Change::none().result(result));
@@ -200,9 +205,13 @@ impl Copy {
         let Origin::Remote(src) = &self.origin else {
             return Change::none();
         };
+        let mut argv = vec!["cp", "--remove-destination", "--", src, &place.path];
+        if place.follow {
+            argv.remove(1);
+        }
         Change::new(Effect::Create)
             .field(&place.path, Shown::Absent, Shown::Unknown)
-            .action(run(["cp", "--", src, &place.path]))
+            .action(run(argv))
             .note(format!("{src} is not on the host yet."))
             .result(serde_json::json!({"dest": place.path, "path": place.path}))
     }

@@ -10,6 +10,7 @@ use crate::resource::Resource;
 
 use super::access::Wanted;
 use super::arguments::Arguments;
+use super::keyring::Keyring;
 use super::mode::Mode;
 use super::place::{Place, Seen};
 use super::{Context, ask, get_url, keyring};
@@ -80,20 +81,13 @@ pub struct Repository {
     place: Place,
     /// None when it shall not be there.
     text: Option<String>,
-    key: Option<Key>,
-}
-
-/// A key that is fetched.
-struct Key {
-    url: String,
-    path: String,
-    fingerprints: Vec<String>,
+    key: Option<Keyring>,
 }
 
 /// The source's file, the key's file and the folder that is in.
 pub struct Observed {
     source: Seen,
-    key: Option<Stat>,
+    key: Option<keyring::Seen>,
     keyrings: Option<Stat>,
 }
 
@@ -105,7 +99,11 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Repository, Failur
     }
     let present = arguments.choice(&["state"], &["present", "absent"])? == "present";
     let signed_by = arguments.text(&["signed_by"])?.unwrap_or_default();
-    let key = fetched_key(arguments, &name, &signed_by)?;
+    let mut key = fetched_key(arguments, &name, &signed_by)?;
+    if let Some(key) = key.as_mut().filter(|_| !present) {
+        // Whatever key is there goes.
+        key.fingerprints.clear();
+    }
     let text = if present {
         Some(written(arguments, &name, &signed_by, key.as_ref())?)
     } else {
@@ -122,6 +120,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Repository, Failur
             validate: None,
             backup: false,
             secret: false,
+            follow: true,
         },
         text,
         key,
@@ -146,7 +145,7 @@ fn fetched_key(
     arguments: &Arguments<'_>,
     name: &str,
     signed_by: &str,
-) -> Result<Option<Key>, Failure> {
+) -> Result<Option<Keyring>, Failure> {
     let fingerprints = keyring::fingerprints(arguments, &["fingerprints"])?;
     if !signed_by.contains("://") {
         if !fingerprints.is_empty() {
@@ -159,7 +158,7 @@ fn fetched_key(
     } else {
         "asc"
     };
-    Ok(Some(Key {
+    Ok(Some(Keyring {
         url: get_url::url(arguments, signed_by)?,
         path: format!("{KEYRINGS}/{name}.{ending}"),
         fingerprints,
@@ -170,7 +169,7 @@ fn written(
     arguments: &Arguments<'_>,
     name: &str,
     signed_by: &str,
-    key: Option<&Key>,
+    key: Option<&Keyring>,
 ) -> Result<String, Failure> {
     let mut text = format!("X-Repolib-Name: {name}\n");
     for (argument, field) in LISTS {
@@ -223,7 +222,7 @@ impl Resource for Repository {
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         let key = async {
             match &self.key {
-                Some(key) => ask::stat(world, &key.path, true).await,
+                Some(key) => key.observe(world).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -248,7 +247,9 @@ impl Resource for Repository {
             return Ok(self.removal(seen).result(result));
         };
         let mut change = Change::new(Effect::Update);
-        if let Some(key) = self.key.as_ref().filter(|_| seen.key.is_none()) {
+        if let (Some(key), Some(there)) = (&self.key, &seen.key)
+            && !key.holds(there)
+        {
             if seen.keyrings.is_none() {
                 change = change.action(HostAction::MakeDirectory {
                     path: KEYRINGS.to_owned(),
@@ -258,7 +259,7 @@ impl Resource for Repository {
                     },
                 });
             }
-            change = keyring::fetched(change, &key.path, &key.url, &key.fingerprints);
+            change = key.fetched(change, there);
         }
         // The key comes first: a source without its key breaks every later update.
         let source = self
@@ -277,7 +278,7 @@ impl Repository {
         let key = self.key.as_ref().map(|key| &key.path);
         let there = [
             (Some(&self.place.path), seen.source.stat.is_some()),
-            (key, seen.key.is_some()),
+            (key, seen.key.as_ref().is_some_and(|key| key.stat.is_some())),
         ];
         for (path, _) in there.into_iter().filter(|(_, there)| *there) {
             if let Some(path) = path {

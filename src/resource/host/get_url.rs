@@ -92,12 +92,16 @@ impl Resource for GetUrl {
 
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         let mut path = self.path.clone();
-        let mut stat = ask::stat(world, &path, true).await?;
-        if matches!(&stat, Some(stat) if stat.kind == FileType::Directory) {
+        let mut stat = ask::stat(world, &path, false).await?;
+        let folder = match &stat {
+            Some(stat) if stat.kind == FileType::Link => ask::stat(world, &path, true).await?,
+            stat => stat.clone(),
+        };
+        if matches!(&folder, Some(stat) if stat.kind == FileType::Directory) {
             let name = self.url.split(['?', '#']).next().unwrap_or_default();
             let name = name.rsplit('/').next().unwrap_or_default();
             path = format!("{}/{name}", path.trim_end_matches('/'));
-            stat = ask::stat(world, &path, true).await?;
+            stat = ask::stat(world, &path, false).await?;
         }
         let sha256 = match (&self.sha256, &stat) {
             (Some(_), Some(_)) => ask::sha256(world, &path).await?,
@@ -114,8 +118,9 @@ impl Resource for GetUrl {
             (Some(_), None) => !self.force,
         };
         let (access, fields) = match &seen.stat {
-            Some(stat) => self.wanted.differs(stat),
-            None => (self.wanted.fresh(false), Vec::new()),
+            // A link gives way to what is fetched.
+            Some(stat) if holds || stat.kind != FileType::Link => self.wanted.differs(stat),
+            _ => (self.wanted.fresh(false), Vec::new()),
         };
         let mut result = registered(path, "file", seen.stat.as_ref(), &access);
         result.insert("dest".into(), json!(path));
@@ -138,8 +143,7 @@ impl Resource for GetUrl {
                     url: self.url.clone(),
                     path: path.clone(),
                     sha256: self.sha256.clone(),
-                    fingerprints: Vec::new(),
-                    dearmor: false,
+                    keys: None,
                     access,
                 }));
         } else if access != Access::default() {
@@ -147,7 +151,7 @@ impl Resource for GetUrl {
                 path: path.clone(),
                 access,
                 recurse: false,
-                follow: true,
+                follow: false,
             });
         }
         Ok(change.result(Value::Object(result)))

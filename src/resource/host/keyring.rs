@@ -1,9 +1,12 @@
 //! The keys that apt trusts a repository by.
 
-use crate::model::host_action::{Access, Download, HostAction};
-use crate::model::{Change, Failure, Shown};
+use crate::model::host::Stat;
+use crate::model::host_action::{Access, Download, HostAction, Keys};
+use crate::model::openpgp::{self, Form};
+use crate::model::{Change, Content, Failure, Probe, Shown};
 
 use super::arguments::Arguments;
+use super::ask;
 
 /// Reads primary fingerprints: 40 hexadecimal digits (64 for newer keys), blanks between them allowed.
 pub fn fingerprints(
@@ -27,26 +30,80 @@ pub fn fingerprints(
         .collect()
 }
 
-/// Adds what fetches the keys.
-pub fn fetched(change: Change, path: &str, url: &str, fingerprints: &[String]) -> Change {
-    let mut change = change
-        .field(path, Shown::Absent, Shown::Value(url.into()))
-        .action(HostAction::Download(Download {
-            url: url.to_owned(),
-            path: path.to_owned(),
-            sha256: None,
-            fingerprints: fingerprints.to_vec(),
-            dearmor: path.ends_with(".gpg"),
-            access: Access {
-                owner: Some("root".to_owned()),
-                group: Some("root".to_owned()),
-                mode: Some(0o644),
-            },
-        }));
-    if fingerprints.is_empty() {
-        change = change.note(format!(
-            "The key from {url} is trusted as it comes: no fingerprint is pinned."
-        ));
+/// What is at a key's place.
+pub struct Seen {
+    /// What it is.
+    pub stat: Option<Stat>,
+    content: Option<Content>,
+}
+
+/// Keys from a URL, and the file they are kept in.
+pub struct Keyring {
+    /// Where from.
+    pub url: String,
+    /// The file: binary keys where it ends in `.gpg`, armoured ones elsewhere.
+    pub path: String,
+    /// The primary fingerprints they must have; empty for no check.
+    pub fingerprints: Vec<String>,
+}
+
+impl Keyring {
+    /// Asks what is there; with pinned fingerprints, what it holds as well.
+    pub async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+        let content = async {
+            match self.fingerprints.is_empty() {
+                true => Ok(None),
+                false => ask::read(world, &self.path).await,
+            }
+        };
+        let (stat, content) = futures::try_join!(ask::stat(world, &self.path, true), content)?;
+        Ok(Seen { stat, content })
     }
-    change
+
+    /// Whether the file is there and, with pinned fingerprints, holds exactly their keys.
+    pub fn holds(&self, seen: &Seen) -> bool {
+        let pinned = |content: &Content| {
+            openpgp::holds(content.bytes(), Form::of(&self.path), &self.fingerprints)
+        };
+        seen.stat.is_some()
+            && (self.fingerprints.is_empty() || seen.content.as_ref().is_some_and(pinned))
+    }
+
+    /// Adds what fetches the keys.
+    pub fn fetched(&self, change: Change, seen: &Seen) -> Change {
+        let before = match &seen.stat {
+            None => Shown::Absent,
+            Some(_) => Shown::Value("other keys".into()),
+        };
+        let mut change = change
+            .field(&self.path, before, Shown::Value(self.url.as_str().into()))
+            .action(HostAction::Download(Download {
+                url: self.url.clone(),
+                path: self.path.clone(),
+                sha256: None,
+                keys: Some(Keys {
+                    fingerprints: self.fingerprints.clone(),
+                    form: Form::of(&self.path),
+                }),
+                access: Access {
+                    owner: Some("root".to_owned()),
+                    group: Some("root".to_owned()),
+                    mode: Some(0o644),
+                },
+            }));
+        if self.fingerprints.is_empty() {
+            change = change.note(format!(
+                "The key from {} is trusted as it comes: no fingerprint is pinned.",
+                self.url
+            ));
+        }
+        if seen.stat.is_some() {
+            change = change.note(format!(
+                "{} does not hold the pinned keys and no others. If this comes back, one of them is not published: \
+                 take it off the list.",
+                self.path
+            ));
+        }
+        change
+    }
 }

@@ -25,6 +25,7 @@ mod keyring;
 mod lineinfile;
 mod mode;
 mod package;
+mod password;
 mod pattern;
 mod place;
 mod postgresql_db;

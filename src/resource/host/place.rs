@@ -27,20 +27,37 @@ pub struct Place {
     pub backup: bool,
     /// Whether only digests may be shown.
     pub secret: bool,
+    /// Whether a link at the path is looked through; otherwise the file takes its place.
+    pub follow: bool,
 }
 
 /// What is there.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// Links looked through.
+    /// What the file is; none as well where a link is to give way to it.
     pub stat: Option<Stat>,
+    /// What the link says that is to give way.
+    pub link: Option<String>,
     /// What it holds, when it was read.
     pub content: Option<Content>,
     sha256: Option<String>,
 }
 
+impl Seen {
+    /// Whether anything has the path.
+    pub fn there(&self) -> bool {
+        self.stat.is_some() || self.link.is_some()
+    }
+
+    /// Whether what was asked about the content is about this file: not about a folder, nor about what a link says.
+    fn is_file(&self) -> bool {
+        let folder = |stat: &Stat| stat.kind == FileType::Directory;
+        self.link.is_none() && !self.stat.as_ref().is_some_and(folder)
+    }
+}
+
 impl Place {
-    /// Reads `validate` and `backup`.
+    /// Reads `validate` and `backup`. A link is looked through.
     pub fn read(
         arguments: &Arguments<'_>,
         path: String,
@@ -53,20 +70,21 @@ impl Place {
             validate: validation(arguments)?,
             backup: arguments.flag(&["backup"], false)?,
             secret,
+            follow: true,
         })
     }
 
     /// Asks what is there, content included.
     pub async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
-        let (stat, content) = futures::try_join!(
-            ask::stat(world, &self.path, true),
+        let (stat, content) = futures::join!(
+            ask::stat(world, &self.path, self.follow),
             ask::read(world, &self.path)
-        )?;
-        Ok(Seen {
-            stat,
-            content: content.map(|content| self.guarded(content)),
-            sha256: None,
-        })
+        );
+        let mut seen = self.seen(world, stat?).await?;
+        if seen.is_file() {
+            seen.content = content?.map(|content| self.guarded(content));
+        }
+        Ok(seen)
     }
 
     /// Asks what is there, as much as is needed to compare it with this.
@@ -74,14 +92,35 @@ impl Place {
         if !new.is_secret() && new.bytes().len() <= READ_UP_TO {
             return self.observe(world).await;
         }
-        let (stat, sha256) = futures::try_join!(
-            ask::stat(world, &self.path, true),
+        let (stat, sha256) = futures::join!(
+            ask::stat(world, &self.path, self.follow),
             ask::sha256(world, &self.path)
-        )?;
+        );
+        let mut seen = self.seen(world, stat?).await?;
+        if seen.is_file() {
+            seen.sha256 = sha256?;
+        }
+        Ok(seen)
+    }
+
+    /// What is there but for the content. A link to a folder is that folder, as the file's name may be put into it.
+    async fn seen(&self, world: &dyn Probe, stat: Option<Stat>) -> Result<Seen, Failure> {
+        let (stat, link) = match stat {
+            Some(link) if link.kind == FileType::Link => {
+                let behind = ask::stat(world, &self.path, true).await?;
+                let folder = behind.filter(|stat| stat.kind == FileType::Directory);
+                let target = match &folder {
+                    None => link.target,
+                    Some(_) => None,
+                };
+                (folder, target)
+            }
+            stat => (stat, None),
+        };
         Ok(Seen {
             stat,
-            content: None,
-            sha256,
+            link,
+            ..Seen::default()
         })
     }
 
@@ -98,8 +137,14 @@ impl Place {
             .help("Take the folder away, or name the file in it."));
         }
         let Some(stat) = &seen.stat else {
-            let change =
-                Change::new(Effect::Create).field(&self.path, Shown::Absent, Shown::content(&new));
+            let (effect, before) = match &seen.link {
+                None => (Effect::Create, Shown::Absent),
+                Some(target) => {
+                    let link = format!("a link to {target}");
+                    (Effect::Update, Shown::Value(link.into()))
+                }
+            };
+            let change = Change::new(effect).field(&self.path, before, Shown::content(&new));
             return Ok(self.write(change, self.wanted.fresh(false), None, &new));
         };
         let (access, fields) = self.wanted.differs(stat);
@@ -112,7 +157,7 @@ impl Place {
                     path: self.path.clone(),
                     access,
                     recurse: false,
-                    follow: true,
+                    follow: self.follow,
                 });
             }
             return Ok(change.result(result));
@@ -142,6 +187,7 @@ impl Place {
                 access,
                 validate: self.validate.clone(),
                 backup: self.backup && stat.is_some(),
+                follow: self.follow,
             }))
             .result(result)
     }

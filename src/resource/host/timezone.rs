@@ -49,6 +49,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Timezone, Failure>
             validate: None,
             backup: false,
             secret: false,
+            follow: true,
         },
     })
 }

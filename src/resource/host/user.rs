@@ -3,15 +3,14 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::model::host::{Command, Group, Stat, User as Seen};
-use crate::model::host_action::HostAction;
+use crate::model::host::{Group, Stat, User as Seen};
 use crate::model::{Change, Content, Effect, Failure, Field, Probe, Secret, Shown, Value};
 use crate::resource::Resource;
 
 use super::access::field;
 use super::arguments::Arguments;
-use super::run::{judged, run};
-use super::{Context, ask};
+use super::run::run;
+use super::{Context, ask, password};
 
 /// The arguments of `user`.
 pub const ARGUMENTS: &[&str] = &[
@@ -80,7 +79,10 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<User, Failure> {
         return Err(arguments.wrong("`expires` is not supported"));
     }
     let password = arguments.text(&["password"])?;
-    if password.as_deref().is_some_and(|hash| !plausible(hash)) {
+    if password
+        .as_deref()
+        .is_some_and(|hash| !password::plausible(hash))
+    {
         return Err(arguments.wrong("`password` is not a hash").help(
             "Give a hash such as `mkpasswd -m sha512crypt` prints, or ! to allow no password.",
         ));
@@ -109,14 +111,6 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<User, Failure> {
     })
 }
 
-/// A text with a colon or a line break would break the file it is written to; clear text would be stored as it is.
-fn plausible(hash: &str) -> bool {
-    let ends = ["!", "*", "!!", "*LK*", ""];
-    let hashed = hash.trim_start_matches('!');
-    ends.contains(&hash)
-        || (!hashed.contains([':', '\n', ' ']) && (hashed.starts_with('$') || hashed.len() == 13))
-}
-
 #[async_trait]
 impl Resource for User {
     type Observed = Observed;
@@ -128,7 +122,7 @@ impl Resource for User {
             .unwrap_or_else(|| format!("/home/{}", self.name));
         let shadow = async {
             match &self.password {
-                Some(_) if self.update_password => shadow(world, &self.name).await,
+                Some(_) if self.update_password => password::shadow(world, &self.name).await,
                 _ => Ok(None),
             }
         };
@@ -162,13 +156,6 @@ impl Resource for User {
         let result = self.result(seen.user.as_ref());
         Ok(change.result(result))
     }
-}
-
-/// The hash as `/etc/shadow` has it; only root may know.
-async fn shadow(world: &dyn Probe, name: &str) -> Result<Option<Secret>, Failure> {
-    let ran = ask::run(world, Command::new(["getent", "shadow", name])).await?;
-    let hash = ran.out().split(':').nth(1).map(str::to_owned);
-    Ok(hash.map(Secret::new))
 }
 
 impl User {
@@ -209,7 +196,7 @@ impl User {
             .field("user", Shown::Absent, text(&self.name))
             .action(run(argv));
         let change = match self.password.as_ref().filter(|hash| hash.expose() != "!") {
-            Some(hash) => change.action(self.set_password(hash)),
+            Some(hash) => change.action(password::set(&self.name, hash, self.lock)),
             None => change,
         };
         match self.lock {
@@ -262,14 +249,20 @@ impl User {
                 fields.push(field(name, is, wanted));
             }
         }
-        self.lock_change(user, &mut argv, &mut fields);
+        let password = self.other_password(seen);
+        self.lock_change(user, &mut fields, password.is_none().then_some(&mut argv));
         let mut change = Change::new(Effect::Update);
         change.diff = fields;
         if argv.len() > 1 {
             argv.push(self.name.clone());
             change = change.action(run(argv));
         }
-        change = self.password_change(seen, change);
+        if let Some(hash) = password {
+            let old = seen.hash.as_ref().map_or(Shown::Absent, digest);
+            change = change
+                .field("password", old, digest(hash))
+                .action(password::set(&self.name, hash, self.lock));
+        }
         if self.create_home && seen.home.is_none() && !self.move_home {
             let home = self.home.as_ref().unwrap_or(&user.home);
             // Fills the folder from /etc/skel and gives it to the user; part of every Debian.
@@ -306,36 +299,28 @@ impl User {
         }
     }
 
-    fn lock_change(&self, user: &Seen, argv: &mut Vec<String>, fields: &mut Vec<Field>) {
+    /// The password to set, when the account has another one.
+    fn other_password(&self, seen: &Observed) -> Option<&Secret> {
+        let wanted = self.password.as_ref().filter(|_| self.update_password)?;
+        let same = |is: &Secret| password::same(wanted, is);
+        (!seen.hash.as_ref().is_some_and(same)).then_some(wanted)
+    }
+
+    /// `argv` is none where a new password says already whether it is locked.
+    fn lock_change(&self, user: &Seen, fields: &mut Vec<Field>, argv: Option<&mut Vec<String>>) {
         let (Some(wanted), Some(locked)) = (self.lock, user.locked) else {
             return;
         };
         if wanted != locked {
-            argv.push(if wanted { "-L" } else { "-U" }.to_owned());
+            if let Some(argv) = argv {
+                argv.push(if wanted { "-L" } else { "-U" }.to_owned());
+            }
             fields.push(field(
                 "password_lock",
                 &locked.to_string(),
                 &wanted.to_string(),
             ));
         }
-    }
-
-    fn password_change(&self, seen: &Observed, change: Change) -> Change {
-        match &self.password {
-            Some(hash) if self.update_password && seen.hash.as_ref() != Some(hash) => {
-                let old = seen.hash.as_ref().map_or(Shown::Absent, digest);
-                change
-                    .field("password", old, digest(hash))
-                    .action(self.set_password(hash))
-            }
-            _ => change,
-        }
-    }
-
-    /// The hash travels by standard input: an argument would stand in the process list.
-    fn set_password(&self, hash: &Secret) -> HostAction {
-        let line = format!("{}:{}\n", self.name, hash.expose());
-        judged(Command::new(["chpasswd", "-e"]).stdin(Content::secret(line)))
     }
 
     fn delete(&self, user: &Seen) -> Change {

@@ -9,8 +9,11 @@ use super::{
     pieces::{PieceKind, pieces},
 };
 
+/// A name with the constant attributes and subscripts behind it, and where all of it stands.
+type Path = (Vec<String>, Range<usize>);
+
 /// Every free path of a text with its place, in the order they stand. Names that the text itself sets are left out.
-pub(in crate::vars) fn references(text: &str) -> Result<Vec<(String, Range<usize>)>, String> {
+pub(in crate::vars) fn references(text: &str) -> Result<Vec<Path>, String> {
     let mut found = Vec::new();
     let mut bound: HashSet<String> = ["loop", "super", "self", "caller", "varargs", "kwargs"]
         .map(str::to_owned)
@@ -26,10 +29,7 @@ pub(in crate::vars) fn references(text: &str) -> Result<Vec<(String, Range<usize
             PieceKind::Data | PieceKind::Comment => {}
         }
     }
-    found.retain(|(path, _)| {
-        let root = path.split('.').next().unwrap_or(path);
-        !bound.contains(root)
-    });
+    found.retain(|(path, _)| !bound.contains(&path[0]));
     Ok(found)
 }
 
@@ -38,7 +38,7 @@ fn statement(
     inner: &str,
     offset: usize,
     bound: &mut HashSet<String>,
-    found: &mut Vec<(String, Range<usize>)>,
+    found: &mut Vec<Path>,
 ) -> Result<(), String> {
     let trimmed = inner.trim_start();
     let offset = offset + inner.len() - trimmed.len();
@@ -92,25 +92,20 @@ fn statement(
     Ok(())
 }
 
-fn collect(expr: &Expr, offset: usize, found: &mut Vec<(String, Range<usize>)>) {
+fn collect(expr: &Expr, offset: usize, found: &mut Vec<Path>) {
     match expr {
         Expr::Name(name, range) => {
-            found.push((name.clone(), offset + range.start..offset + range.end));
+            found.push((vec![name.clone()], offset + range.start..offset + range.end));
         }
         Expr::Path(root, steps, end) => {
             let Expr::Name(name, range) = &**root else {
                 return each(expr, offset, found);
             };
-            let mut path = name.clone();
+            let mut path = vec![name.clone()];
             for step in steps {
                 match step {
-                    Step::Name(step) | Step::Item(Expr::Text(step)) => {
-                        path.push('.');
-                        path.push_str(step);
-                    }
-                    Step::Item(Expr::Literal(index)) => {
-                        path.push('.');
-                        path.push_str(index);
+                    Step::Name(step) | Step::Item(Expr::Text(step) | Expr::Literal(step)) => {
+                        path.push(step.clone());
                     }
                     Step::Item(_) => break,
                 }
@@ -136,7 +131,7 @@ fn collect(expr: &Expr, offset: usize, found: &mut Vec<(String, Range<usize>)>) 
     }
 }
 
-fn each(expr: &Expr, offset: usize, found: &mut Vec<(String, Range<usize>)>) {
+fn each(expr: &Expr, offset: usize, found: &mut Vec<Path>) {
     for part in expr.parts() {
         collect(part, offset, found);
     }

@@ -12,7 +12,7 @@ mod value;
 pub use scalar::resolve;
 pub use value::Dialect;
 
-use crate::model::{Diagnostic, Source, Span};
+use crate::model::{Diagnostic, Source, Span, Value};
 
 /// How deep collections may be nested; real playbooks and templates stay under 20.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -107,6 +107,13 @@ impl Node {
             Kind::Mapping(_) => "a mapping",
         }
     }
+}
+
+/// What a template of CloudFormation says, without its comments and with its short tags written out; none when it
+/// cannot be read.
+pub fn template(text: &str) -> Option<Value> {
+    let root = read(&Source::new("the template", text)).ok()?;
+    root.to_value(Dialect::CloudFormation).ok()
 }
 
 /// Reads a file of one document; an empty file gives a null scalar, more documents are refused.

@@ -5,6 +5,7 @@
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, Tag};
 
 use super::super::{Clients, error::failed, pace::Pace};
+use super::seen;
 use crate::model::stack_action::DeployStack;
 use crate::model::{Content, Failure};
 
@@ -142,26 +143,44 @@ async fn refused(
     )
     .why(reason)
     .help("Correct the template or its parameters, then run again.");
-    let mut left = match discard(clients, set).await {
-        Ok(()) => "Nothing was changed.".to_owned(),
-        Err(_) => format!(
-            "Nothing was changed; the refused change set {} is still listed.",
-            set.id
-        ),
+    failure.left(withdraw(clients, &stack.name, set, kind).await)
+}
+
+/// Takes back a change set that will not be executed, and with a stack's first one the empty stack that it made; gives
+/// what is left all the same.
+pub(super) async fn withdraw(
+    clients: &Clients,
+    stack: &str,
+    set: &ChangeSet,
+    kind: &ChangeSetType,
+) -> String {
+    if *kind != ChangeSetType::Create {
+        return match discard(clients, set).await {
+            Ok(()) => "Nothing was changed.".to_owned(),
+            Err(_) => format!(
+                "Nothing was changed; the change set {} is still listed.",
+                set.id
+            ),
+        };
+    }
+    let remains = format!("The empty stack {stack} in REVIEW_IN_PROGRESS.");
+    let Ok(seen) = seen::described(clients, &set.stack).await else {
+        return remains;
     };
-    if *kind == ChangeSetType::Create {
-        // The first change set of a stack makes the stack, empty, in REVIEW_IN_PROGRESS.
-        let answer = clients
-            .cloudformation
-            .delete_stack()
-            .stack_name(&set.stack)
-            .send()
-            .await;
-        if answer.is_err() {
-            left = format!("The empty stack {} in REVIEW_IN_PROGRESS.", stack.name);
+    match seen::status(seen.as_ref()) {
+        "DELETE_COMPLETE" => return "Nothing was changed.".to_owned(),
+        "REVIEW_IN_PROGRESS" => {}
+        status => {
+            return format!("The stack {stack} in {status}: something else is at work on it.");
         }
     }
-    failure.left(left)
+    // With the stack its change sets go. They are not deleted before: by their tags the next run knows whose the stack
+    // is, should this one be cut here.
+    let request = clients.cloudformation.delete_stack();
+    match request.stack_name(&set.stack).send().await {
+        Ok(_) => "Nothing was changed.".to_owned(),
+        Err(_) => remains,
+    }
 }
 
 fn text(value: &Content) -> &str {

@@ -3,19 +3,20 @@
 use aws_sdk_cloudformation::types::ChangeSetType;
 
 use super::super::{Clients, error::failed, pace::Pace};
-use super::{cause, change_set, events::Tail, seen, token};
+use super::change_set::{self, ChangeSet};
+use super::{cause, events::Tail, seen, token};
 use crate::model::stack_action::DeployStack;
-use crate::model::{Class, Failure, Progress};
+use crate::model::{Class, Failure, Outcome, Progress, Value};
 
 /// Three hours at five seconds: a database takes half an hour, and CloudFormation's own longest waits are this long.
 const PAUSES: u32 = 2160;
 
-/// Creates or updates a stack by a change set and waits until it stands; gives its id.
+/// Creates or updates a stack by a change set and waits until it stands; gives its id, or that nothing had to be done.
 pub(super) async fn deploy(
     clients: &Clients,
     stack: &DeployStack,
     progress: &Progress,
-) -> Result<String, Failure> {
+) -> Result<Outcome, Failure> {
     let kind = kind(&at_rest(clients, &stack.name, progress).await?, stack)?;
     let token = token::fresh()?;
     let set = change_set::create(clients, stack, kind.clone(), &token).await?;
@@ -25,28 +26,46 @@ pub(super) async fn deploy(
             stack.name
         ));
         change_set::discard(clients, &set).await?;
-        return Ok(set.stack);
+        return Ok(Outcome::Held);
     }
-    let mut tail = Tail::from_now(clients, &set.stack).await?;
+    let mut tail = match begin(clients, stack, &set, &token).await {
+        // Whether a request that got no answer was taken is not known: what it may have begun is not touched.
+        Err(failure) if failure.class != Class::Unreachable => {
+            let left = change_set::withdraw(clients, &stack.name, &set, &kind).await;
+            return Err(failure.left(left));
+        }
+        begun => begun?,
+    };
+    let status = follow(clients, &mut tail, &stack.name, progress).await?;
+    match status.as_str() {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" => Ok(Outcome::Gave(Value::from(set.stack))),
+        _ => {
+            let why = cause::first(clients, &tail.events).await;
+            Err(explained(&stack.name, &kind, &status, why))
+        }
+    }
+}
+
+/// Executes a change set; gives the tail of what happens from then on.
+async fn begin(
+    clients: &Clients,
+    stack: &DeployStack,
+    set: &ChangeSet,
+    token: &str,
+) -> Result<Tail, Failure> {
+    let tail = Tail::from_now(clients, &set.stack).await?;
     clients
         .cloudformation
         .execute_change_set()
         .change_set_name(&set.id)
-        .client_request_token(&token)
+        .client_request_token(token)
         .send()
         .await
         .map_err(failed(
             "cloudformation:ExecuteChangeSet",
             format!("executing the change set of the stack {}", stack.name),
         ))?;
-    let status = follow(clients, &mut tail, &stack.name, progress).await?;
-    match status.as_str() {
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" => Ok(set.stack),
-        _ => {
-            let why = cause::first(clients, &tail.events).await;
-            Err(explained(&stack.name, &kind, &status, why))
-        }
-    }
+    Ok(tail)
 }
 
 /// Waits for an operation that is under way; gives the status the stack rests in.

@@ -11,7 +11,7 @@ mod token;
 use super::Clients;
 use crate::model::stack::{StackAnswer, StackQuery};
 use crate::model::stack_action::StackAction;
-use crate::model::{Failure, Outcome, Progress, Value};
+use crate::model::{Failure, Outcome, Progress};
 
 /// The answer to a question to CloudFormation.
 pub(super) async fn ask(clients: &Clients, query: &StackQuery) -> Result<StackAnswer, Failure> {
@@ -27,9 +27,7 @@ pub(super) async fn act(
     progress: &Progress,
 ) -> Result<Outcome, Failure> {
     match action {
-        StackAction::Deploy(stack) => deploy::deploy(clients, stack, progress)
-            .await
-            .map(|id| Outcome::Gave(Value::from(id))),
+        StackAction::Deploy(stack) => deploy::deploy(clients, stack, progress).await,
         StackAction::Delete { name, id } => delete::delete(clients, name, id, progress)
             .await
             .map(|()| Outcome::Done),

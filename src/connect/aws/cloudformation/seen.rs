@@ -3,18 +3,24 @@
 use aws_sdk_cloudformation::{
     error::ProvideErrorMetadata,
     operation::describe_stacks::DescribeStacksError,
-    types::{Stack, TemplateStage},
+    types::{Stack, Tag, TemplateStage},
 };
 
 use super::super::{Clients, error::failed};
+use super::token;
 use crate::model::Failure;
 use crate::model::stack::StackSeen;
 
 /// The stack of this name with its template; none when it is not there.
 pub(super) async fn stack(clients: &Clients, name: &str) -> Result<Option<StackSeen>, Failure> {
-    let Some(stack) = described(clients, name).await? else {
+    let Some(mut stack) = described(clients, name).await? else {
         return Ok(None);
     };
+    if status(Some(&stack)) == "REVIEW_IN_PROGRESS" && stack.tags().is_empty() {
+        let id = stack.stack_id().unwrap_or(name);
+        let tags = tags_in_review(clients, id).await?;
+        stack.tags = Some(tags);
+    }
     let answer = clients
         .cloudformation
         .get_template()
@@ -32,6 +38,35 @@ pub(super) async fn stack(clients: &Clients, name: &str) -> Result<Option<StackS
         }
     };
     Ok(Some(seen(stack, template)))
+}
+
+/// The tags that a stack gets by our change set, which nobody executed: until then the stack itself carries none.
+async fn tags_in_review(clients: &Clients, stack: &str) -> Result<Vec<Tag>, Failure> {
+    let what = || format!("looking for our change set in the stack {stack}");
+    let mut pages = clients
+        .cloudformation
+        .list_change_sets()
+        .stack_name(stack)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(failed("cloudformation:ListChangeSets", what()))?;
+        let sets = page.summaries.unwrap_or_default().into_iter();
+        let ours = |name: &String| name.starts_with(token::OURS);
+        let Some(set) = sets.filter_map(|set| set.change_set_name).find(ours) else {
+            continue;
+        };
+        let answer = clients
+            .cloudformation
+            .describe_change_set()
+            .stack_name(stack)
+            .change_set_name(set)
+            .send()
+            .await
+            .map_err(failed("cloudformation:DescribeChangeSet", what()))?;
+        return Ok(answer.tags.unwrap_or_default());
+    }
+    Ok(Vec::new())
 }
 
 /// The stack of this name or id without its template; none when it is not there.

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 
 use crate::model::Failure;
 
+/// How every name begins that we give.
+pub(super) const OURS: &str = "landfall-";
+
 /// `landfall-20261120T234500-1a2b3c4d`: when, for people; by chance, for two runs in one second.
 pub(super) fn fresh() -> Result<String, Failure> {
     let mut chance = [0_u8; 4];
@@ -15,5 +18,5 @@ pub(super) fn fresh() -> Result<String, Failure> {
         .why(error)
     })?;
     let now = Timestamp::now().strftime("%Y%m%dT%H%M%S");
-    Ok(format!("landfall-{now}-{}", hex::encode(chance)))
+    Ok(format!("{OURS}{now}-{}", hex::encode(chance)))
 }

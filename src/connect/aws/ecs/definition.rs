@@ -1,5 +1,7 @@
 //! A task definition, from ECS's own fields into ours.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_ecs::{
     error::ProvideErrorMetadata,
     types::{
@@ -14,7 +16,7 @@ use super::tags_of;
 use crate::model::ecs::TaskDefinitionSeen;
 use crate::model::{Failure, Map, Value};
 
-/// The newest active revision of a family; none when there is no active one.
+/// The newest active revision of a family; none when there is no active one. Of a revision's ARN, that revision.
 pub(super) async fn newest(
     clients: &Clients,
     family: &str,
@@ -53,6 +55,49 @@ pub(super) async fn newest(
         definition: ours(&seen),
         tags,
     }))
+}
+
+/// The newest active revision of a family that carries these tags; none when none does.
+pub(super) async fn newest_with(
+    clients: &Clients,
+    family: &str,
+    tags: &BTreeMap<String, String>,
+) -> Result<Option<TaskDefinitionSeen>, Failure> {
+    for arn in revisions(clients, family).await?.iter().rev() {
+        let seen = newest(clients, arn).await?;
+        if let Some(seen) = seen.filter(|seen| carries(seen, tags)) {
+            return Ok(Some(seen));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a revision carries all of these tags.
+pub(super) fn carries(seen: &TaskDefinitionSeen, tags: &BTreeMap<String, String>) -> bool {
+    tags.iter()
+        .all(|(name, value)| seen.tags.get(name) == Some(value))
+}
+
+/// Every active revision of exactly this family, oldest first: ECS gives those of every family that begins like it.
+pub(super) async fn revisions(clients: &Clients, family: &str) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    let mut pages = clients
+        .ecs
+        .list_task_definitions()
+        .family_prefix(family)
+        .status(TaskDefinitionStatus::Active)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(failed(
+            "ecs:ListTaskDefinitions",
+            format!("listing the revisions of the task definition {family}"),
+        ))?;
+        found.extend(page.task_definition_arns.unwrap_or_default());
+    }
+    let exactly = format!("/{family}:");
+    found.retain(|arn| arn.contains(&exactly));
+    Ok(found)
 }
 
 fn ours(seen: &TaskDefinition) -> Value {

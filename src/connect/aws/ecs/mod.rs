@@ -15,12 +15,21 @@ use crate::model::ecs_action::EcsAction;
 use crate::model::{Failure, Outcome, Progress, Value};
 use std::collections::BTreeMap;
 
+/// For so many pauses, which come to a minute, what was just made may be unknown: ECS is eventually consistent (API
+/// reference, `DescribeTasks` and `CreateService`).
+const UNKNOWN_AT_FIRST: u32 = 16;
+
 /// The answer to a question to ECS.
 pub(super) async fn ask(clients: &Clients, query: &EcsQuery) -> Result<EcsAnswer, Failure> {
     match query {
         EcsQuery::TaskDefinition { family } => definition::newest(clients, family)
             .await
             .map(EcsAnswer::TaskDefinition),
+        EcsQuery::TaggedTaskDefinition { family, tags } => {
+            definition::newest_with(clients, family, tags)
+                .await
+                .map(EcsAnswer::TaskDefinition)
+        }
         EcsQuery::Service { cluster, name } => service::seen(clients, cluster, name)
             .await
             .map(EcsAnswer::Service),

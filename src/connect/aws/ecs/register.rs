@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::types::{
     ContainerDefinition, KeyValuePair, LogConfiguration, LogDriver, NetworkMode, PortMapping,
-    TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
+    TransportProtocol,
 };
 
 use super::super::{Clients, error::failed};
-use super::{sdk_tags, tags_of};
+use super::{definition, sdk_tags};
 use crate::model::{Failure, Progress, Value};
 
 /// Registers a revision; gives its ARN.
@@ -52,21 +52,9 @@ pub(super) async fn deregister(
     tags: &BTreeMap<String, String>,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    for arn in revisions(clients, family).await? {
-        let what = || format!("deregistering {arn}");
-        let answer = clients
-            .ecs
-            .describe_task_definition()
-            .task_definition(&arn)
-            .include(TaskDefinitionField::Tags)
-            .send()
-            .await
-            .map_err(failed("ecs:DescribeTaskDefinition", what()))?;
-        let carried = tags_of(answer.tags);
-        if !tags
-            .iter()
-            .all(|(name, value)| carried.get(name) == Some(value))
-        {
+    for arn in definition::revisions(clients, family).await? {
+        let seen = definition::newest(clients, &arn).await?;
+        if !seen.is_some_and(|seen| definition::carries(&seen, tags)) {
             continue;
         }
         clients
@@ -75,32 +63,13 @@ pub(super) async fn deregister(
             .task_definition(&arn)
             .send()
             .await
-            .map_err(failed("ecs:DeregisterTaskDefinition", what()))?;
+            .map_err(failed(
+                "ecs:DeregisterTaskDefinition",
+                format!("deregistering {arn}"),
+            ))?;
         progress.say(format!("deregistered {arn}"));
     }
     Ok(())
-}
-
-/// Every active revision of exactly this family: ECS gives those of every family that begins like it.
-async fn revisions(clients: &Clients, family: &str) -> Result<Vec<String>, Failure> {
-    let mut found = Vec::new();
-    let mut pages = clients
-        .ecs
-        .list_task_definitions()
-        .family_prefix(family)
-        .status(TaskDefinitionStatus::Active)
-        .into_paginator()
-        .send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(failed(
-            "ecs:ListTaskDefinitions",
-            format!("listing the revisions of the task definition {family}"),
-        ))?;
-        found.extend(page.task_definition_arns.unwrap_or_default());
-    }
-    let exactly = format!("/{family}:");
-    found.retain(|arn| arn.contains(&exactly));
-    Ok(found)
 }
 
 fn container(

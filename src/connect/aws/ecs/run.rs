@@ -1,11 +1,9 @@
 //! A task that runs once: started, followed, judged by its container's exit code.
 
-use aws_sdk_ecs::types::{
-    ContainerOverride, DesiredStatus, Failure as Placement, LogDriver, Task, TaskOverride,
-};
+use aws_sdk_ecs::types::{ContainerOverride, Failure as Placement, LogDriver, Task, TaskOverride};
 
 use super::super::{Clients, error::failed, logs::Log, pace::Pace};
-use super::stopped;
+use super::{UNKNOWN_AT_FIRST, stopped};
 use crate::model::{Failure, Progress};
 
 /// Six hours at five seconds: migrations of large tables take hours.
@@ -31,12 +29,15 @@ pub(super) async fn run(
     job: &Job<'_>,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    let task = match left_running(clients, job).await? {
+    let mut unknown = UNKNOWN_AT_FIRST;
+    let mut task = match left_running(clients, job).await? {
         Some(arn) => {
             progress.say(format!(
                 "{arn} still runs since an earlier run: following it"
             ));
-            described(clients, job, &arn).await?
+            unknown = 0;
+            let task = described(clients, job, &arn).await?;
+            task.ok_or_else(|| gone(job, &arn))?
         }
         None => start(clients, job).await?,
     };
@@ -44,7 +45,6 @@ pub(super) async fn run(
     let mut log = log(clients, job, &task, progress).await;
     let mut told = String::new();
     let mut pace = Pace::new(clients.patience, PAUSES);
-    let mut task = task;
     loop {
         let status = task.last_status.clone().unwrap_or_default();
         if status != told {
@@ -59,18 +59,22 @@ pub(super) async fn run(
         if !pace.pause().await {
             return Err(endless(job, &arn));
         }
-        task = described(clients, job, &arn).await?;
+        match described(clients, job, &arn).await? {
+            Some(seen) => (task, unknown) = (seen, 0),
+            None if unknown > 0 => unknown -= 1,
+            None => return Err(gone(job, &arn)),
+        }
     }
 }
 
-/// A task with our token that has not ended.
+/// A task with our token that has not ended. ECS takes no other filter beside `startedBy`, and by default gives tasks
+/// that shall run (API reference, `ListTasks`).
 async fn left_running(clients: &Clients, job: &Job<'_>) -> Result<Option<String>, Failure> {
     let answer = clients
         .ecs
         .list_tasks()
         .cluster(job.cluster)
         .started_by(job.token)
-        .desired_status(DesiredStatus::Running)
         .send()
         .await
         .map_err(failed(
@@ -110,7 +114,7 @@ async fn start(clients: &Clients, job: &Job<'_>) -> Result<Task, Failure> {
     }
 }
 
-async fn described(clients: &Clients, job: &Job<'_>, arn: &str) -> Result<Task, Failure> {
+async fn described(clients: &Clients, job: &Job<'_>, arn: &str) -> Result<Option<Task>, Failure> {
     let answer = clients
         .ecs
         .describe_tasks()
@@ -119,13 +123,7 @@ async fn described(clients: &Clients, job: &Job<'_>, arn: &str) -> Result<Task, 
         .send()
         .await
         .map_err(failed("ecs:DescribeTasks", format!("following {arn}")))?;
-    let task = answer.tasks.unwrap_or_default().into_iter().next();
-    task.ok_or_else(|| {
-        Failure::new("the task is gone", what(job))
-            .why(format!("ECS does not know {arn} any more."))
-            .left("Whether it ended well is not known.")
-            .help("Look at its log, then run again.")
-    })
+    Ok(answer.tasks.unwrap_or_default().into_iter().next())
 }
 
 /// Where the container's output goes: only its task definition says so.
@@ -192,6 +190,13 @@ fn not_placed(job: &Job<'_>, failures: Vec<Placement>) -> Failure {
         .why(why)
         .left("Nothing was started.")
         .help(help)
+}
+
+fn gone(job: &Job<'_>, arn: &str) -> Failure {
+    Failure::new("the task is gone", what(job))
+        .why(format!("ECS does not know {arn} any more."))
+        .left("Whether it ended well is not known.")
+        .help("Look at its log, then run again.")
 }
 
 fn endless(job: &Job<'_>, arn: &str) -> Failure {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_ecs::types::{DeploymentRolloutState, Service, ServiceEvent};
 
 use super::super::{Clients, pace::Pace};
-use super::service::described;
+use super::{UNKNOWN_AT_FIRST, service::described};
 use crate::model::ecs_action::ServiceSettings;
 use crate::model::{Failure, Progress};
 
@@ -21,12 +21,20 @@ pub(super) async fn wait(
     let name = &settings.name;
     let mut told = Told::default();
     let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut unknown = UNKNOWN_AT_FIRST;
     loop {
-        let Some(service) = described(clients, &settings.cluster, name).await? else {
+        let service = described(clients, &settings.cluster, name).await?;
+        let service = service.filter(|service| service.status.as_deref() != Some("INACTIVE"));
+        let Some(service) = service else {
+            if unknown > 0 && pace.pause().await {
+                unknown -= 1;
+                continue;
+            }
             return Err(failure(name, "It is not there any more.".to_owned())
                 .left("Nothing.")
                 .help("Somebody deleted it; run again to make it anew."));
         };
+        unknown = 0;
         told.news(&service, progress);
         match deployed(&service) {
             Deployed::Steady => return Ok(()),

@@ -63,6 +63,9 @@ async fn perform(clients: &Clients, action: &S3Action) -> Result<(), Failure> {
             content,
         } => put(clients, bucket, key, content).await,
         S3Action::Delete { bucket, key } => versions::delete(clients, bucket, Some(key)).await,
+        S3Action::DeleteOwnVersions { bucket, key } => {
+            versions::delete_own(clients, bucket, key).await
+        }
         S3Action::DeleteBucket { name } => delete_bucket(clients, name).await,
     }
 }
@@ -164,7 +167,7 @@ fn left(action: &S3Action) -> String {
         S3Action::Put { bucket, key, .. } => {
             format!("The object {key} in the bucket {bucket} is as it was.")
         }
-        S3Action::Delete { bucket, key } => {
+        S3Action::Delete { bucket, key } | S3Action::DeleteOwnVersions { bucket, key } => {
             format!(
                 "Versions of the object {key} may be left in the bucket {bucket}; the next run deletes them."
             )

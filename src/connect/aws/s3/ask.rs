@@ -21,6 +21,9 @@ pub(in crate::connect::aws) async fn ask(
     match query {
         S3Query::Bucket { name } => bucket(clients, name).await.map(S3Answer::Bucket),
         S3Query::Object { bucket, key } => object(clients, bucket, key).await.map(S3Answer::Object),
+        S3Query::Versions { bucket, key } => versions::seen(clients, bucket, key)
+            .await
+            .map(S3Answer::Versions),
         S3Query::Holds { bucket } => versions::keys(clients, bucket).await.map(S3Answer::Holds),
     }
 }

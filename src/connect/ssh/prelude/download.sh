@@ -3,7 +3,6 @@
 lf_download() {
 	lf_print=$1 lf_url=$2 lf_path=$3 lf_sum=$4
 	shift 4
-	[ "$lf_print" = yes ] || lf_through
 	lf_stage
 	lf_fetch >&2 || lf_refuse "it could not be fetched"
 	if [ -n "$lf_sum" ]; then
@@ -13,7 +12,7 @@ lf_download() {
 	if [ "$lf_print" = yes ]; then
 		head -c 4194305 <"$lf_stage"
 	else
-		lf_place "$@" no
+		lf_place "$@" no no
 	fi
 }
 

@@ -41,11 +41,11 @@ lf_stage() {
 	trap 'exit 1' INT TERM
 }
 
-# PATH SIZE OWNER GROUP MODE BACKUP VALIDATE...: puts standard input in place. `%s` in a word of VALIDATE comes as an
+# PATH SIZE OWNER GROUP MODE BACKUP FOLLOW VALIDATE...: puts standard input in place. `%s` in a word of VALIDATE comes as an
 # empty word after the one before it and the one behind it: COUNT, then BEFORE BEHIND or WORD alone.
 lf_write() {
 	lf_path=$1
-	lf_through
+	[ "$7" = no ] || lf_through
 	lf_stage
 	cat >"$lf_stage" || exit 1
 	[ "$(wc -c <"$lf_stage")" -eq "$2" ] || lf_refuse "not all of the content arrived"
@@ -53,18 +53,19 @@ lf_write() {
 	lf_place "$@"
 }
 
-# OWNER GROUP MODE BACKUP VALIDATE...: gives the staged file its access and its name.
+# OWNER GROUP MODE BACKUP FOLLOW VALIDATE...: gives the staged file its access and its name. A link that is there by
+# now gives way.
 lf_place() {
 	lf_owner=$1 lf_group=$2 lf_mode=$3 lf_backup=$4 lf_saved=
-	shift 4
-	if [ -e "$lf_path" ]; then
+	shift 5
+	if [ -e "$lf_path" ] && [ ! -L "$lf_path" ]; then
 		# Only root may give a file away; anybody else keeps what he cannot give.
-		chown -- "$(stat -c '%u:%g' -- "$lf_path")" "$lf_stage" 2>/dev/null || [ "$lf_uid" != 0 ] || exit 1
+		chown -h -- "$(stat -c '%u:%g' -- "$lf_path")" "$lf_stage" 2>/dev/null || [ "$lf_uid" != 0 ] || exit 1
 		lf_mode=${lf_mode:-$(stat -c %a -- "$lf_path")}
 	fi
 	lf_access "$lf_stage" "$lf_owner" "$lf_group" "${lf_mode:-$(printf %o $((0666 & ~0$(umask))))}" || exit 1
 	[ $# = 0 ] || lf_validate "$@"
-	if [ "$lf_backup" = yes ] && [ -e "$lf_path" ]; then
+	if [ "$lf_backup" = yes ] && [ -e "$lf_path" ] && [ ! -L "$lf_path" ]; then
 		lf_saved=$lf_path.$$.$(date +%Y-%m-%d@%H:%M:%S)~
 		cp -p -- "$lf_path" "$lf_saved" || exit 1
 	fi
@@ -99,10 +100,9 @@ lf_validate() {
 
 # PATH OWNER GROUP MODE: a folder, and those above it.
 lf_mkdir() {
+	[ ! -L "$1" ] || lf_refuse "a link is there"
 	if [ -d "$1" ]; then
-		lf_path=$1
-		lf_through
-		lf_access "$lf_path" "$2" "$3" "$4"
+		lf_access "$1" "$2" "$3" "$4"
 	else
 		lf_made "$@"
 	fi

@@ -42,7 +42,7 @@ pub struct Role {
     /// Exactly the objects it may read. `s3:GetObject` on them is all it gets: `aws s3 cp` of a known key asks for no
     /// more, and neither listing nor locating the bucket is needed where its name is given.
     pub reads: Vec<ObjectRef>,
-    /// Whether one that somebody else made is taken over.
+    /// Whether one that somebody else made is taken over; when it is to go, whether it was.
     pub adopt: bool,
     /// Whose it is.
     pub owner: Owner,
@@ -127,6 +127,8 @@ impl Resource for Role {
             return Ok(Change::none());
         };
         match self.owner.of(&role.tags) {
+            // It was given back already, or the ledger knows better than the tags that it is not ours to delete.
+            Ownership::Foreign | Ownership::Ours if self.adopt => Ok(Change::none()),
             Ownership::Foreign => Err(Owner::refuse_removal(&self.to_string(), &role.tags)),
             Ownership::Adopted => Ok(self.release(role)),
             Ownership::Ours => self.delete(role, seen.profile.as_ref()),

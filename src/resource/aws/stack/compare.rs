@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Stack, fingerprint};
+use super::{Stack, fingerprint, template};
 use crate::model::stack::StackSeen;
 use crate::model::{Change, Shown, Value};
 
@@ -22,13 +22,15 @@ impl Stack {
         tags(change, &before, &after)
     }
 
-    /// Texts are compared, not meanings: a comment that differs is shown and deployed, which changes no resource.
     fn template(&self, change: Change, seen: Option<&StackSeen>) -> Change {
-        let after = lines(&self.body);
-        match seen.map(|seen| lines(&seen.template)) {
-            None => change.field("template", Shown::Absent, text(&self.template)),
-            Some(before) if before == after => change,
-            Some(before) => change.field("template", Shown::Text(before), Shown::Text(after)),
+        let Some(seen) = seen else {
+            return change.field("template", Shown::Absent, text(&self.template));
+        };
+        match template::difference(&seen.template, &self.body, self.reader) {
+            None => change,
+            Some((before, after)) => {
+                change.field("template", Shown::Text(before), Shown::Text(after))
+            }
         }
     }
 
@@ -91,15 +93,6 @@ fn tags(
                 shown(after.get(name)),
             )
         })
-}
-
-/// The text with one kind of line ending and one newline at its end, which editors and consoles change silently.
-fn lines(text: &str) -> String {
-    let mut lines: Vec<&str> = text.lines().map(|line| line.trim_end()).collect();
-    while lines.last().is_some_and(|line| line.is_empty()) {
-        lines.pop();
-    }
-    lines.join("\n") + "\n"
 }
 
 fn text(text: &str) -> Shown {

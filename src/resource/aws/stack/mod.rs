@@ -1,8 +1,13 @@
 //! A CloudFormation stack, created and updated by change sets.
 
 mod compare;
+mod data;
 mod fingerprint;
 mod state;
+mod template;
+
+pub use data::holding;
+pub use template::Reader;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -20,7 +25,7 @@ use crate::resource::Resource;
 use state::State;
 
 /// A stack as it shall stand.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stack {
     /// Its name.
@@ -45,6 +50,9 @@ pub struct Stack {
     /// Whether it may be deleted with its data: its name was typed.
     #[serde(skip)]
     pub delete_with_data: bool,
+    /// Reads templates, so that their meanings are compared.
+    #[serde(skip)]
+    pub reader: Reader,
     /// `CAPABILITY_IAM` and the like.
     pub capabilities: Vec<String>,
     /// The user's tags.
@@ -53,25 +61,6 @@ pub struct Stack {
     pub adopt: bool,
     /// Whose it is.
     pub owner: Owner,
-}
-
-impl Stack {
-    fn holds_data(&self) -> Failure {
-        Failure::new(
-            "the stack holds data",
-            format!("deleting the stack {}", self.name),
-        )
-        .class(Class::Refused)
-        .why(format!(
-            "With it goes what is in {}.",
-            self.holds.join(", ")
-        ))
-        .left("Nothing was changed.")
-        .help(format!(
-            "Type its name to delete it all the same: --yes-delete {}",
-            self.name
-        ))
-    }
 }
 
 impl fmt::Debug for Stack {
@@ -121,6 +110,23 @@ impl Resource for Stack {
         }
     }
 
+    /// CloudFormation never tells a secret parameter: one without a fingerprint was just sent, so it is as it shall be.
+    fn left(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let change = self.plan(seen)?;
+        let stands = seen
+            .as_ref()
+            .is_some_and(|seen| State::of(&seen.status) == State::Standing);
+        let untold = self.fingerprint().is_none()
+            && change.diff.iter().all(|field| {
+                let parameter = field.path.strip_prefix("parameters.");
+                parameter.is_some_and(|name| self.is_secret(name))
+            });
+        Ok(match stands && untold {
+            true => Change::none(),
+            false => change,
+        })
+    }
+
     fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         let Some(seen) = seen else {
             return Ok(Change::none());
@@ -135,10 +141,10 @@ impl Resource for Stack {
             )),
             Ownership::Adopted => Ok(Change::none()),
             Ownership::Ours if seen.protected => Err(self.protected("deleting")),
-            Ownership::Ours if !self.holds.is_empty() && !self.delete_with_data => {
-                Err(self.holds_data())
-            }
             Ownership::Ours => {
+                if State::of(&seen.status) != (State::Leftover { empty: true }) {
+                    self.spares_data(seen)?;
+                }
                 Ok(compare::gone(Change::new(Effect::Delete), seen).action(self.delete(seen)))
             }
         }
@@ -148,9 +154,11 @@ impl Resource for Stack {
         let unknown = self
             .outputs
             .iter()
-            .map(|name| (format!("outputs.{name}"), Attribute::AfterApply));
-        let mut attributes = Attributes::from_iter(unknown);
-        attributes.insert("id".to_owned(), Attribute::AfterApply);
+            .map(|name| (format!("outputs.{name}"), Attribute::AfterApply))
+            .chain([("id".to_owned(), Attribute::AfterApply)]);
+        // Of a stack that stands as it shall, an output that is not there has a condition that does not hold.
+        let settled = seen.is_some() && change.is_none();
+        let mut attributes = Attributes::from_iter(unknown.filter(|_| !settled));
         let Some(seen) = seen else {
             return attributes;
         };
@@ -227,6 +235,9 @@ impl Stack {
         }
         if seen.protected {
             return Err(self.protected("making anew"));
+        }
+        if !empty {
+            self.spares_data(seen)?;
         }
         let note = format!(
             "Its creation did not succeed ({}): what that left is deleted first.",

@@ -1,6 +1,7 @@
 //! An ECS task definition: a new revision is registered only when what it says differs.
 
 mod normal;
+mod shape;
 
 use std::collections::BTreeMap;
 
@@ -45,10 +46,13 @@ pub struct TaskDefinition {
 #[serde(deny_unknown_fields)]
 pub struct Container {
     /// The image, with its tag or digest.
+    #[schemars(schema_with = "shape::image")]
     pub image: String,
     /// Hard limit of its memory in MiB.
+    #[schemars(range(min = 4))]
     pub memory: Option<i32>,
     /// CPU units.
+    #[schemars(range(min = 0))]
     pub cpu: Option<i32>,
     /// The command, as words.
     #[serde(default)]
@@ -60,6 +64,7 @@ pub struct Container {
     pub environment: BTreeMap<String, String>,
     /// Ports as `container` or `host:container`, with `/udp` behind if need be.
     #[serde(default)]
+    #[schemars(schema_with = "shape::ports")]
     pub ports: Vec<String>,
     /// Whether the task ends when this container does.
     #[serde(default = "yes")]
@@ -79,6 +84,15 @@ impl Resource for TaskDefinition {
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         let query = Query::Ecs(EcsQuery::TaskDefinition {
             family: self.family.clone(),
+        });
+        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
+    }
+
+    /// The newest revision may be somebody else's, registered after ours by a deployment.
+    async fn observe_removal(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let query = Query::Ecs(EcsQuery::TaggedTaskDefinition {
+            family: self.family.clone(),
+            tags: self.owner.tags(false),
         });
         Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
     }

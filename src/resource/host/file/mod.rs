@@ -148,7 +148,15 @@ impl Resource for File {
     }
 
     fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
+        let link = matches!(&seen.own, Some(stat) if stat.kind == FileType::Link);
         match self.state {
+            State::Directory | State::File | State::Touch if link && !self.follow => {
+                let folder = self.state == State::Directory;
+                let wanted = if folder { "a folder" } else { "a file" };
+                Err(self
+                    .in_the_way("a link", wanted)
+                    .help("`follow: true` looks through it."))
+            }
             State::Absent => Ok(self.absent(seen)),
             State::Directory => self.directory(seen),
             State::Link => self.link(seen),
@@ -232,7 +240,7 @@ impl File {
                 let result = self.result("file", None, &access);
                 match access == Access::default() {
                     true => change,
-                    false => change.action(self.access(access, true)),
+                    false => change.action(self.access(access, self.follow)),
                 }
                 .result(result)
             }
@@ -240,15 +248,19 @@ impl File {
     }
 
     fn file(&self, seen: &Observed) -> Result<Change, Failure> {
-        match &seen.through {
+        let there = match self.follow {
+            true => &seen.through,
+            false => &seen.own,
+        };
+        match there {
             Some(stat) if self.state == State::File && stat.kind == FileType::Directory => {
                 Err(self.in_the_way("a folder", "a file"))
             }
             Some(stat) => {
-                let state = if stat.kind == FileType::Directory {
-                    "directory"
-                } else {
-                    "file"
+                let state = match stat.kind {
+                    FileType::Directory => "directory",
+                    FileType::Link => "link",
+                    _ => "file",
                 };
                 Ok(self.accessible(Change::none(), stat, state))
             }
@@ -269,7 +281,9 @@ impl File {
                         .extend(value.map(|value| field(name, "", &value)));
                 }
                 let result = self.result("file", None, &access);
-                Ok(change.action(self.access(access, true)).result(result))
+                Ok(change
+                    .action(self.access(access, self.follow))
+                    .result(result))
             }
         }
     }
@@ -280,7 +294,8 @@ impl File {
         let result = self.result(state, Some(stat), &access);
         change.diff.extend(fields);
         if access != Access::default() {
-            change = change.action(self.access(access, stat.kind != FileType::Link));
+            let follow = self.follow && stat.kind != FileType::Link;
+            change = change.action(self.access(access, follow));
         }
         change.result(result)
     }

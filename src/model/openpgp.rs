@@ -1,6 +1,9 @@
 //! The fingerprints of OpenPGP public keys, so that a key is trusted for what it is and not for where it came from.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Serialize;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
@@ -11,36 +14,88 @@ const END: &str = "-----END PGP PUBLIC KEY BLOCK-----";
 const PUBLIC_KEY: u8 = 6;
 /// The packet that holds a secret key.
 const SECRET_KEY: u8 = 5;
+/// What stands beside a primary key (RFC 9580, 10.1): signatures, user ids and attributes, subkeys; and what readers
+/// pass over: trust, markers, padding.
+const BESIDE: [u8; 7] = [2, 10, 12, 13, 14, 17, 21];
 
-/// The keys in binary, taken out of their armour if they are in one. Refuses what is neither, with the reason.
-pub(super) fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.contains(BEGIN) => unarmoured(text),
-        _ if bytes.first().is_some_and(|first| first & 0x80 != 0) => Ok(bytes.to_vec()),
-        _ => Err("What came is not an OpenPGP key.".to_owned()),
+/// How keys are stored in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// As text: apt's `.asc` files.
+    Armoured,
+    /// As they are: apt's `.gpg` files.
+    Binary,
+}
+
+impl Form {
+    /// The form that apt expects in a file of this name.
+    pub fn of(path: &str) -> Self {
+        if path.ends_with(".gpg") {
+            Self::Binary
+        } else {
+            Self::Armoured
+        }
+    }
+
+    /// What a file of this form holds for these binary keys.
+    pub fn stored(self, binary: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Binary => binary,
+            Self::Armoured => armoured(&binary).into_bytes(),
+        }
     }
 }
 
-/// Refuses keys of which one's primary fingerprint is not in the list.
-pub(super) fn check(binary: &[u8], allowed: &[String]) -> Result<(), String> {
-    let clean = |text: &str| -> String {
-        let text = text.strip_prefix("0x").unwrap_or(text);
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-            .to_ascii_uppercase()
+/// The keys in binary, taken out of their armour if they are in one.
+///
+/// Refuses what is neither and what holds anything but public keys, with the reason. Words around an armour are
+/// dropped: what is stored is made anew from what this gives, so that no other reader can find more in it.
+pub fn binary(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let binary = match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains(BEGIN) => unarmoured(text)?,
+        _ if bytes.first().is_some_and(|first| first & 0x80 != 0) => bytes.to_vec(),
+        _ => return Err("What came is not an OpenPGP key.".to_owned()),
     };
-    let allowed: Vec<String> = allowed.iter().map(|one| clean(one)).collect();
-    let found = fingerprints(binary)?;
-    if found.is_empty() {
+    if fingerprints(&binary)?.is_empty() {
         return Err("What came holds no primary key.".to_owned());
     }
-    match found.iter().find(|one| !allowed.contains(one)) {
+    Ok(binary)
+}
+
+/// Refuses binary keys of which one's primary fingerprint is not in the list.
+pub fn check(binary: &[u8], allowed: &[String]) -> Result<(), String> {
+    let allowed: Vec<String> = allowed.iter().map(|one| clean(one)).collect();
+    let foreign = fingerprints(binary)?
+        .into_iter()
+        .find(|one| !allowed.contains(one));
+    match foreign {
         None => Ok(()),
         Some(foreign) => Err(format!(
             "It holds the key {foreign}, which is not in the list."
         )),
     }
+}
+
+/// Whether a file holds the keys with exactly these primary fingerprints, written as [`Form::stored`] writes them.
+pub fn holds(file: &[u8], form: Form, wanted: &[String]) -> bool {
+    let Ok(binary) = binary(file) else {
+        return false;
+    };
+    let found: BTreeSet<String> = fingerprints(&binary)
+        .unwrap_or_default()
+        .into_iter()
+        .collect();
+    found == wanted.iter().map(|one| clean(one)).collect() && form.stored(binary) == file
+}
+
+fn clean(fingerprint: &str) -> String {
+    let digits = fingerprint.strip_prefix("0x").unwrap_or(fingerprint);
+    digits
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect::<String>()
+        .to_ascii_uppercase()
 }
 
 /// The primary keys' fingerprints in upper-case hexadecimal, in the order of the file.
@@ -51,7 +106,12 @@ fn fingerprints(mut rest: &[u8]) -> Result<Vec<String>, String> {
         match tag {
             PUBLIC_KEY => found.push(fingerprint(body)?),
             SECRET_KEY => return Err("What came holds a secret key.".to_owned()),
-            _ => {}
+            tag if BESIDE.contains(&tag) => {}
+            tag => {
+                return Err(format!(
+                    "What came holds a packet of kind {tag}, which is no part of a public key."
+                ));
+            }
         }
         rest = after;
     }
@@ -120,14 +180,16 @@ fn fingerprint(body: &[u8]) -> Result<String, String> {
 
 /// Every armoured block's bytes; the CRC, which RFC 9580 tells to ignore, is ignored.
 fn unarmoured(text: &str) -> Result<Vec<u8>, String> {
+    if text.matches("-----BEGIN").count() != text.matches(BEGIN).count() {
+        return Err("What came holds an armour that is not a public key's.".to_owned());
+    }
     let mut bytes = Vec::new();
     for block in text.split(BEGIN).skip(1) {
         let (inner, _) = block.split_once(END).ok_or("The armour has no end.")?;
-        let mut lines = inner.lines().map(str::trim_end);
-        // Headers, if any, end with an empty line; the first line is what follows the dashes.
-        let body: String = lines
-            .by_ref()
-            .skip_while(|line| !line.is_empty())
+        // The first line is what follows the dashes; headers, if any, end with an empty line.
+        let body: String = inner
+            .lines()
+            .map(str::trim_end)
             .skip(1)
             .skip_while(|line| line.contains(": ") || line.is_empty())
             .filter(|line| !line.starts_with('='))
@@ -135,6 +197,33 @@ fn unarmoured(text: &str) -> Result<Vec<u8>, String> {
         bytes.extend(STANDARD.decode(body).map_err(|_| "The armour is broken.")?);
     }
     Ok(bytes)
+}
+
+/// Keys as text, with the CRC that readers older than RFC 9580 want.
+fn armoured(binary: &[u8]) -> String {
+    let text = STANDARD.encode(binary);
+    let mut armoured = format!("{BEGIN}\n\n");
+    for from in (0..text.len()).step_by(64) {
+        armoured.push_str(&text[from..text.len().min(from + 64)]);
+        armoured.push('\n');
+    }
+    let crc = crc24(binary).to_be_bytes();
+    armoured.push_str(&format!("={}\n{END}\n", STANDARD.encode(&crc[1..])));
+    armoured
+}
+
+/// RFC 4880, 6.1.
+fn crc24(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x00b7_04ce, |crc, &byte| {
+        (0..8).fold(crc ^ (u32::from(byte) << 16), |crc, _| {
+            let next = crc << 1;
+            if next & 0x0100_0000 == 0 {
+                next
+            } else {
+                next ^ 0x0186_4cfb
+            }
+        })
+    })
 }
 
 #[cfg(test)]
@@ -164,16 +253,10 @@ mod tests {
         Some(found)
     }
 
-    fn armoured(bytes: &[u8]) -> String {
-        let text = STANDARD.encode(bytes);
-        let lines: Vec<&str> = (0..text.len())
-            .step_by(64)
-            .map(|from| &text[from..text.len().min(from + 64)])
-            .collect();
-        format!(
-            "some words before\n{BEGIN}\nComment: x\n\n{}\n=AbCd\n{END}\n",
-            lines.join("\n")
-        )
+    /// As a publisher may give it: with words before it and a header.
+    fn published(bytes: &[u8]) -> String {
+        let text = armoured(bytes).replacen("\n\n", "\nComment: x\n\n", 1);
+        format!("some words before\n{text}")
     }
 
     #[test]
@@ -188,7 +271,17 @@ mod tests {
             };
             let found = fingerprints(&plain).unwrap();
             assert_eq!(found, expected, "{}", path.display());
-            assert_eq!(binary(armoured(&plain).as_bytes()).unwrap(), plain);
+            assert_eq!(binary(published(&plain).as_bytes()).unwrap(), plain);
+            for form in [Form::Armoured, Form::Binary] {
+                let stored = form.stored(plain.clone());
+                assert!(holds(&stored, form, &expected), "{}", path.display());
+                assert!(!holds(&stored, form, &expected[1..]), "a key too many");
+            }
+            let own = published(&plain);
+            assert!(
+                !holds(own.as_bytes(), Form::Armoured, &expected),
+                "another's armour may hold more than is read here"
+            );
             check(&plain, &expected).unwrap();
             if found.len() > 1 {
                 assert!(
@@ -205,9 +298,12 @@ mod tests {
     fn what_is_no_key_is_refused() {
         assert!(binary(b"<html>not found</html>").is_err());
         assert!(binary(b"").is_err());
+        let smuggled = format!("{BEGIN}\n\nxg==\n{END}\n-----BEGIN PGP PUBLIC KEY-----\n\nxg==\n");
+        assert!(binary(smuggled.as_bytes()).unwrap_err().contains("armour"));
+        assert!(binary(&[0xb4, 1, b'x']).is_err(), "a user id alone");
+        assert!(check(&[0xc8, 1, 0], &[]).is_err(), "compressed data");
         assert!(check(&[0xc6, 0xff, 0xff, 0xff, 0xff, 0xff, 4], &[]).is_err());
         assert!(check(&[0x99, 0x01, 0x00, 4], &[]).is_err());
-        assert!(check(&[0xb4, 1, b'x'], &[]).is_err(), "a user id alone");
         assert!(check(&[0xc5, 1, 4], &[]).is_err(), "a secret key");
         assert!(
             check(&[0xc6, 1, 3], &[]).is_err(),

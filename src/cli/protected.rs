@@ -1,0 +1,69 @@
+//! What holds data goes only when its name was typed: as an argument, or where it is asked for.
+
+use super::session::Session;
+use super::{Context, ask};
+use crate::model::{Address, Class, Failure, Spec, Value};
+use crate::plan::{self, Plan, Work};
+
+/// The plan, asking for the names of what is protected where somebody can type them.
+pub async fn decided(
+    context: &Context,
+    session: &mut Session,
+    work: &Work,
+) -> Result<Plan, Failure> {
+    loop {
+        let plan = plan::plan(&session.site, work, session.limits()).await;
+        if !context.asks {
+            return Ok(plan);
+        }
+        let protected = plan.failed.iter().find_map(|(address, failure)| {
+            let name = physical(work, address)?;
+            let asked = opens(failure, &name) && !session.site.typed.contains(&name);
+            asked.then(|| (name, failure.clone()))
+        });
+        session.site.events.shown().await;
+        let Some((name, failure)) = protected else {
+            return Ok(plan);
+        };
+        let question = format!("{} Type `{name}` to delete it all the same: ", failure.why);
+        let typed = ask::line(&question, &session.site.stop).await?;
+        if typed != name {
+            return Ok(plan);
+        }
+        session.site.typed.push(name);
+        session.site.look_again();
+    }
+}
+
+/// The failure of a plan that is not whole, with the way on where what is declared no more may not go.
+pub fn way_on(failure: Failure, plan: &Plan, work: &Work) -> Failure {
+    let held = plan
+        .failed
+        .iter()
+        .any(|(address, _)| work.remove.get(address).is_some());
+    if held {
+        failure.help(
+            "What may not go is declared no more. Allow it as said with it, or declare it again: the rest is done \
+             then.",
+        )
+    } else {
+        failure
+    }
+}
+
+/// Whether the name opens what was refused: no name opens what is not ours.
+fn opens(failure: &Failure, name: &str) -> bool {
+    failure.class == Class::Refused && failure.help.contains(&format!("--yes-delete {name}"))
+}
+
+/// What AWS calls the thing: one to be taken away, or one to be made anew in the place of what stands.
+fn physical(work: &Work, address: &Address) -> Option<String> {
+    let node = work.remove.get(address);
+    match &node.or_else(|| work.build.get(address))?.spec {
+        Spec::Resource(values) => values
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        _ => None,
+    }
+}

@@ -1,0 +1,130 @@
+//! Which process made a throwaway host, so that another one can tell whether it is still at work.
+
+use std::{fmt, fs};
+
+/// A process, told apart from every other: an engine may serve several machines and several containers with process
+/// numbers of their own, and numbers are given again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Maker {
+    /// Its number.
+    pid: u32,
+    /// When it began, in ticks since the machine did.
+    began: String,
+    /// The machine's present life.
+    boot: String,
+    /// Where its number counts: the machine and the namespace of processes.
+    place: String,
+}
+
+impl Maker {
+    /// This process.
+    pub fn this() -> Self {
+        let pid = std::process::id();
+        Self {
+            pid,
+            began: began(pid).unwrap_or_default(),
+            boot: word("/proc/sys/kernel/random/boot_id"),
+            place: place(),
+        }
+    }
+
+    /// The process that a label names; none for a label of another form.
+    pub fn read(label: &str) -> Option<Self> {
+        let mut words = label.split('/');
+        let mut next = || words.next().map(str::to_owned);
+        let (pid, began, boot, place) = (next()?, next()?, next()?, next()?);
+        Some(Self {
+            pid: pid.parse().ok()?,
+            began,
+            boot,
+            place,
+        })
+    }
+
+    /// Whether it has certainly ended: only what counted its processes as we do can be judged.
+    pub fn is_gone(&self) -> bool {
+        let now = Self::this();
+        self.place == now.place
+            && (self.boot != now.boot || began(self.pid) != Some(self.began.clone()))
+    }
+}
+
+impl fmt::Display for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{}/{}/{}",
+            self.pid, self.began, self.boot, self.place
+        )
+    }
+}
+
+/// When a process began; none when there is no such process.
+fn began(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in brackets and may hold anything; the 22nd is the 20th behind it.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(19).map(str::to_owned)
+}
+
+fn place() -> String {
+    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let namespace: String = namespace
+        .to_string_lossy()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    format!("{}-{namespace}", word("/etc/machine-id"))
+}
+
+/// A file of one word; empty when it cannot be read.
+fn word(path: &str) -> String {
+    fs::read_to_string(path)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_process_of_this_place_that_ended_is_gone() {
+        let this = Maker::this();
+        assert_eq!(Maker::read(&this.to_string()), Some(this.clone()));
+        assert!(!this.is_gone());
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let other = Maker {
+            pid: child.id(),
+            began: began(child.id()).unwrap(),
+            ..this.clone()
+        };
+        assert!(!other.is_gone());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(other.is_gone());
+        let elsewhere = Maker {
+            place: "another-1".to_owned(),
+            ..other
+        };
+        assert!(!elsewhere.is_gone());
+        // The number was given to another process, or the machine began anew.
+        for again in [
+            Maker {
+                began: "1".to_owned(),
+                ..this.clone()
+            },
+            Maker {
+                boot: "before".to_owned(),
+                ..this
+            },
+        ] {
+            assert!(again.is_gone(), "{again}");
+        }
+        assert_eq!(Maker::read("1234"), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! Stacks of which nobody can tell whether they are as declared, and stacks that hold data.
+
+use super::project::{LOG, Project};
+
+/// An environment of one stack.
+async fn project(account: &str, stack: &str) -> Project {
+    let project = Project::new(account).await;
+    declare(&project, stack);
+    project
+}
+
+fn declare(project: &Project, stack: &str) {
+    let text = format!(
+        "project = \"review\"\n[aws]\nregion = \"us-west-2\"\naccount = \"{}\"\n{stack}",
+        project.account
+    );
+    project.write("environments/test.toml", &text);
+}
+
+#[tokio::test]
+async fn what_cloudformation_finds_no_change_in_ends_well() {
+    let project = project("600000000121", "[stacks.log]\ntemplate = \"log\"\n").await;
+    project.write("stacks/log.yaml", LOG);
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    // CloudFormation would change nothing by these, and that can be known.
+    let described = format!("# Where lines go.\nDescription: Lines\n{LOG}");
+    project.write("stacks/log.yaml", &described);
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+    // Whether a mapping is used only CloudFormation knows.
+    let unused = format!("Mappings: {{ Days: {{ Week: {{ Are: 7 }} }} }}\n{LOG}");
+    project.write("stacks/log.yaml", &unused);
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("CloudFormation finds nothing to change");
+}
+
+#[tokio::test]
+async fn a_secret_too_short_to_be_remembered_is_sent_each_time_and_ends_well() {
+    let stack = "[secrets]\nenv = [\".env.secret\"]\n[stacks.log]\ntemplate = \"log\"\n\
+                 parameters.Password = \"{{ env.PASSWORD }}\"\n";
+    let project = project("600000000122", stack).await;
+    project.write(".env.secret", "PASSWORD=short\n");
+    let template = format!("Parameters:\n  Password: {{ Type: String, NoEcho: true }}\n{LOG}");
+    project.write("stacks/log.yaml", &template);
+    for _ in 0..2 {
+        project
+            .run(&["apply", "test", "--yes"])
+            .ends(0)
+            .prints("they are sent each time");
+    }
+}
+
+#[tokio::test]
+async fn a_stack_that_holds_data_and_is_declared_no_more_goes_by_its_name_only() {
+    let project = project("600000000123", "[stacks.data]\ntemplate = \"data\"\n").await;
+    project.write(
+        "stacks/data.yaml",
+        "Resources: { Files: { Type: AWS::S3::Bucket } }\n",
+    );
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    declare(&project, "");
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(6)
+        .says("the stack holds data")
+        .says("--yes-delete review-test-data");
+    project
+        .run(&["apply", "test", "--yes", "--yes-delete", "review-test-data"])
+        .ends(0)
+        .prints("1 to delete");
+}

@@ -1,0 +1,103 @@
+//! Services with answers as AWS gives them: an emulator knows at once what it made.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::{
+    Client,
+    operation::{create_service::CreateServiceOutput, describe_services::DescribeServicesOutput},
+    types::{Deployment, DeploymentRolloutState, Service},
+};
+use aws_smithy_mocks::{Rule, mock};
+use landfall::model::ecs_action::{EcsAction, ServiceSettings};
+use landfall::model::{Address, Failure, Kind};
+
+use crate::support::stubs::{Stubs, told};
+
+fn create() -> EcsAction {
+    EcsAction::CreateService(ServiceSettings {
+        cluster: "production".to_owned(),
+        name: "web".to_owned(),
+        task_definition: Some("web".to_owned()),
+        desired: Some(1),
+        minimum_healthy: 100,
+        maximum: 200,
+        tags: BTreeMap::new(),
+    })
+}
+
+fn service(running: i32) -> Service {
+    let rollout = match running {
+        0 => DeploymentRolloutState::InProgress,
+        _ => DeploymentRolloutState::Completed,
+    };
+    Service::builder()
+        .service_name("web")
+        .status("ACTIVE")
+        .desired_count(1)
+        .running_count(running)
+        .deployments(Deployment::builder().rollout_state(rollout).build())
+        .build()
+}
+
+fn inactive() -> Service {
+    Service::builder()
+        .service_name("web")
+        .status("INACTIVE")
+        .build()
+}
+
+fn answer(service: Option<Service>) -> DescribeServicesOutput {
+    DescribeServicesOutput::builder()
+        .set_services(service.map(|service| vec![service]))
+        .build()
+}
+
+/// Creates the service while ECS gives these answers; gives how that ended.
+async fn created(looks: &Rule) -> Result<(), Failure> {
+    let create_service =
+        mock!(Client::create_service).then_output(|| CreateServiceOutput::builder().build());
+    let aws = Stubs {
+        ecs: &[&create_service, looks],
+        ..Stubs::default()
+    }
+    .aws();
+    let address = Address::new(Kind::Service, "web");
+    told(&aws, &address, &[create().into()]).await.0
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_known_at_once_is_waited_for() {
+    let looks = mock!(Client::describe_services)
+        .sequence()
+        .output(|| answer(None))
+        .times(5)
+        // One of the same name that was deleted before.
+        .output(|| answer(Some(inactive())))
+        .output(|| answer(Some(service(0))))
+        .output(|| answer(Some(service(1))))
+        .build();
+    created(&looks).await.unwrap();
+    assert_eq!(looks.num_calls(), 8);
+}
+
+#[tokio::test]
+async fn a_service_that_vanishes_while_it_is_waited_for_was_deleted() {
+    for end in [None, Some(inactive())] {
+        let looks = mock!(Client::describe_services)
+            .sequence()
+            .output(|| answer(Some(service(0))))
+            .output(move || answer(end.clone()))
+            .build();
+        let failure = created(&looks).await.expect_err("it was deleted");
+        assert_eq!(failure.why, "It is not there any more.");
+        assert_eq!(looks.num_calls(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_never_known_was_deleted() {
+    let looks = mock!(Client::describe_services).then_output(|| answer(None));
+    let failure = created(&looks).await.expect_err("it is not there");
+    assert_eq!(failure.why, "It is not there any more.");
+    assert_eq!(looks.num_calls(), 17);
+}
