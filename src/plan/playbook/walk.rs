@@ -202,6 +202,7 @@ impl Walker {
                         task: format!("variable {name}"),
                         given: String::new(),
                         result: Box::default(),
+                        noted: Vec::new(),
                         failure,
                     });
                 }
