@@ -129,6 +129,7 @@ task_role = "task"
 cpu = 256
 [tasks.web.containers.app]
 image = "nginx:1.29"
+memory = 128
 [services.web]
 cluster = "main"
 task = "web"

@@ -77,4 +77,15 @@ async fn a_target_takes_the_deploy_user_as_its_host_renders_it() {
     project
         .landfall(&["plan", "review", "--detailed-exitcode"])
         .with(0);
+
+    // Nobody deploys as root because a variable was misspelt.
+    project.write(
+        "playbooks/app.yml",
+        &PLAYBOOK.replace("{{ app_user }}", "{{ app_usr }}"),
+    );
+    let said = project.landfall(&["plan", "review"]).with(1);
+    assert!(
+        said.contains("app_usr") && said.contains("playbooks/app.yml"),
+        "{said}"
+    );
 }

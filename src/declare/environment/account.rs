@@ -36,6 +36,6 @@ pub struct Backend {
     pub s3: Option<String>,
     /// What the keys in the bucket start with; the project's name when absent.
     #[serde(default)]
-    #[schemars(schema_with = "shape::early")]
+    #[schemars(schema_with = "shape::early_prefix")]
     pub prefix: Option<String>,
 }

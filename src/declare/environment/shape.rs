@@ -39,7 +39,15 @@ pub fn early(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
-/// A list of such texts.
+/// The same for one that may be empty.
+pub fn early_prefix(_: &mut SchemaGenerator) -> Schema {
+    text(
+        r"^(?![\s\S]*\{[{%#])",
+        "this is used before anything is rendered: a text without `{{`",
+    )
+}
+
+/// A list of texts that are used before anything is rendered.
 pub fn all_early(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": early(generator) })
 }

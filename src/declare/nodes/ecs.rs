@@ -7,7 +7,7 @@ use crate::declare::{
     environment::{Task, shape},
     secrecy::{is_secret, password},
 };
-use crate::model::{Address, Kind};
+use crate::model::{Address, Diagnostic, Kind};
 
 /// A node for each task definition.
 pub fn tasks(draft: &mut Draft<'_>) {
@@ -22,6 +22,15 @@ pub fn tasks(draft: &mut Draft<'_>) {
             );
         }
         for (container, definition) in &task.containers {
+            // ECS places a task by its memory (API reference, `ContainerDefinition`).
+            if task.memory.is_none() && definition.memory.is_none() {
+                let span = draft.key(&["tasks", name, "containers", container]);
+                let label = "neither it nor its task says how much memory it may have";
+                draft.found.push(
+                    Diagnostic::error("a container without memory", label, span)
+                        .help("add `memory`, its hard limit in MiB"),
+                );
+            }
             for (variable, value) in &definition.environment {
                 if !is_secret(variable) && password(value).is_none() {
                     continue;

@@ -12,14 +12,14 @@ use super::{
     state::State,
     tags::Tags,
     task_files::TaskFiles,
-    trouble::{Flow, Stop},
+    trouble::{Flow, Lack, Stop},
     verdicts::TaskVerdict,
     walker::{Stage, Walker},
 };
 use crate::answer;
 use crate::{
     model::{
-        Address, Answer, Events, Failure, Map, Probe, Query, Value,
+        Address, Answer, Events, Failure, Map, Origin, Probe, Query, Value,
         host::{HostAnswer, HostQuery},
         playbook::Playbook,
     },
@@ -98,8 +98,9 @@ impl Walk {
             base: None,
             walk: Arc::new(self),
         };
-        match walker.plays().await {
-            Ok(()) => Ok(walker.summary()),
+        let walked = walker.plays().await;
+        match walked.and_then(|()| walker.published()) {
+            Ok(published) => Ok(walker.summary(published)),
             Err(stop) => Err(walker.left(stop)),
         }
     }
@@ -180,18 +181,34 @@ impl Walker {
         ))
     }
 
-    fn summary(mut self) -> Summary {
+    /// What others are told of the playbook's variables. Fails for one that is there and cannot be rendered.
+    fn published(&mut self) -> Result<Map, Stop> {
         let view = self.view(&super::frame::Frame::default(), &Map::new());
+        let last = self.walk.playbook.plays.last();
+        let at = last.map_or_else(|| Origin::new("", 0, 0), |play| play.at.clone());
         let mut published = Map::new();
         for name in &self.walk.publish {
+            if view.scope.get(name).is_none() {
+                continue;
+            }
             let text = Value::String(format!("{{{{ {name} }}}}"));
-            let nowhere = crate::model::Origin::new("", 0, 0);
-            if view.scope.get(name).is_some()
-                && let Ok(value) = view.value(&text, &nowhere)
-            {
-                published.insert(name.clone(), value);
+            match view.value(&text, &at) {
+                Ok(value) => drop(published.insert(name.clone(), value)),
+                Err(Lack::Unknown(_)) => {}
+                Err(Lack::Failed(failure)) => {
+                    return Err(Stop {
+                        task: format!("variable {name}"),
+                        given: String::new(),
+                        result: Box::default(),
+                        failure,
+                    });
+                }
             }
         }
+        Ok(published)
+    }
+
+    fn summary(self, published: Map) -> Summary {
         Summary {
             changes: self.state.changes,
             unknown: self.state.undecided,
