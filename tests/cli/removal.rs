@@ -45,7 +45,7 @@ file = "keys/one"
 
 #[tokio::test]
 async fn a_section_that_was_renamed_keeps_what_it_declares() {
-    let project = Project::small("600000000034", STACK).await;
+    let project = Project::small("600000000039", STACK).await;
     project.write("stacks/log.yaml", super::project::LOG);
     project.run(&["apply", "test", "--yes"]).ends(0);
     let private = project.read("keys/one");
