@@ -251,3 +251,45 @@ async fn root_does_not_write_where_a_users_links_lead() {
         "regular file\n".repeat(3)
     );
 }
+
+#[tokio::test]
+async fn an_update_that_failed_is_done_again() {
+    let test = TestHost::boot("lists", "root").await;
+    let host = connect(&test).await;
+    // Nobody listens there.
+    let args = json!({"repo": "deb [trusted=yes] http://127.0.0.1:9/debian trixie main", "filename": "none"});
+    for _ in 0..2 {
+        let said = refused(&host, "apt_repository", &args).await;
+        assert!(said.contains("127.0.0.1"), "{said}");
+    }
+    let context = Context::default();
+    let fresh = json!({"update_cache": true, "cache_valid_time": 3600});
+    assert!(refused(&host, "apt", &fresh).await.contains("127.0.0.1"));
+    let absent = json!({"repo": args["repo"], "filename": "none", "state": "absent"});
+    perform(&host, &context, "apt_repository", &absent).await;
+    let differs = perform(&host, &context, "apt", &fresh).await;
+    assert_eq!(
+        differs,
+        Vec::<String>::new(),
+        "the removal updated the lists"
+    );
+}
+
+#[tokio::test]
+async fn a_lock_is_waited_for_on_a_host_of_any_language() {
+    let test = TestHost::boot("locked", "root").await;
+    test.exec(&[
+        "sh",
+        "-c",
+        "set -e; (apt-get -qq update; apt-get -qq install -y locales) >/dev/null 2>&1; \
+         localedef -i de_DE -f UTF-8 de_DE.UTF-8; echo LANG=de_DE.UTF-8 >>/etc/environment; \
+         (perl -MFcntl -e '$| = 1; open F, \">>\", \"/var/lib/apt/lists/lock\"; \
+         my $lock = pack(\"ssx4qqlx4\", F_WRLCK, 0, 0, 0, 0); \
+         fcntl(F, F_SETLK, $lock) && print \"held\\n\"; sleep 5' >/srv/held; echo ended >/srv/ended) & \
+         sleep 1; grep held /srv/held",
+    ]);
+    let host = connect(&test).await;
+    let context = Context::default();
+    perform(&host, &context, "apt", &json!({"update_cache": true})).await;
+    assert_eq!(test.exec(&["cat", "/srv/ended"]), "ended\n");
+}

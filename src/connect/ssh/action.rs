@@ -10,13 +10,22 @@ use crate::model::{
     host_action::{Access, HostAction, WriteFile},
 };
 
-/// What apt is told: wait for the lock that another apt holds, and set the time of its lists after an update, which an
-/// update that brings nothing new does not do by itself.
+/// What apt is told: wait for the lock that another apt holds, and fail when a list could not be fetched, which
+/// is a mere warning by default.
 const APT: [&str; 4] = [
     "-o",
     "DPkg::Lock::Timeout=600",
     "-o",
-    "APT::Update::Post-Invoke-Success::=touch -c /var/lib/apt/lists",
+    "APT::Update::Error-Mode=any",
+];
+
+/// The environment of apt and dpkg. They speak English, because a lock is told by their words; for a translation,
+/// LANGUAGE counts more than LC_ALL.
+const APT_ENVIRONMENT: [(&str, &str); 4] = [
+    ("DEBIAN_FRONTEND", "noninteractive"),
+    ("NEEDRESTART_MODE", "l"),
+    ("LC_ALL", "C.UTF-8"),
+    ("LANGUAGE", "C"),
 ];
 
 /// What apt is told unless the command says it: keep configuration files that somebody changed.
@@ -53,7 +62,13 @@ pub(super) fn call(action: &HostAction) -> Result<Call, Failure> {
         HostAction::Touch { path } => Call::new("lf_touch").word(absolute(path)?),
         HostAction::Remove { path } => Call::new("lf_remove").word(removable(path)?),
         HostAction::Run { command, .. } => run("lf_run", command)?.before("lf_keep"),
-        HostAction::Apt { command } => run("lf_apt", &apt(command))?.before("lf_keep"),
+        HostAction::Apt { command } => {
+            let function = match command.argv.iter().any(|word| word == "update") {
+                true => "lf_apt_update",
+                false => "lf_apt",
+            };
+            run(function, &apt(command))?.before("lf_keep")
+        }
         HostAction::Notify { playbook, handler } => Call::new("lf_notify")
             .word(encoded(playbook))
             .word(hex::encode(handler)),
@@ -160,10 +175,7 @@ fn yes(value: bool) -> &'static str {
 /// The command with what apt is told, unless it says itself what to do with configuration files.
 fn apt(command: &Command) -> Command {
     let mut command = command.clone();
-    for (name, value) in [
-        ("DEBIAN_FRONTEND", "noninteractive"),
-        ("NEEDRESTART_MODE", "l"),
-    ] {
+    for (name, value) in APT_ENVIRONMENT {
         command
             .environment
             .entry(name.to_owned())

@@ -43,7 +43,8 @@ pub enum HostQuery {
         /// Package names.
         names: Vec<String>,
     },
-    /// When apt's lists were last updated, in seconds since 1970 by the host's clock, and that clock; 0 for never.
+    /// When apt's lists were last updated, in seconds since 1970 by the host's clock, and that clock; 0 for never, 1
+    /// after an update that failed.
     AptLists,
     /// A user's entry, its groups, and whether its password is locked (known to root only).
     User {

@@ -262,6 +262,7 @@ impl Resource for Apt {
         if refresh {
             let before = match seen.updated {
                 0 => Shown::Absent,
+                1 => Shown::Value("incomplete".into()),
                 updated => Shown::Value(format!("{} s old", seen.now - updated).into()),
             };
             change = change

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::model::host::Command;
 use crate::model::host_action::HostAction;
-use crate::model::{Change, Content, Failure, Probe};
+use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
 use super::access::Wanted;
@@ -37,10 +37,11 @@ pub struct AptRepository {
     place: Place,
 }
 
-/// The file the line belongs to, and every line of every source.
+/// The file the line belongs to, every line of every source, and when apt's lists were updated.
 pub struct Observed {
     seen: Seen,
     sources: Vec<String>,
+    updated: i64,
 }
 
 /// Reads the arguments.
@@ -98,6 +99,12 @@ fn named(line: &str) -> String {
         .join("_")
 }
 
+fn update() -> HostAction {
+    HostAction::Apt {
+        command: Command::new(["apt-get", "-q", "update"]),
+    }
+}
+
 #[async_trait]
 impl Resource for AptRepository {
     type Observed = Observed;
@@ -109,8 +116,16 @@ impl Resource for AptRepository {
                 .into_iter()
                 .chain(sources),
         );
-        let (seen, ran) = futures::try_join!(self.place.observe(world), ask::run(world, grep))?;
+        let updated = async {
+            match self.present && self.update {
+                true => ask::apt_lists(world).await.map(|(updated, _)| updated),
+                false => Ok(i64::MAX),
+            }
+        };
+        let (seen, ran, updated) =
+            futures::try_join!(self.place.observe(world), ask::run(world, grep), updated)?;
         Ok(Observed {
+            updated,
             seen,
             sources: ran.out().lines().map(normal).collect(),
         })
@@ -127,7 +142,8 @@ impl Resource for AptRepository {
             .unwrap_or("");
         let known = seen.sources.contains(&self.line);
         let new = match (self.present, known) {
-            (true, true) | (false, false) => return Ok(Change::none().result(result)),
+            (true, true) => return Ok(self.caught_up(seen).result(result)),
+            (false, false) => return Ok(Change::none().result(result)),
             (true, false) => format!("{}{}\n", old, self.line),
             (false, true) => lines(old)
                 .into_iter()
@@ -145,17 +161,31 @@ impl Resource for AptRepository {
             ));
         }
         let mut change = if new.is_empty() {
-            Change::new(crate::model::Effect::Delete).action(HostAction::Remove {
+            Change::new(Effect::Delete).action(HostAction::Remove {
                 path: self.place.path.clone(),
             })
         } else {
             self.place.plan(&seen.seen, &Content::public(new))?
         };
         if self.update {
-            change = change.action(HostAction::Apt {
-                command: Command::new(["apt-get", "-q", "update"]),
-            });
+            change = change.action(update());
         }
         Ok(change.result(result))
+    }
+}
+
+impl AptRepository {
+    /// Updates lists that are older than the source: what was to follow when that was written failed or was cut.
+    fn caught_up(&self, seen: &Observed) -> Change {
+        match &seen.seen.stat {
+            Some(stat) if stat.mtime > seen.updated => Change::new(Effect::Update)
+                .field(
+                    "apt lists",
+                    Shown::Value("older than the source".into()),
+                    Shown::Value("fresh".into()),
+                )
+                .action(update()),
+            _ => Change::none(),
+        }
     }
 }

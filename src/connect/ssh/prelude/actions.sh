@@ -22,6 +22,20 @@ lf_apt() {
 	lf_run "$@"
 }
 
+# Sets the time of apt's lists, which an update that brings nothing new does not do by itself. Of one that failed they
+# are as old as can be, whatever apt's own hooks say: some of them may have come.
+lf_apt_update() {
+	trap '' HUP
+	(lf_run "$@")
+	lf_rc=$?
+	if [ "$lf_rc" = 0 ]; then
+		touch -c /var/lib/apt/lists
+	else
+		touch -c -d @1 /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp
+	fi
+	return "$lf_rc"
+}
+
 lf_reboot() {
 	[ -d /run/systemd/system ] || lf_refuse "the host has no systemd to restart it"
 	systemctl --no-block reboot
