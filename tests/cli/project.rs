@@ -300,7 +300,7 @@ impl Running {
                 "it ended with {ended:?} without saying {what}:\n{}",
                 self.said()
             );
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(std::time::Duration::from_millis(20));
         }
     }
 
