@@ -40,6 +40,59 @@ async fn what_is_declared_no_more_is_deleted_and_nothing_else() {
         .ends(0);
 }
 
+const STACK: &str = r#"
+[stacks.one]
+stack_name = "review-log"
+template = "log"
+
+[keys.one]
+file = "keys/one"
+"#;
+
+#[tokio::test]
+async fn a_section_that_was_renamed_keeps_what_it_declares() {
+    let project = Project::small("600000000039", STACK).await;
+    project.write("stacks/log.yaml", super::project::LOG);
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let private = project.read("keys/one");
+    let renamed = STACK.replace(".one]", ".two]");
+    project.declare(&renamed);
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0)
+        .prints("Nothing to do");
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: no changes.");
+    assert_eq!(project.read("keys/one"), private);
+    let ledger = project.read(".landfall/test/ledger.json");
+    assert!(
+        !ledger.contains("stacks.one") && ledger.contains("stacks.two"),
+        "{ledger}"
+    );
+    // It is ours as before, so it goes with all the rest.
+    let bucket = project.bucket();
+    project
+        .run(&["destroy", "test", "--yes", "--yes-delete", &bucket])
+        .ends(0)
+        .prints("stacks.two will be deleted")
+        .prints("keys.two will be deleted");
+    assert!(!project.root().join("keys/one").exists());
+}
+
+#[tokio::test]
+async fn two_sections_that_turn_out_to_declare_the_same_thing_are_refused() {
+    let twice = "\n[vars]\nname = \"worker\"\n\n[roles.other]\nname = \"review-{{ vars.name }}\"\nservice = \"ec2.amazonaws.com\"\n";
+    let project = Project::small("600000000038", twice).await;
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(6)
+        .says("two sections declare the same thing")
+        .says("`review-worker`");
+    assert_eq!(project.roles().await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn a_role_that_was_taken_over_is_released_and_stays() {
     let adopted = "\n[roles.older]\nservice = \"ec2.amazonaws.com\"\nreads = [\"settings.py\"]\nadopt = true\n";
