@@ -32,7 +32,7 @@ use landfall::model::{
 
 use crate::support::stubs::Stubs;
 
-fn aws(iam: &[&Rule], s3: &[&Rule]) -> Aws {
+pub fn aws(iam: &[&Rule], s3: &[&Rule]) -> Aws {
     Stubs {
         iam,
         s3,
@@ -41,7 +41,7 @@ fn aws(iam: &[&Rule], s3: &[&Rule]) -> Aws {
     .aws()
 }
 
-async fn ask_role(aws: &Aws) -> Result<Option<RoleSeen>, Failure> {
+pub async fn ask_role(aws: &Aws) -> Result<Option<RoleSeen>, Failure> {
     let name = "web".to_owned();
     match aws.ask(&Query::Iam(IamQuery::Role { name })).await? {
         Answer::Iam(IamAnswer::Role(role)) => Ok(role),
@@ -62,7 +62,7 @@ fn attach() -> IamAction {
     }
 }
 
-fn found() -> GetRoleOutput {
+pub fn found() -> GetRoleOutput {
     let role = aws_sdk_iam::types::Role::builder()
         .path("/")
         .role_name("web")
@@ -73,7 +73,7 @@ fn found() -> GetRoleOutput {
     GetRoleOutput::builder().role(role.build().unwrap()).build()
 }
 
-fn missing() -> NoSuchEntityException {
+pub fn missing() -> NoSuchEntityException {
     let meta = aws_sdk_iam::error::ErrorMetadata::builder()
         .code("NoSuchEntity")
         .message("The role with name web cannot be found.");

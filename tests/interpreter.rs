@@ -9,6 +9,7 @@
 //! # skip: b
 //! # file: /etc/motd=hello
 //! # fails: write /etc/motd
+//! # login: deploy
 //! ```
 //!
 //! With `LANDFALL_WRITE_EXPECTED=1` a `.txt` that is missing is written, to be read by a person.
@@ -90,7 +91,9 @@ fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Event
         stop: Default::default(),
         hand,
         r#become: false,
-        login_user: "root".into(),
+        login_user: header
+            .get("login")
+            .map_or("root".to_owned(), |lines| lines[0].clone()),
         tags: Tags {
             only: words("tags"),
             skip: words("skip"),

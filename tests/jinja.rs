@@ -56,3 +56,37 @@ fn templates_and_conditions_answer_as_ansible_core_answers() {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn a_template_with_the_line_ends_of_another_system_is_written_with_ours() {
+    let renderer = Renderer::new(Base::Shipped);
+    let file = |text| renderer.file(text, &Scope::new()).unwrap();
+    let written = file("crlf\r\n{% if true %}\r\nx\r\n{% endif %}\r\n{{ 'a' }}\rb");
+    assert_eq!(written, "crlf\nx\na\nb");
+    assert_eq!(file("no template\r\n"), "no template\r\n");
+}
+
+#[test]
+fn versions_are_compared_loosely_or_not_at_all() {
+    let renderer = Renderer::new(Base::Shipped);
+    let holds = |condition: &str| renderer.condition(&condition.into(), &Scope::new());
+    assert_eq!(
+        holds("'1.2' is version('1.10', '<', version_type='loose')"),
+        Ok(true)
+    );
+    assert_eq!(
+        holds("'1.2' is version('1.10', '<', strict=false)"),
+        Ok(true)
+    );
+    for refused in [
+        "strict=true",
+        "version_type='strict'",
+        "version_type='semver'",
+    ] {
+        let answer = holds(&format!("'1.2a1' is version('1.2', '<', {refused})"));
+        assert!(
+            matches!(answer, Err(RenderError::Wrong(_))),
+            "{refused}: {answer:?}"
+        );
+    }
+}

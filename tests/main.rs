@@ -13,6 +13,7 @@ mod aws_ecs;
 mod aws_iam_s3;
 mod aws_stacks;
 mod aws_stubbed;
+mod aws_torn;
 mod backend;
 mod backend_lock;
 mod backend_store;

@@ -8,8 +8,8 @@ use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
     Address, Change, Effect, Event, Failure, Kind, Node, Outcome, Progress, Redactor, Value, World,
 };
-use crate::plan::Kept;
 use crate::plan::playbook::{Hand, Performed};
+use crate::plan::{Kept, identity};
 
 /// Performs changes one action after the other.
 pub struct Perform {
@@ -28,6 +28,27 @@ impl Perform {
             redactor,
             run: run.to_owned(),
         }
+    }
+}
+
+impl Perform {
+    /// How a thing came to be ours that was entered under another section's name: its section was renamed since.
+    async fn under_another_name(&self, node: &Node, kept: &Kept) -> Option<Made> {
+        let kind = node.address.kind;
+        let name = identity(kind, &kept.values)?;
+        let same = |entry: &Entry| {
+            entry.address.kind == kind
+                && entry
+                    .values
+                    .as_object()
+                    .and_then(|values| identity(kind, values))
+                    .is_some_and(|other| other == name)
+        };
+        let entries = self.ledger.entries().await;
+        entries
+            .values()
+            .find(|entry| same(entry))
+            .map(|entry| entry.made)
     }
 }
 
@@ -83,8 +104,13 @@ impl Hand for Perform {
     /// when it stands. What is there already in these words is not written again.
     async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure> {
         let before = self.ledger.get(&node.address).await;
-        let made = match (&before, effect) {
-            (Some(entry), _) => entry.made,
+        let known = match (&before, effect) {
+            (Some(entry), _) => Some(entry.made),
+            (None, Some(Effect::Create | Effect::Replace | Effect::Run | Effect::Adopt)) => None,
+            (None, _) => self.under_another_name(node, kept).await,
+        };
+        let made = match (known, effect) {
+            (Some(made), _) => made,
             (None, Some(Effect::Create | Effect::Replace | Effect::Run)) => Made::Made,
             (None, Some(Effect::Adopt)) => Made::Adopted,
             // It was there before this ledger knew of it. A key pair carries no tag by which it were ours, and what

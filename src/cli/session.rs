@@ -15,7 +15,7 @@ use crate::connect::{aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
 use crate::model::{Address, Events, Failure, Redactor, Spec};
-use crate::plan::{Outputs, Site, Work};
+use crate::plan::{Declared, Outputs, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
 use crate::view;
@@ -195,6 +195,7 @@ impl Session {
             }),
             places: crate::plan::Places::default(),
             outputs: Outputs::default(),
+            declared: Declared::default(),
         };
         Ok(Self {
             declaration,
@@ -209,7 +210,9 @@ impl Session {
     /// Reads the ledger anew: what another run wrote before this one held the lock is known from here on.
     pub async fn reread(&mut self) -> Result<(), Failure> {
         self.ledger = self.backend.ledger().await?;
-        self.site.ran = apply::ran(&self.ledger.entries().await);
+        let entries = self.ledger.entries().await;
+        self.site.remembered = apply::remembered(&entries);
+        self.site.ran = apply::ran(&entries);
         Ok(())
     }
 

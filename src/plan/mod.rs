@@ -18,9 +18,10 @@ use crate::graph::{Direction, Graph, Limits, Walked};
 use crate::model::{Address, Failure, Goal, Redactor, Verdict};
 use playbook::{Hand, Suppose};
 
+pub use moved::identity;
 pub use saved::Saved;
 pub use section::{Kept, Section};
-pub use site::{Outputs, Places, Site};
+pub use site::{Declared, Outputs, Places, Site};
 use visit::visit;
 
 /// What is to be built and what is to be taken away.

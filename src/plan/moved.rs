@@ -5,7 +5,9 @@
 use super::{Kept, Site, realize};
 use crate::answer;
 use crate::model::iam::{IamAnswer, IamQuery};
-use crate::model::{Answer, Class, Failure, Goal, Kind, Map, Node, Place, Probe, Query, Value};
+use crate::model::{
+    Address, Answer, Class, Failure, Goal, Kind, Map, Node, Place, Probe, Query, Value,
+};
 use crate::observe::Remembered;
 
 /// Where a thing in AWS is: the account, and with `/` the region where there is one in each.
@@ -21,6 +23,50 @@ pub async fn home(site: &Site, node: &Node, world: &Remembered) -> Result<Option
         Kind::Role => caller.account,
         _ => format!("{}/{}", caller.account, site.region),
     }))
+}
+
+/// The section that declares the thing this one was entered under, when the section itself was renamed: then nothing is
+/// taken away. What is declared comes first in a walk, so it is known by then.
+///
+/// Fails when two sections declare the same thing: each would undo what the other does.
+pub fn renamed(
+    site: &Site,
+    node: &Node,
+    kept: &Kept,
+    goal: Goal,
+) -> Result<Option<Address>, Failure> {
+    let kind = node.address.kind;
+    let Some(name) = identity(kind, &kept.values) else {
+        return Ok(None);
+    };
+    if goal == Goal::Absent {
+        return Ok(site.declared.get(kind, &name));
+    }
+    let holder = site.declared.enter(kind, name.clone(), &node.address);
+    if holder == node.address {
+        return Ok(None);
+    }
+    Err(Failure::new(
+        "two sections declare the same thing",
+        format!("deciding over {}", node.address),
+    )
+    .class(Class::Refused)
+    .why(format!("{holder} is the {} `{name}` as well.", kind.noun()))
+    .left("Nothing was changed.")
+    .help("Give one of them another name, or take one out."))
+}
+
+/// What tells a thing from every other of its kind in this environment; none for what goes by its address alone.
+pub fn identity(kind: Kind, values: &Map) -> Option<String> {
+    match kind {
+        Kind::Key => values
+            .get("file")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        // An object is named by its section, in the one bucket there is.
+        Kind::Object => None,
+        _ => name(kind, values),
+    }
 }
 
 /// Refuses to make or take away a thing that the ledger has elsewhere, and to make one that it has under another name

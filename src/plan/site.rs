@@ -46,6 +46,8 @@ pub struct Site {
     pub places: Places,
     /// What nodes gave.
     pub outputs: Outputs,
+    /// Which section declares which thing.
+    pub declared: Declared,
 }
 
 impl Site {
@@ -67,6 +69,7 @@ impl Site {
             place.forget_all();
         }
         lock(&self.outputs.0).clear();
+        lock(&self.declared.0).clear();
     }
 
     /// A mapping of the declaration with its templates filled in.
@@ -120,6 +123,25 @@ pub struct Places(Mutex<BTreeMap<Place, Arc<OnceCell<Remembered>>>>);
 /// What the nodes of a walk gave so far.
 #[derive(Debug, Default)]
 pub struct Outputs(Mutex<BTreeMap<Address, Given>>);
+
+/// The things that the nodes of a walk declare, by what the world calls them.
+#[derive(Debug, Default)]
+pub struct Declared(Mutex<BTreeMap<(Kind, String), Address>>);
+
+impl Declared {
+    /// Notes that a section declares this thing; gives the section that does already.
+    pub fn enter(&self, kind: Kind, name: String, address: &Address) -> Address {
+        lock(&self.0)
+            .entry((kind, name))
+            .or_insert_with(|| address.clone())
+            .clone()
+    }
+
+    /// The section that declares this thing.
+    pub fn get(&self, kind: Kind, name: &str) -> Option<Address> {
+        lock(&self.0).get(&(kind, name.to_owned())).cloned()
+    }
+}
 
 #[derive(Debug)]
 struct Given {

@@ -96,6 +96,10 @@ async fn resource(
             |digest| serde_json::json!({ "digest": digest }),
         ),
     };
+    if let Some(now) = moved::renamed(site, node, &kept, goal)? {
+        let why = format!("it is declared as {now} now");
+        return Ok(Section::of(&node.address, Verdict::Skipped(why)));
+    }
     moved::refuse(site, node, &kept, goal, &world).await?;
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
     Ok(Section::of(&node.address, verdict(change)))

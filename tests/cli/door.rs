@@ -7,7 +7,7 @@ const CODES: [&str; 9] = ["0", "1", "2", "3", "4", "5", "6", "7", "130"];
 
 #[tokio::test]
 async fn help_shows_every_exit_code_and_so_does_the_readme() {
-    let project = Project::new("600000000071").await;
+    let project = Project::new("600000000171").await;
     let help = project.run(&["--help"]).ends(0).out;
     let table = help.split("Exit codes:").nth(1).unwrap();
     let rows: Vec<(&str, &str)> = table
@@ -34,7 +34,7 @@ async fn help_shows_every_exit_code_and_so_does_the_readme() {
 
 #[tokio::test]
 async fn every_command_explains_itself() {
-    let project = Project::new("600000000072").await;
+    let project = Project::new("600000000172").await;
     for verb in [
         "init",
         "check",
@@ -55,7 +55,7 @@ async fn every_command_explains_itself() {
 
 #[tokio::test]
 async fn completions_and_the_schema_are_printed() {
-    let project = Project::new("600000000073").await;
+    let project = Project::new("600000000173").await;
     for shell in ["bash", "zsh", "fish"] {
         project
             .run(&["completions", shell])
@@ -69,7 +69,7 @@ async fn completions_and_the_schema_are_printed() {
 
 #[tokio::test]
 async fn check_says_everything_of_every_environment() {
-    let project = Project::new("600000000075").await;
+    let project = Project::new("600000000175").await;
     project.run(&["check"]).ends(1).says("landfall init");
     let host = |more: &str| {
         format!("project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\n{more}")
@@ -91,7 +91,7 @@ async fn check_says_everything_of_every_environment() {
 
 #[tokio::test]
 async fn a_result_that_cannot_be_written_is_no_success() {
-    let project = Project::small("600000000076", "").await;
+    let project = Project::small("600000000176", "").await;
     for args in [&["plan", "test"][..], &["plan", "test", "--json"]] {
         let full = std::fs::File::options().write(true).open("/dev/full");
         let mut command = project.command(args);
@@ -105,7 +105,7 @@ async fn a_result_that_cannot_be_written_is_no_success() {
 
 #[tokio::test]
 async fn what_init_writes_is_accepted_and_never_written_over() {
-    let project = Project::new("600000000074").await;
+    let project = Project::new("600000000174").await;
     // Credentials of a registry are the operator's own; a test brings its own home for them.
     project.write("home/.docker/config.json", super::project::DOCKER);
     let run = |args: &[&str]| {
@@ -153,7 +153,7 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
 
 #[tokio::test]
 async fn init_finds_the_project_above_and_says_how_to_name_one() {
-    let project = Project::new("600000000075").await;
+    let project = Project::new("600000000175").await;
     project.write("src/app/main.py", "");
     let inside = project.root().join("src/app").display().to_string();
     let args = ["-C", &inside, "init", "staging", "--host", "203.0.113.7"];

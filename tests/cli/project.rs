@@ -1,8 +1,11 @@
 //! A project folder of a test's own, and the program run in it.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
@@ -26,8 +29,18 @@ pub struct Project {
 }
 
 impl Project {
-    /// An empty project. The account's twelve digits are the test's own.
+    /// An empty project. The account's twelve digits are the test's own, in all its projects.
     pub async fn new(account: &str) -> Self {
+        static OWNERS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+        let test = thread::current().name().unwrap_or_default().to_owned();
+        let owner = {
+            let mut owners = OWNERS.lock().unwrap();
+            owners
+                .entry(account.to_owned())
+                .or_insert(test.clone())
+                .clone()
+        };
+        assert_eq!(owner, test, "the account {account} has another owner");
         let project = Self {
             folder: tempfile::tempdir().unwrap(),
             scratch: tempfile::tempdir().unwrap(),
@@ -287,7 +300,7 @@ impl Running {
                 "it ended with {ended:?} without saying {what}:\n{}",
                 self.said()
             );
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(std::time::Duration::from_millis(20));
         }
     }
 

@@ -1,5 +1,11 @@
 //! What is taken out of the file is taken out of the world, exactly it; what was only taken over is let go.
 
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+use nix::pty::openpty;
+
 use super::project::Project;
 
 const EXTRA: &str = r#"
@@ -32,6 +38,59 @@ async fn what_is_declared_no_more_is_deleted_and_nothing_else() {
     project
         .run(&["plan", "test", "--detailed-exitcode"])
         .ends(0);
+}
+
+const STACK: &str = r#"
+[stacks.one]
+stack_name = "review-log"
+template = "log"
+
+[keys.one]
+file = "keys/one"
+"#;
+
+#[tokio::test]
+async fn a_section_that_was_renamed_keeps_what_it_declares() {
+    let project = Project::small("600000000039", STACK).await;
+    project.write("stacks/log.yaml", super::project::LOG);
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let private = project.read("keys/one");
+    let renamed = STACK.replace(".one]", ".two]");
+    project.declare(&renamed);
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0)
+        .prints("Nothing to do");
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: no changes.");
+    assert_eq!(project.read("keys/one"), private);
+    let ledger = project.read(".landfall/test/ledger.json");
+    assert!(
+        !ledger.contains("stacks.one") && ledger.contains("stacks.two"),
+        "{ledger}"
+    );
+    // It is ours as before, so it goes with all the rest.
+    let bucket = project.bucket();
+    project
+        .run(&["destroy", "test", "--yes", "--yes-delete", &bucket])
+        .ends(0)
+        .prints("stacks.two will be deleted")
+        .prints("keys.two will be deleted");
+    assert!(!project.root().join("keys/one").exists());
+}
+
+#[tokio::test]
+async fn two_sections_that_turn_out_to_declare_the_same_thing_are_refused() {
+    let twice = "\n[vars]\nname = \"worker\"\n\n[roles.other]\nname = \"review-{{ vars.name }}\"\nservice = \"ec2.amazonaws.com\"\n";
+    let project = Project::small("600000000038", twice).await;
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(6)
+        .says("two sections declare the same thing")
+        .says("`review-worker`");
+    assert_eq!(project.roles().await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -131,10 +190,7 @@ async fn what_was_taken_over_is_given_back_by_destroy_with_what_others_had_put_t
 async fn a_bucket_that_is_declared_no_more_goes_when_its_name_is_typed() {
     let project = Project::small("600000000035", "").await;
     project.run(&["apply", "test", "--yes"]).ends(0);
-    let text = project.read("environments/test.toml");
-    let end = text.find("[secrets]").unwrap();
-    let text = text[..end].replace("reads = [\"ecs.config\", \"settings.py\"]\n", "");
-    project.write("environments/test.toml", &text);
+    let text = without_secrets(&project);
     let bucket = project.bucket();
     for verb in [&["plan", "test"][..], &["apply", "test", "--yes"]] {
         project
@@ -177,4 +233,52 @@ async fn a_role_that_others_made_is_not_taken_over_unasked() {
         .run(&["apply", "test", "--yes"])
         .ends(6)
         .says("adopt = true");
+}
+
+#[tokio::test]
+async fn at_a_terminal_apply_asks_for_the_name_of_what_holds_data() {
+    let project = Project::small("600000000036", "").await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    without_secrets(&project);
+    let bucket = project.bucket();
+    let terminal = openpty(None, None).unwrap();
+    let mut command = project.command(&["apply", "test"]);
+    let errors = terminal.slave.try_clone().unwrap();
+    command.stdin(terminal.slave).stderr(errors);
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    // Only the child has the terminal's other end from here on, so that reading ends with it.
+    drop(command);
+    let mut terminal = File::from(terminal.master);
+    let mut questions = vec![
+        (
+            "Only `yes` is taken for a yes:".to_owned(),
+            "yes\n".to_owned(),
+        ),
+        (
+            format!("Type `{bucket}` to delete it all the same:"),
+            format!("{bucket}\n"),
+        ),
+    ];
+    let (mut said, mut bytes) = (String::new(), [0; 4096]);
+    while let Ok(count @ 1..) = terminal.read(&mut bytes) {
+        said += &String::from_utf8_lossy(&bytes[..count]);
+        if let Some((_, answer)) =
+            questions.pop_if(|(question, _)| said.contains(question.as_str()))
+        {
+            terminal.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    assert!(questions.is_empty(), "{said}");
+    let left = project.s3().await.list_buckets().send().await.unwrap();
+    assert_eq!(left.buckets().len(), 0);
+}
+
+/// Takes `[secrets]` out of the file, and what reads of it. Gives the file's text.
+fn without_secrets(project: &Project) -> String {
+    let text = project.read("environments/test.toml");
+    let end = text.find("[secrets]").unwrap();
+    let text = text[..end].replace("reads = [\"ecs.config\", \"settings.py\"]\n", "");
+    project.write("environments/test.toml", &text);
+    text
 }

@@ -26,11 +26,11 @@ where
 }
 
 /// The result, where an error with one of these codes is no error: there is nothing.
-pub(super) fn unless<T, E: ProvideErrorMetadata>(
+pub(super) fn unless<T, E: ProvideErrorMetadata, F>(
     codes: &[&str],
     result: Result<T, SdkError<E>>,
-    otherwise: impl FnOnce(SdkError<E>) -> Failure,
-) -> Result<Option<T>, Failure> {
+    otherwise: impl FnOnce(SdkError<E>) -> F,
+) -> Result<Option<T>, F> {
     match result {
         Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => Ok(None),
         result => result.map(Some).map_err(otherwise),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
+use crate::model::Failure;
+
 /// How long to go on trying.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -44,4 +46,56 @@ where
         pause *= 2;
     }
     attempt().await
+}
+
+/// Why several questions about one thing gave no picture of it.
+pub(super) enum Apart {
+    /// One answer knows of it and another does not: it was just made, or is just going.
+    Torn(Failure),
+    /// It could not be asked.
+    Failed(Failure),
+}
+
+impl From<Failure> for Apart {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Apart> for Failure {
+    fn from(apart: Apart) -> Self {
+        match apart {
+            Apart::Torn(failure) | Apart::Failed(failure) => failure,
+        }
+    }
+}
+
+/// The failure of a question about a thing that another answer just knew of: with this code the two are torn.
+pub(super) fn torn<E: ProvideErrorMetadata>(
+    code: &'static str,
+    otherwise: impl FnOnce(SdkError<E>) -> Failure,
+) -> impl FnOnce(SdkError<E>) -> Apart {
+    move |error| match error.code() == Some(code) {
+        true => Apart::Torn(otherwise(error)),
+        false => Apart::Failed(otherwise(error)),
+    }
+}
+
+/// Looks until the answers agree with each other, one fails, or patience ends; then the last failure stands.
+pub(super) async fn agreed<T, F>(
+    patience: Patience,
+    mut look: impl FnMut() -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Apart>>,
+{
+    let mut pause = patience.first;
+    for _ in 0..patience.pauses {
+        match look().await {
+            Err(Apart::Torn(_)) => tokio::time::sleep(pause).await,
+            seen => return seen.map_err(Failure::from),
+        }
+        pause *= 2;
+    }
+    look().await.map_err(Failure::from)
 }

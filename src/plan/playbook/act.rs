@@ -1,6 +1,7 @@
 //! What becomes of a decided change: it is handed on, or supposed.
 
 use super::{
+    checked::runs_a_command,
     hand::Performed,
     judge::{Claimed, acts_only, finished, object},
     taken::{Ended, Taken},
@@ -24,8 +25,11 @@ impl Walker {
         claimed: Claimed,
         again: bool,
     ) -> Result<Taken, Lack> {
+        if doing.settings.check_mode == Some(true) {
+            return self.only_checked(doing, change);
+        }
         let visible = shown(&change, doing.settings.no_log);
-        if self.supposes() || doing.settings.check_mode == Some(true) {
+        if self.supposes() {
             return self.suppose(doing, change, visible, claimed);
         }
         if !again {
@@ -45,6 +49,7 @@ impl Walker {
             .splice(0..0, noted.iter().map(|name| self.note(name)));
         let performed = self.hand_on(doing, world, &whole, &visible).await;
         self.state.noted.extend(noted.iter().cloned());
+        self.state.doubtful.extend(noted.iter().cloned());
         let taken = match performed {
             Ok(Performed::Done(mut outcomes)) => {
                 outcomes.drain(..noted.len().min(outcomes.len()));
@@ -60,7 +65,6 @@ impl Walker {
         if matches!(claimed, Claimed::AskTheResult) {
             self.told(doing, &taken, &change, again);
         }
-        self.notify(doing, &taken, noted).await?;
         Ok(taken)
     }
 
@@ -112,10 +116,7 @@ impl Walker {
         }
         self.state.guessed |= doing.task.register.is_some();
         let address = self.walk.address.clone();
-        let runs = change
-            .actions
-            .iter()
-            .any(|action| matches!(action, Action::Host(HostAction::Run { judge: false, .. })));
+        let runs = runs_a_command(&change);
         let mut taken = Taken::fine(object(change.result), !matches!(claimed, Claimed::Never));
         if runs {
             taken.ended = Ended::Unknown(address.clone());
@@ -126,11 +127,6 @@ impl Walker {
             Claimed::AskTheResult => {
                 taken.result.shift_remove("changed");
                 self.decided(doing, Verdict::Unknown(address));
-            }
-        }
-        if matches!(claimed, Claimed::Changes) {
-            for handler in self.notified_by(doing)? {
-                self.state.pending.insert(handler);
             }
         }
         Ok(taken)

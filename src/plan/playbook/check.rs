@@ -1,12 +1,13 @@
 //! What can be known to be wrong with a playbook before anything is asked or done.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     items::LOOKUPS,
     known::{arguments, is_known, nearest, unknown_module},
     library::Library,
-    task_files::{TaskFiles, expanded, named},
+    misplaced::{brings_tasks, misplaced},
+    task_files::{TaskFiles, expanded, named, not_itself},
 };
 use crate::model::{
     Failure, Located, Value,
@@ -24,6 +25,7 @@ pub fn check(playbook: &Playbook, library: &Arc<dyn Library>) -> Vec<Failure> {
         Checking {
             files: &files,
             handlers: handler_names(&files, play),
+            included: HashSet::new(),
             wrong: &mut wrong,
         }
         .play(play);
@@ -35,12 +37,14 @@ struct Checking<'a> {
     files: &'a TaskFiles,
     /// The names that `notify` may use; none where they are known only later.
     handlers: Option<Vec<String>>,
+    /// The files that were looked into because they are included.
+    included: HashSet<String>,
     wrong: &'a mut Vec<Failure>,
 }
 
 /// Everything that handlers of the play answer to; none when there is an include or a template among them.
 fn handler_names(files: &TaskFiles, play: &Play) -> Option<Vec<String>> {
-    let steps = expanded(files, &play.handlers, "").ok()?;
+    let steps = expanded(files, &play.handlers, "", &[]).ok()?;
     let mut names = Vec::new();
     for handler in super::handlers::handlers(&steps, &super::frame::Frame::default()) {
         let task = &handler.task;
@@ -56,24 +60,25 @@ fn handler_names(files: &TaskFiles, play: &Play) -> Option<Vec<String>> {
 impl Checking<'_> {
     fn play(&mut self, play: &Play) {
         for steps in play.sections.iter().chain([&play.handlers]) {
-            self.steps(steps, "", 0);
+            self.steps(steps, "", &[]);
         }
     }
 
-    fn steps(&mut self, steps: &[Step], folder: &str, depth: usize) {
+    /// Steps that stand in this folder, within these files that import one another.
+    fn steps(&mut self, steps: &[Step], folder: &str, open: &[String]) {
         for step in steps {
             match step {
-                Step::Task(task) => self.task(task, folder, depth),
+                Step::Task(task) => self.task(task, folder, open),
                 Step::Block(block) => {
                     for steps in [&block.steps, &block.rescue, &block.always] {
-                        self.steps(steps, folder, depth);
+                        self.steps(steps, folder, open);
                     }
                 }
             }
         }
     }
 
-    fn task(&mut self, task: &Task, folder: &str, depth: usize) {
+    fn task(&mut self, task: &Task, folder: &str, open: &[String]) {
         if !is_known(&task.module) {
             self.wrong.push(unknown_module(task));
             return;
@@ -83,17 +88,35 @@ impl Checking<'_> {
         for notified in &task.notify {
             self.notified(notified);
         }
-        let includes = ["import_tasks", "include_tasks", "include"];
-        if let Some(Value::String(name)) = named(task)
-            && includes.contains(&task.module.as_str())
-            && !name.contains("{{")
-            && depth < 20
-        {
-            match self.files.find(name, folder, &task.args_at) {
-                Ok(file) => self.steps(&file.steps, &file.folder, depth + 1),
-                Err(failure) => self.wrong.push(failure),
+        if let Some(import) = brings_tasks(task) {
+            self.wrong.extend(misplaced(task, import));
+            if let Err(failure) = self.file(task, import, folder, open) {
+                self.wrong.push(failure);
             }
         }
+    }
+
+    /// The file that a task imports or includes. Each that is included is looked into once: it may include itself.
+    fn file(
+        &mut self,
+        task: &Task,
+        import: bool,
+        folder: &str,
+        open: &[String],
+    ) -> Result<(), Failure> {
+        let name = match named(task) {
+            Some(Value::String(name)) if !name.contains("{{") => name,
+            _ => return Ok(()),
+        };
+        let file = self.files.find(name, folder, &task.args_at)?;
+        if import {
+            not_itself(&file, open, &task.args_at)?;
+            let open = [open, std::slice::from_ref(&file.path)].concat();
+            self.steps(&file.steps, &file.folder, &open);
+        } else if self.included.insert(file.path.clone()) {
+            self.steps(&file.steps, &file.folder, &[file.path]);
+        }
+        Ok(())
     }
 
     fn arguments(&mut self, task: &Task) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::task_files::TaskFile;
 use crate::model::{
     Located, Map, Origin, Value,
     playbook::{Common, Play},
@@ -36,6 +37,8 @@ pub(super) struct Frame {
     pub tags: Vec<String>,
     /// The folder, relative to the playbook's, of the file it stands in.
     pub folder: String,
+    /// The files that were imported around it, from the innermost that was included on.
+    pub open: Vec<String>,
     /// How many includes lie around it.
     pub depth: usize,
 }
@@ -62,13 +65,14 @@ impl Frame {
 
     /// What the tasks of a file inherit that is included while the playbook runs: what stands around
     /// the include, and its vars. Its other words were spoken of the include alone.
-    pub fn within(&self, params: &Map, items: &Map, folder: String) -> Self {
+    pub fn within(&self, params: &Map, items: &Map, file: &TaskFile) -> Self {
         let mut inner = self.clone();
         if !params.is_empty() {
             inner.params.push(Arc::new(params.clone()));
         }
         inner.items.extend(items.clone());
-        inner.folder = folder;
+        inner.folder = file.folder.clone();
+        inner.open = vec![file.path.clone()];
         inner.depth += 1;
         inner
     }

@@ -114,37 +114,23 @@ impl Walker {
         Ok(names)
     }
 
-    /// Notifies what a task that is done asks for; `noted` is what the host remembers because of it.
-    ///
-    /// A task that failed may have changed something before: the host keeps remembering.
-    pub async fn notify(
-        &mut self,
-        doing: &Doing<'_>,
-        taken: &Taken,
-        noted: Vec<String>,
-    ) -> Result<(), Lack> {
-        match taken.ended {
-            Ended::Failed(_) => Ok(()),
-            _ if taken.changed() => {
-                let notified = self.notified_by(doing)?;
-                self.state.pending.extend(notified);
-                Ok(())
-            }
-            _ => Ok(self.forget_noted(noted).await?),
-        }
-    }
-
-    /// Notifies for a task that did nothing on the host.
-    pub async fn notify_from_here(&mut self, doing: &Doing<'_>, taken: &Taken) -> Result<(), Lack> {
-        if doing.task.notify.is_empty() || !taken.changed() {
+    /// Notifies what a task that is done asks for. What it changed on the host noted it there before; the host is to
+    /// remember the others now.
+    pub async fn notify(&mut self, doing: &Doing<'_>, taken: &Taken) -> Result<(), Lack> {
+        if doing.task.notify.is_empty()
+            || !taken.changed()
+            || matches!(taken.ended, Ended::Failed(_))
+        {
             return Ok(());
         }
         let names = self.to_note(doing)?;
         if !self.supposes() {
             self.note_on_host(doing, &names).await?;
-            self.state.noted.extend(names.iter().cloned());
+            self.state.noted.extend(names);
         }
-        self.notify(doing, taken, names).await
+        let notified = self.notified_by(doing)?;
+        self.state.pending.extend(notified);
+        Ok(())
     }
 
     /// Takes over what an interrupted run left: handlers that were notified and did not run.
@@ -184,28 +170,36 @@ impl Walker {
             from = index + 1;
             let Handler { task, frame } = self.stage.handlers[index].clone();
             ended = self.task(&task, &frame).await;
+            let key = self.stage.handlers[index].key().to_owned();
             if !matches!(ended, Ok(Flow::Go)) {
+                // Handlers without a name may share what the host remembers them by.
+                ran.retain(|other| *other != key);
                 break;
             }
-            let key = self.stage.handlers[index].key().to_owned();
             if self.state.noted.contains(&key) {
                 ran.push(key);
             }
         }
-        ran.retain(|key| {
-            let again = |index: &usize| self.stage.handlers[*index].key() == key;
-            !self.state.pending.iter().any(again)
-        });
-        let forgotten = self.forget_noted(ran).await;
+        let forgotten = self.forget_unneeded(ran).await;
         match (ended, forgotten) {
             (Ok(_), Err(failure)) => Err(Stop {
                 task: "handlers".into(),
                 given: String::new(),
                 result: Box::default(),
+                noted: Vec::new(),
                 failure,
             }),
             (ended, _) => ended,
         }
+    }
+
+    /// Lets the host forget handlers, except those that will run at the next flush.
+    pub async fn forget_unneeded(&mut self, mut names: Vec<String>) -> Result<(), Failure> {
+        names.retain(|key| {
+            let needed = |index: &usize| self.stage.handlers[*index].key() == key;
+            !self.state.pending.iter().any(needed)
+        });
+        self.forget_noted(names).await
     }
 
     /// Lets the host forget handlers that ran, or that nobody needs any more.

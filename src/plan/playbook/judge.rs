@@ -57,8 +57,11 @@ impl Walker {
         self.decided(doing, verdict);
     }
 
-    /// `changed_when` and `failed_when`, asked about the result.
+    /// `changed_when` and `failed_when`, asked about the result of what was not skipped.
     pub fn judge(&self, doing: &Doing<'_>, mut taken: Taken) -> Result<Taken, Lack> {
+        if matches!(taken.ended, Ended::Skipped(_)) {
+            return Ok(taken);
+        }
         let seen = |taken: &Taken| match &doing.task.register {
             Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
             None => doing.view.clone(),

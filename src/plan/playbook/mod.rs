@@ -13,12 +13,15 @@
 //! - A command with `check_mode: false` and a `changed_when` is run as a question, by a dry run as well. Without a
 //!   `changed_when` it says that it changes something each time, and no plan runs it.
 //! - `changed_when: false` counts as no change, so that a second plan is empty.
+//! - What a task with `check_mode: true` would change is registered and notifies, but is no change of the plan: it is
+//!   never made.
 //! - The host's own `vars` in an environment beat everything in the playbook, as `--extra-vars` do.
 
 mod act;
 mod ahead;
 mod beside;
 mod check;
+mod checked;
 mod control;
 mod frame;
 mod glob;
@@ -29,6 +32,7 @@ mod judge;
 mod known;
 mod library;
 mod magic;
+mod misplaced;
 mod on_host;
 mod once;
 mod overheard;

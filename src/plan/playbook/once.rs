@@ -41,28 +41,38 @@ impl Walker {
             view,
             settings: Settings::default(),
         };
-        match self.applies(&doing) {
-            Ok(None) => {}
-            Ok(Some(condition)) => {
-                self.decided(&doing, Verdict::Skipped(condition.clone()));
-                return Ok(Taken::skipped(condition));
-            }
-            Err(lack) => return Ok(self.lacking(&doing, lack)),
-        }
-        match self.settings(frame, &doing.view) {
-            Ok(settings) => doing.settings = settings,
-            Err(lack) => return Ok(self.lacking(&doing, lack)),
-        }
-        let mut taken = self.tries(&doing).await?;
-        let supposed = self.supposes() || doing.settings.check_mode == Some(true);
-        if matches!(taken.ended, Ended::Fine) && taken.changed() && !supposed {
-            self.state.made += 1;
-        }
-        if doing.settings.no_log {
+        let silent = self.keeps_silent(frame, &doing.view);
+        let mut taken = self.applied(&mut doing).await?;
+        if silent {
             taken = hidden(taken);
         }
         if let Ended::Failed(failure) = taken.ended {
             taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
+        }
+        Ok(taken)
+    }
+
+    /// Tries it, unless a condition keeps it from applying.
+    async fn applied(&mut self, doing: &mut Doing<'_>) -> Result<Taken, Stop> {
+        match doing.view.first_false(&doing.frame.when) {
+            Ok(None) => {}
+            Ok(Some(condition)) => {
+                self.decided(doing, Verdict::Skipped(condition.clone()));
+                return Ok(Taken::skipped(condition));
+            }
+            Err(lack) => return Ok(self.lacking(doing, lack)),
+        }
+        match self.settings(doing.frame, &doing.view) {
+            Ok(settings) => doing.settings = settings,
+            Err(lack) => return Ok(self.lacking(doing, lack)),
+        }
+        let taken = self.tries(doing).await?;
+        if let Err(lack) = self.notify(doing, &taken).await {
+            return Ok(self.lacking(doing, lack));
+        }
+        let supposed = self.supposes() || doing.settings.check_mode == Some(true);
+        if matches!(taken.ended, Ended::Fine) && taken.changed() && !supposed {
+            self.state.made += 1;
         }
         Ok(taken)
     }
@@ -74,7 +84,6 @@ impl Walker {
             let Some(until) = &doing.task.until else {
                 return Ok(taken);
             };
-            taken.result.insert("attempts".into(), tries.into());
             match self.again(doing, until, &mut taken, tries) {
                 Ok(Some(delay)) => {
                     self.say(format!(
@@ -90,11 +99,6 @@ impl Walker {
                 Err(lack) => return Ok(self.lacking(doing, lack)),
             }
         }
-    }
-
-    /// The condition that keeps it from applying, if there is one.
-    fn applies(&self, doing: &Doing<'_>) -> Result<Option<String>, Lack> {
-        doing.view.first_false(&doing.frame.when)
     }
 
     async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Stop> {
@@ -127,7 +131,19 @@ impl Walker {
         taken: &mut Taken,
         tries: u64,
     ) -> Result<Option<Duration>, Lack> {
-        if self.supposes() || matches!(taken.ended, Ended::Unknown(_) | Ended::Skipped(_)) {
+        if matches!(taken.ended, Ended::Unknown(_) | Ended::Skipped(_)) {
+            return Ok(None);
+        }
+        let number = |written: &Option<_>, default| match written {
+            Some(written) => doing.view.number(written),
+            None => Ok(default),
+        };
+        let retries = number(&until.retries, RETRIES)?.clamp(0.0, 1e9) as u64;
+        if retries == 0 {
+            return Ok(None);
+        }
+        taken.result.insert("attempts".into(), tries.into());
+        if self.supposes() {
             return Ok(None);
         }
         let view = match &doing.task.register {
@@ -141,15 +157,12 @@ impl Walker {
         if holds || self.interrupted().is_some() {
             return Ok(None);
         }
-        let number = |written: &Option<_>, default| match written {
-            Some(written) => doing.view.number(written),
-            None => Ok(default),
-        };
-        let retries = number(&until.retries, RETRIES)?;
-        if tries as f64 <= retries {
+        if tries <= retries {
             let delay = number(&until.delay, DELAY)?.clamp(0.0, 86_400.0);
             return Ok(Some(Duration::from_secs_f64(delay)));
         }
+        // Ansible counts the tries after the first one where none did.
+        taken.result.insert("attempts".into(), retries.into());
         if !matches!(taken.ended, Ended::Failed(_)) {
             let failure = crate::model::Failure::new(
                 "a condition was never met",
@@ -162,7 +175,7 @@ impl Walker {
 }
 
 /// A failure of a `no_log` task, without what was said.
-fn hidden(mut taken: Taken) -> Taken {
+pub(super) fn hidden(mut taken: Taken) -> Taken {
     if let Ended::Failed(failure) = taken.ended {
         let mut shown = crate::model::Failure::new(failure.summary, "")
             .class(failure.class)

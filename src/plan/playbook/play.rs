@@ -74,7 +74,7 @@ impl Walker {
         for file in &play.vars_files {
             files.extend(self.vars_file(&view, file)?);
         }
-        let steps = expanded(&self.files, &play.handlers, &frame.folder)?;
+        let steps = expanded(&self.files, &play.handlers, &frame.folder, &[])?;
         let handlers: Vec<Handler> = handlers(&steps, frame);
         self.base = None;
         self.stage = Arc::new(Stage {
@@ -169,6 +169,7 @@ fn in_play(play: &Play, failure: Failure) -> Stop {
         task: format!("play {}", play.name),
         given: String::new(),
         result: Box::default(),
+        noted: Vec::new(),
         failure,
     }
 }

@@ -112,31 +112,32 @@ pub(super) fn sequence(terms: &Value) -> Option<Vec<Value>> {
         Value::Array(one) => one.first()?.as_str()?.to_owned(),
         _ => return None,
     };
-    let (mut start, mut end, mut stride, mut count) = (1i64, None, None, None);
+    // Wide enough that nothing below can overflow.
+    let number = |text: &str| text.parse::<i64>().ok().map(i128::from);
+    let (mut start, mut end, mut stride, mut count) = (1, None, 1, None);
     let mut format = "%d".to_owned();
     for word in text.split_whitespace() {
         match word.split_once('=') {
-            Some(("start", value)) => start = value.parse().ok()?,
-            Some(("end", value)) => end = Some(value.parse::<i64>().ok()?),
-            Some(("count", value)) => count = Some(value.parse::<i64>().ok()?),
-            Some(("stride", value)) => stride = Some(value.parse::<i64>().ok()?),
+            Some(("start", value)) => start = number(value)?,
+            Some(("end", value)) => end = Some(number(value)?),
+            Some(("count", value)) => count = Some(number(value)?),
+            Some(("stride", value)) => stride = number(value)?,
             Some(("format", value)) => format = value.to_owned(),
             Some(_) => return None,
             None => {
                 let (from, to) = word.split_once('-').unwrap_or(("1", word));
-                start = from.parse().ok()?;
-                end = Some(to.parse().ok()?);
+                start = number(from)?;
+                end = Some(number(to)?);
             }
         }
     }
-    let stride = stride.unwrap_or(1);
     let end = match (end, count) {
         (Some(end), _) => end,
         (None, Some(0)) => return Some(Vec::new()),
-        (None, Some(count)) => start + (count - 1) * stride,
-        (None, None) => return None,
+        (None, Some(count)) if count > 0 => start + (count - 1) * stride,
+        (None, _) => return None,
     };
-    if stride == 0 || (end - start) / stride > 100_000 {
+    if stride == 0 || (end - start) / stride > LONGEST {
         return None;
     }
     let mut items = Vec::new();
@@ -148,20 +149,71 @@ pub(super) fn sequence(terms: &Value) -> Option<Vec<Value>> {
     Some(items)
 }
 
+/// How many numbers a sequence may have, and how wide one may be written: far more than a playbook has a use for.
+const LONGEST: i128 = 100_000;
+const WIDEST: usize = 100;
+
 /// A number in one `%d`, `%02d` or `%x` of a text.
-fn formatted(format: &str, number: i64) -> Option<String> {
+fn formatted(format: &str, number: i128) -> Option<String> {
     let (before, rest) = format.split_once('%')?;
     let end = rest.find(|c: char| !c.is_ascii_digit())?;
-    let width: usize = rest[..end].trim_start_matches('0').parse().unwrap_or(0);
+    let zeros = rest.starts_with('0');
+    let width: usize = match rest[..end].trim_start_matches('0') {
+        "" => 0,
+        width => width.parse().ok().filter(|width| *width <= WIDEST)?,
+    };
     let digits = match rest[end..].chars().next()? {
-        'd' | 'u' | 'i' => number.to_string(),
-        'x' => format!("{number:x}"),
-        'o' => format!("{number:o}"),
+        'd' | 'u' | 'i' => number.unsigned_abs().to_string(),
+        'x' => format!("{:x}", number.unsigned_abs()),
+        'o' => format!("{:o}", number.unsigned_abs()),
         _ => return None,
     };
-    let padded = match rest.starts_with('0') {
-        true => format!("{digits:0>width$}"),
-        false => format!("{digits:>width$}"),
+    let sign = if number < 0 { "-" } else { "" };
+    let padded = match zeros {
+        true => format!(
+            "{sign}{digits:0>wide$}",
+            wide = width.saturating_sub(sign.len())
+        ),
+        false => format!("{:>width$}", format!("{sign}{digits}")),
     };
     Some(format!("{before}{padded}{}", &rest[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_sequence_that_is_too_long_too_wide_or_overflows_is_refused() {
+        for text in [
+            "start=1 end=3 format=%99999d",
+            "start=1 end=3 format=%99999999999999999999999d",
+            "start=-9223372036854775807 end=9223372036854775807",
+            "start=9223372036854775807 count=9223372036854775807 stride=9223372036854775807",
+            "count=-1",
+            "end=9223372036854775808",
+        ] {
+            assert_eq!(sequence(&json!(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_ends_at_the_largest_number() {
+        let text = "start=9223372036854775806 end=9223372036854775807 stride=9223372036854775807";
+        let items = vec![json!("9223372036854775806")];
+        assert_eq!(sequence(&json!(text)), Some(items));
+    }
+
+    #[test]
+    fn numbers_are_padded_as_python_pads_them() {
+        let items = vec![json!("a-03b"), json!("a-02b")];
+        assert_eq!(
+            sequence(&json!("start=-3 end=-2 format=a%03db")),
+            Some(items)
+        );
+        let items = vec![json!("ff")];
+        assert_eq!(sequence(&json!("start=255 end=255 format=%x")), Some(items));
+    }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{frame::Frame, trouble::Lack, view::View, walker::Walker};
 use crate::model::{Failure, Value};
 
+/// Whom a task becomes that does not say it, or says `omit`.
+const ROOT: &str = "root";
+
 /// A task's keywords, rendered.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
@@ -40,10 +43,19 @@ impl Walker {
         })
     }
 
+    /// Whether nothing of a task may be told: it says so, or it cannot be worked out whether it does.
+    pub fn keeps_silent(&self, frame: &Frame, view: &View) -> bool {
+        let told = |keyword| matches!(view.truth(keyword), Ok(false));
+        frame.no_log.as_ref().is_some_and(|keyword| !told(keyword))
+    }
+
     fn user(&self, frame: &Frame, view: &View) -> Result<Option<String>, Lack> {
         let user = match &frame.become_user {
-            Some(user) => view.text(&user.value, &user.at)?,
-            None => "root".to_owned(),
+            Some(user) => match view.optional(&user.value, &user.at)? {
+                Some(_) => view.text(&user.value, &user.at)?,
+                None => ROOT.to_owned(),
+            },
+            None => ROOT.to_owned(),
         };
         Ok((user != self.walk.login_user && !user.is_empty()).then_some(user))
     }

@@ -23,6 +23,8 @@ pub(super) struct State {
     pub pending: BTreeSet<usize>,
     /// Handlers that the host itself remembers as notified.
     pub noted: BTreeSet<String>,
+    /// Those of them that only the task under way noted, which may turn out to need none.
+    pub doubtful: Vec<String>,
     /// What was only supposed, so that what the host says may be out of date.
     pub supposed: Vec<Action>,
     /// Whether something that was only supposed was registered, so that parts of it may be missing.

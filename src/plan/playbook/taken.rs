@@ -115,9 +115,7 @@ pub(super) fn together(items: Vec<Taken>) -> Taken {
         _ => "All items completed",
     };
     result.insert("msg".into(), message.into());
-    if skipped {
-        result.insert("skipped".into(), Value::Bool(true));
-    }
+    result.insert("skipped".into(), Value::Bool(skipped));
     result.insert("failed".into(), Value::Bool(failed.is_some()));
     let ended = match (failed, unknown, skipped) {
         (Some(failure), ..) => Ended::Failed(failure),

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     frame::Frame,
+    once::hidden,
     settings::Settings,
     taken::{Ended, Taken, together},
     trouble::{Flow, Lack, Stop, in_task, tolerable},
@@ -62,9 +63,18 @@ impl Walker {
             }
             Some(repeat) => self.each(task, [around, &frame], &name, repeat).await?,
         };
+        let taken = self.certain(taken);
         self.register(task, &taken);
-        if let Ended::Failed(failure) = taken.ended {
-            self.tolerate(task, &frame, &name, taken.result, failure)?;
+        let noted = std::mem::take(&mut self.state.doubtful);
+        match taken.ended {
+            Ended::Failed(failure) => {
+                let stop = self.stop(task, &name, taken.result, failure);
+                self.tolerate(&frame, Stop { noted, ..stop }).await?;
+            }
+            _ => self
+                .forget_unneeded(noted)
+                .await
+                .map_err(|failure| self.stop(task, &name, Map::new(), failure))?,
         }
         Ok(std::mem::replace(&mut self.flow, Flow::Go))
     }
@@ -111,7 +121,7 @@ impl Walker {
                 loop_vars.insert(variable.clone(), index.into());
                 loop_vars.insert("ansible_index_var".into(), variable.clone().into());
             }
-            let label = self.label(frame, repeat, &loop_vars, &item);
+            let label = self.label(frame, repeat, &loop_vars, (index, &item));
             let mut one = self
                 .once(task, [around, frame], name, loop_vars.clone(), Some(label))
                 .await?;
@@ -165,16 +175,30 @@ impl Walker {
                 self.decided(&doing, Verdict::Unknown(address.clone()));
                 Taken::unknown(Map::new(), &address)
             }
-            (None, Lack::Failed(failure)) => Taken::failed(Map::new(), failure),
+            (None, Lack::Failed(failure)) => {
+                let failed = Taken::failed(Map::new(), failure);
+                match self.keeps_silent(frame, &doing.view) {
+                    true => hidden(failed),
+                    false => failed,
+                }
+            }
         }
     }
 
-    fn label(&mut self, frame: &Frame, repeat: &Loop, loop_vars: &Map, item: &Value) -> String {
-        let rendered = repeat.label.as_ref().and_then(|label| {
-            self.view(frame, loop_vars)
-                .text(&label.value, &label.at)
-                .ok()
-        });
+    /// What a reader tells an item by; of a task that keeps silent, its number.
+    fn label(
+        &mut self,
+        frame: &Frame,
+        repeat: &Loop,
+        loop_vars: &Map,
+        (index, item): (usize, &Value),
+    ) -> String {
+        let view = self.view(frame, loop_vars);
+        if self.keeps_silent(frame, &view) {
+            return format!("#{}", index + 1);
+        }
+        let label = repeat.label.as_ref();
+        let rendered = label.and_then(|label| view.text(&label.value, &label.at).ok());
         rendered.unwrap_or_else(|| match item {
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -212,15 +236,19 @@ impl Walker {
         }
     }
 
+    /// Where the walk really acts, everything it depends on was applied: not to know is a failure.
+    fn certain(&self, mut taken: Taken) -> Taken {
+        if let Ended::Unknown(after) = &taken.ended
+            && !self.supposes()
+        {
+            let what = format!("It is not known, although {after} was applied.");
+            return Taken::failed(std::mem::take(&mut taken.result), Failure::bug(what));
+        }
+        taken
+    }
+
     /// What a failure means: nothing where the task says `ignore_errors`, else the end of this list.
-    fn tolerate(
-        &mut self,
-        task: &Task,
-        frame: &Frame,
-        name: &str,
-        result: Map,
-        failure: Failure,
-    ) -> Result<(), Stop> {
+    async fn tolerate(&mut self, frame: &Frame, stop: Stop) -> Result<(), Stop> {
         if self.ahead.is_some() {
             return Ok(());
         }
@@ -229,19 +257,29 @@ impl Walker {
             None => Ok(false),
         };
         match ignored {
-            Ok(true) if tolerable(&failure) => {
-                self.tell(|address| Event::Tolerated {
-                    address: address.clone(),
-                    task: name.to_owned(),
-                    failure: in_task(failure, name, None).at(&task.common.at),
-                });
-                Ok(())
-            }
-            Ok(_) => Err(self.stop(task, name, result, failure)),
-            Err(Lack::Failed(failure)) => Err(self.stop(task, name, result, failure)),
+            Ok(true) if stop.tolerable() => self.tolerated(&stop).await,
             // Whether it is ignored is not known, so the walk of a plan goes on as if it were.
-            Err(Lack::Unknown(_)) => Ok(()),
+            Err(Lack::Unknown(_)) if self.supposes() => Ok(()),
+            Err(Lack::Failed(failure)) => {
+                let failure = in_task(failure, &stop.task, None);
+                Err(Stop { failure, ..stop })
+            }
+            _ => Err(stop),
         }
+    }
+
+    /// Goes on after a failure. As in Ansible it has notified nobody.
+    pub async fn tolerated(&mut self, stop: &Stop) -> Result<(), Stop> {
+        self.tell(|address| Event::Tolerated {
+            address: address.clone(),
+            task: stop.task.clone(),
+            failure: stop.failure.clone(),
+        });
+        let forgotten = self.forget_unneeded(stop.noted.clone()).await;
+        forgotten.map_err(|failure| Stop {
+            failure,
+            ..stop.clone()
+        })
     }
 
     fn stop(&self, task: &Task, name: &str, result: Map, failure: Failure) -> Stop {
@@ -252,6 +290,7 @@ impl Walker {
                 false => name.to_owned(),
             },
             result: Box::new(result),
+            noted: Vec::new(),
             failure: in_task(failure, name, None).at(&task.common.at),
         }
     }

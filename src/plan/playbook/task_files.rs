@@ -25,6 +25,8 @@ pub(super) struct TaskFile {
     pub steps: Arc<[Step]>,
     /// The folder it lies in, relative to the playbook's.
     pub folder: String,
+    /// Where it was found.
+    pub path: String,
 }
 
 impl TaskFiles {
@@ -53,6 +55,7 @@ impl TaskFiles {
                 return Ok(TaskFile {
                     steps,
                     folder: folder.to_owned(),
+                    path: path.clone(),
                 });
             }
         }
@@ -92,11 +95,26 @@ pub(super) fn named(task: &Task) -> Option<&Value> {
         .find_map(|key| task.args.get(*key))
 }
 
-/// The steps with imports among them replaced by blocks that hold the imported steps.
+/// Refuses a file among those that are being imported already: it would never end.
+pub(super) fn not_itself(file: &TaskFile, open: &[String], at: &Origin) -> Result<(), Failure> {
+    if !open.contains(&file.path) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "a file imports itself",
+        format!("`{}` is imported from within itself.", file.path),
+    )
+    .help("Use `include_tasks` with a condition that ends it.")
+    .at(at))
+}
+
+/// The steps with imports among them replaced by blocks that hold the imported steps; `open` are the files that are
+/// being imported.
 pub(super) fn expanded(
     files: &TaskFiles,
     steps: &[Step],
     folder: &str,
+    open: &[String],
 ) -> Result<Vec<Step>, Failure> {
     let mut all = Vec::new();
     for step in steps {
@@ -107,18 +125,20 @@ pub(super) fn expanded(
                     continue;
                 };
                 let file = files.find(name, folder, &task.common.at)?;
+                not_itself(&file, open, &task.common.at)?;
+                let open = [open, std::slice::from_ref(&file.path)].concat();
                 all.push(Step::Block(Arc::new(Block {
                     common: task.common.clone(),
-                    steps: expanded(files, &file.steps, &file.folder)?,
+                    steps: expanded(files, &file.steps, &file.folder, &open)?,
                     rescue: Vec::new(),
                     always: Vec::new(),
                 })));
             }
             Step::Block(block) => all.push(Step::Block(Arc::new(Block {
                 common: block.common.clone(),
-                steps: expanded(files, &block.steps, folder)?,
-                rescue: expanded(files, &block.rescue, folder)?,
-                always: expanded(files, &block.always, folder)?,
+                steps: expanded(files, &block.steps, folder, open)?,
+                rescue: expanded(files, &block.rescue, folder, open)?,
+                always: expanded(files, &block.always, folder, open)?,
             }))),
             Step::Task(_) => all.push(step.clone()),
         }

@@ -26,6 +26,8 @@ pub(super) struct Stop {
     pub given: String,
     /// What it would have registered: `ansible_failed_result`.
     pub result: Box<Map>,
+    /// Handlers that the host remembers because of it, unless the failure is tolerated.
+    pub noted: Vec<String>,
     /// Why.
     pub failure: Failure,
 }

@@ -131,6 +131,7 @@ impl Walker {
             task: "Gathering Facts".into(),
             given: String::new(),
             result: Box::default(),
+            noted: Vec::new(),
             failure,
         })?;
         for play in &playbook.plays {
@@ -146,6 +147,7 @@ impl Walker {
             task: "handlers".into(),
             given: String::new(),
             result: Box::default(),
+            noted: Vec::new(),
             failure,
         })
     }
@@ -200,6 +202,7 @@ impl Walker {
                         task: format!("variable {name}"),
                         given: String::new(),
                         result: Box::default(),
+                        noted: Vec::new(),
                         failure,
                     });
                 }

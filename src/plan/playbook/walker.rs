@@ -10,8 +10,8 @@ use super::{
     frame::Frame,
     handlers::Handler,
     state::State,
-    task_files::{TaskFile, TaskFiles, named},
-    trouble::{Flow, Lack, Stop, in_task},
+    task_files::{TaskFile, TaskFiles, named, not_itself},
+    trouble::{Flow, Lack, Stop},
     verdicts::TaskVerdict,
 };
 use crate::{
@@ -123,6 +123,7 @@ impl Walker {
         match file {
             Ok(file) => {
                 frame.folder = file.folder;
+                frame.open.push(file.path);
                 self.steps(file.steps, Arc::new(frame)).await
             }
             Err(_) if self.ahead.is_some() => Ok(Flow::Go),
@@ -130,6 +131,7 @@ impl Walker {
                 task: "import_tasks".into(),
                 given: String::new(),
                 result: Box::default(),
+                noted: Vec::new(),
                 failure: failure.at(&task.common.at),
             }),
         }
@@ -154,7 +156,9 @@ impl Walker {
                 .help("Use `include_tasks`, which is decided while the playbook runs."));
             }
         };
-        self.files.find(&name, &frame.folder, at)
+        let file = self.files.find(&name, &frame.folder, at)?;
+        not_itself(&file, &frame.open, at)?;
+        Ok(file)
     }
 
     async fn block(&mut self, block: &Block, frame: &Frame) -> Result<Flow, Stop> {
@@ -170,11 +174,7 @@ impl Walker {
             && stop.tolerable()
             && !block.rescue.is_empty()
         {
-            self.tell(|address| Event::Tolerated {
-                address: address.clone(),
-                task: stop.task.clone(),
-                failure: in_task(stop.failure.clone(), &stop.task, None),
-            });
+            self.tolerated(stop).await?;
             let result = Value::Object((*stop.result).clone());
             self.state.set("ansible_failed_result", result);
             let task = serde_json::json!({ "name": stop.given });

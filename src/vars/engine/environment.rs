@@ -6,8 +6,13 @@ use minijinja::{
 };
 
 use super::{
-    FUEL, arguments::wrong, convert::failure_text, evaluation::of, filters, lazy::Omit, lookups,
-    methods, operators, python, tests,
+    FUEL,
+    arguments::wrong,
+    convert::failure_text,
+    evaluation::{newlines, of},
+    filters,
+    lazy::Omit,
+    lookups, methods, operators, python, tests,
 };
 use crate::{
     model::playbook::Base,
@@ -96,7 +101,7 @@ fn load(base: &Base, name: &str) -> Result<Option<String>, Error> {
         if let Some(bytes) = Files::read(base, &path).map_err(|f| wrong(failure_text(&f)))? {
             let text = String::from_utf8(bytes)
                 .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
-            return match jinja::template(&text, Origin::File).map_err(wrong)? {
+            return match jinja::template(&newlines(&text), Origin::File).map_err(wrong)? {
                 Translated::Template(text) => Ok(Some(text)),
                 Translated::Expression(text) => Ok(Some(format!("{{{{ {text} }}}}"))),
             };

@@ -1,6 +1,7 @@
 //! One rendering: its scope, what it has rendered so far, and why it failed.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -17,6 +18,7 @@ use super::{
     convert,
     ending::ended_as,
     environment::refused,
+    is_template,
     lazy::{Omit, Overlay, Root, lazy},
     python,
 };
@@ -50,6 +52,14 @@ struct Written {
     times: usize,
     bytes: usize,
     last: Option<Jinja>,
+}
+
+/// The text of a template as Jinja reads it, with every end of a line as `\n`. A text without templates stays as it is.
+pub(super) fn newlines(text: &str) -> Cow<'_, str> {
+    match text.contains('\r') && is_template(text) {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => text.into(),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -118,6 +128,7 @@ impl Evaluation {
 
     fn text_value(self: &Arc<Self>, text: &str) -> Result<Jinja, Error> {
         within(text)?;
+        let text = &newlines(text);
         match jinja::template(text, Origin::Playbook).map_err(wrong)? {
             Translated::Expression(expression) => self.evaluate(expression),
             Translated::Template(template) => {
@@ -149,6 +160,7 @@ impl Evaluation {
     /// The text of a template file, for look-ups inside a rendering.
     pub(super) fn file_inside(self: &Arc<Self>, text: &str) -> Result<String, Error> {
         within(text)?;
+        let text: &str = &newlines(text);
         let (text, environment) = match text.strip_prefix("#jinja2:") {
             None => (text, &self.engine.files),
             Some(rest) => {

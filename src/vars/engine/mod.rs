@@ -14,6 +14,7 @@ mod operators;
 mod percent;
 mod python;
 mod tests;
+mod versions;
 
 pub(super) use environment::Engine;
 pub(super) use evaluation::Evaluation;

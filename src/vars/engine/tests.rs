@@ -10,6 +10,7 @@ use super::{
     filters::pattern,
     operators::{contains, equal, order},
     python::text,
+    versions::version,
 };
 
 type Test = fn(&[Jinja]) -> Result<bool, Error>;
@@ -50,8 +51,8 @@ const TABLE: &[(&str, Test)] = &[
         let value = defined(&values[0])?;
         Ok(value.kind() == ValueKind::Bool && !value.is_true())
     }),
-    ("truthy", |values| Ok(defined(&values[0])?.is_true())),
-    ("falsy", |values| Ok(!defined(&values[0])?.is_true())),
+    ("truthy", truthy),
+    ("falsy", |values| truthy(values).map(|holds| !holds)),
     ("changed", |values| flag(values, "changed")),
     ("change", |values| flag(values, "changed")),
     ("failed", |values| flag(values, "failed")),
@@ -191,7 +192,7 @@ fn all_in(some: &Jinja, all: &Jinja) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// A flag of a registered result; one of a loop's results is enough for `changed` and `failed`.
+/// A flag of a registered result. Where it does not say `changed` itself, one of its `results` is enough.
 fn flag(values: &[Jinja], name: &str) -> Result<bool, Error> {
     let result = defined(&values[0])?;
     if result.kind() != ValueKind::Map {
@@ -202,7 +203,7 @@ fn flag(values: &[Jinja], name: &str) -> Result<bool, Error> {
         return Ok(own.is_true());
     }
     let results = result.get_attr("results")?;
-    if results.is_undefined() {
+    if results.is_undefined() || name != "changed" {
         return Ok(false);
     }
     for one in items(&results)? {
@@ -236,48 +237,13 @@ fn regex(values: &[Jinja], otherwise: &str) -> Result<bool, Error> {
         .map_err(|error| wrong(format!("a match was given up: {error}")))
 }
 
-/// Versions part by part: numbers by value, a number after a word, as Python's loose versions.
-fn version(values: &[Jinja]) -> Result<bool, Error> {
-    let [value, other, sign, _strict, _kind] = bind(
-        values,
-        ["value", "version", "operator", "strict", "version_type"],
-    )?;
-    let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
-    let other = text(&other.ok_or_else(|| wrong("a version is needed"))?)?;
-    let sign = sign.map_or(Ok("eq".to_owned()), |sign| text(&sign))?;
-    let order = parts(&value).cmp(&parts(&other));
-    Ok(match sign.as_str() {
-        "<" | "lt" => order.is_lt(),
-        "<=" | "le" => order.is_le(),
-        ">" | "gt" => order.is_gt(),
-        ">=" | "ge" => order.is_ge(),
-        "=" | "==" | "eq" => order.is_eq(),
-        "!=" | "<>" | "ne" => order.is_ne(),
-        _ => return Err(wrong(format!("`version` has no operator `{sign}`"))),
-    })
-}
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Word(String),
-    Number(u128),
-}
-
-fn parts(version: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut rest = version;
-    while let Some(first) = rest.chars().next() {
-        let digit = first.is_ascii_digit();
-        let end = rest
-            .find(|c: char| c == '.' || c.is_ascii_digit() != digit)
-            .unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        match word.parse() {
-            _ if word.is_empty() => {}
-            Ok(number) => parts.push(Part::Number(number)),
-            Err(_) => parts.push(Part::Word(word.to_owned())),
-        }
-        rest = after.strip_prefix('.').unwrap_or(after);
-    }
-    parts
+/// Python's notion of truth; with `convert_bool`, of words such as `no` as well.
+fn truthy(values: &[Jinja]) -> Result<bool, Error> {
+    let [value, convert] = bind(values, ["value", "convert_bool"])?;
+    let value = value.unwrap_or(Jinja::UNDEFINED);
+    let word = match (defined(&value)?.as_str(), convert.holds()) {
+        (Some(word), true) => word.trim().to_lowercase(),
+        _ => return Ok(value.is_true()),
+    };
+    Ok(value.is_true() && !["n", "no", "off", "0", "false", "f"].contains(&word.as_str()))
 }

@@ -47,6 +47,24 @@ pub(super) struct Args {
 }
 
 impl Expr {
+    /// The same, with an empty text for what a condition without `else` leaves out.
+    pub fn or_nothing(self) -> Self {
+        match self {
+            Expr::If {
+                then,
+                condition,
+                other,
+            } => Expr::If {
+                then,
+                condition,
+                other: Some(Box::new(
+                    other.map_or(Expr::Text(String::new()), |other| other.or_nothing()),
+                )),
+            },
+            other => other,
+        }
+    }
+
     /// The expressions directly inside.
     pub fn parts(&self) -> Vec<&Expr> {
         fn of(args: &Args) -> impl Iterator<Item = &Expr> {

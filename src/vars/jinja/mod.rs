@@ -62,7 +62,9 @@ pub(super) fn template(text: &str, origin: Origin) -> Result<Translated, String>
             PieceKind::Expression => {
                 out.push_str(&text[piece.range.start..piece.inner.start]);
                 out.push(' ');
-                out.push_str(&expression(inner, origin)?);
+                // Beside other text, what a condition without `else` leaves out is no mistake.
+                let written = parse::whole(inner, origin)?.or_nothing();
+                out.push_str(&emit::emit(&written));
                 out.push(' ');
                 out.push_str(&text[piece.inner.end..piece.range.end]);
             }

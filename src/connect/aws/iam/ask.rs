@@ -12,6 +12,7 @@ use super::{ABSENT, document::decode};
 use crate::connect::aws::{
     Clients,
     error::{failed, unless},
+    settle::{Apart, agreed, torn},
 };
 use crate::model::Failure;
 use crate::model::iam::{IamAnswer, IamQuery, ProfileSeen, RoleSeen};
@@ -28,7 +29,9 @@ pub(in crate::connect::aws) async fn ask(
     let iam = &clients.iam;
     match query {
         IamQuery::Caller => Ok(IamAnswer::Caller(clients.caller.clone())),
-        IamQuery::Role { name } => role(iam, name).await.map(IamAnswer::Role),
+        IamQuery::Role { name } => agreed(clients.patience, || role(iam, name))
+            .await
+            .map(IamAnswer::Role),
         IamQuery::ManagedPolicy { name } => {
             let partition = clients.caller.partition();
             managed_policy(iam, partition, name)
@@ -42,7 +45,8 @@ pub(in crate::connect::aws) async fn ask(
     }
 }
 
-async fn role(iam: &Client, name: &str) -> Result<Option<RoleSeen>, Failure> {
+/// The role with all that hangs on it. IAM answers from replicas, of which one may know of it and another not.
+async fn role(iam: &Client, name: &str) -> Result<Option<RoleSeen>, Apart> {
     let what = format!("reading the role {name}");
     let answer = iam.get_role().role_name(name).send().await;
     let Some(role) =
@@ -65,7 +69,7 @@ async fn role(iam: &Client, name: &str) -> Result<Option<RoleSeen>, Failure> {
     }))
 }
 
-async fn attached(iam: &Client, name: &str, what: &str) -> Result<Vec<String>, Failure> {
+async fn attached(iam: &Client, name: &str, what: &str) -> Result<Vec<String>, Apart> {
     let found: Result<Vec<_>, _> = iam
         .list_attached_role_policies()
         .role_name(name)
@@ -74,7 +78,7 @@ async fn attached(iam: &Client, name: &str, what: &str) -> Result<Vec<String>, F
         .send()
         .collect()
         .await;
-    let found = found.map_err(failed("iam:ListAttachedRolePolicies", what))?;
+    let found = found.map_err(torn(ABSENT, failed("iam:ListAttachedRolePolicies", what)))?;
     Ok(found
         .into_iter()
         .filter_map(|policy| policy.policy_arn)
@@ -85,7 +89,7 @@ async fn inline(
     iam: &Client,
     role: &str,
     what: &str,
-) -> Result<BTreeMap<String, crate::model::Value>, Failure> {
+) -> Result<BTreeMap<String, crate::model::Value>, Apart> {
     let names: Result<Vec<String>, _> = iam
         .list_role_policies()
         .role_name(role)
@@ -94,7 +98,7 @@ async fn inline(
         .send()
         .collect()
         .await;
-    let names = names.map_err(failed("iam:ListRolePolicies", what))?;
+    let names = names.map_err(torn(ABSENT, failed("iam:ListRolePolicies", what)))?;
     let documents = names.into_iter().map(|name| async move {
         let policy = iam
             .get_role_policy()
@@ -102,14 +106,14 @@ async fn inline(
             .policy_name(&name)
             .send()
             .await
-            .map_err(failed("iam:GetRolePolicy", what))?;
+            .map_err(torn(ABSENT, failed("iam:GetRolePolicy", what)))?;
         let document = decode(&policy.policy_document, what)?;
-        Ok::<_, Failure>((name, document))
+        Ok::<_, Apart>((name, document))
     });
     Ok(try_join_all(documents).await?.into_iter().collect())
 }
 
-async fn profiles(iam: &Client, name: &str, what: &str) -> Result<Vec<String>, Failure> {
+async fn profiles(iam: &Client, name: &str, what: &str) -> Result<Vec<String>, Apart> {
     let found: Result<Vec<_>, _> = iam
         .list_instance_profiles_for_role()
         .role_name(name)
@@ -118,7 +122,10 @@ async fn profiles(iam: &Client, name: &str, what: &str) -> Result<Vec<String>, F
         .send()
         .collect()
         .await;
-    let found = found.map_err(failed("iam:ListInstanceProfilesForRole", what))?;
+    let found = found.map_err(torn(
+        ABSENT,
+        failed("iam:ListInstanceProfilesForRole", what),
+    ))?;
     Ok(found
         .into_iter()
         .map(|profile| profile.instance_profile_name)

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::{Client, types::BucketVersioningStatus};
 use futures::try_join;
 
-use super::{SHA256, versions};
+use super::{ABSENT, SHA256, versions};
 use crate::connect::aws::{
     Clients,
     error::{failed, status, unless},
+    settle::{Apart, agreed, torn},
 };
 use crate::model::s3::{BucketSeen, ObjectSeen, S3Answer, S3Query};
 use crate::model::{Class, Failure, Value};
@@ -19,7 +20,9 @@ pub(in crate::connect::aws) async fn ask(
     query: &S3Query,
 ) -> Result<S3Answer, Failure> {
     match query {
-        S3Query::Bucket { name } => bucket(clients, name).await.map(S3Answer::Bucket),
+        S3Query::Bucket { name } => agreed(clients.patience, || bucket(clients, name))
+            .await
+            .map(S3Answer::Bucket),
         S3Query::Object { bucket, key } => object(clients, bucket, key).await.map(S3Answer::Object),
         S3Query::Versions { bucket, key } => versions::seen(clients, bucket, key)
             .await
@@ -28,7 +31,9 @@ pub(in crate::connect::aws) async fn ask(
     }
 }
 
-async fn bucket(clients: &Clients, name: &str) -> Result<Option<BucketSeen>, Failure> {
+/// The bucket with its settings. For a moment after it was made or deleted, S3 may say both that it is there and that
+/// it is not.
+async fn bucket(clients: &Clients, name: &str) -> Result<Option<BucketSeen>, Apart> {
     let Some(region) = region(clients, name).await? else {
         return Ok(None);
     };
@@ -120,12 +125,12 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn public_access_blocked(&self) -> Result<bool, Failure> {
+    async fn public_access_blocked(&self) -> Result<bool, Apart> {
         let request = self.s3.get_public_access_block().bucket(self.name);
         let found = unless(
             &["NoSuchPublicAccessBlockConfiguration"],
             request.expected_bucket_owner(self.owner).send().await,
-            failed("s3:GetBucketPublicAccessBlock", &self.what),
+            torn(ABSENT, failed("s3:GetBucketPublicAccessBlock", &self.what)),
         )?;
         let block = found.and_then(|answer| answer.public_access_block_configuration);
         Ok(block.is_some_and(|block| {
@@ -140,12 +145,12 @@ impl Asked<'_> {
         }))
     }
 
-    async fn encryption(&self) -> Result<Option<String>, Failure> {
+    async fn encryption(&self) -> Result<Option<String>, Apart> {
         let request = self.s3.get_bucket_encryption().bucket(self.name);
         let found = unless(
             &["ServerSideEncryptionConfigurationNotFoundError"],
             request.expected_bucket_owner(self.owner).send().await,
-            failed("s3:GetEncryptionConfiguration", &self.what),
+            torn(ABSENT, failed("s3:GetEncryptionConfiguration", &self.what)),
         )?;
         Ok(found
             .and_then(|answer| answer.server_side_encryption_configuration)
@@ -154,22 +159,22 @@ impl Asked<'_> {
             .map(|default| default.sse_algorithm.as_str().to_owned()))
     }
 
-    async fn versioning(&self) -> Result<bool, Failure> {
+    async fn versioning(&self) -> Result<bool, Apart> {
         let request = self.s3.get_bucket_versioning().bucket(self.name);
         let found = request
             .expected_bucket_owner(self.owner)
             .send()
             .await
-            .map_err(failed("s3:GetBucketVersioning", &self.what))?;
+            .map_err(torn(ABSENT, failed("s3:GetBucketVersioning", &self.what)))?;
         Ok(found.status == Some(BucketVersioningStatus::Enabled))
     }
 
-    async fn ownership(&self) -> Result<Option<String>, Failure> {
+    async fn ownership(&self) -> Result<Option<String>, Apart> {
         let request = self.s3.get_bucket_ownership_controls().bucket(self.name);
         let found = unless(
             &["OwnershipControlsNotFoundError"],
             request.expected_bucket_owner(self.owner).send().await,
-            failed("s3:GetBucketOwnershipControls", &self.what),
+            torn(ABSENT, failed("s3:GetBucketOwnershipControls", &self.what)),
         )?;
         Ok(found
             .and_then(|answer| answer.ownership_controls)
@@ -177,23 +182,25 @@ impl Asked<'_> {
             .map(|rule| rule.object_ownership.as_str().to_owned()))
     }
 
-    async fn policy(&self) -> Result<Option<Value>, Failure> {
+    async fn policy(&self) -> Result<Option<Value>, Apart> {
         let request = self.s3.get_bucket_policy().bucket(self.name);
         let found = unless(
             &["NoSuchBucketPolicy"],
             request.expected_bucket_owner(self.owner).send().await,
-            failed("s3:GetBucketPolicy", &self.what),
+            torn(ABSENT, failed("s3:GetBucketPolicy", &self.what)),
         )?;
         found
             .and_then(|answer| answer.policy)
             .map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|error| {
-                Failure::new("AWS sent a policy that cannot be read", &self.what).why(error)
+                Failure::new("AWS sent a policy that cannot be read", &self.what)
+                    .why(error)
+                    .into()
             })
     }
 
-    async fn tags(&self) -> Result<BTreeMap<String, String>, Failure> {
+    async fn tags(&self) -> Result<BTreeMap<String, String>, Apart> {
         tags(self.s3, self.name, self.owner).await
     }
 }
@@ -203,14 +210,17 @@ pub(super) async fn tags(
     s3: &Client,
     bucket: &str,
     owner: &str,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<BTreeMap<String, String>, Apart> {
     let request = s3.get_bucket_tagging().bucket(bucket);
     let found = unless(
         &["NoSuchTagSet"],
         request.expected_bucket_owner(owner).send().await,
-        failed(
-            "s3:GetBucketTagging",
-            format!("reading the tags of the bucket {bucket}"),
+        torn(
+            ABSENT,
+            failed(
+                "s3:GetBucketTagging",
+                format!("reading the tags of the bucket {bucket}"),
+            ),
         ),
     )?;
     Ok(found

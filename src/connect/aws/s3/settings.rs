@@ -150,6 +150,9 @@ pub(super) async fn set_tags(
     bucket: &str,
     tags: BTreeMap<String, String>,
 ) -> Result<(), Failure> {
+    if tags.is_empty() {
+        return no_tags(clients, bucket).await;
+    }
     let tagging = Tagging::builder()
         .set_tag_set(Some(tag_list(&tags)?))
         .build()
@@ -168,6 +171,24 @@ pub(super) async fn set_tags(
     .map_err(failed(
         "s3:PutBucketTagging",
         format!("setting the tags of the bucket {bucket}"),
+    ))
+}
+
+/// Takes every tag away, by the request that S3 has for it.
+async fn no_tags(clients: &Clients, bucket: &str) -> Result<(), Failure> {
+    settle(clients.patience, &PASSING, || {
+        clients
+            .s3
+            .delete_bucket_tagging()
+            .bucket(bucket)
+            .expected_bucket_owner(&clients.caller.account)
+            .send()
+    })
+    .await
+    .map(drop)
+    .map_err(failed(
+        "s3:PutBucketTagging",
+        format!("taking the tags off the bucket {bucket}"),
     ))
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn run(
     }
     let mut frame = doing
         .around
-        .within(&doing.task.common.vars, &doing.items, file.folder);
+        .within(&doing.task.common.vars, &doing.items, &file);
     if let Some(Value::Object(apply)) = doing.task.args.get("apply") {
         frame.apply(apply, at);
     }

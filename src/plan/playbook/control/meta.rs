@@ -33,11 +33,8 @@ pub(super) async fn run(
     match word.as_str() {
         "noop" | "refresh_inventory" | "reset_connection" | "clear_host_errors" => {}
         "flush_handlers" => walker.flow = walker.flush().await?,
-        "clear_facts" => {
-            walker.state.facts = Default::default();
-            walker.state.known.clear();
-            walker.state.unknown.clear();
-        }
+        // What tasks set and registered are variables of the host, which stay.
+        "clear_facts" => walker.state.facts = Default::default(),
         "end_play" | "end_batch" => walker.flow = Flow::EndPlay,
         "end_host" => walker.flow = Flow::EndHost,
         other => {

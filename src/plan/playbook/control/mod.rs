@@ -106,10 +106,10 @@ pub(super) async fn run(
         Control::SetFact => set_fact::run(walker, doing),
         Control::Setup => setup::run(walker).await,
     };
-    Ok(finish(walker, doing, taken).await)
+    Ok(finish(walker, doing, taken))
 }
 
-async fn finish(
+fn finish(
     walker: &mut Walker,
     doing: &Doing<'_>,
     taken: Result<Taken, Lack>,
@@ -122,7 +122,6 @@ async fn finish(
         // Whether it says `changed` or not, nothing of the world is touched.
         Ended::Fine => walker.decided(doing, Verdict::Unchanged),
     }
-    walker.notify_from_here(doing, &taken).await?;
     Ok(taken)
 }
 

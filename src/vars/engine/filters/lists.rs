@@ -144,7 +144,8 @@ fn only(list: Vec<Jinja>, other: &[Jinja], wanted: bool) -> Result<Vec<Jinja>, E
 
 fn unique(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, case, by] = bind(values, ["value", "case_sensitive", "attribute"])?;
-    let fold = case.as_ref().is_some_and(|case| !case.is_true());
+    // Jinja's own, which Ansible calls, does not tell upper from lower case unless it is asked to.
+    let fold = !case.holds();
     let mut seen: Vec<Jinja> = Vec::new();
     let mut out = Vec::new();
     for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
