@@ -50,6 +50,10 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<GetUrl, Failure> {
             .wrong("`validate_certs: false` is not supported")
             .help("Give the host the authority's certificate, or pin the file with `checksum`."));
     }
+    arguments.only_default(&[("use_proxy", true)])?;
+    if arguments.has(&["http_agent"]) {
+        return Err(arguments.wrong("`http_agent` is not supported"));
+    }
     Ok(GetUrl {
         url: url(arguments, &arguments.need(&["url"])?)?,
         path: arguments.need_path(&["dest"])?,
