@@ -9,7 +9,7 @@ use crate::resource::Resource;
 
 use super::Context;
 use super::arguments::Arguments;
-use super::edit::{TextFile, edit_arguments, lines};
+use super::edit::{TextFile, edit_arguments, joined, lines};
 use super::lineinfile::{matches, pattern};
 use super::place::Seen;
 
@@ -131,7 +131,7 @@ impl BlockInFile {
         if all == lines(text) {
             return text.to_owned();
         }
-        all.iter().map(|line| format!("{line}\n")).collect()
+        joined(&all, text)
     }
 
     fn spot(&self, all: &[&str]) -> usize {

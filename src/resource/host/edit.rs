@@ -79,6 +79,17 @@ impl TextFile {
     }
 }
 
+/// The text of these lines, which end as the first line of the text that was edited does.
+pub fn joined<S: AsRef<str>>(lines: &[S], edited: &str) -> String {
+    let first = edited.split_inclusive('\n').next().unwrap_or_default();
+    let end = if first.ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    lines.iter().flat_map(|line| [line.as_ref(), end]).collect()
+}
+
 /// The lines of a text, each without its end.
 pub fn lines(text: &str) -> Vec<&str> {
     text.split_terminator('\n')

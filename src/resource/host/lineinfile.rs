@@ -144,7 +144,7 @@ impl Edit {
         if lines == before {
             return text.to_owned();
         }
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        super::edit::joined(&lines, text)
     }
 
     fn unwanted(&self, line: &str) -> bool {

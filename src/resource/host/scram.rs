@@ -5,8 +5,12 @@ use sha2::{Digest as _, Sha256};
 
 /// Whether `SCRAM-SHA-256$rounds:salt$stored:server` was made from this password.
 ///
-/// A verifier of another kind (`md5…`) belongs to no password: it shall be replaced.
+/// A verifier of another kind (`md5…`) belongs to no password: it shall be replaced. A verifier in a password's place
+/// is stored as it is.
 pub fn belongs(verifier: &str, password: &str) -> bool {
+    if verifier == password {
+        return true;
+    }
     parts(verifier).is_some_and(|(rounds, salt, stored)| {
         let salted = salted(password.as_bytes(), &salt, rounds);
         let client = hmac(&salted, b"Client Key");
