@@ -179,3 +179,51 @@ async fn a_key_beside_the_pinned_one_is_not_installed() {
         is(&host, &pinned).await;
     }
 }
+
+#[tokio::test]
+async fn a_password_in_a_url_is_seen_by_nobody_and_the_same_file_is_left_alone() {
+    let (lab, host) = connected("logs-in", "root").await;
+    let port = serve(b"served\n".to_vec()).await;
+    let place = format!("{}:{port}", gateway(&lab));
+    lab.exec(&["mkdir", "/srv/fetched"]);
+    let mut hidden = download(&format!("http://robot:s3cret@{place}/f[1]"));
+    let failure = act(&host, HostAction::Download(hidden.clone()))
+        .await
+        .unwrap_err();
+    assert!(failure.why.contains("neither curl nor wget"), "{failure}");
+    lab.exec(&[
+        "sh",
+        "-c",
+        "(apt-get -qq update; apt-get -qq install -y --no-install-recommends curl wget) >/dev/null 2>&1; \
+         for program in curl wget; do printf '#!/bin/sh\\necho \"$0 $*\" >>/srv/seen\\nexec /usr/bin/%s \"$@\"\\n' \
+         $program >/usr/local/bin/$program; chmod 755 /usr/local/bin/$program; done",
+    ]);
+    for program in ["curl", "wget"] {
+        let mut inode = None;
+        for _ in 0..2 {
+            act(&host, HostAction::Download(hidden.clone()))
+                .await
+                .unwrap();
+            is(&host, b"served\n").await;
+            let found = stat(&host, "/srv/fetched/key").await.unwrap().unwrap();
+            assert_eq!(*inode.get_or_insert(found.inode), found.inode, "{program}");
+        }
+        hidden.url = format!("http://robot:s3cret@{place}/none");
+        let failure = act(&host, HostAction::Download(hidden.clone()))
+            .await
+            .unwrap_err();
+        assert!(!failure.to_string().contains("s3cret"), "{failure}");
+        hidden.url = format!("http://robot:s3cret@{place}/f");
+        let seen = lab.exec(&["cat", "/srv/seen"]);
+        assert!(
+            seen.contains(&format!("/{program} ")) && !seen.contains("s3cret"),
+            "{seen}"
+        );
+        lab.exec(&[
+            "sh",
+            "-c",
+            &format!("rm -f /usr/bin/{program} /usr/local/bin/{program}"),
+        ]);
+    }
+    assert_eq!(lab.exec(&["ls", "-A", "/srv/fetched"]), "key\n");
+}

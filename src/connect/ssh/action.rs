@@ -203,7 +203,7 @@ pub(super) fn failed(action: &HostAction, reply: &Reply) -> Failure {
             "The file is as it was.".to_owned(),
         ),
         HostAction::Download(download) => (
-            format!("Fetching {} to {}.", download.url, download.path),
+            format!("Fetching {} to {}.", download.shown_url(), download.path),
             "The file is as it was.".to_owned(),
         ),
         HostAction::MakeDirectory { path, .. } => {

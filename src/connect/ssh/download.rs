@@ -14,11 +14,13 @@ const KEYS: usize = 4 << 20;
 pub(super) fn call(download: &Download) -> Result<Call, Failure> {
     let scheme = download.url.split_once("://").map(|(scheme, _)| scheme);
     if !matches!(scheme, Some("http" | "https" | "file"))
-        || download.url.contains(char::is_whitespace)
+        || download
+            .url
+            .contains(|c: char| c.is_whitespace() || c.is_control() || c == '"' || c == '\\')
     {
         return Err(Failure::new(
             "a URL that cannot be fetched",
-            format!("The URL is {:?}.", download.url),
+            format!("The URL is {:?}.", download.shown_url()),
         )
         .help("Use `http://`, `https://` or `file://`."));
     }
@@ -29,6 +31,10 @@ pub(super) fn call(download: &Download) -> Result<Call, Failure> {
         .to_ascii_lowercase();
     Ok(Call::new("lf_download")
         .word(if download.keys.is_some() { "yes" } else { "no" })
+        .word(match download.shown_url() == download.url {
+            true => "no",
+            false => "yes",
+        })
         .word(&download.url)
         .word(absolute(&download.path)?)
         .word(sum)
@@ -52,7 +58,7 @@ impl Host {
         let refuse = |why: String| {
             Failure::new(
                 "the signing key is not the expected one",
-                format!("Fetching {} to {}.", download.url, download.path),
+                format!("Fetching {} to {}.", download.shown_url(), download.path),
             )
             .why(why)
             .left("The file is as it was.")

@@ -102,6 +102,7 @@ async fn ssh(
         .args(["-o", "StrictHostKeyChecking=yes", "-o"])
         .arg(["UserKnownHostsFile=", known].concat())
         .args(["-o", "GlobalKnownHostsFile=/dev/null"])
+        .args(["-o", "KnownHostsCommand=none", "-o", "VerifyHostKeyDNS=no"])
         .args(["-o", "UpdateHostKeys=no", "-o", "ControlPath=none"])
         .args(["-o", "ConnectTimeout=20"])
         .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);

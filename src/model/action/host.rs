@@ -141,3 +141,22 @@ pub struct Keys {
     /// How they are stored, whatever they came in.
     pub form: Form,
 }
+
+impl Download {
+    /// The URL without the name and password that may stand before its host.
+    pub fn shown_url(&self) -> String {
+        shown_url(&self.url)
+    }
+}
+
+/// The URL without the name and password that may stand before its host (RFC 3986, 3.2.1).
+pub fn shown_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://…{}", &rest[at..]),
+        None => url.to_owned(),
+    }
+}

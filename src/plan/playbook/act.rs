@@ -3,7 +3,7 @@
 use super::{
     checked::runs_a_command,
     hand::Performed,
-    judge::{Claimed, finished, object},
+    judge::{Claimed, acts_only, finished, object},
     taken::{Ended, Taken},
     task::Doing,
     trouble::{Lack, tolerable},
@@ -111,7 +111,9 @@ impl Walker {
         visible: Change,
         claimed: Claimed,
     ) -> Result<Taken, Lack> {
-        self.state.supposed.extend(change.actions.iter().cloned());
+        if !acts_only(&change) {
+            self.state.supposed.extend(change.actions.iter().cloned());
+        }
         self.state.guessed |= doing.task.register.is_some();
         let address = self.walk.address.clone();
         let runs = runs_a_command(&change);

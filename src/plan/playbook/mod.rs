@@ -23,6 +23,7 @@ mod beside;
 mod check;
 mod checked;
 mod control;
+mod deep;
 mod frame;
 mod glob;
 mod hand;

@@ -7,6 +7,7 @@ use futures::{FutureExt, future::BoxFuture};
 use super::{
     Walk,
     ahead::Ahead,
+    deep::Deep,
     frame::Frame,
     handlers::Handler,
     state::State,
@@ -84,7 +85,7 @@ impl Walker {
 
     /// Walks what is left of a list.
     pub fn steps_from(&mut self, rest: Rest) -> BoxFuture<'_, Result<Flow, Stop>> {
-        async move {
+        let walked = async move {
             let depth = self.rest.len();
             self.rest.push(rest);
             let mut flow = Ok(Flow::Go);
@@ -99,8 +100,8 @@ impl Walker {
             }
             self.rest.truncate(depth);
             flow
-        }
-        .boxed()
+        };
+        Deep(walked.boxed()).boxed()
     }
 
     fn current(&self, depth: usize) -> Option<(Step, Arc<Frame>)> {

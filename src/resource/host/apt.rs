@@ -114,6 +114,10 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Apt, Failure> {
         names.clear();
         upgrade = Some("upgrade");
     }
+    arguments.only_default(&[("clean", false), ("fail_on_autoremove", false)])?;
+    if arguments.has(&["policy_rc_d"]) {
+        return Err(arguments.wrong("`policy_rc_d` is not supported"));
+    }
     let age = arguments.integer(&["cache_valid_time"])?;
     let update = arguments.flag(&["update_cache", "update-cache"], age.is_some())?;
     Ok(Apt {
@@ -125,7 +129,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Apt, Failure> {
         refresh: update.then_some(age.unwrap_or(0)),
         upgrade,
         autoremove: arguments.flag(&["autoremove"], false)?,
-        autoclean: arguments.flag(&["autoclean"], false)? | arguments.flag(&["clean"], false)?,
+        autoclean: arguments.flag(&["autoclean"], false)?,
         purge: arguments.flag(&["purge"], false)?,
         options: options(arguments)?,
     })

@@ -146,6 +146,33 @@ impl<'a> Arguments<'a> {
         ))
     }
 
+    /// A list of texts, each as it is written; none but a list is taken.
+    pub fn words(&self, names: &[&'static str]) -> Result<Option<Vec<String>>, Failure> {
+        match self.given(names) {
+            None => Ok(None),
+            Some((name, Value::Array(items))) => items
+                .iter()
+                .map(|item| {
+                    spelled(item).ok_or_else(|| {
+                        self.wrong(expected(name, "a list of texts, but in it", item))
+                    })
+                })
+                .collect::<Result<_, _>>()
+                .map(Some),
+            Some((name, value)) => Err(self.wrong(expected(name, "a list", value))),
+        }
+    }
+
+    /// Refuses these arguments when they are given another value than their default: what they ask for is not done.
+    pub fn only_default(&self, defaults: &[(&'static str, bool)]) -> Result<(), Failure> {
+        for (name, default) in defaults {
+            if self.flag(&[name], *default)? != *default {
+                return Err(self.wrong(format!("`{name}: {}` is not supported", !default)));
+            }
+        }
+        Ok(())
+    }
+
     /// One of these words; the first is the default.
     pub fn choice(
         &self,

@@ -42,7 +42,7 @@ pub mod exec {
     pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Command, Failure> {
         arguments.exclusive("cmd", "argv")?;
         let argv = match arguments.given(&["argv"]) {
-            Some((_, Value::Array(_))) => arguments.list(&["argv"])?.unwrap_or_default(),
+            Some((_, Value::Array(_))) => arguments.words(&["argv"])?.unwrap_or_default(),
             Some(_) => return Err(arguments.wrong("`argv` takes a list")),
             None => {
                 let line = arguments.need(&["_raw_params", "cmd"])?;
@@ -165,8 +165,16 @@ fn guards(line: Line, arguments: &Arguments<'_>, context: &Context) -> Result<Co
     })
 }
 
-/// `$NAME` and `${NAME}` from the task's environment, then the host's; what is in neither stays as it is.
+/// `~` at the beginning is the home folder; `$NAME` and `${NAME}` come from the task's environment, then the host's.
+/// What is in neither stays as it is.
 fn expanded(word: &str, context: &Context) -> String {
+    let home = context.facts.get("user_dir").and_then(Value::as_str);
+    let word = match (word.strip_prefix('~'), home) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+            &format!("{home}{rest}")
+        }
+        _ => word,
+    };
     let mut result = String::new();
     let mut rest = word;
     while let Some(start) = rest.find('$') {
@@ -254,12 +262,19 @@ impl Command {
     }
 }
 
-/// Whether something has this path, which may hold `*`, `?` and `[…]` in its last part.
+/// Whether something has this path, which may hold `*`, `?` and `[…]`.
 async fn matching(world: &dyn Probe, path: &str) -> Result<bool, Failure> {
     if !path.contains(['*', '?', '[']) {
         return Ok(ask::stat(world, path, true).await?.is_some());
     }
     let (folder, pattern) = path.rsplit_once('/').unwrap_or(("", path));
+    if folder.contains(['*', '?', '[']) {
+        // Unquoted and with nothing to cut it at, the pattern becomes the paths that it fits.
+        let look = "IFS=; set -- $0; [ -e \"$1\" ]";
+        return Ok(ask::run(world, Line::new(["sh", "-c", look, path]))
+            .await?
+            .ok());
+    }
     let folder = if folder.is_empty() { "/" } else { folder };
     let find = Line::new([
         "find",

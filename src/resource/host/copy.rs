@@ -99,6 +99,9 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failur
     arguments.exclusive("src", "content")?;
     let dest = arguments.text(&["dest", "path"])?.unwrap_or_default();
     let path = arguments.need_path(&["dest", "path"])?;
+    if dest.ends_with('/') && arguments.has(&["content"]) {
+        return Err(arguments.wrong("`content` needs a file as `dest`, not a folder"));
+    }
     let src = arguments.text(&["src"])?;
     let remote = arguments.flag(&["remote_src"], false)?;
     let origin = match (&src, arguments.given(&["content"])) {

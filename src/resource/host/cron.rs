@@ -86,7 +86,10 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Cron, Failur
         }
     };
     let table = match file {
-        None => Table::User(user),
+        None => {
+            arguments.only_default(&[("backup", false)])?;
+            Table::User(user)
+        }
         Some(file) => {
             let path = match file.starts_with('/') {
                 true => file,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use crate::model::host::{FileType, Stat};
-use crate::model::host_action::{Access, Download, HostAction};
+use crate::model::host_action::{Access, Download, HostAction, shown_url};
 use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
@@ -50,6 +50,10 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<GetUrl, Failure> {
             .wrong("`validate_certs: false` is not supported")
             .help("Give the host the authority's certificate, or pin the file with `checksum`."));
     }
+    arguments.only_default(&[("use_proxy", true)])?;
+    if arguments.has(&["http_agent"]) {
+        return Err(arguments.wrong("`http_agent` is not supported"));
+    }
     Ok(GetUrl {
         url: url(arguments, &arguments.need(&["url"])?)?,
         path: arguments.need_path(&["dest"])?,
@@ -62,10 +66,13 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<GetUrl, Failure> {
 /// A URL that a host can fetch.
 pub fn url(arguments: &Arguments<'_>, url: &str) -> Result<String, Failure> {
     let known = ["https://", "http://", "file://"];
-    if known.iter().any(|scheme| url.starts_with(scheme)) && !url.contains([' ', '\n', '\'', '"']) {
+    if known.iter().any(|scheme| url.starts_with(scheme))
+        && !url.contains([' ', '\n', '\'', '"', '\\'])
+    {
         return Ok(url.to_owned());
     }
-    Err(arguments.wrong(format!("`{url}` is not a URL of http, https or file")))
+    let shown = shown_url(url);
+    Err(arguments.wrong(format!("`{shown}` is not a URL of http, https or file")))
 }
 
 fn checksum(arguments: &Arguments<'_>) -> Result<Option<String>, Failure> {
@@ -138,7 +145,7 @@ impl Resource for GetUrl {
                 (Some(stat), None) => Shown::Value(json!(format!("{} bytes", stat.size))),
             };
             change = change
-                .field(path, before, Shown::Value(json!(self.url)))
+                .field(path, before, Shown::Value(json!(shown_url(&self.url))))
                 .action(HostAction::Download(Download {
                     url: self.url.clone(),
                     path: path.clone(),

@@ -1,7 +1,7 @@
 //! The keys that apt trusts a repository by.
 
 use crate::model::host::Stat;
-use crate::model::host_action::{Access, Download, HostAction, Keys};
+use crate::model::host_action::{Access, Download, HostAction, Keys, shown_url};
 use crate::model::openpgp::{self, Form};
 use crate::model::{Change, Content, Failure, Probe, Shown};
 
@@ -76,7 +76,11 @@ impl Keyring {
             Some(_) => Shown::Value("other keys".into()),
         };
         let mut change = change
-            .field(&self.path, before, Shown::Value(self.url.as_str().into()))
+            .field(
+                &self.path,
+                before,
+                Shown::Value(shown_url(&self.url).into()),
+            )
             .action(HostAction::Download(Download {
                 url: self.url.clone(),
                 path: self.path.clone(),
@@ -94,7 +98,7 @@ impl Keyring {
         if self.fingerprints.is_empty() {
             change = change.note(format!(
                 "The key from {} is trusted as it comes: no fingerprint is pinned.",
-                self.url
+                shown_url(&self.url)
             ));
         }
         if seen.stat.is_some() {

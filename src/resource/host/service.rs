@@ -23,6 +23,7 @@ pub const ARGUMENTS: &[&str] = &[
     "daemon_reload",
     "daemon-reload",
     "daemon_reexec",
+    "daemon-reexec",
     "force",
     "no_block",
     "scope",
@@ -38,6 +39,7 @@ pub struct Service {
     enabled: Option<bool>,
     masked: Option<bool>,
     reload_daemon: bool,
+    reexec_daemon: bool,
     no_block: bool,
 }
 
@@ -75,14 +77,14 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Service, Failure> 
         state,
         enabled: arguments.switch(&["enabled"])?,
         masked: arguments.switch(&["masked"])?,
-        reload_daemon: arguments.flag(&["daemon_reload", "daemon-reload"], false)?
-            | arguments.flag(&["daemon_reexec"], false)?,
+        reload_daemon: arguments.flag(&["daemon_reload", "daemon-reload"], false)?,
+        reexec_daemon: arguments.flag(&["daemon_reexec", "daemon-reexec"], false)?,
         no_block: arguments.flag(&["no_block"], false)?,
     };
     let named = state.is_some() || service.enabled.is_some() || service.masked.is_some();
     match &service.name {
         None if named => Err(arguments.wrong("`name` is missing")),
-        None if !service.reload_daemon => {
+        None if !service.reload_daemon && !service.reexec_daemon => {
             Err(arguments.wrong("neither a unit nor `daemon_reload` is given"))
         }
         Some(name) if name.starts_with('-') || name.contains(['/', ' ']) => {
@@ -120,18 +122,21 @@ impl Resource for Service {
 
     fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
         let mut change = Change::new(Effect::Update);
-        let restarts = self.state == Some(State::Restarted);
-        // Without a change of a unit's file there is nothing to read again.
-        if self.reload_daemon && (seen.stale || restarts) {
+        if self.reload_daemon {
             if seen.stale {
                 change
                     .diff
                     .push(field("unit files", "changed", "read again"));
             }
+            // Whether a generator would bring another unit now is known to nobody before.
             change = change.action(run(["systemctl", "daemon-reload"]));
         }
+        if self.reexec_daemon {
+            change = change.action(run(["systemctl", "daemon-reexec"]));
+        }
+        let reloads = change.actions.len();
         let (Some(unit), Some(name)) = (&seen.unit, &self.name) else {
-            return Ok(change.result(json!({"name": self.name})));
+            return Ok(uncounted(change, reloads, json!({"name": self.name})));
         };
         if unit.load == "not-found" {
             change = change.note(format!(
@@ -141,8 +146,16 @@ impl Resource for Service {
         change = self.mask(change, unit, name);
         change = self.enable(change, unit, name);
         change = self.run(change, unit, name);
-        Ok(change.result(self.result(unit, name)))
+        Ok(uncounted(change, reloads, self.result(unit, name)))
     }
+}
+
+/// The change with its result, which says that it is none where systemd only reads again what it knows.
+fn uncounted(change: Change, reloads: usize, mut result: Value) -> Change {
+    if reloads > 0 && change.actions.len() == reloads && change.diff.is_empty() {
+        result["changed"] = false.into();
+    }
+    change.result(result)
 }
 
 impl Service {

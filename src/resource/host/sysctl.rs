@@ -34,6 +34,8 @@ pub struct Sysctl {
     place: Place,
     reload: bool,
     set: bool,
+    /// Whether the kernel may refuse.
+    ignore: bool,
 }
 
 /// Reads the arguments.
@@ -58,6 +60,7 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Sysctl, Fail
         place: Place::read(arguments, path, Wanted::default(), context.secret)?,
         reload: arguments.flag(&["reload"], true)?,
         set: arguments.flag(&["sysctl_set"], false)?,
+        ignore: arguments.flag(&["ignoreerrors"], false)?,
     })
 }
 
@@ -98,14 +101,16 @@ impl Resource for Sysctl {
         };
         if let Some(value) = &self.value {
             let runs = running.as_deref().map(normal);
-            let differs = self.set && runs.as_ref() != Some(value);
+            let none = self.ignore && runs.is_none();
+            let differs = self.set && runs.as_ref() != Some(value) && !none;
             if differs {
                 change
                     .diff
                     .push(field(&self.key, runs.as_deref().unwrap_or(""), value));
             }
             if differs || (self.reload && !in_file) {
-                change = change.action(self.write(value));
+                // First, so that the file does not say that a value holds which the kernel refused.
+                change.actions.insert(0, self.write(value).into());
             }
         }
         Ok(change.result(json!({"name": self.key, "value": self.value})))
@@ -153,7 +158,11 @@ impl Sysctl {
                 })
                 .collect(),
         };
-        let command = Command::new(["tee".to_owned(), format!("/proc/sys/{path}")]);
+        let path = format!("/proc/sys/{path}");
+        let command = match self.ignore {
+            false => Command::new(["tee", &path]),
+            true => Command::new(["sh", "-c", "tee -- \"$0\" || true", &path]),
+        };
         judged(command.stdin(Content::public(format!("{value}\n"))))
     }
 }

@@ -53,5 +53,5 @@ pub(super) async fn run(
     Ok(Ok(Taken::fine(Default::default(), false)))
 }
 
-/// How deep includes may lie in each other: deeper than any playbook seen, shallower than the stack.
+/// How deep includes may lie in each other: deeper than any playbook seen, so that one that includes itself is told.
 const DEEPEST: usize = 40;

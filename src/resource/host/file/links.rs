@@ -74,8 +74,8 @@ impl File {
     /// Another name of a file.
     pub(super) fn hard(&self, seen: &Observed) -> Result<Change, Failure> {
         let src = self.src.clone().unwrap_or_default();
-        if let (Some(own), Some(source)) = (&seen.own, &seen.source) {
-            if own.inode == source.inode {
+        if let Some(own) = &seen.own {
+            if matches!(&seen.source, Some(source) if own.inode == source.inode) {
                 return Ok(self.accessible(Change::none(), own, "hard"));
             }
             if !self.force {
@@ -89,6 +89,12 @@ impl File {
             seen.own.as_ref().map_or(Shown::Absent, kind),
             word(&src),
         );
+        if seen.source.is_none() {
+            // Before anything is taken away for it.
+            change = change
+                .note(format!("{src} is not there yet."))
+                .action(must_exist(&src));
+        }
         if seen.own.is_some() {
             change = change.action(HostAction::Remove {
                 path: self.path.clone(),

@@ -12,6 +12,7 @@ use crate::resource::Resource;
 
 use super::access::{Wanted, field, octal, registered};
 use super::arguments::Arguments;
+use super::run::must_exist;
 use super::{Context, ask};
 
 /// The arguments of `file`.
@@ -102,7 +103,15 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<File, Failure> {
     if matches!(state, State::Link | State::Hard) && src.is_none() {
         return Err(arguments.wrong("`src` is missing: what the link shall name"));
     }
-    let kept = |name| Ok::<_, Failure>(arguments.text(&[name])?.as_deref() == Some("preserve"));
+    let kept = |name| match arguments.text(&[name])?.as_deref() {
+        Some("preserve") => Ok(true),
+        Some("now") if state == State::Touch => Ok(false),
+        None | Some("") => Ok(false),
+        Some(other) => Err::<bool, Failure>(arguments.wrong(format!(
+            "`{name}` cannot be `{other}`; it is preserve, or now with `state: touch`"
+        ))),
+    };
+    let (accessed, modified) = (kept("access_time")?, kept("modification_time")?);
     Ok(File {
         path: arguments.need_path(&["path", "dest", "name"])?,
         state,
@@ -110,7 +119,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<File, Failure> {
         recurse,
         force: arguments.flag(&["force"], false)?,
         follow: arguments.flag(&["follow"], true)?,
-        keep_times: kept("access_time")? && kept("modification_time")?,
+        keep_times: accessed && modified,
         wanted: Wanted::read(arguments)?,
     })
 }
@@ -282,6 +291,7 @@ impl File {
                 }
                 let result = self.result("file", None, &access);
                 Ok(change
+                    .action(must_exist(&self.path))
                     .action(self.access(access, self.follow))
                     .result(result))
             }
