@@ -153,7 +153,7 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
 
 #[tokio::test]
 async fn init_finds_the_project_above_and_says_how_to_name_one() {
-    let project = Project::new("600000000175").await;
+    let project = Project::new("600000000177").await;
     project.write("src/app/main.py", "");
     let inside = project.root().join("src/app").display().to_string();
     let args = ["-C", &inside, "init", "staging", "--host", "203.0.113.7"];
