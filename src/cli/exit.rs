@@ -53,7 +53,7 @@ impl From<Class> for Exit {
             Class::LockHeld => Exit::LockHeld,
             Class::Unreachable => Exit::Unreachable,
             Class::Stale => Exit::Stale,
-            Class::Refused => Exit::Refused,
+            Class::Refused | Class::Protected => Exit::Refused,
             Class::Interrupted => Exit::Interrupted,
         }
     }

@@ -96,7 +96,13 @@ pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
         .collect();
     let class = match classes.as_slice() {
         [] => Class::Interrupted,
-        [first, rest @ ..] if rest.iter().all(|class| class == first) => *first,
+        [first, rest @ ..]
+            if rest
+                .iter()
+                .all(|class| Exit::from(*class) == Exit::from(*first)) =>
+        {
+            *first
+        }
         _ => Class::Error,
     };
     let summary = if interrupted {

@@ -18,7 +18,7 @@ pub async fn decided(
         }
         let protected = plan.failed.iter().find_map(|(address, failure)| {
             let name = physical(work, address)?;
-            let asked = opens(failure, &name) && !session.site.typed.contains(&name);
+            let asked = failure.class == Class::Protected && !session.site.typed.contains(&name);
             asked.then(|| (name, failure.clone()))
         });
         session.site.events.shown().await;
@@ -49,11 +49,6 @@ pub fn way_on(failure: Failure, plan: &Plan, work: &Work) -> Failure {
     } else {
         failure
     }
-}
-
-/// Whether the name opens what was refused: no name opens what is not ours.
-fn opens(failure: &Failure, name: &str) -> bool {
-    failure.class == Class::Refused && failure.help.contains(&format!("--yes-delete {name}"))
 }
 
 /// What AWS calls the thing: one to be taken away, or one to be made anew in the place of what stands.

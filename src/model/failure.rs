@@ -18,8 +18,10 @@ pub enum Class {
     Unreachable,
     /// The world moved since the plan was saved.
     Stale,
-    /// The program will not do it without being told more: protected data, foreign property, a declined question.
+    /// The program will not do it without being told more: foreign property, a declined question.
     Refused,
+    /// It holds data: the program does it only when the thing's name was typed.
+    Protected,
     /// Ended on request (Ctrl-C, SIGTERM).
     Interrupted,
 }

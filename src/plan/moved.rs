@@ -100,7 +100,7 @@ pub async fn refuse(
     match old.decide.decide(world, Goal::Absent).await {
         // It never came to be, or is gone: there is nothing to leave behind.
         Ok(decision) if decision.change.is_none() => Ok(()),
-        Err(failure) if failure.class != Class::Refused => Err(failure),
+        Err(failure) if !matches!(failure.class, Class::Refused | Class::Protected) => Err(failure),
         _ => Err(left_behind(node, &was, &is)),
     }
 }

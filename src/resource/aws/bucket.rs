@@ -260,7 +260,7 @@ impl Bucket {
 
     fn refuse_full(&self, holds: usize) -> Failure {
         Failure::new("the bucket holds objects", format!("deleting {self}"))
-            .class(Class::Refused)
+            .class(Class::Protected)
             .why(format!(
                 "It holds {}, older versions counted; what is deleted cannot be brought back.",
                 objects(holds)

@@ -47,7 +47,7 @@ impl Stack {
             "the stack holds data",
             format!("deleting the stack {}", self.name),
         )
-        .class(Class::Refused)
+        .class(Class::Protected)
         .why(format!("With it goes what is in {}.", held.join(", ")))
         .left("Nothing was changed.")
         .help(format!(
