@@ -1,6 +1,8 @@
 //! Whether a stored PostgreSQL verifier belongs to a password (RFC 5802 and 7677, as PostgreSQL stores it).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use pbkdf2::pbkdf2_hmac_array;
 use sha2::{Digest as _, Sha256};
 
 /// Whether `SCRAM-SHA-256$rounds:salt$stored:server` was made from this password.
@@ -9,12 +11,13 @@ use sha2::{Digest as _, Sha256};
 /// is stored as it is.
 pub fn belongs(verifier: &str, password: &str) -> bool {
     if verifier == password {
-        return true;
+        // What is stored is a verifier or nothing, and no password at all belongs to nothing.
+        return !verifier.is_empty();
     }
     parts(verifier).is_some_and(|(rounds, salt, stored)| {
-        let salted = salted(password.as_bytes(), &salt, rounds);
-        let client = hmac(&salted, b"Client Key");
-        Sha256::digest(client).as_slice() == stored
+        let salted = pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), &salt, rounds);
+        hmac(&salted, b"Client Key")
+            .is_some_and(|client| Sha256::digest(client).as_slice() == stored)
     })
 }
 
@@ -32,36 +35,10 @@ fn parts(verifier: &str) -> Option<(u32, Vec<u8>, Vec<u8>)> {
     ))
 }
 
-/// PBKDF2 with one block, which is all that SHA-256 needs for its own length.
-fn salted(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 32] {
-    let mut block = hmac(password, &[salt, &[0, 0, 0, 1]].concat());
-    let mut sum = block;
-    for _ in 1..rounds {
-        block = hmac(password, &block);
-        for (byte, more) in sum.iter_mut().zip(block) {
-            *byte ^= more;
-        }
-    }
-    sum
-}
-
-/// RFC 2104.
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut padded = [0; 64];
-    if key.len() > 64 {
-        padded[..32].copy_from_slice(&Sha256::digest(key));
-    } else {
-        padded[..key.len()].copy_from_slice(key);
-    }
-    let inner = Sha256::new()
-        .chain_update(padded.map(|byte| byte ^ 0x36))
-        .chain_update(message)
-        .finalize();
-    Sha256::new()
-        .chain_update(padded.map(|byte| byte ^ 0x5c))
-        .chain_update(inner)
-        .finalize()
-        .into()
+fn hmac(key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(message);
+    Some(mac.finalize().into_bytes().to_vec())
 }
 
 #[cfg(test)]
@@ -77,5 +54,6 @@ mod tests {
         assert!(!belongs(PENCIL, "Pencil"));
         assert!(!belongs("md55f4dcc3b5aa765d61d8327deb882cf99", "pencil"));
         assert!(!belongs("", ""));
+        assert!(belongs(PENCIL, PENCIL));
     }
 }
