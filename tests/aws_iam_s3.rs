@@ -261,7 +261,7 @@ async fn a_bucket_and_its_objects_are_made_set_back_when_they_drift_and_taken_aw
     assert_eq!(body.to_vec(), b"A=2\n");
 
     let failure = plan(&aws, &bucket, Goal::Absent).await.unwrap_err();
-    assert_eq!(failure.class, Class::Refused);
+    assert_eq!(failure.class, Class::Protected);
     assert!(failure.why.contains("1 object"), "{failure}");
     assert!(
         failure.help.contains(&format!("--yes-delete {name}")),
