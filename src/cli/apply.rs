@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, plan as planning, protected, show};
 use crate::apply;
@@ -25,11 +26,17 @@ pub struct ApplyArgs {
     /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
+    /// The parts of the environment it is about.
+    #[command(flatten)]
+    pub parts: Parts,
 }
 
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
 pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
     let saved = saved(&args.what)?;
+    if saved.is_some() && !args.parts.choice().is_everything() {
+        return Err(whole_or_nothing(&args.what).into());
+    }
     let environment = saved
         .as_ref()
         .map_or(args.what.clone(), |saved| saved.environment.clone());
@@ -40,6 +47,7 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
         async |mut session| {
             let typed = saved.iter().flat_map(|saved| &saved.typed);
             session.site.typed = typed.chain(&args.yes_delete).cloned().collect();
+            session.choice = args.parts.choice();
             go(context, session, saved.as_ref(), args.yes).await
         },
     )
@@ -55,21 +63,29 @@ pub async fn go(
 ) -> Result<Exit, Trouble> {
     let under = Under::lock(context, &mut session, "apply").await?;
     let result = async {
-        let work = session.work(Scale::Declared).await?;
+        let mut work = session.work(Scale::Declared).await?;
         let plan = match saved {
-            Some(_) => plan::plan(&session.site, &work, session.limits()).await,
-            None => protected::decided(context, &mut session, &work).await?,
+            Some(saved) => {
+                work = work.without(&saved.left_out);
+                plan::plan(&session.site, &work, session.limits()).await
+            }
+            None => {
+                let mut plan = protected::decided(context, &mut session, &work).await?;
+                plan.leave_unreached_out(&mut work);
+                plan
+            }
         };
         session.site.events.shown().await;
-        show::plan(context, &plan)?;
+        show::plan(context, &plan, &work)?;
         planning::whole(context, &plan)
             .map_err(|failure| protected::way_on(failure, &plan, &work))?;
         match saved {
-            Some(saved) => saved.still_holds(&planning::save(&session, &plan)?)?,
+            Some(saved) => saved.still_holds(&planning::save(&session, &plan, &work)?)?,
             None if plan.is_empty() || yes => {}
             None => confirm(context, "Do this?", &session.site.stop).await?,
         }
-        carry_out(context, &mut session, &work, &under).await
+        let applied = carry_out(&mut session, &work, &under).await?;
+        outcome(context, &applied, &plan)
     }
     .await;
     under.end(result).await
@@ -146,13 +162,8 @@ impl Under {
     }
 }
 
-/// Applies, looking at everything anew, and shows what came of it.
-pub async fn carry_out(
-    context: &Context,
-    session: &mut Session,
-    work: &Work,
-    under: &Under,
-) -> Result<Exit, Trouble> {
+/// Applies, looking at everything anew.
+pub async fn carry_out(session: &mut Session, work: &Work, under: &Under) -> Result<Plan, Trouble> {
     session.site.look_again();
     let stop = session.site.stop.clone();
     let applied = {
@@ -177,15 +188,35 @@ pub async fn carry_out(
         }
     };
     session.site.events.shown().await;
-    outcome(context, &applied)
+    Ok(applied)
 }
 
-/// What an applied plan comes to.
-fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
+/// Shows what came of a plan, and what that comes to.
+pub fn outcome(context: &Context, applied: &Plan, plan: &Plan) -> Result<Exit, Trouble> {
     let changes = applied.changes();
+    show::failures(context, &plan.unreached);
     if applied.is_whole() {
-        show::line(context, &format!("Done: {}.", counted(changes)));
-        return Ok(Exit::Done);
+        let Some(((first, _), others)) = plan.unreached.split_first() else {
+            show::line(context, &format!("Done: {}.", counted(changes)));
+            return Ok(Exit::Done);
+        };
+        if changes == 0 {
+            return Err(planning::unreached(plan, "applying the environment")
+                .left("Nothing was changed: the rest is as declared.")
+                .into());
+        }
+        let unreached = others.iter().fold(first.to_string(), |names, (name, _)| {
+            format!("{names}, {name}")
+        });
+        show::line(
+            context,
+            &format!(
+                "Partly done: {} made; not reached, and left out with what needs it: {unreached}. Run it again when \
+                 that answers.",
+                counted(changes)
+            ),
+        );
+        return Ok(Exit::Partly);
     }
     match planning::whole(context, applied) {
         Err(failure) if changes == 0 => Err(failure
@@ -219,6 +250,13 @@ fn outcome(context: &Context, applied: &Plan) -> Result<Exit, Trouble> {
             Ok(Exit::Partly)
         }
     }
+}
+
+fn whole_or_nothing(file: &str) -> Failure {
+    Failure::new("a saved plan is applied whole", format!("applying {file}"))
+        .why("`--limit` and `--exclude` choose while a plan is made.")
+        .left("Nothing was changed.")
+        .help("Choose with: landfall plan ENV --limit NAME --out FILE")
 }
 
 fn counted(changes: usize) -> String {

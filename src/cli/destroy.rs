@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::apply::{Under, carry_out, confirm};
+use super::apply::{Under, carry_out, confirm, outcome};
+use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, plan as planning, protected, show};
 use crate::model::Spec;
@@ -18,6 +19,9 @@ pub struct DestroyArgs {
     /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
+    /// The parts of the environment it is about.
+    #[command(flatten)]
+    pub parts: Parts,
 }
 
 /// Plans the removal of everything the ledger has, shows it, asks, and does it. What holds data is refused, before
@@ -29,6 +33,7 @@ pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble>
         &Instead::default(),
         async |mut session| {
             session.site.typed.clone_from(&args.yes_delete);
+            session.choice = args.parts.choice();
             go(context, session, args.yes).await
         },
     )
@@ -56,12 +61,13 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         }
         let plan = protected::decided(context, &mut session, &work).await?;
         session.site.events.shown().await;
-        show::plan(context, &plan)?;
+        show::plan(context, &plan, &work)?;
         planning::whole(context, &plan)?;
         if !plan.is_empty() && !yes {
             confirm(context, "Take all of this away?", &session.site.stop).await?;
         }
-        carry_out(context, &mut session, &work, &under).await
+        let applied = carry_out(&mut session, &work, &under).await?;
+        outcome(context, &applied, &plan)
     }
     .await;
     under.end(result).await

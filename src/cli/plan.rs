@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, protected, show};
-use crate::model::{Class, Failure};
-use crate::plan::{self, Plan, Saved};
+use crate::model::{Address, Class, Failure};
+use crate::plan::{self, Plan, Saved, Work};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ pub struct PlanArgs {
     /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
+    /// The parts of the environment it is about.
+    #[command(flatten)]
+    pub parts: Parts,
 }
 
 /// Decides over everything, shows it, and saves it where that was asked for.
@@ -33,17 +37,19 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
         &Instead::default(),
         async |mut session| {
             session.site.typed.clone_from(&args.yes_delete);
-            let work = session.work(Scale::Declared).await?;
-            let plan = plan::plan(&session.site, &work, session.limits()).await;
+            session.choice = args.parts.choice();
+            let mut work = session.work(Scale::Declared).await?;
+            let mut plan = plan::plan(&session.site, &work, session.limits()).await;
+            plan.leave_unreached_out(&mut work);
             let saved = match args.out {
-                Some(_) if plan.is_whole() => Some(save(&session, &plan)?),
+                Some(_) if plan.is_whole() => Some(save(&session, &plan, &work)?),
                 _ => None,
             };
             Ok((plan, work, saved))
         },
     )
     .await?;
-    show::plan(context, &plan)?;
+    show::plan(context, &plan, &work)?;
     whole(context, &plan).map_err(|failure| protected::way_on(failure, &plan, &work))?;
     if let (Some(path), Some(saved)) = (&args.out, saved) {
         write(path, &saved.write()?)?;
@@ -55,6 +61,12 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
             ),
         );
     }
+    if !plan.unreached.is_empty() {
+        show::failures(context, &plan.unreached);
+        return Err(unreached(&plan, "planning the environment")
+            .left("Nothing was changed. The plan above is what can be done without them.")
+            .into());
+    }
     Ok(if args.detailed_exitcode && !plan.is_empty() {
         Exit::Changes
     } else {
@@ -63,10 +75,11 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
 }
 
 /// The plan as it would be saved.
-pub fn save(session: &Session, plan: &Plan) -> Result<Saved, Failure> {
+pub fn save(session: &Session, plan: &Plan, work: &Work) -> Result<Saved, Failure> {
     let declaration = &session.declaration;
     Saved::new(
         plan,
+        work,
         &declaration.project,
         &declaration.name,
         &declaration.file.text,
@@ -79,7 +92,7 @@ pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if plan.is_whole() {
         return Ok(());
     }
-    show::failures(context, plan);
+    show::failures(context, &plan.failed);
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(plan.failed.len(), "failed"),
@@ -114,6 +127,22 @@ pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
         .class(class)
         .why(format!("{why}."))
         .left("Nothing was changed."))
+}
+
+/// The failure of a run that went on without hosts that did not answer.
+pub fn unreached(plan: &Plan, doing: &str) -> Failure {
+    let names: Vec<String> = plan
+        .unreached
+        .iter()
+        .map(|(address, _): &(Address, Failure)| address.to_string())
+        .collect();
+    Failure::new("not every host was reached", doing)
+        .class(Class::Unreachable)
+        .why(format!(
+            "Left out: {}, and what needs them.",
+            names.join(", ")
+        ))
+        .help("Run it again when they answer.")
 }
 
 /// Writes the file in one step: a reader sees a whole plan or none.

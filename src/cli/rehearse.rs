@@ -124,7 +124,7 @@ async fn prove(
         let work = session.work(Scale::Declared).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         session.site.events.shown().await;
-        show::plan(context, &plan)?;
+        show::plan(context, &plan, &work)?;
         super::plan::whole(context, &plan)?;
         if plan.is_empty() {
             return Ok(());

@@ -15,7 +15,7 @@ use crate::connect::{aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
 use crate::model::{Address, Events, Failure, Redactor, Spec};
-use crate::plan::{Declared, Outputs, Site, Work};
+use crate::plan::{Choice, Declared, Outputs, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
 use crate::view;
@@ -45,6 +45,8 @@ pub struct Session {
     pub site: Site,
     /// This run's id.
     pub run: String,
+    /// Which parts of the environment it is about.
+    pub choice: Choice,
     /// How many exchanges were had with hosts.
     pub round_trips: Arc<std::sync::atomic::AtomicU64>,
 }
@@ -203,6 +205,7 @@ impl Session {
             ledger,
             site,
             run,
+            choice: Choice::default(),
             round_trips,
         })
     }
@@ -216,7 +219,9 @@ impl Session {
         Ok(())
     }
 
-    /// What this run is about, by what is declared and what the ledger has. Fails for what is declared in a ring.
+    /// What this run is about, by what is declared, what the ledger has, and what was chosen of it.
+    ///
+    /// Fails for what is declared in a ring, and when a name was chosen that nothing has.
     pub async fn work(&self, scale: Scale) -> Result<Work, Failure> {
         let nodes = match scale {
             Scale::Declared => self.declaration.nodes.clone(),
@@ -224,11 +229,13 @@ impl Session {
         };
         let declared: BTreeSet<Address> = nodes.iter().map(|node| node.address.clone()).collect();
         let entries = self.ledger.entries().await;
-        Ok(Work {
+        let everything = Work {
             build: graph(nodes)?,
             remove: graph(apply::removals(&entries, &declared))?,
             released: apply::released(&entries, &declared),
-        })
+            left_out: Vec::new(),
+        };
+        everything.choose(&self.choice)
     }
 
     /// The names of everything that could hold data, as if each had been typed.

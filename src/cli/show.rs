@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{Context, Exit, Trouble};
-use crate::model::{Diagnostic, Failure, Target};
-use crate::plan::{Plan, Section};
+use crate::model::{Address, Diagnostic, Failure, Target};
+use crate::plan::{LeftOut, Plan, Section, Work};
 use crate::register;
 use crate::view::{self, diagnostics, failure};
 
@@ -46,28 +46,48 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
     }
 }
 
-/// Shows a plan on standard output. Fails when that cannot be written.
-pub fn plan(context: &Context, plan: &Plan) -> Result<(), Failure> {
+/// Shows a plan on standard output, with what its work leaves out. Fails when that cannot be written.
+pub fn plan(context: &Context, plan: &Plan, work: &Work) -> Result<(), Failure> {
     if context.json {
-        return object(
-            &json!({ "event": "plan", "sections": plan.sections, "empty": plan.is_empty(), "whole": plan.is_whole() }),
-        );
+        return object(&json!({
+            "event": "plan",
+            "sections": plan.sections,
+            "left_out": work.left_out,
+            "empty": plan.is_empty(),
+            "whole": plan.is_whole(),
+        }));
     }
     let sections: Vec<view::plan::Section<'_>> = plan.sections.iter().map(section).collect();
     view::print(&view::plan::render(
         &sections,
+        &left_out(&work.left_out),
         plan.undecided(),
         context.style.out,
     ))
 }
 
+/// What is left out, a row a reason.
+fn left_out(parts: &[LeftOut]) -> Vec<view::plan::LeftOut<'_>> {
+    let mut rows: Vec<view::plan::LeftOut<'_>> = Vec::new();
+    for LeftOut { address, why } in parts {
+        match rows.iter_mut().find(|row| row.why == why) {
+            Some(row) => row.addresses.push(address),
+            None => rows.push(view::plan::LeftOut {
+                addresses: vec![address],
+                why,
+            }),
+        }
+    }
+    rows
+}
+
 /// Shows why nodes failed: while a run goes, only that they did is told.
-pub fn failures(context: &Context, plan: &Plan) {
+pub fn failures(context: &Context, failures: &[(Address, Failure)]) {
     if context.json {
         // The stream of events has told them whole.
         return;
     }
-    for (address, failed) in &plan.failed {
+    for (address, failed) in failures {
         view::say(&format!(
             "\n{address}:\n{}",
             failure::render(failed, context.style.err)

@@ -60,6 +60,37 @@ impl Graph {
     pub fn get(&self, address: &Address) -> Option<&Node> {
         self.nodes.iter().find(|node| node.address == *address)
     }
+
+    /// These, and everything they need, directly or through others.
+    pub fn with_needs(&self, mut chosen: BTreeSet<Address>) -> BTreeSet<Address> {
+        // Each node stands after what it needs, so that one pass from the end meets every need.
+        for node in self.nodes.iter().rev() {
+            if chosen.contains(&node.address) {
+                chosen.extend(node.needs.iter().cloned());
+            }
+        }
+        chosen
+    }
+
+    /// These, and everything that needs one of them, directly or through others.
+    pub fn with_dependents(&self, mut chosen: BTreeSet<Address>) -> BTreeSet<Address> {
+        for node in &self.nodes {
+            if node.needs.iter().any(|need| chosen.contains(need)) {
+                chosen.insert(node.address.clone());
+            }
+        }
+        chosen
+    }
+
+    /// The nodes that are kept, in the same order. A need that names none of them is left out: it was there before.
+    pub fn only(&self, kept: impl Fn(&Address) -> bool) -> Self {
+        let mut nodes = self.nodes.clone();
+        nodes.retain(|node| kept(&node.address));
+        for node in &mut nodes {
+            node.needs.retain(|need| kept(need));
+        }
+        Self { nodes }
+    }
 }
 
 /// The smallest ring among nodes that could not be ordered.
@@ -140,6 +171,25 @@ mod tests {
             names(graph.nodes().iter().map(|node| node.address.clone())),
             ["b", "a", "c"]
         );
+    }
+
+    #[test]
+    fn a_part_is_taken_with_what_it_needs_or_with_what_needs_it() {
+        let graph = Graph::new(vec![
+            node("base", &[]),
+            node("middle", &["base"]),
+            node("top", &["middle"]),
+            node("alone", &[]),
+        ])
+        .unwrap();
+        let middle = BTreeSet::from([Address::new(Kind::Role, "middle")]);
+        let needs = graph.with_needs(middle.clone());
+        assert_eq!(names(needs.clone()), ["base", "middle"]);
+        assert_eq!(names(graph.with_dependents(middle)), ["middle", "top"]);
+        let rest = graph.only(|address| !needs.contains(address));
+        let kept = rest.nodes().iter().map(|node| node.address.clone());
+        assert_eq!(names(kept), ["top", "alone"]);
+        assert!(rest.nodes().iter().all(|node| node.needs.is_empty()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod playbook;
 
+mod choice;
 mod host;
 mod kept;
 mod moved;
@@ -10,6 +11,7 @@ mod saved;
 mod section;
 mod site;
 mod target;
+mod unreached;
 mod visit;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use crate::graph::{Direction, Graph, Limits, Walked};
 use crate::model::{Address, Failure, Goal, Redactor, Verdict};
 use playbook::{Hand, Suppose};
 
+pub use choice::{Choice, LeftOut};
 pub use moved::identity;
 pub use saved::Saved;
 pub use section::{Kept, Section};
@@ -33,6 +36,8 @@ pub struct Work {
     pub remove: Graph,
     /// What was taken over and is declared no more: forgotten, and left as it is.
     pub released: Vec<Address>,
+    /// What of the environment this run is not about.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What was decided over a whole environment.
@@ -46,6 +51,8 @@ pub struct Plan {
     pub blocked: Vec<(Address, Address)>,
     /// The nodes that were not reached because the run was stopped.
     pub left: Vec<Address>,
+    /// The hosts that did not answer, when the rest goes on without them, and why.
+    pub unreached: Vec<(Address, Failure)>,
 }
 
 impl Plan {
@@ -56,6 +63,7 @@ impl Plan {
             failed: Vec::new(),
             blocked: Vec::new(),
             left: Vec::new(),
+            unreached: Vec::new(),
         }
     }
 

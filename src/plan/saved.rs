@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use super::{LeftOut, Plan, Work};
 use crate::model::{Class, Digest, Failure, Value};
 
 /// The form of the file. A newer form is refused.
@@ -22,6 +22,9 @@ pub struct Saved {
     /// The names that were typed for it, so that what holds data may be taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<String>,
+    /// What of the environment it is not about, which its apply leaves out as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// When it was made: RFC 3339, UTC.
     pub made: String,
     /// Every section, as it is serialised.
@@ -35,6 +38,7 @@ impl Saved {
     /// Writes a whole plan down. Fails for a plan that is not whole.
     pub fn new(
         plan: &Plan,
+        work: &Work,
         project: &str,
         environment: &str,
         declaration: &str,
@@ -58,6 +62,7 @@ impl Saved {
             environment: environment.to_owned(),
             declaration: Digest::of(declaration.as_bytes()).sha256,
             typed: typed.to_vec(),
+            left_out: work.left_out.clone(),
             made: jiff::Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%SZ")
                 .to_string(),

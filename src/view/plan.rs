@@ -17,14 +17,32 @@ pub struct Section<'a> {
     pub tasks: Vec<(String, Verdict)>,
 }
 
+/// Parts of the environment that the plan is not about.
+#[derive(Debug, Clone)]
+pub struct LeftOut<'a> {
+    /// The parts.
+    pub addresses: Vec<&'a Address>,
+    /// Why, as the rest of a sentence about each.
+    pub why: &'a str,
+}
+
+/// How many addresses one row lists.
+const LISTED: usize = 6;
+
 /// Shows what would change, and ends with the count of it. Nodes and tasks that hold are not shown.
 ///
 /// `undecided` is how many nodes are not in it, because they failed or were not reached: with any, it never says that
 /// there is nothing to do.
-pub fn render(sections: &[Section], undecided: usize, colour: bool) -> String {
+pub fn render(
+    sections: &[Section],
+    left_out: &[LeftOut],
+    undecided: usize,
+    colour: bool,
+) -> String {
     let paint = Paint::new(colour);
     let mut count = Count {
         undecided,
+        left_out: left_out.iter().map(|row| row.addresses.len()).sum(),
         ..Count::default()
     };
     let mut text = String::new();
@@ -47,9 +65,26 @@ pub fn render(sections: &[Section], undecided: usize, colour: bool) -> String {
             text.push('\n');
         }
     }
+    for row in left_out {
+        text.push_str(&left(row, paint));
+    }
     text.push_str(&count.line(paint));
     text.push('\n');
     text
+}
+
+fn left(row: &LeftOut, paint: Paint) -> String {
+    let mut names: Vec<String> = row
+        .addresses
+        .iter()
+        .take(LISTED)
+        .map(|address| one_line(&address.to_string()))
+        .collect();
+    if row.addresses.len() > LISTED {
+        names.push(format!("{} more", row.addresses.len() - LISTED));
+    }
+    let why = paint.quiet(format!("({})", one_line(row.why)));
+    format!("  - left out: {} {why}\n\n", names.join(", "))
 }
 
 /// Whether anything would change or cannot be known yet: what `--detailed-exitcode` asks.
@@ -160,6 +195,7 @@ struct Count {
     hosts: usize,
     unknown: usize,
     undecided: usize,
+    left_out: usize,
 }
 
 impl Count {
@@ -185,6 +221,10 @@ impl Count {
         ];
         let changes = self.create + self.change + self.delete + self.tasks;
         let none = changes == 0 && seldom.iter().all(|(number, _)| *number == 0);
+        if none && self.unknown == 0 && self.undecided == 0 && self.left_out > 0 {
+            let rest = format!("Nothing to do, except for the {} left out.", self.left_out);
+            return paint.strong(rest);
+        }
         if none && self.unknown == 0 && self.undecided == 0 {
             return paint.added("Nothing to do: everything is as declared.");
         }
@@ -211,6 +251,9 @@ impl Count {
         }
         if self.unknown > 0 {
             line.push_str(&format!("; {} unknown until apply", self.unknown));
+        }
+        if self.left_out > 0 {
+            line.push_str(&format!("; {} left out", self.left_out));
         }
         if self.undecided > 0 {
             let rest = format!("; incomplete, for {} could not be decided", self.undecided);
@@ -304,7 +347,7 @@ mod tests {
                 ],
             },
         ];
-        insta::assert_snapshot!(render(&sections, 0, false), @r#"
+        insta::assert_snapshot!(render(&sections, &[], 0, false), @r#"
           + roles.ecsInstanceRole will be created
               service           "ec2.amazonaws.com"
               managed_policies  ["a", "b"]
@@ -330,7 +373,7 @@ mod tests {
 
         Plan: 1 to create, 1 to change, 0 to delete, 2 tasks on 1 host; 2 unknown until apply.
         "#);
-        let coloured = render(&sections, 0, true);
+        let coloured = render(&sections, &[], 0, true);
         assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[2J"));
         assert!(!is_empty(&sections));
@@ -346,7 +389,7 @@ mod tests {
         };
         assert!(is_empty(std::slice::from_ref(&section)));
         assert_eq!(
-            render(&[section], 0, false),
+            render(&[section], &[], 0, false),
             "Nothing to do: everything is as declared.\n"
         );
     }

@@ -9,6 +9,7 @@ mod leaks;
 mod memory;
 mod moved;
 mod partly;
+mod parts;
 mod project;
 mod proxy;
 mod questions;

@@ -1,7 +1,7 @@
 //! File names with wildcards.
 
 /// Whether a file's name fits a pattern of `*` and `?`.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
+pub(in crate::plan) fn fits(pattern: &str, name: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {
         None => name.is_empty(),

@@ -53,6 +53,7 @@ mod walk;
 mod walker;
 
 pub use check::check;
+pub(super) use glob::fits;
 pub use hand::{Hand, Performed, Suppose};
 pub use library::Library;
 pub use tags::Tags;

@@ -1,0 +1,180 @@
+//! Parts of an environment: chosen by name, or all that can be done while a host does not answer.
+
+use std::fs;
+
+use super::project::Project;
+use crate::support::lab::TestHost;
+
+const ROLE: &str = r#"
+[roles.extra]
+name = "review-extra"
+service = "ec2.amazonaws.com"
+"#;
+
+#[tokio::test]
+async fn a_limit_applies_a_part_with_what_it_needs_and_takes_nothing_else_away() {
+    let project = Project::small("600000000181", ROLE).await;
+    project
+        .run(&["apply", "test", "--yes", "--limit", "settings.py"])
+        .ends(0)
+        .prints("left out: roles.")
+        .says("Done: 2 changes.");
+    assert_eq!(project.objects().await, ["settings.py"]);
+    assert_eq!(project.roles().await, Vec::<String>::new());
+
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    assert_eq!(project.roles().await, ["review-extra", "review-worker"]);
+    // `roles.extra` is declared no more: it goes when it is named, or when nothing is left out.
+    project.declare("");
+    project
+        .run(&["plan", "test", "--limit", "worker"])
+        .ends(0)
+        .prints("Nothing to do, except for the");
+    project
+        .run(&["apply", "test", "--yes", "--exclude", "worker"])
+        .ends(0)
+        .prints("roles.extra (it is taken away when all that is declared was applied)");
+    assert_eq!(project.roles().await, ["review-extra", "review-worker"]);
+    project
+        .run(&["apply", "test", "--yes", "--limit", "roles.extra"])
+        .ends(0)
+        .says("Done: 1 change.");
+    assert_eq!(project.roles().await, ["review-worker"]);
+}
+
+#[tokio::test]
+async fn a_destruction_of_parts_takes_along_what_needs_them() {
+    let project = Project::small("600000000182", ROLE).await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    project
+        .run(&["destroy", "test", "--yes", "--limit", "roles.extra"])
+        .ends(0)
+        .says("Done: 1 change.");
+    assert_eq!(project.roles().await, ["review-worker"]);
+    let bucket = project.bucket();
+    project
+        .run(&[
+            "destroy",
+            "test",
+            "--yes",
+            "--exclude",
+            "settings.py",
+            "--yes-delete",
+            &bucket,
+        ])
+        .ends(0);
+    assert_eq!(project.objects().await, ["settings.py"]);
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    project
+        .run(&["destroy", "test", "--yes", "--yes-delete", &bucket])
+        .ends(0);
+}
+
+#[tokio::test]
+async fn a_name_that_nothing_has_is_refused_and_a_saved_plan_is_not_cut() {
+    let project = Project::small("600000000183", ROLE).await;
+    project
+        .run(&["apply", "test", "--yes", "--limit", "worker,wroker"])
+        .ends(1)
+        .says("`wroker` names nothing")
+        .says("There is: ")
+        .says("Nothing was changed.");
+    let file = project.beside("plan").display().to_string();
+    project
+        .run(&["plan", "test", "--limit", "extra", "--out", &file])
+        .ends(0);
+    project
+        .run(&["apply", &file, "--limit", "extra"])
+        .ends(1)
+        .says("a saved plan is applied whole");
+    project
+        .run(&["apply", &file])
+        .ends(0)
+        .says("Done: 1 change.");
+    assert_eq!(project.roles().await, ["review-extra"]);
+}
+
+const HOSTS: &str = r#"
+[hosts.web]
+address = "ADDRESS"
+user = "root"
+identity = "IDENTITY"
+playbook = "app"
+
+[targets.web]
+host = "web"
+
+# A port that nobody listens at.
+[hosts.far]
+address = "ADDRESS"
+port = 9
+user = "root"
+identity = "IDENTITY"
+playbook = "app"
+
+[targets.far]
+host = "far"
+"#;
+
+const PLAYBOOK: &str = r#"
+- hosts: all
+  tasks:
+    - name: Settings of the application
+      ansible.builtin.copy:
+        dest: /srv/app.env
+        content: "{{ settings }}\n"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
+    let host = TestHost::boot("parts", "root").await;
+    let project = Project::small("600000000184", ROLE).await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let playbook = |settings: &str| PLAYBOOK.replace("{{ settings }}", settings);
+    project.write("playbooks/app.yml", &playbook("A=1"));
+    let known = fs::read_to_string(&host.known_hosts).unwrap();
+    let far = known.replace(&host.login.address, &format!("[{}]:9", host.login.address));
+    project.write("environments/known_hosts", &format!("{known}{far}"));
+    let identity = host.folder.path().join("id").display().to_string();
+    // `roles.extra` is declared no more.
+    let hosts = HOSTS
+        .replace("ADDRESS", &host.login.address)
+        .replace("IDENTITY", &identity);
+    project.declare(&hosts);
+
+    let file = project.beside("plan").display().to_string();
+    project
+        .run(&["plan", "test", "--out", &file])
+        .ends(4)
+        .prints("left out: hosts.far (it was not reached: ")
+        .prints("left out: targets.far (it needs hosts.far, which was not reached)")
+        .prints("left out: roles.extra (it is taken away when all that is declared was applied)")
+        .says("Saved.")
+        .says("not every host was reached");
+    // Exactly what was shown: the host that did not answer is not asked again.
+    project
+        .run(&["apply", &file])
+        .ends(0)
+        .prints("left out: hosts.far (it was not reached: ")
+        .says("Done: 2 changes.");
+    assert_eq!(host.exec(&["cat", "/srv/app.env"]), "A=1\n");
+    assert_eq!(project.roles().await, ["review-extra", "review-worker"]);
+    project
+        .run(&["targets", "list", "test"])
+        .ends(0)
+        .prints("web");
+
+    project.write("playbooks/app.yml", &playbook("A=2"));
+    project.run(&["apply", "test", "--yes"]).ends(7).says(
+        "Partly done: 1 change made; not reached, and left out with what needs it: hosts.far.",
+    );
+    assert_eq!(host.exec(&["cat", "/srv/app.env"]), "A=2\n");
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(4)
+        .says("Nothing was changed");
+    project
+        .run(&["apply", "test", "--yes", "--exclude", "far"])
+        .ends(0)
+        .says("Done: no changes.");
+}
