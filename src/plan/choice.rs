@@ -48,14 +48,6 @@ impl Work {
         let every = self.addresses();
         let limit = named(&choice.limit, "--limit", &every)?;
         let exclude = named(&choice.exclude, "--exclude", &every)?;
-        if !choice.limit.is_empty() {
-            let built = self.build.with_needs(limit.clone());
-            let removed = self.remove.with_dependents(limit.clone());
-            self.keep(|address| {
-                let kept = built.contains(address) || removed.contains(address);
-                (!kept).then(|| "it is not among what --limit names".to_owned())
-            });
-        }
         let unbuilt = self.build.with_dependents(exclude.clone());
         let unbuilt: BTreeSet<Address> = addresses(&self.build)
             .filter(|address| unbuilt.contains(address))
@@ -70,9 +62,23 @@ impl Work {
                 None
             }
         });
+        // What only an excluded part would have needed does not come along.
+        let limit: BTreeSet<Address> = self
+            .addresses()
+            .into_iter()
+            .filter(|address| limit.contains(address))
+            .collect();
+        let removed = self.remove.with_dependents(limit.clone());
+        if !choice.limit.is_empty() {
+            let built = self.build.with_needs(limit);
+            self.keep(|address| {
+                let kept = built.contains(address) || removed.contains(address);
+                (!kept).then(|| "it is not among what --limit names".to_owned())
+            });
+        }
         if !unbuilt.is_empty() {
             // What is taken away by name was chosen knowingly.
-            self.hold_removals_back(|address| limit.contains(address));
+            self.hold_removals_back(|address| removed.contains(address));
         }
         Ok(self)
     }
