@@ -100,6 +100,140 @@ async fn a_ledger_that_is_cut_foreign_or_newer_is_refused() {
 }
 
 #[tokio::test]
+async fn what_happened_to_a_ledger_is_said_and_nothing_of_it_is_lost() {
+    let kept = folder();
+    let ledger = backend(&kept).ledger().await.unwrap();
+    ledger.record(entry("a")).await.unwrap();
+    let (whole, _) = kept.store.get(&key("ledger.json")).await.unwrap().unwrap();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let put = async |bytes: &[u8]| {
+        let at = key("ledger.json");
+        let put = kept.store.put(&at, bytes, &Condition::Any);
+        put.await.unwrap();
+    };
+    // A byte order mark is passed over, also when it is written again.
+    put(&[b"\xEF\xBB\xBF".as_slice(), &whole].concat()).await;
+    let ledger = backend(&kept).ledger().await.unwrap();
+    ledger.record(entry("b")).await.unwrap();
+    assert_eq!(ledger.entries().await.len(), 2);
+
+    let (start, end) = (
+        text.find("    {").unwrap(),
+        text.rfind("    }").unwrap() + 5,
+    );
+    let twice = format!("{},\n{}", &text[..end], &text[start..]);
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, why) in [
+        (twice.into_bytes(), "It has two entries of roles.a."),
+        (
+            [b"\xFF\xFE".as_slice(), &wide].concat(),
+            "It is UTF-16 text",
+        ),
+        (vec![0; 700], "It holds nothing but NUL bytes"),
+        (
+            format!("<<<<<<< HEAD\n{text}").into_bytes(),
+            "Line 1 is the mark of a merge",
+        ),
+        (
+            text.replace("\"serial\"", "\"cereal\"").into_bytes(),
+            "missing field `serial`",
+        ),
+    ] {
+        put(&bytes).await;
+        let failure = backend(&kept).ledger().await.err().unwrap();
+        assert!(failure.why.contains(why), "{failure}");
+        assert!(
+            !failure.help.is_empty() && !failure.help.contains('('),
+            "{failure}"
+        );
+        let (left, _) = kept.store.get(&key("ledger.json")).await.unwrap().unwrap();
+        assert_eq!(left, bytes);
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_named_and_not_read() {
+    for kept in stores("too-large").await {
+        let large = vec![b' '; (8 << 20) + 1];
+        let target = Key::new(&["review", "targets", "web.json"]).unwrap();
+        for at in [key("ledger.json"), key("lock.json"), target] {
+            let put = kept.store.put(&at, &large, &Condition::Any);
+            put.await.unwrap();
+        }
+        let backend = backend(&kept);
+        for failure in [
+            backend.ledger().await.err().unwrap(),
+            backend
+                .lock()
+                .acquire("apply", "run-1")
+                .await
+                .err()
+                .unwrap(),
+            backend.targets().list().await.unwrap_err(),
+        ] {
+            assert!(failure.why.contains("It has 8388609 bytes"), "{failure}");
+            assert!(failure.help.contains("Move it away."), "{failure}");
+        }
+    }
+    // What is no file may never end.
+    let kept = folder();
+    let path = kept.folder.as_ref().unwrap().path().join("kept/review");
+    std::fs::create_dir_all(&path).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(path.join("ledger.json"))
+        .status();
+    assert!(made.unwrap().success());
+    let failure = backend(&kept).ledger().await.err().unwrap();
+    assert_eq!(failure.why, "It is no file.");
+}
+
+#[tokio::test]
+async fn what_runs_made_is_known_by_their_journals_when_the_ledger_is_lost() {
+    for kept in stores("traces").await {
+        let backend = backend(&kept);
+        let role = |name: &str| Address::new(Kind::Role, name);
+        let made = |name: &str| Event::Acting {
+            address: role(name),
+            task: None,
+            change: Change::new(Effect::Create).field(
+                "name",
+                landfall::model::Shown::Absent,
+                landfall::model::Shown::Value(Value::from("worker")),
+            ),
+        };
+        let journal = backend.journal("run-1", "apply").await.unwrap();
+        for event in [
+            made("a"),
+            made("b"),
+            acting(&Address::new(Kind::Host, "web"), Some("Install docker")),
+        ] {
+            journal.write(&event).await.unwrap();
+        }
+        journal.end("done").await.unwrap();
+        // Cut, so that its log is open still.
+        let journal = backend.journal("run-2", "apply").await.unwrap();
+        let gone = Event::Acting {
+            address: role("b"),
+            task: None,
+            change: Change::new(Effect::Delete),
+        };
+        journal.write(&gone).await.unwrap();
+        drop(journal);
+        backend.targets().put(&target("web")).await.unwrap();
+        let _own = backend.journal("run-3", "destroy").await.unwrap();
+        let traces = backend.traces("run-3").await.unwrap();
+        let named = Some("worker".to_owned());
+        assert_eq!(
+            traces.made.into_iter().collect::<Vec<_>>(),
+            [(role("a"), named)],
+            "{}",
+            kept.name
+        );
+        assert_eq!(traces.targets, ["web"]);
+    }
+}
+
+#[tokio::test]
 async fn the_ledger_of_another_project_is_refused_also_behind_one_prefix() {
     for kept in stores("ledger-projects").await {
         let ledger = backend(&kept).ledger().await.unwrap();

@@ -1,7 +1,7 @@
 //! The lock: one run at a time, dead holders, lost leases.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -155,10 +155,42 @@ async fn the_lock_of_a_silent_machine_is_taken_over_and_its_holder_is_told() {
     }
 }
 
-/// A folder whose lock is renewed by a holder with a clock far behind: each look sees another sign of life.
+#[tokio::test]
+async fn a_lock_from_a_clock_that_is_a_year_ahead_is_taken_over_when_nothing_moves() {
+    for kept in stores("lock-ahead").await {
+        let ahead = Holder {
+            heartbeat: in_a_year(0),
+            since: in_a_year(0),
+            ..long_ago("elsewhere")
+        };
+        left(&kept, &ahead).await;
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = said.clone();
+        let lock = backend(&kept).lock().lease(QUICK);
+        let lock = lock.saying(move |line| heard.lock().unwrap().push(line.to_owned()));
+        let guard = lock.acquire("apply", "run-1").await.unwrap();
+        assert!(guard.note().unwrap().ends_with("its lock was taken over."));
+        guard.release().await.unwrap();
+        let said = said.lock().unwrap();
+        assert!(
+            said.len() == 1 && said[0].contains("Its lock is watched for 80ms"),
+            "{said:?}"
+        );
+    }
+}
+
+/// A second of next year.
+fn in_a_year(second: u32) -> String {
+    let now = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 365);
+    now.strftime(&format!("%Y-%m-%dT%H:%M:{:02}Z", second % 60))
+        .to_string()
+}
+
+/// A folder whose lock is renewed by a holder with another clock: each look sees another sign of life.
 struct Beating {
     inner: Arc<dyn Store>,
     looks: AtomicU32,
+    clock: fn(u32) -> String,
 }
 
 #[async_trait]
@@ -166,7 +198,7 @@ impl Store for Beating {
     async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, Failure> {
         let look = self.looks.fetch_add(1, Ordering::SeqCst);
         let holder = Holder {
-            heartbeat: format!("2026-01-01T00:00:{look:02}Z"),
+            heartbeat: (self.clock)(look),
             ..long_ago("elsewhere")
         };
         let bytes = serde_json::to_vec(&holder).unwrap();
@@ -203,23 +235,45 @@ impl Store for Beating {
 }
 
 #[tokio::test]
-async fn a_holder_whose_clock_is_behind_keeps_its_lock() {
-    let kept = folder();
-    left(&kept, &long_ago("elsewhere")).await;
-    let beating = Arc::new(Beating {
-        inner: kept.store.clone(),
-        looks: AtomicU32::new(0),
-    });
-    let backend = Backend::new(beating, "", "review", "review").unwrap();
-    let failure = backend
-        .lock()
-        .lease(QUICK)
-        .acquire("apply", "run-1")
-        .await
-        .err()
-        .unwrap();
-    assert_eq!(failure.class, Class::LockHeld);
-    assert!(failure.why.contains("alice@laptop"), "{failure}");
+async fn a_holder_whose_clock_is_behind_or_ahead_keeps_its_lock() {
+    let behind = |look: u32| format!("2026-01-01T00:00:{look:02}Z");
+    for clock in [behind as fn(u32) -> String, in_a_year] {
+        let kept = folder();
+        left(&kept, &long_ago("elsewhere")).await;
+        let beating = Arc::new(Beating {
+            inner: kept.store.clone(),
+            looks: AtomicU32::new(0),
+            clock,
+        });
+        let backend = Backend::new(beating, "", "review", "review").unwrap();
+        let failure = backend
+            .lock()
+            .lease(QUICK)
+            .acquire("apply", "run-1")
+            .await
+            .err()
+            .unwrap();
+        assert_eq!(failure.class, Class::LockHeld);
+        assert!(failure.why.contains("alice@laptop"), "{failure}");
+    }
+}
+
+/// The signs of life of a real holder differ, however fast they follow each other.
+#[tokio::test]
+async fn no_two_signs_of_life_are_alike() {
+    for kept in stores("lock-beats").await {
+        let lock = backend(&kept).lock().lease(QUICK);
+        let guard = lock.acquire("apply", "run-1").await.unwrap();
+        let mut seen = Vec::new();
+        while seen.len() < 4 {
+            let (_, version) = kept.store.get(&key("lock.json")).await.unwrap().unwrap();
+            if seen.last() != Some(&version) {
+                assert!(!seen.contains(&version), "{}", kept.name);
+                seen.push(version);
+            }
+        }
+        guard.release().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -4,12 +4,15 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use super::{Condition, Key, Store, Version, WriteError};
+use super::record::{LARGEST, LARGEST_LOG, too_large};
+use super::{Condition, Key, Store, Version, WriteError, shut};
 use crate::model::{Digest, Failure};
 
 /// A folder on this machine. Directories are made with mode 0700, files with 0600.
@@ -19,6 +22,7 @@ use crate::model::{Digest, Failure};
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
+    shut: Arc<AtomicBool>,
 }
 
 /// Writes take milliseconds; who waits this long waits for a stopped process or a broken network file system.
@@ -27,7 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Folder {
     /// Records in this folder, which is made with the first write.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            shut: Arc::default(),
+        }
     }
 
     fn path(&self, key: &Key) -> PathBuf {
@@ -57,6 +64,7 @@ impl Folder {
         let failed = failed("written", &path);
         let parent = path.parent().unwrap_or(&self.root);
         make_folder(parent).map_err(&failed)?;
+        self.shut(key)?;
         let _locked = self.exclude()?;
         self.compare(key, condition)?;
         write_whole(parent, &path, bytes).map_err(&failed)?;
@@ -86,12 +94,21 @@ impl Folder {
         let path = self.path(key);
         let holds = match condition {
             Condition::Any => true,
-            Condition::Absent => read(&path).map_err(failed("read", &path))?.is_none(),
-            Condition::Is(expected) => read(&path)
+            Condition::Absent => !path.exists(),
+            Condition::Is(expected) => read(&path, LARGEST)
                 .map_err(failed("read", &path))?
                 .is_some_and(|bytes| version(&bytes) == *expected),
         };
         if holds { Ok(()) } else { Err(WriteError::Lost) }
+    }
+
+    /// Keeps what is in the folder to its owner and out of git, before anything is put there: once a process.
+    fn shut(&self, key: &Key) -> Result<(), Failure> {
+        if self.shut.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let own = key.as_str().split('/').next().unwrap_or_default();
+        shut::shut(&self.root, own).map_err(failed("closed to others", &self.root))
     }
 
     /// Waits until no other process writes into the folder. The lock ends with the file that is given back, also when
@@ -133,7 +150,7 @@ impl Store for Folder {
     async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, Failure> {
         let path = self.path(key);
         self.blocking(move |_| {
-            let bytes = read(&path).map_err(failed("read", &path))?;
+            let bytes = read(&path, LARGEST).map_err(failed("read", &path))?;
             Ok(bytes.map(|bytes| {
                 let version = version(&bytes);
                 (bytes, version)
@@ -177,9 +194,11 @@ impl Store for Folder {
     }
 
     async fn append(&self, log: &Key, _index: u64, piece: &[u8]) -> Result<(), Failure> {
-        let (path, piece) = (self.path(log), piece.to_vec());
+        let (key, path, piece) = (log.clone(), self.path(log), piece.to_vec());
         self.blocking(move |folder| {
             let parent = path.parent().unwrap_or(&folder.root);
+            make_folder(parent).map_err(failed("written", &path))?;
+            folder.shut(&key)?;
             append(parent, &path, &piece).map_err(failed("written", &path))?;
             Ok(())
         })
@@ -188,7 +207,7 @@ impl Store for Folder {
     }
 
     async fn read_log(&self, log: &Key) -> Result<Option<Vec<u8>>, Failure> {
-        Ok(self.get(log).await?.map(|(bytes, _)| bytes))
+        self.read_whole(log).await
     }
 
     async fn delete_log(&self, log: &Key) -> Result<(), Failure> {
@@ -198,17 +217,32 @@ impl Store for Folder {
     fn location(&self, key: &Key) -> String {
         self.path(key).display().to_string()
     }
+
+    async fn read_whole(&self, key: &Key) -> Result<Option<Vec<u8>>, Failure> {
+        let path = self.path(key);
+        self.blocking(move |_| Ok(read(&path, LARGEST_LOG).map_err(failed("read", &path))?))
+            .await
+            .map_err(never_lost)
+    }
 }
 
 fn version(bytes: &[u8]) -> Version {
     Version(Digest::of(bytes).sha256)
 }
 
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+/// A file that is not larger; its length is looked at before it is read. What is no file may never end.
+fn read(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !found.is_file() {
+        return Err(io::Error::other("It is no file."));
+    }
+    match too_large(found.len(), largest) {
+        Some(why) => Err(io::Error::new(ErrorKind::FileTooLarge, why)),
+        None => fs::read(path).map(Some),
     }
 }
 
@@ -238,7 +272,6 @@ fn write_whole(parent: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn append(parent: &Path, path: &Path, piece: &[u8]) -> io::Result<()> {
-    make_folder(parent)?;
     let fresh = !path.exists();
     let mut file = OpenOptions::new()
         .create(true)
@@ -278,12 +311,19 @@ fn walk(folder: &Path, key: &Key, keys: &mut Vec<Key>) -> io::Result<()> {
 fn failed(done: &'static str, path: &Path) -> impl Fn(io::Error) -> Failure {
     let path = path.display().to_string();
     move |error| {
-        Failure::new(
+        let large = error.kind() == ErrorKind::FileTooLarge;
+        let failure = Failure::new(
             "the backend's folder cannot be used",
             format!("`{path}` was to be {done}."),
         )
         .why(error)
-        .left("The record is as it was.")
+        .left("The record is as it was.");
+        match large {
+            true => failure.help(
+                "Move it away. If it is a record of landfall's, bring a copy of yours back in its place.",
+            ),
+            false => failure,
+        }
     }
 }
 

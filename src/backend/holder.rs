@@ -35,6 +35,9 @@ pub struct Holder {
     pub heartbeat: String,
     /// How many seconds after the last sign of life the lock is free.
     pub lease: u64,
+    /// How many signs of life it gave, so that each differs from the one before whatever its clock does.
+    #[serde(default)]
+    pub beats: u64,
 }
 
 impl Holder {
@@ -55,6 +58,7 @@ impl Holder {
             since: now.clone(),
             heartbeat: now,
             lease,
+            beats: 0,
         }
     }
 
@@ -62,6 +66,7 @@ impl Holder {
     pub(super) fn beat(&self) -> Self {
         Self {
             heartbeat: run::now(),
+            beats: self.beats.wrapping_add(1),
             ..self.clone()
         }
     }
@@ -80,15 +85,14 @@ impl Holder {
         }
     }
 
-    /// Whether its last sign of life, by this machine's clock, is longer ago than the lease.
-    pub fn is_silent(&self, now: Timestamp) -> bool {
-        match self.heartbeat.parse::<Timestamp>() {
-            Ok(heartbeat) => {
-                let lease = i64::try_from(self.lease).unwrap_or(i64::MAX);
-                now.as_second().saturating_sub(heartbeat.as_second()) > lease
-            }
-            Err(_) => true,
-        }
+    /// Whether its last sign of life is less than a lease ago, where both clocks can be right. One that is longer ago,
+    /// or is still to come, says nothing: the holder is dead, or its clock or ours is wrong.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        let lease = i64::try_from(self.lease).unwrap_or(i64::MAX);
+        self.heartbeat.parse::<Timestamp>().is_ok_and(|heartbeat| {
+            let ago = now.as_second().saturating_sub(heartbeat.as_second());
+            ago.saturating_abs() <= lease
+        })
     }
 }
 
@@ -162,8 +166,9 @@ mod tests {
             heartbeat: "2026-01-01T00:00:00Z".to_owned(),
             ..Holder::this_process("apply", "r", 60)
         };
-        assert!(!holder.is_silent("2026-01-01T00:01:00Z".parse().unwrap()));
-        assert!(holder.is_silent("2026-01-01T00:01:01Z".parse().unwrap()));
-        assert!(!holder.is_silent("2025-01-01T00:00:00Z".parse().unwrap()));
+        assert!(holder.is_fresh("2026-01-01T00:01:00Z".parse().unwrap()));
+        assert!(!holder.is_fresh("2026-01-01T00:01:01Z".parse().unwrap()));
+        assert!(holder.is_fresh("2025-12-31T23:59:00Z".parse().unwrap()));
+        assert!(!holder.is_fresh("2025-01-01T00:00:00Z".parse().unwrap()));
     }
 }

@@ -1,10 +1,10 @@
 //! What a run meant to do and what came of it, so that a run that was cut can be spoken of.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Backend, Condition, Holder, Key, run};
-use crate::model::{Event, Failure, Value};
+use crate::model::{Event, Failure};
 
 /// The journal of one run, a JSON object a line. Every line is durable when its write returns.
 ///
@@ -40,6 +40,18 @@ pub struct Cut {
     pub at: String,
     /// What it was in the middle of: done, half done or not done.
     pub intents: Vec<Intent>,
+}
+
+/// The words of a line that say how a run ended.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Read {
+    event: String,
+    at: String,
+    address: String,
+    task: Option<String>,
+    purpose: String,
+    by: String,
 }
 
 #[derive(Serialize)]
@@ -100,16 +112,10 @@ pub(super) async fn unfinished(backend: &Backend) -> Result<Vec<Cut>, Failure> {
     let mut runs: Vec<String> = Vec::new();
     let folder = backend.key(&["journal"])?;
     for key in backend.store.list(&folder).await? {
-        let rest = key
-            .as_str()
-            .strip_prefix(folder.as_str())
-            .unwrap_or_default();
-        let log = rest
-            .trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default();
-        if let Some(run) = log.strip_suffix(OPEN)
+        let Some(log) = log_of(&folder, &key)? else {
+            continue;
+        };
+        if let Some(run) = log.name().strip_suffix(OPEN)
             && at_work.as_deref() != Some(run)
             && !runs.iter().any(|known| known == run)
         {
@@ -133,7 +139,16 @@ pub(super) async fn settle(backend: &Backend, cut: &Cut, note: &str) -> Result<(
     seal(backend, &cut.run, &open(backend, &cut.run)?, last).await
 }
 
-const OPEN: &str = ".open.jsonl";
+pub(super) const OPEN: &str = ".open.jsonl";
+
+/// The log that a key in the journals' folder is, or is a piece of.
+pub(super) fn log_of(folder: &Key, key: &Key) -> Result<Option<Key>, Failure> {
+    let rest = key.as_str().strip_prefix(folder.as_str());
+    let name = rest.and_then(|rest| rest.trim_start_matches('/').split('/').next());
+    name.filter(|name| !name.is_empty())
+        .map(|name| folder.below(name))
+        .transpose()
+}
 
 fn open(backend: &Backend, run: &str) -> Result<Key, Failure> {
     backend.key(&["journal", &format!("{run}{OPEN}")])
@@ -174,21 +189,21 @@ fn read(run: &str, log: &[u8]) -> Option<Cut> {
         intents: Vec::new(),
     };
     for line in log.split(|byte| *byte == b'\n') {
-        let Ok(line) = serde_json::from_slice::<Value>(line) else {
+        // What a line holds beyond these words is passed over unread.
+        let Ok(line) = serde_json::from_slice::<Read>(line) else {
             continue;
         };
-        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
-        let (address, task) = (text("address").unwrap_or_default(), text("task"));
-        match text("event").unwrap_or_default().as_str() {
+        let (address, task) = (line.address, line.task);
+        match line.event.as_str() {
             "began" => {
-                cut.purpose = text("purpose").unwrap_or_default();
-                cut.by = text("by").unwrap_or_default();
-                cut.at = text("at").unwrap_or_default();
+                cut.purpose = line.purpose;
+                cut.by = line.by;
+                cut.at = line.at;
             }
             "acting" => cut.intents.push(Intent {
                 address,
                 task,
-                at: text("at").unwrap_or_default(),
+                at: line.at,
             }),
             "acted" | "tolerated" => cut
                 .intents

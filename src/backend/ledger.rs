@@ -1,12 +1,12 @@
 //! What we made, so that only that is ever taken away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::{Backend, Condition, Key, Version, run};
+use super::{Backend, Condition, Key, Version, record, run};
 use crate::model::{Address, Class, Failure, Place, Value};
 
 /// How a thing came to be ours.
@@ -87,6 +87,9 @@ struct Book {
     project: Option<String>,
     serial: u64,
     entries: Vec<Entry>,
+    /// Since when it is known not to have all that was made: it was lost, and begun again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begun_again: Option<String>,
 }
 
 /// Raised when an older program would misread what is written.
@@ -96,10 +99,21 @@ impl Ledger {
     pub(super) async fn open(backend: Backend) -> Result<Self, Failure> {
         let key = backend.key(&["ledger.json"])?;
         let state = match backend.store.get(&key).await? {
-            Some((bytes, version)) => State {
-                version: Some(version),
-                book: own(read(&bytes, &backend.store.location(&key))?, &backend, &key)?,
-            },
+            Some((bytes, version)) => {
+                let location = backend.store.location(&key);
+                let book = match read(&bytes, &location) {
+                    Ok(book) => book,
+                    Err(failure) => {
+                        let way_back = backend.store.way_back(&key).await;
+                        let help = failure.help.replace(WAY_BACK, &way_back);
+                        return Err(failure.help(help));
+                    }
+                };
+                State {
+                    version: Some(version),
+                    book: own(book, &backend, &key)?,
+                }
+            }
             None => State {
                 version: None,
                 book: Book {
@@ -108,6 +122,7 @@ impl Ledger {
                     project: Some(backend.project.clone()),
                     serial: 0,
                     entries: Vec::new(),
+                    begun_again: None,
                 },
             },
         };
@@ -138,6 +153,26 @@ impl Ledger {
             .collect()
     }
 
+    /// Whether there is no such record: nothing was ever made, or it was lost.
+    pub async fn is_absent(&self) -> bool {
+        self.state.lock().await.version.is_none()
+    }
+
+    /// Since when it is known not to have all that was made; none where it was never lost.
+    pub async fn begun_again(&self) -> Option<String> {
+        self.state.lock().await.book.begun_again.clone()
+    }
+
+    /// Where a person finds it.
+    pub fn location(&self) -> String {
+        self.backend.store.location(&self.key)
+    }
+
+    /// What can be done when it is lost, as sentences.
+    pub async fn way_back(&self) -> String {
+        self.backend.store.way_back(&self.key).await
+    }
+
     /// How often it was written, as the file says.
     pub async fn serial(&self) -> u64 {
         self.state.lock().await.book.serial
@@ -146,24 +181,35 @@ impl Ledger {
     /// Enters a thing, over an earlier entry of the same address. Fails when it could not be written; then the ledger
     /// is as before.
     pub async fn record(&self, entry: Entry) -> Result<(), Failure> {
-        self.write(|entries| {
-            entries.retain(|old| old.address != entry.address);
-            entries.push(entry);
-            entries.sort_by(|a, b| a.address.cmp(&b.address));
+        self.write(|book| enter(book, entry)).await
+    }
+
+    /// Begins it again with what was found of a lost one. From then on it says that it may not have all.
+    ///
+    /// Fails when it could not be written; then the ledger is as before.
+    pub async fn begin_again(&self, found: Vec<Entry>) -> Result<(), Failure> {
+        self.write(|book| {
+            book.begun_again.get_or_insert_with(run::now);
+            found.into_iter().for_each(|entry| enter(book, entry));
         })
         .await
     }
 
+    /// Notes that whoever destroyed what it has was told what it may not have.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        self.write(|book| book.begun_again = None).await
+    }
+
     /// Strikes a thing out that is no longer there. Fails when it could not be written; then the ledger is as before.
     pub async fn forget(&self, address: &Address) -> Result<(), Failure> {
-        self.write(|entries| entries.retain(|old| old.address != *address))
+        self.write(|book| book.entries.retain(|old| old.address != *address))
             .await
     }
 
-    async fn write(&self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), Failure> {
+    async fn write(&self, change: impl FnOnce(&mut Book)) -> Result<(), Failure> {
         let mut state = self.state.lock().await;
         let mut book = state.book.clone();
-        change(&mut book.entries);
+        change(&mut book);
         book.serial += 1;
         let mut bytes = serde_json::to_vec_pretty(&book)
             .map_err(|error| Failure::bug(format!("the ledger cannot be written: {error}")))?;
@@ -196,6 +242,13 @@ impl Ledger {
     }
 }
 
+/// The entry of an address takes the place of an earlier one.
+fn enter(book: &mut Book, entry: Entry) {
+    book.entries.retain(|old| old.address != entry.address);
+    book.entries.push(entry);
+    book.entries.sort_by(|a, b| a.address.cmp(&b.address));
+}
+
 /// The book, when it is this project's. What another project made is not ours to take away.
 fn own(mut book: Book, backend: &Backend, key: &Key) -> Result<Book, Failure> {
     let project = book
@@ -221,6 +274,10 @@ fn own(mut book: Book, backend: &Backend, key: &Key) -> Result<Book, Failure> {
     ))
 }
 
+/// Stands in advice for what can be done in the store where the ledger is.
+const WAY_BACK: &str = "(way back)";
+
+/// The book in a file. The advice of what is refused holds [`WAY_BACK`].
 fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
     let failure = |why: String| {
         Failure::new(
@@ -228,14 +285,13 @@ fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
             format!("`{location}` was read."),
         )
         .why(why)
-        .left("Nothing was changed.")
+        .left("Nothing was changed, and the file is as it was.")
+        .help(format!(
+            "{WAY_BACK} Without it the program does not know all that it made. Where nothing brings it back, move \
+             the file away: the next run then finds again what is declared."
+        ))
     };
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        failure(error.to_string()).help(
-            "Restore the file from a copy (an S3 bucket keeps older versions). Without it the program does not know \
-             what it made, and would not take it away.",
-        )
-    })?;
+    let value: Value = record::json(bytes).map_err(failure)?;
     match value.get("version").and_then(Value::as_u64) {
         Some(SCHEMA) => {}
         Some(other) if other > SCHEMA => {
@@ -250,6 +306,16 @@ fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
             ));
         }
     }
-    serde_json::from_value(value)
-        .map_err(|error| failure(error.to_string()).help("Restore the file from a copy."))
+    let book: Book = serde_json::from_value(value).map_err(|error| failure(format!("{error}.")))?;
+    let mut seen = BTreeSet::new();
+    // As a merge by hand leaves it. Either may be the thing that stands, and one would be forgotten.
+    match book
+        .entries
+        .iter()
+        .find(|entry| !seen.insert(&entry.address))
+    {
+        Some(twice) => Err(failure(format!("It has two entries of {}.", twice.address))
+            .help("Take out the one that is not so, or both when neither stands any more.")),
+        None => Ok(book),
+    }
 }

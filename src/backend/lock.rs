@@ -1,12 +1,13 @@
 //! One run at a time: the lock of an environment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Backend, Condition, Holder, Key, Version, WriteError};
+use super::{Backend, Condition, Holder, Key, Version, WriteError, record};
 use crate::model::{Class, Failure};
 
 /// How long a holder that gives no sign of life keeps the lock.
@@ -28,11 +29,23 @@ impl Default for Lease {
     }
 }
 
+impl Lease {
+    /// How long a lock is watched whose holder's clock says nothing: as many signs of life as are given in a lease must
+    /// be missed. A minute, by default.
+    fn watch(&self) -> Duration {
+        self.renew * 4
+    }
+}
+
+/// Hears what somebody who waits for a lock would like to know.
+type Says = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// The lock of one environment.
 #[derive(Clone)]
 pub struct Lock {
     backend: Backend,
     lease: Lease,
+    says: Says,
 }
 
 /// A released lock is taken by the fastest; who loses this often meets something else than rivals.
@@ -40,7 +53,17 @@ const TRIES: usize = 10;
 
 impl Lock {
     pub(super) fn new(backend: Backend, lease: Lease) -> Self {
-        Self { backend, lease }
+        Self {
+            backend,
+            lease,
+            says: Arc::new(|_| {}),
+        }
+    }
+
+    /// The same lock, which says here why it waits.
+    pub fn saying(mut self, says: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.says = Arc::new(says);
+        self
     }
 
     /// The same lock with another lease.
@@ -51,8 +74,8 @@ impl Lock {
 
     /// Takes the lock, or fails with [`Class::LockHeld`], saying who holds it, since when, for what, and how to free it.
     ///
-    /// A holder that died on this machine is replaced at once. One that has been silent for longer than its lease is
-    /// watched for one more renewal, because clocks differ, and then replaced.
+    /// A holder that died on this machine is replaced at once. Where the holder's last sign of life is not of just now,
+    /// no two clocks are compared: its lock is watched for a lease by ours alone, and taken over when nothing moved.
     pub async fn acquire(&self, purpose: &str, run: &str) -> Result<Guard, Failure> {
         let ours = Holder::this_process(purpose, run, self.lease.length.as_secs().max(1));
         for _ in 0..TRIES {
@@ -109,17 +132,29 @@ impl Lock {
                 "{did} and has died; its lock was taken over."
             )));
         }
-        if !theirs.is_silent(Timestamp::now()) {
+        if theirs.is_fresh(Timestamp::now()) {
             return Ok(None);
         }
-        tokio::time::sleep(self.lease.renew + self.lease.renew / 3).await;
-        let silent = matches!(self.read().await?, Some((_, seen)) if seen == *version);
-        Ok(silent.then(|| {
-            format!(
-                "{did} and has given no sign of life since {}; its lock was taken over.",
-                theirs.heartbeat
-            )
-        }))
+        let watch = self.lease.watch();
+        (self.says)(&format!(
+            "{did}; its last sign of life was at {} by its clock. Its lock is watched for {watch:?}, and taken over \
+             when there is no other.",
+            theirs.heartbeat
+        ));
+        let begun = tokio::time::Instant::now();
+        while begun.elapsed() < watch {
+            tokio::time::sleep(self.lease.renew / 3).await;
+            match self.read().await? {
+                Some((_, seen)) if seen == *version => {}
+                // It is given back: whoever is fastest takes it.
+                None => return Ok(Some(format!("{did} and has ended."))),
+                Some(_) => return Ok(None),
+            }
+        }
+        Ok(Some(format!(
+            "{did} and has given no sign of life since {}; its lock was taken over.",
+            theirs.heartbeat
+        )))
     }
 
     fn held(&self, purpose: &str, theirs: &Holder) -> Failure {
@@ -138,8 +173,8 @@ impl Lock {
         ))
         .left("Nothing was changed.")
         .help(format!(
-            "Wait until it has ended. If it is dead its lock is free {} s after its last sign of life; to free it at \
-             once, delete `{location}`.",
+            "Wait until it has ended. If it is dead its lock is taken over {} s after its last sign of life; to free \
+             it at once, delete `{location}`.",
             theirs.lease
         ))
     }
@@ -153,7 +188,7 @@ impl Lock {
         let Some((bytes, version)) = self.backend.store.get(&key).await? else {
             return Ok(None);
         };
-        let holder = serde_json::from_slice(&bytes).map_err(|error| {
+        let holder = record::json(&bytes).map_err(|error| {
             let location = self.backend.store.location(&key);
             Failure::new("the lock cannot be read", format!("`{location}` was read."))
                 .class(Class::LockHeld)

@@ -13,10 +13,14 @@ mod journal;
 mod key;
 mod ledger;
 mod lock;
+mod record;
 mod run;
 mod s3;
+mod shut;
 mod store;
 mod targets;
+mod traces;
+mod versions;
 
 use std::sync::Arc;
 
@@ -30,6 +34,7 @@ pub use run::run_id;
 pub use s3::S3;
 pub use store::{Condition, Store, Version, WriteError};
 pub use targets::Targets;
+pub use traces::Traces;
 
 use crate::model::Failure;
 
@@ -97,6 +102,11 @@ impl Backend {
     /// The records of the targets.
     pub fn targets(&self) -> Targets {
         Targets::new(self.clone())
+    }
+
+    /// What journals and targets say of what was made, for when the ledger is not there; `but` is the run that asks.
+    pub async fn traces(&self, but: &str) -> Result<Traces, Failure> {
+        traces::read(self, but).await
     }
 
     /// The environment's name.

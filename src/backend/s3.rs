@@ -7,7 +7,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::{Condition, Key, Store, Version, WriteError, run_id};
+use super::record::{LARGEST, LARGEST_LOG, too_large};
+use super::{Condition, Key, Store, Version, WriteError, run_id, versions};
 use crate::model::{Class, Failure};
 
 /// A bucket. Conditions are S3's own conditional writes, so every machine is told the truth.
@@ -105,6 +106,39 @@ impl S3 {
         }
     }
 
+    /// The object, when it is not larger: that is known before its body is read.
+    async fn read(&self, key: &Key, largest: u64) -> Result<Option<(Vec<u8>, Version)>, Failure> {
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.as_str());
+        let failed = |refusal| self.failure("read", key.as_str(), refusal);
+        let answer = match request.send().await.map_err(refusal) {
+            Ok(answer) => answer,
+            Err(Refusal::Missing) => return Ok(None),
+            Err(other) => return Err(failed(other)),
+        };
+        let version = version(answer.e_tag()).map_err(failed)?;
+        let length = u64::try_from(answer.content_length().unwrap_or_default()).unwrap_or(0);
+        if let Some(text) = too_large(length, largest) {
+            let code = String::new();
+            let reached = true;
+            return Err(failed(Refusal::Other {
+                code,
+                text,
+                reached,
+            })
+            .help("Move it away. If it is a record of landfall's, bring an earlier one back."));
+        }
+        let bytes = answer
+            .body
+            .collect()
+            .await
+            .map_err(|error| failed(Refusal::cut(&error)))?;
+        Ok(Some((bytes.to_vec(), version)))
+    }
+
     /// Every key that begins with `prefix`.
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, Failure> {
         let mut pages = self
@@ -167,24 +201,7 @@ impl S3 {
 #[async_trait]
 impl Store for S3 {
     async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, Failure> {
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.as_str());
-        let failed = |refusal| self.failure("read", key.as_str(), refusal);
-        let answer = match request.send().await.map_err(refusal) {
-            Ok(answer) => answer,
-            Err(Refusal::Missing) => return Ok(None),
-            Err(other) => return Err(failed(other)),
-        };
-        let version = version(answer.e_tag()).map_err(failed)?;
-        let bytes = answer
-            .body
-            .collect()
-            .await
-            .map_err(|error| failed(Refusal::cut(&error)))?;
-        Ok(Some((bytes.to_vec(), version)))
+        self.read(key, LARGEST).await
     }
 
     async fn put(
@@ -255,7 +272,8 @@ impl Store for S3 {
         }
         let mut whole = Vec::new();
         for piece in pieces {
-            if let Some((bytes, _)) = self.get(&piece).await? {
+            let left = LARGEST_LOG.saturating_sub(whole.len() as u64);
+            if let Some((bytes, _)) = self.read(&piece, left).await? {
                 whole.extend(bytes);
             }
         }
@@ -275,6 +293,15 @@ impl Store for S3 {
 
     fn location(&self, key: &Key) -> String {
         format!("s3://{}/{key}", self.bucket)
+    }
+
+    async fn read_whole(&self, key: &Key) -> Result<Option<Vec<u8>>, Failure> {
+        let read = self.read(key, LARGEST_LOG).await?;
+        Ok(read.map(|(bytes, _)| bytes))
+    }
+
+    async fn way_back(&self, key: &Key) -> String {
+        versions::way_back(&self.client, &self.bucket, key).await
     }
 }
 

@@ -77,4 +77,15 @@ pub trait Store: Send + Sync {
 
     /// Where a person finds the record: a path or an `s3://` address.
     fn location(&self, key: &Key) -> String;
+
+    /// A record as long as a log may be; none when there is none.
+    async fn read_whole(&self, key: &Key) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.get(key).await?.map(|(bytes, _)| bytes))
+    }
+
+    /// What can be done for a record that is lost or damaged, as sentences that are true of this store.
+    async fn way_back(&self, key: &Key) -> String {
+        let _ = key;
+        "Bring it back from a copy of your own: a folder keeps no earlier versions.".to_owned()
+    }
 }

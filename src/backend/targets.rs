@@ -1,6 +1,6 @@
 //! The records of where one can deploy.
 
-use super::{Backend, Condition, Key};
+use super::{Backend, Condition, Key, record};
 use crate::model::{Failure, Target};
 
 /// The targets of one environment, a record each.
@@ -77,7 +77,7 @@ impl Targets {
         let Some((bytes, _)) = self.backend.store.get(key).await? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+        record::json(&bytes).map(Some).map_err(|error| {
             Failure::new(
                 "a target's record cannot be read",
                 format!("`{}` was read.", self.backend.store.location(key)),

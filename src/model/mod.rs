@@ -13,6 +13,7 @@ mod node;
 pub mod openpgp;
 mod origin;
 pub mod playbook;
+pub mod private;
 mod query;
 mod redact;
 mod target;

@@ -1,5 +1,7 @@
 //! A plan in a file: what was decided, so that exactly that is applied or nothing.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::{LeftOut, Plan, Work};
@@ -33,6 +35,9 @@ pub struct Saved {
     #[serde(default)]
     seal: String,
 }
+
+/// No plan is larger, by far; as JSON it takes up to sixteen times its length.
+const LARGEST: u64 = 16 << 20;
 
 impl Saved {
     /// Writes a whole plan down. Fails for a plan that is not whole.
@@ -74,24 +79,57 @@ impl Saved {
         Ok(saved)
     }
 
-    /// The file's text.
+    /// The file's text. Refuses a plan that could not be read again.
     pub fn write(&self) -> Result<String, Failure> {
+        let text = self.text()?;
+        if text.len() as u64 <= LARGEST {
+            return Ok(text);
+        }
+        Err(
+            Failure::new("the plan is too large to be saved", "saving the plan")
+                .why(format!(
+                    "It has {} bytes, and {LARGEST} at the most are read again.",
+                    text.len()
+                ))
+                .left("No file was written.")
+                .help("Plan parts of the environment by themselves: --limit NAME"),
+        )
+    }
+
+    fn text(&self) -> Result<String, Failure> {
         serde_json::to_string_pretty(self)
             .map(|text| text + "\n")
             .map_err(|error| Failure::bug(format!("a plan cannot be written: {error}")))
     }
 
+    /// Reads a file. Refuses, beside what [`Saved::read`] refuses, one that is too large, before it is read, and one
+    /// that is not UTF-8; a byte order mark is passed over.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let failed = |error: std::io::Error| {
+            Failure::new("the plan cannot be read", format!("reading {name}"))
+                .why(error)
+                .left("Nothing was changed.")
+        };
+        let length = std::fs::metadata(path).map_err(failed)?.len();
+        if length > LARGEST {
+            return Err(refused(
+                &name,
+                format!("It has {length} bytes; a saved plan has {LARGEST} at the most."),
+            ));
+        }
+        let bytes = std::fs::read(path).map_err(failed)?;
+        let text = match bytes.as_slice() {
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err("It is UTF-16 text, and must be UTF-8."),
+            bytes => str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
+                .map_err(|_| "It is not UTF-8 text."),
+        };
+        Self::read(text.map_err(|why| refused(&name, why.to_owned()))?, &name)
+    }
+
     /// Reads a file's text. Refuses what is no plan, one of a newer form, and one that was edited or cut.
     pub fn read(text: &str, name: &str) -> Result<Self, Failure> {
-        let refused = |why: String| {
-            Failure::new(
-                "this is not a plan that can be applied",
-                format!("reading {name}"),
-            )
-            .why(why)
-            .left("Nothing was changed.")
-            .help("Make a new one: landfall plan ENV --out FILE")
-        };
+        let refused = |why: String| refused(name, why);
         let saved: Self = serde_json::from_str(text)
             .map_err(|error| refused(format!("It is no saved plan: {error}.")))?;
         if saved.form > FORM {
@@ -133,8 +171,18 @@ impl Saved {
             seal: String::new(),
             ..self.clone()
         };
-        Ok(Digest::of(unsealed.write()?.as_bytes()).sha256)
+        Ok(Digest::of(unsealed.text()?.as_bytes()).sha256)
     }
+}
+
+fn refused(name: &str, why: String) -> Failure {
+    Failure::new(
+        "this is not a plan that can be applied",
+        format!("reading {name}"),
+    )
+    .why(why)
+    .left("Nothing was changed.")
+    .help("Make a new one: landfall plan ENV --out FILE")
 }
 
 /// The addresses whose sections differ.
