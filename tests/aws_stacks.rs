@@ -311,12 +311,25 @@ async fn a_secret_parameter_is_noticed_by_its_fingerprint_and_never_told() {
     account.perform(&stack, Goal::Absent).await.unwrap();
 }
 
+/// The SDK over an account, to do what somebody else would.
+async fn sdk(account: &str) -> aws_sdk_cloudformation::Client {
+    let config = aws_sdk_cloudformation::config::Builder::new()
+        .behavior_version(aws_sdk_cloudformation::config::BehaviorVersion::v2026_01_12())
+        .region(aws_sdk_cloudformation::config::Region::new("us-west-2"))
+        .endpoint_url(emulator().await)
+        .credentials_provider(aws_sdk_cloudformation::config::Credentials::new(
+            account, "test", None, None, "test",
+        ))
+        .build();
+    aws_sdk_cloudformation::Client::from_conf(config)
+}
+
 #[tokio::test]
 async fn a_stack_of_somebody_elses_is_refused_then_adopted_then_left() {
     let account = Account::open("200000000008").await;
-    let mut theirs = stack("shared", GROUP, &[]);
-    theirs.owner.environment = "theirs".to_owned();
-    account.settle(&theirs).await;
+    let create = sdk("200000000008").await.create_stack();
+    let create = create.stack_name("shared").template_body(GROUP);
+    create.send().await.expect("an emulator creates a stack");
 
     let mut ours = stack("shared", GROUP, &[]);
     let refused = ours
@@ -324,12 +337,30 @@ async fn a_stack_of_somebody_elses_is_refused_then_adopted_then_left() {
         .await
         .expect_err("it is not ours");
     assert_eq!(refused.class, Class::Refused);
-    assert!(refused.why.contains("review/theirs"), "{refused}");
+    assert!(refused.help.contains("`adopt = true`"), "{refused}");
 
     ours.adopt = true;
     assert_eq!(account.settle(&ours).await, Effect::Adopt);
     let gone = account.decide(&ours, Goal::Absent).await.change;
     assert!(gone.is_none(), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_stack_of_another_environment_is_refused_also_when_it_is_to_be_adopted() {
+    let account = Account::open("200000000018").await;
+    let mut theirs = stack("shared", GROUP, &[]);
+    theirs.owner.environment = "theirs".to_owned();
+    account.settle(&theirs).await;
+    for adopt in [false, true] {
+        let mut ours = stack("shared", GROUP, &[]);
+        ours.adopt = adopt;
+        let refused = ours
+            .decide(&account.aws, Goal::Present)
+            .await
+            .expect_err("it is not ours");
+        assert_eq!(refused.class, Class::Refused);
+        assert!(refused.why.contains("review/theirs"), "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -350,19 +381,8 @@ async fn a_protected_stack_is_not_deleted() {
     let account = Account::open("200000000010").await;
     let stack = stack("protected", GROUP, &[]);
     account.settle(&stack).await;
-    let sdk = aws_sdk_cloudformation::config::Builder::new()
-        .behavior_version(aws_sdk_cloudformation::config::BehaviorVersion::v2026_01_12())
-        .region(aws_sdk_cloudformation::config::Region::new("us-west-2"))
-        .endpoint_url(emulator().await)
-        .credentials_provider(aws_sdk_cloudformation::config::Credentials::new(
-            "200000000010",
-            "test",
-            None,
-            None,
-            "test",
-        ))
-        .build();
-    aws_sdk_cloudformation::Client::from_conf(sdk)
+    sdk("200000000010")
+        .await
         .update_termination_protection()
         .stack_name("protected")
         .enable_termination_protection(true)

@@ -1,12 +1,13 @@
 //! `landfall check`: everything that can be known to be wrong without the network.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::{Context, Exit, Trouble, library::Library, show};
 use crate::declare::{self, Declaration, Overrides};
-use crate::model::{Failure, Spec, playbook::Playbook};
+use crate::model::{Failure, Severity, Spec, playbook::Playbook};
 use crate::plan;
 use crate::view;
 
@@ -36,20 +37,29 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
     let library: Arc<dyn plan::playbook::Library> = Arc::new(Library);
     let mut mistakes = Vec::new();
     let mut complaints = Vec::new();
+    let mut beside = siblings(context, &root, &names);
     for name in &names {
         match declare::load(&root, name, &Overrides::default()) {
             Ok(declaration) => {
+                let clashes = beside
+                    .iter()
+                    .flat_map(|other| declare::clashes(&declaration, other));
+                let (wrong, odd): (Vec<_>, Vec<_>) =
+                    clashes.partition(|clash| clash.severity == Severity::Error);
                 show::warnings(context, &declaration.warnings);
+                show::warnings(context, &odd);
                 let before = complaints.len();
                 for playbook in playbooks(&declaration) {
                     complaints.extend(plan::playbook::check(playbook, &library));
                 }
-                if !context.json && complaints.len() == before {
+                if !context.json && complaints.len() == before && wrong.is_empty() {
                     view::print(&format!(
                         "{name}: {} things declared, no mistakes\n",
                         declaration.nodes.len()
                     ))?;
                 }
+                mistakes.extend(wrong);
+                beside.push(declaration);
             }
             Err(found) => mistakes.extend(found),
         }
@@ -63,6 +73,26 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         show::trouble(context, trouble);
     }
     last.map_or(Ok(Exit::Done), Err)
+}
+
+/// The project's other environments, with which names are compared. One that cannot be read has its mistakes told when
+/// it is checked itself.
+fn siblings(context: &Context, root: &Path, names: &[String]) -> Vec<Declaration> {
+    let others = declare::environments(root);
+    let others = others.into_iter().filter(|other| !names.contains(other));
+    let load = |other: String| match declare::load(root, &other, &Overrides::default()) {
+        Ok(declaration) => Some(declaration),
+        Err(_) => {
+            show::line(
+                context,
+                &format!(
+                    "{other} cannot be read as it is here, so no names were compared with it."
+                ),
+            );
+            None
+        }
+    };
+    others.filter_map(load).collect()
 }
 
 /// The playbooks of an environment's hosts, each once.

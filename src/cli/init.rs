@@ -78,16 +78,20 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
         || !args
             .name
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' && !args.aws)
     {
         return Err(Failure::new(
             "this cannot be an environment's name",
             format!("writing `{}`", args.name),
         )
-        .why("A name has letters, digits, `-` and `_`.")
+        .why(match args.aws {
+            // CloudFormation takes no `_` in a stack's name.
+            true => "A name has letters, digits and `-`: it becomes part of names in AWS.",
+            false => "A name has letters, digits, `-` and `_`.",
+        })
         .into());
     }
-    let text = init::environment(&project, &places)?;
+    let text = init::environment(&project, &args.name, &places)?;
     let path = folder
         .join(declare::FOLDER)
         .join(format!("{}.toml", args.name));

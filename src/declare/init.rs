@@ -31,8 +31,16 @@ pub fn refuses(project: &str) -> Option<&'static str> {
 /// A starting environment for these places, commented so that it explains itself.
 ///
 /// Refuses a name, an address or an account of a wrong shape, shown in the text that they would have made.
-pub fn environment(project: &str, places: &[For<'_>]) -> Result<String, Vec<Diagnostic>> {
-    let bucket = project.to_lowercase();
+///
+/// What there is only one of in an account, or in the world, has the environment's name in its own: the next environment
+/// of the project would have the same else.
+pub fn environment(
+    project: &str,
+    name: &str,
+    places: &[For<'_>],
+) -> Result<String, Vec<Diagnostic>> {
+    // A bucket's name has no upper case.
+    let bucket = format!("{project}-{name}").to_lowercase();
     let mut text = fill(HEAD, &[("PROJECT", project)]);
     for place in places {
         text += &match place {
@@ -40,6 +48,7 @@ pub fn environment(project: &str, places: &[For<'_>]) -> Result<String, Vec<Diag
                 AWS,
                 &[
                     ("PROJECT", project),
+                    ("ENVIRONMENT", name),
                     ("BUCKET", &bucket),
                     ("REGION", region),
                     ("ACCOUNT", account),
@@ -105,13 +114,13 @@ account = "<ACCOUNT>" # credentials of any other account are refused
 
 # ECS registers containers at the load balancer by this role.
 [roles.ecsServiceRole]
-name = "<PROJECT>-ecs-service"
+name = "<PROJECT>-<ENVIRONMENT>-ecs-service"
 service = "ecs.amazonaws.com"
 policies = ["service-role/AmazonEC2ContainerServiceRole"]
 
 # The cluster's instances wear this one. They may read exactly the objects that are named here.
 [roles.ecsInstanceRole]
-name = "<PROJECT>-ecs-instance"
+name = "<PROJECT>-<ENVIRONMENT>-ecs-instance"
 service = "ec2.amazonaws.com"
 policies = ["service-role/AmazonEC2ContainerServiceforEC2Role"]
 instance_profile = true
@@ -175,7 +184,7 @@ mod tests {
         for places in [vec![aws.clone()], vec![host.clone()], vec![aws, host]] {
             let root = tempfile::tempdir().unwrap();
             std::fs::create_dir(root.path().join("environments")).unwrap();
-            let text = environment("Review", &places).unwrap();
+            let text = environment("Review", "new", &places).unwrap();
             std::fs::write(root.path().join("environments/new.toml"), text).unwrap();
             let declared = load(root.path(), "new", &Overrides::default()).unwrap();
             assert!(declared.nodes.len() >= 3);
@@ -186,7 +195,7 @@ mod tests {
     #[test]
     fn an_address_that_could_be_an_option_is_refused() {
         let address = "-oProxyCommand=reboot";
-        let mistakes = environment("review", &[For::Host { address }]).unwrap_err();
+        let mistakes = environment("review", "new", &[For::Host { address }]).unwrap_err();
         assert_eq!(mistakes[0].summary, "this value has another shape");
     }
 

@@ -32,6 +32,7 @@ mod nodes;
 pub mod playbook;
 mod schema;
 mod secrecy;
+mod siblings;
 pub mod template;
 
 use std::{
@@ -44,6 +45,7 @@ use crate::model::{Diagnostic, Login, Source};
 
 pub use declaration::{AwsSettings, BackendSettings, Declaration};
 pub use environment::Environment;
+pub use siblings::clashes;
 
 /// The folder of environment files; the folder it stands in is the project's root.
 pub const FOLDER: &str = "environments";

@@ -81,14 +81,14 @@ impl Resource for Bucket {
         let Some(bucket) = &seen.bucket else {
             return Ok(self.protect(self.create(), &bare(), partition, true));
         };
-        let (change, exactly) = match self.owner.of(&bucket.tags) {
-            Ownership::Foreign if !self.adopt => {
-                return Err(Owner::refuse_foreign(&self.to_string(), &bucket.tags));
-            }
-            Ownership::Foreign => (self.take_over(bucket), false),
-            Ownership::Adopted => (Change::none(), false),
-            Ownership::Ours => (Change::none(), true),
+        let owner = self
+            .owner
+            .claim(&self.to_string(), &bucket.tags, self.adopt)?;
+        let change = match owner {
+            Ownership::Foreign => self.take_over(bucket),
+            Ownership::Adopted | Ownership::Ours | Ownership::Another => Change::none(),
         };
+        let exactly = owner == Ownership::Ours;
         Ok(self.protect(change, bucket, partition, exactly))
     }
 
@@ -98,14 +98,23 @@ impl Resource for Bucket {
         };
         match self.owner.of(&bucket.tags) {
             // It was given back already, or the ledger knows better than the tags that it is not ours to delete.
-            Ownership::Foreign | Ownership::Ours if self.adopt => Ok(Change::none()),
-            Ownership::Foreign => Err(Owner::refuse_removal(&self.to_string(), &bucket.tags)),
+            Ownership::Foreign | Ownership::Another | Ownership::Ours if self.adopt => {
+                Ok(Change::none())
+            }
+            Ownership::Foreign | Ownership::Another => {
+                Err(self.owner.refuse_removal(&self.to_string(), &bucket.tags))
+            }
             Ownership::Adopted => Ok(self.release(bucket)),
             Ownership::Ours if seen.holds > 0 && !self.delete_with_objects => {
                 Err(self.refuse_full(seen.holds))
             }
             Ownership::Ours => Ok(self.delete(seen.holds)),
         }
+    }
+
+    fn whose(&self, seen: &BucketObserved) -> Option<Ownership> {
+        let bucket = seen.bucket.as_ref();
+        bucket.map(|bucket| self.owner.of(&bucket.tags))
     }
 
     fn attributes(&self, _: &BucketObserved, _: &Change) -> Attributes {

@@ -14,7 +14,7 @@ mod task_definition;
 pub use bucket::Bucket;
 pub use job::Job;
 pub use object::{Object, ObjectSource};
-pub use owner::Owner;
+pub use owner::{Owner, Ownership};
 pub use role::{ObjectRef, Role};
 pub use service::Service;
 pub use stack::{Reader, Stack, holding};

@@ -122,11 +122,11 @@ impl Resource for Object {
             return Ok(Change::none());
         };
         match (self.ownership(seen), seen.versions) {
-            (Ownership::Foreign, _) => {
+            (Ownership::Foreign | Ownership::Another, _) => {
                 let none = Default::default();
                 let tags = seen.bucket.as_ref().map_or(&none, |bucket| &bucket.tags);
                 let bucket = format!("the bucket {}", self.bucket);
-                Err(Owner::refuse_removal(&bucket, tags))
+                Err(self.owner.refuse_removal(&bucket, tags))
             }
             (Ownership::Adopted, Some(versions)) => Ok(self.give_back(object, versions)),
             _ if object.sha256.is_none() => Err(Failure::new(
@@ -144,6 +144,12 @@ impl Resource for Object {
                     key: self.key.clone(),
                 })),
         }
+    }
+
+    /// One that others put there is nobody's: only what carries our digest was uploaded here.
+    fn whose(&self, seen: &ObjectObserved) -> Option<Ownership> {
+        let ours = seen.object.is_some() && !seen.is_foreign();
+        ours.then(|| self.ownership(seen))
     }
 }
 

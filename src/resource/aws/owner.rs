@@ -22,6 +22,9 @@ pub enum Ownership {
     Ours,
     /// Somebody else made it and we took it over: never destroyed.
     Adopted,
+    /// Another environment made it, or took it over. It is never taken over: that environment could neither change nor
+    /// destroy it any more.
+    Another,
     /// Somebody else made it.
     Foreign,
 }
@@ -53,21 +56,44 @@ impl Owner {
                 Ownership::Adopted
             }
             Some(label) if *label == self.label() => Ownership::Ours,
-            _ => Ownership::Foreign,
+            Some(_) => Ownership::Another,
+            None => Ownership::Foreign,
         }
     }
 
-    /// The refusal to touch a thing that somebody else made: `what` is for example `the role ecsInstanceRole`.
-    pub fn refuse_foreign(what: &str, tags: &BTreeMap<String, String>) -> Failure {
-        Self::foreign(what, tags)
-            .help("Set `adopt = true` on it to take it over, or choose another name.")
+    /// Whose a thing is that shall be as declared; [`Ownership::Foreign`] is one that may be taken over, as `adopt` says.
+    ///
+    /// Refuses to touch what another environment has, and what somebody else made when `adopt` does not say so. `what`
+    /// is for example `the role ecsInstanceRole`.
+    pub fn claim(
+        &self,
+        what: &str,
+        tags: &BTreeMap<String, String>,
+        adopt: bool,
+    ) -> Result<Ownership, Failure> {
+        match self.of(tags) {
+            Ownership::Another => Err(self.refuse_another(what, tags)),
+            Ownership::Foreign if !adopt => Err(Self::foreign(what, tags)
+                .help("Set `adopt = true` on it to take it over, or choose another name.")),
+            ownership => Ok(ownership),
+        }
+    }
+
+    /// The refusal to touch a thing that another environment has, with `adopt` or without.
+    pub fn refuse_another(&self, what: &str, tags: &BTreeMap<String, String>) -> Failure {
+        let owner = tags.get(Self::TAG).map_or("", String::as_str);
+        Self::foreign(what, tags).help(format!(
+            "Choose another name, for example with `{{{{ environment }}}}` in it: what another environment has is not \
+             taken over, with `adopt` neither. To move it here, take it out of `{owner}` first."
+        ))
     }
 
     /// The refusal to take away a thing that somebody else made.
-    pub fn refuse_removal(what: &str, tags: &BTreeMap<String, String>) -> Failure {
+    pub fn refuse_removal(&self, what: &str, tags: &BTreeMap<String, String>) -> Failure {
         Self::foreign(what, tags).help(format!(
-            "If it is yours after all, give it the tag `{}` again, or remove it by hand.",
-            Self::TAG
+            "If it is yours after all, set its tag `{}` to `{}` again, or remove it by hand.",
+            Self::TAG,
+            self.label()
         ))
     }
 

@@ -57,10 +57,7 @@ impl Resource for Service {
         if seen.status == "DRAINING" {
             return Err(self.draining());
         }
-        let owner = self.owner.of(&seen.tags);
-        if owner == Ownership::Foreign && !self.adopt {
-            return Err(Owner::refuse_foreign(&self.what(), &seen.tags));
-        }
+        let owner = self.owner.claim(&self.what(), &seen.tags, self.adopt)?;
         let effect = match owner {
             Ownership::Foreign => Effect::Adopt,
             _ => Effect::Update,
@@ -87,7 +84,9 @@ impl Resource for Service {
             return Ok(Change::none());
         };
         match self.owner.of(&seen.tags) {
-            Ownership::Foreign => Err(Owner::refuse_removal(&self.what(), &seen.tags)),
+            Ownership::Foreign | Ownership::Another => {
+                Err(self.owner.refuse_removal(&self.what(), &seen.tags))
+            }
             Ownership::Adopted => Ok(Change::none()),
             Ownership::Ours => Ok(Change::new(Effect::Delete)
                 .field("arn", text(&seen.arn), Shown::Absent)
@@ -97,6 +96,10 @@ impl Resource for Service {
                     name: self.name.clone(),
                 })),
         }
+    }
+
+    fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
+        standing(seen).map(|seen| self.owner.of(&seen.tags))
     }
 
     fn attributes(&self, seen: &Self::Observed, _: &Change) -> Attributes {

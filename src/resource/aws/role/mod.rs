@@ -105,10 +105,10 @@ impl Resource for Role {
         let policies = managed_policy::arns(&seen.policies, &format!("deciding over {self}"))?;
         let (mut change, ownership) = match &seen.role {
             None => (self.create(), Ownership::Ours),
-            Some(role) => match self.owner.of(&role.tags) {
-                Ownership::Foreign if !self.adopt => {
-                    return Err(Owner::refuse_foreign(&self.to_string(), &role.tags));
-                }
+            Some(role) => match self
+                .owner
+                .claim(&self.to_string(), &role.tags, self.adopt)?
+            {
                 Ownership::Foreign => (self.take_over(role), Ownership::Adopted),
                 ownership => (Change::none(), ownership),
             },
@@ -128,11 +128,19 @@ impl Resource for Role {
         };
         match self.owner.of(&role.tags) {
             // It was given back already, or the ledger knows better than the tags that it is not ours to delete.
-            Ownership::Foreign | Ownership::Ours if self.adopt => Ok(Change::none()),
-            Ownership::Foreign => Err(Owner::refuse_removal(&self.to_string(), &role.tags)),
+            Ownership::Foreign | Ownership::Another | Ownership::Ours if self.adopt => {
+                Ok(Change::none())
+            }
+            Ownership::Foreign | Ownership::Another => {
+                Err(self.owner.refuse_removal(&self.to_string(), &role.tags))
+            }
             Ownership::Adopted => Ok(self.release(role)),
             Ownership::Ours => self.delete(role, seen.profile.as_ref()),
         }
+    }
+
+    fn whose(&self, seen: &RoleObserved) -> Option<Ownership> {
+        seen.role.as_ref().map(|role| self.owner.of(&role.tags))
     }
 
     fn attributes(&self, seen: &RoleObserved, _: &Change) -> Attributes {

@@ -6,7 +6,7 @@ use super::{Role, RoleObserved};
 use crate::model::iam::ProfileSeen;
 use crate::model::iam_action::IamAction;
 use crate::model::{Change, Class, Failure, Shown};
-use crate::resource::aws::{Owner, owner::Ownership};
+use crate::resource::aws::owner::Ownership;
 
 impl Role {
     /// The change, with the instance profile where it differs. Refuses a profile that is not ours to use.
@@ -60,10 +60,7 @@ impl Role {
             .left("Nothing was changed.")
             .help("Take that role out of the profile, or choose another name for ours."));
         }
-        if self.owner.of(&profile.tags) == Ownership::Foreign && !self.adopt {
-            return Err(Owner::refuse_foreign(&what, &profile.tags));
-        }
-        Ok(())
+        self.owner.claim(&what, &profile.tags, self.adopt).map(drop)
     }
 
     /// Whether the profile is one that we made.

@@ -90,13 +90,8 @@ impl Resource for Stack {
             let change = self.fields(Change::new(Effect::Create), None);
             return Ok(change.action(self.deploy(false)));
         };
-        let owner = self.owner.of(&seen.tags);
-        if owner == Ownership::Foreign && !self.adopt {
-            return Err(Owner::refuse_foreign(
-                &format!("the stack {}", self.name),
-                &seen.tags,
-            ));
-        }
+        let what = format!("the stack {}", self.name);
+        let owner = self.owner.claim(&what, &seen.tags, self.adopt)?;
         let adopted = owner != Ownership::Ours;
         match State::of(&seen.status) {
             State::Stuck => Err(self.stuck(seen)),
@@ -135,10 +130,9 @@ impl Resource for Stack {
             return Ok(Change::none());
         }
         match self.owner.of(&seen.tags) {
-            Ownership::Foreign => Err(Owner::refuse_removal(
-                &format!("the stack {}", self.name),
-                &seen.tags,
-            )),
+            Ownership::Foreign | Ownership::Another => Err(self
+                .owner
+                .refuse_removal(&format!("the stack {}", self.name), &seen.tags)),
             Ownership::Adopted => Ok(Change::none()),
             Ownership::Ours if seen.protected => Err(self.protected("deleting")),
             Ownership::Ours => {
@@ -148,6 +142,11 @@ impl Resource for Stack {
                 Ok(compare::gone(Change::new(Effect::Delete), seen).action(self.delete(seen)))
             }
         }
+    }
+
+    fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
+        let seen = seen.as_ref()?;
+        (State::of(&seen.status) != State::Gone).then(|| self.owner.of(&seen.tags))
     }
 
     fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {

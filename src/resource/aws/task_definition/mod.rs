@@ -99,7 +99,15 @@ impl Resource for TaskDefinition {
 
     /// A revision never changes and every one we register carries our tag, so there is nothing to adopt: when the
     /// newest says something else, whoever registered it, a newer one is registered.
+    ///
+    /// Refused where the newest is another environment's: each would go on registering over the other's.
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        if let Some(seen) = seen
+            && self.owner.of(&seen.tags) == Ownership::Another
+        {
+            let what = format!("the task definition {}", self.family);
+            return Err(self.owner.refuse_another(&what, &seen.tags));
+        }
         let before = seen.as_ref().map(|seen| normal::fields(&seen.definition));
         let after = normal::fields(&self.definition());
         if before.as_ref() == Some(&after) {
@@ -128,12 +136,12 @@ impl Resource for TaskDefinition {
         }
         if let Some(seen) = seen {
             change = change.note(match self.owner.of(&seen.tags) {
-                Ownership::Foreign => format!(
+                Ownership::Foreign | Ownership::Another => format!(
                     "Revision {} was registered by somebody else and stays; what it says beyond these fields is not \
                      carried over.",
                     seen.revision
                 ),
-                _ => format!("Revision {} stays; services go on running what they run.", seen.revision),
+                Ownership::Ours | Ownership::Adopted => format!("Revision {} stays; services go on running what they run.", seen.revision),
             });
         }
         Ok(change.action(EcsAction::Register {
@@ -157,6 +165,10 @@ impl Resource for TaskDefinition {
                 family: self.family.clone(),
                 tags: self.owner.tags(false),
             }))
+    }
+
+    fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
+        seen.as_ref().map(|seen| self.owner.of(&seen.tags))
     }
 
     fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {

@@ -1,0 +1,193 @@
+//! Two environments of a project that are to have one thing: each would change, or destroy, what is the other's.
+
+use std::path::Path;
+
+use super::{Declaration, document, document::Tree, secrecy};
+use crate::model::playbook::Base;
+use crate::model::{Diagnostic, Kind, Map, Node, Redactor, Severity, Spec, Value};
+use crate::vars::Renderer;
+
+/// Something there is only one of in the world, that a section of an environment is to have.
+struct Claim<'a> {
+    node: &'a Node,
+    /// What it is, in the field's words, for example `the role`.
+    noun: &'static str,
+    /// Its name, as it can be known without the network.
+    name: String,
+    /// Where there can be one of this name only: an account, a region of it, the world.
+    within: String,
+    /// The key that names it.
+    key: &'static str,
+    severity: Severity,
+}
+
+/// Everything that `ours` is to have and `theirs` as well, as mistakes and warnings in the file of `ours`.
+///
+/// Names that are only known once something was applied are not compared.
+pub fn clashes(ours: &Declaration, theirs: &Declaration) -> Vec<Diagnostic> {
+    let (tree, _) = document::parse(&ours.file);
+    let others = claims(theirs);
+    let redactor = Redactor::new(ours.secrets.clone());
+    let mut found: Vec<Diagnostic> = claims(ours)
+        .iter()
+        .filter_map(|claim| {
+            let same = |other: &&Claim<'_>| {
+                (other.noun, &other.name, &other.within) == (claim.noun, &claim.name, &claim.within)
+            };
+            let other = others.iter().find(same)?;
+            Some(clash(ours, theirs, claim, other, &tree, &redactor))
+        })
+        .collect();
+    secrecy::hide(&mut found, &ours.file, &secrecy::literals(&tree));
+    found
+}
+
+fn clash(
+    ours: &Declaration,
+    theirs: &Declaration,
+    claim: &Claim<'_>,
+    other: &Claim<'_>,
+    tree: &Tree,
+    redactor: &Redactor,
+) -> Diagnostic {
+    let mut path: Vec<&str> = claim.node.address.kind.section().split('.').collect();
+    if !claim.node.address.name.is_empty() {
+        path.push(&claim.node.address.name);
+    }
+    path.extend(claim.key.split('.').filter(|key| !key.is_empty()));
+    let range = match tree.at(&path) {
+        Some(value) => value.range.clone(),
+        None => tree.key_range(&path),
+    };
+    let (summary, label) = (
+        "two environments have the same thing",
+        format!(
+            "{} `{}` is also {} of {}",
+            claim.noun,
+            redactor.text(&claim.name),
+            other.node.address,
+            theirs.file.name
+        ),
+    );
+    let span = ours.file.span(range);
+    let (diagnostic, help) = match claim.severity {
+        Severity::Error => (
+            Diagnostic::error(summary, label, span),
+            "give each its own, for example with `{{ environment }}` in the name: one would change and destroy what \
+             the other made",
+        ),
+        Severity::Warning => (
+            Diagnostic::warning(summary, label, span),
+            "both environments work on it: make sure that neither undoes what the other does",
+        ),
+    };
+    diagnostic.help(help)
+}
+
+/// What an environment is to have, as far as it is known.
+fn claims(declaration: &Declaration) -> Vec<Claim<'_>> {
+    let renderer = Renderer::new(Base::Folder(declaration.root.clone()));
+    let text = |values: &Map, key: &str| {
+        let value = renderer.value(values.get(key)?, &declaration.scope).ok()?;
+        match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    };
+    let aws = declaration.aws.as_ref();
+    let account = aws.and_then(|aws| aws.account.clone()).unwrap_or_default();
+    let region = aws.map(|aws| format!("{account}/{}", aws.region));
+    let region = region.unwrap_or_default();
+    let mut claims = Vec::new();
+    for node in &declaration.nodes {
+        let mut claim = |noun, name: Option<String>, within: &str, key, severity| {
+            claims.extend(name.map(|name| Claim {
+                node,
+                noun,
+                name,
+                within: within.to_owned(),
+                key,
+                severity,
+            }));
+        };
+        let values = match &node.spec {
+            Spec::Resource(values) => values,
+            Spec::Host { login, .. } => {
+                let port = text(login, "port").unwrap_or_default();
+                let name = text(login, "address").map(|address| format!("{address}:{port}"));
+                claim("the host", name, "", "address", Severity::Warning);
+                continue;
+            }
+            // A record of this environment alone.
+            Spec::Target(_) => continue,
+        };
+        match node.address.kind {
+            Kind::Key => {
+                let name = text(values, "file");
+                let inside = name
+                    .as_deref()
+                    .is_some_and(|file| Path::new(file).starts_with(&declaration.root));
+                // One's own pair, which neither environment made, may well serve both.
+                let severity = if inside {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                };
+                claim("the key pair", name, "", "file", severity);
+            }
+            // Its instance profile has the same name. Names of roles are not told apart by case.
+            Kind::Role => {
+                let name = text(values, "name").map(|name| name.to_lowercase());
+                claim("the role", name, &account, "name", Severity::Error);
+            }
+            // Its name is unique in all of AWS.
+            Kind::Bucket => claim("the bucket", text(values, "name"), "", "", Severity::Error),
+            Kind::Stack => claim(
+                "the stack",
+                text(values, "name"),
+                &region,
+                "stack_name",
+                Severity::Error,
+            ),
+            Kind::TaskDefinition => {
+                let name = text(values, "family");
+                claim(
+                    "the task definition",
+                    name,
+                    &region,
+                    "family",
+                    Severity::Error,
+                );
+                let containers = values.get("containers").and_then(Value::as_object);
+                for container in containers.into_iter().flat_map(Map::values) {
+                    let group = container
+                        .as_object()
+                        .and_then(|fields| text(fields, "log_group"));
+                    claim(
+                        "the log group",
+                        group,
+                        &region,
+                        "containers",
+                        Severity::Warning,
+                    );
+                }
+            }
+            Kind::Service => {
+                let cluster = text(values, "cluster");
+                let name = text(values, "name").zip(cluster);
+                let name = name.map(|(name, cluster)| format!("{cluster}/{name}"));
+                claim(
+                    "the service",
+                    name,
+                    &region,
+                    "service_name",
+                    Severity::Error,
+                );
+            }
+            // An object is in the bucket, a one-off task leaves nothing, and the others were seen above.
+            Kind::Object | Kind::Job | Kind::Host | Kind::Target => {}
+        }
+    }
+    claims
+}
