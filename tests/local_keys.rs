@@ -46,7 +46,7 @@ async fn a_key_pair_is_made_once_private_from_the_start_and_leaves_nothing_besid
     let first = read(&path).await.unwrap().unwrap();
     assert!(first.public.starts_with("ssh-ed25519 "), "{first:?}");
     assert!(first.public.ends_with(" deploy@web"), "{first:?}");
-    assert_eq!((first.mode, mode(&path)), (0o600, 0o600));
+    assert_eq!((first.mode, mode(&path)), (Some(0o600), 0o600));
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     act(make(&path)).await.unwrap();
     assert_eq!(read(&path).await.unwrap().unwrap(), first);
@@ -88,6 +88,40 @@ async fn a_key_with_a_passphrase_and_no_public_half_says_what_to_do() {
     fs::remove_file(root.path().join("web.pub")).unwrap();
     let failure = read(&path).await.unwrap_err();
     assert!(failure.help.contains(".pub"), "{failure}");
+}
+
+#[tokio::test]
+async fn of_a_key_with_a_passphrase_the_public_half_is_compared_as_well() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("web");
+    let make = |name: &str, form: &[&str]| {
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-N", "a passphrase"])
+            .args(form)
+            .arg("-f")
+            .arg(root.path().join(name))
+            .status();
+        assert!(made.unwrap().success());
+    };
+    make("web", &["-t", "ed25519"]);
+    make("other", &["-t", "ed25519"]);
+    fs::copy(root.path().join("other.pub"), root.path().join("web.pub")).unwrap();
+    let failure = read(&path).await.unwrap_err();
+    assert_eq!(failure.summary, "the two halves are not of one key pair");
+    // In the older form nobody can tell without the passphrase.
+    make("older", &["-t", "rsa", "-m", "PEM"]);
+    assert!(read(&root.path().join("older")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_public_half_alone_is_read_and_said_to_be_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("web");
+    act(make(&path)).await.unwrap();
+    let whole = read(&path).await.unwrap().unwrap();
+    fs::remove_file(&path).unwrap();
+    let alone = read(&path).await.unwrap().unwrap();
+    assert_eq!((alone.public, alone.mode), (whole.public, None));
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ pub fn remembered(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, Kept>
         values: values(entry),
         home: entry.home.clone(),
         extra: entry.extra.clone(),
+        adopted: entry.made == Made::Adopted,
     };
     entries
         .values()

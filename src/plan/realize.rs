@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use super::Site;
+use super::{Site, kept};
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Value};
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{Decide, key::Key};
@@ -33,7 +33,13 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
         })
     };
     match node.address.kind {
-        Kind::Key => plain(Box::new(read::<Key>(node, values)?)),
+        Kind::Key => {
+            let mut key = read::<Key>(node, values)?;
+            key.past = kept::past(site, node, values);
+            // Remembered from the root on, declared with it.
+            key.file = site.root.join(&key.file).to_string_lossy().into_owned();
+            plain(Box::new(key))
+        }
         Kind::Role => plain(Box::new(read::<aws::Role>(node, values)?)),
         Kind::Bucket => {
             let mut bucket = read::<aws::Bucket>(node, values)?;

@@ -24,8 +24,10 @@ pub struct Kept {
     pub values: Map,
     /// The account it is in, and its region; none for what is not in AWS.
     pub home: Option<String>,
-    /// What else must be remembered, for example a one-off task's digest.
+    /// What else must be remembered: a one-off task's digest, a key pair's public half.
     pub extra: Value,
+    /// Whether it was taken over: others made it.
+    pub adopted: bool,
 }
 
 impl Section {
@@ -62,15 +64,18 @@ impl Section {
                 .iter()
                 .filter(|task| matches!(task.verdict, Verdict::Change(_)))
                 .count(),
-            Verdict::Change(_) => 1,
+            Verdict::Change(change) => usize::from(!change.is_none()),
             Verdict::Unchanged | Verdict::Skipped(_) | Verdict::Unknown(_) => 0,
         }
     }
 
     /// Whether nothing in it changes and nothing in it is unknown.
     pub fn is_empty(&self) -> bool {
-        let settled =
-            |verdict: &Verdict| matches!(verdict, Verdict::Unchanged | Verdict::Skipped(_));
+        let settled = |verdict: &Verdict| match verdict {
+            Verdict::Unchanged | Verdict::Skipped(_) => true,
+            Verdict::Change(change) => change.is_none(),
+            Verdict::Unknown(_) => false,
+        };
         settled(&self.verdict) && self.tasks.iter().all(|task| settled(&task.verdict))
     }
 }

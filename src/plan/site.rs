@@ -1,6 +1,7 @@
 //! What a walk over an environment stands on, and what its nodes tell each other.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
@@ -20,6 +21,8 @@ pub struct Site {
     pub project: String,
     /// The environment's name.
     pub environment: String,
+    /// The project's root, which paths are remembered from: it lies elsewhere on another machine.
+    pub root: PathBuf,
     /// The region of its AWS account; empty when nothing in AWS is declared.
     pub region: String,
     /// The names that the declaration's templates may use, without what nodes give.

@@ -92,6 +92,7 @@ pub async fn visit(
         values,
         home: None,
         extra: Value::Null,
+        adopted: false,
     };
     let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
     let verdict = if change.is_none() {

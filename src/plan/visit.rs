@@ -89,12 +89,13 @@ async fn resource(
     let thing = realize::realize(site, node, &values, goal)?;
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
-        values: kept::values(node.address.kind, values),
+        values: kept::values(node.address.kind, values, &site.root),
         home: moved::home(site, node, &world).await?,
         extra: thing.digest.as_ref().map_or(
             Value::Null,
             |digest| serde_json::json!({ "digest": digest }),
         ),
+        adopted: false,
     };
     if let Some(now) = moved::renamed(site, node, &kept, goal)? {
         let why = format!("it is declared as {now} now");
@@ -150,9 +151,10 @@ async fn once(
     });
     if change.is_none() {
         site.outputs
-            .give(&node.address, attributes, false, Map::new());
+            .give(&node.address, attributes.clone(), false, Map::new());
         if goal == Goal::Present {
-            hand.enter(node, kept, None).await?;
+            let kept = kept::told(node.address.kind, kept, &attributes);
+            hand.enter(node, &kept, None).await?;
         }
         return Ok(change);
     }
@@ -160,16 +162,8 @@ async fn once(
         return Err(interrupted(node));
     }
     if goal == Goal::Present {
-        // Without the digest of a one-off task: it has not run yet.
-        hand.enter(
-            node,
-            &Kept {
-                extra: Value::Null,
-                ..kept.clone()
-            },
-            Some(change.effect),
-        )
-        .await?;
+        let begun = kept::begun(node.address.kind, kept);
+        hand.enter(node, &begun, Some(change.effect)).await?;
     }
     let progress = site.events.progress(&node.address);
     if !hand.supposes() {
@@ -196,10 +190,11 @@ async fn once(
             let attributes = settled(thing, goal, world, &change, held)
                 .await
                 .map_err(|failure| failure.made(1))?;
+            let kept = kept::told(node.address.kind, kept, &attributes);
             site.outputs
                 .give(&node.address, attributes, false, Map::new());
             if goal == Goal::Present {
-                hand.enter(node, kept, Some(change.effect)).await?;
+                hand.enter(node, &kept, Some(change.effect)).await?;
             }
         }
     }
@@ -260,9 +255,9 @@ fn interrupted(node: &Node) -> Failure {
     .help("Run it again to go on.")
 }
 
-/// A change without anything to do is no change.
+/// A change without anything to do and to say is no change.
 fn verdict(change: Change) -> Verdict {
-    if change.is_none() {
+    if change.is_none() && change.notes.is_empty() {
         Verdict::Unchanged
     } else {
         Verdict::Change(change)
@@ -271,6 +266,18 @@ fn verdict(change: Change) -> Verdict {
 
 /// Notes that everything this node would give is unknown as well.
 pub(super) fn unknown(site: &Site, node: &Node, after: crate::model::Address) -> Section {
+    nothing_known(site, node);
+    let verdict = Verdict::Unknown(after.clone());
+    site.events.send(Event::Decided {
+        address: node.address.clone(),
+        task: None,
+        verdict,
+    });
+    Section::unknown(&node.address, after)
+}
+
+/// Notes of all that this node would give that it is not known.
+pub(super) fn nothing_known(site: &Site, node: &Node) {
     let names: &[&str] = match node.address.kind {
         Kind::Key => &["public", "file"],
         Kind::Role => &["arn", "name", "instance_profile"],
@@ -287,11 +294,4 @@ pub(super) fn unknown(site: &Site, node: &Node, after: crate::model::Address) ->
         .collect();
     site.outputs
         .give(&node.address, attributes, true, Map::new());
-    let verdict = Verdict::Unknown(after.clone());
-    site.events.send(Event::Decided {
-        address: node.address.clone(),
-        task: None,
-        verdict,
-    });
-    Section::unknown(&node.address, after)
 }

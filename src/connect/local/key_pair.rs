@@ -1,4 +1,4 @@
-//! An SSH key pair on disk. The private half is made and read by `ssh-keygen` alone.
+//! An SSH key pair on disk, made by `ssh-keygen`.
 
 use std::{
     ffi::OsString,
@@ -10,34 +10,77 @@ use std::{
 };
 
 use tokio::process::Command;
+use zeroize::Zeroizing;
 
+use super::{halves, ignored};
 use crate::model::Failure;
 use crate::model::local::KeyPair;
 
-/// The public half and the private file's mode; none when there is no private file.
+/// No key is larger: one of 16384 bits has 13 kilobytes.
+const LARGEST: u64 = 64 << 10;
+
+/// The public half and the private file's mode. Without a private file the public half alone; none where there is
+/// neither.
 ///
-/// Without a `.pub` beside it the public half is derived, which needs a key without a passphrase.
+/// Without a `.pub` beside it the public half is derived, which needs a key without a passphrase. Fails when one of the
+/// halves is damaged, or they belong to two pairs.
 pub(super) async fn read(path: &Path) -> Result<Option<KeyPair>, Failure> {
-    let what = || format!("reading the key pair {}", path.display());
-    let unreadable =
-        |error: io::Error| Failure::new("the key pair cannot be read", what()).why(error);
-    let mode = match fs::metadata(path) {
-        Ok(file) if file.is_file() => file.permissions().mode() & 0o7777,
-        Ok(_) => {
-            return Err(Failure::new("the key pair cannot be read", what())
-                .why("The path is not a file.")
-                .help("Let `file` name a private key, or a path that does not exist yet."));
+    let beside = public_path(path);
+    let public = half(&beside, path)?;
+    if let Some((line, _)) = &public
+        && halves::blob(line).is_none()
+    {
+        return Err(unreadable(path)
+            .why(format!("{} holds no public key.", beside.display()))
+            .help(
+                "Move it away: where the private half is there, the public one is read from it.",
+            ));
+    }
+    let Some((private, mode)) = half(path, path)? else {
+        return Ok(public.map(|(public, _)| KeyPair { public, mode: None }));
+    };
+    let private = Zeroizing::new(private);
+    let public = match public {
+        Some((public, _)) => {
+            // ssh-keygen reads none that others can read; that is refused for what it is.
+            if mode & 0o077 == 0 {
+                halves::belong(path, &private, &public).await?;
+            }
+            public
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
+        None => derive(path).await?.trim().to_owned(),
     };
-    let public = match fs::read_to_string(public_path(path)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => derive(path).await?,
-        Err(error) => return Err(unreadable(error)),
-    };
-    let public = public.trim().to_owned();
+    let mode = Some(mode);
     Ok(Some(KeyPair { public, mode }))
+}
+
+/// One of the two files, without the spaces around its text, and its permission bits; none where it is not there.
+fn half(file: &Path, path: &Path) -> Result<Option<(String, u32)>, Failure> {
+    let found = match fs::metadata(file) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(path).why(error)),
+    };
+    if !found.is_file() {
+        return Err(unreadable(path)
+            .why("The path is not a file.")
+            .help("Let `file` name a private key, or a path that does not exist yet."));
+    }
+    if found.len() > LARGEST {
+        return Err(unreadable(path).why(format!(
+            "{} has {} bytes: no key has so many.",
+            file.display(),
+            found.len()
+        )));
+    }
+    let text = fs::read_to_string(file).map_err(|error| unreadable(path).why(error))?;
+    let mode = found.permissions().mode() & 0o7777;
+    Ok(Some((text.trim().to_owned(), mode)))
+}
+
+fn unreadable(path: &Path) -> Failure {
+    let what = format!("reading the key pair {}", path.display());
+    Failure::new("the key pair cannot be read", what)
 }
 
 /// Makes an Ed25519 pair without a passphrase. A pair that is there stays as it is.
@@ -69,6 +112,7 @@ pub(super) async fn make(path: &Path, comment: &str) -> Result<(), Failure> {
         .mode(0o700)
         .create(folder)
         .map_err(failed)?;
+    ignored::keep_out(path).map_err(failed)?;
     let beside = tempfile::Builder::new()
         .prefix(".landfall-key-")
         .tempdir_in(folder)
@@ -103,7 +147,7 @@ pub(super) async fn remove(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn derive(path: &Path) -> Result<String, Failure> {
+pub(super) async fn derive(path: &Path) -> Result<String, Failure> {
     let what = format!("deriving the public half of {}", path.display());
     keygen(&["-y", "-P", "", "-f"], path, what).await.map_err(|failure| {
         failure.help(
@@ -132,7 +176,7 @@ async fn keygen(arguments: &[&str], path: &Path, what: String) -> Result<String,
     }
 }
 
-fn public_path(path: &Path) -> PathBuf {
+pub(super) fn public_path(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".pub");
     name.into()

@@ -1,5 +1,7 @@
 //! The operator's own machine: SSH key pairs, made and read by the system's `ssh-keygen`.
 
+mod halves;
+mod ignored;
 mod key_pair;
 
 use std::sync::Arc;

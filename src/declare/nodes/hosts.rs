@@ -11,6 +11,7 @@ use crate::declare::{
     secrecy::{is_literal, is_secret, password},
 };
 use crate::model::playbook::Playbook;
+use crate::model::private::MEMORY;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
 /// A node for each key pair.
@@ -21,7 +22,7 @@ pub fn keys(draft: &mut Draft<'_>) {
             (Some(folder), _) => folder.join(name).to_string_lossy().into_owned(),
             (None, Some(file)) => files::resolve(draft.given.root, file),
             (None, None) => {
-                let file = format!(".landfall/keys/{}/{name}", draft.given.name);
+                let file = format!("{MEMORY}/keys/{}/{name}", draft.given.name);
                 files::resolve(draft.given.root, &file)
             }
         };

@@ -23,6 +23,7 @@ use super::{
     AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree, secrecy,
 };
 use crate::graph::Graph;
+use crate::model::private::MEMORY;
 use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value};
 use crate::vars::Scope;
 use draft::Draft;
@@ -203,7 +204,7 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
         _ => {}
     }
     BackendSettings::Folder {
-        path: draft.given.root.join(".landfall"),
+        path: draft.given.root.join(MEMORY),
     }
 }
 

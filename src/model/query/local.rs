@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LocalQuery {
-    /// The public half of an SSH key pair; the private half is never read.
+    /// The public half of an SSH key pair. Of the private half no more is read than tells whether the two belong
+    /// together.
     KeyPair {
         /// The private key's path; the public half is beside it with `.pub`.
         path: String,
@@ -18,8 +19,8 @@ pub enum LocalQuery {
 pub struct KeyPair {
     /// The public half as `authorized_keys` has it: `ssh-ed25519 AAAA… comment`.
     pub public: String,
-    /// The private file's permission bits.
-    pub mode: u32,
+    /// The private file's permission bits; none where the public half alone is there.
+    pub mode: Option<u32>,
 }
 
 /// Answers, a shape a question.
