@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, plan as planning, protected, show};
+use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
 use crate::apply;
 use crate::backend::Guard;
 use crate::model::{Class, Event, Failure};
@@ -77,12 +77,16 @@ pub async fn go(
         };
         session.site.events.shown().await;
         show::plan(context, &plan, &work)?;
+        let lost = lost::tell(context, &session, &plan).await?;
         planning::whole(context, &plan)
             .map_err(|failure| protected::way_on(failure, &plan, &work))?;
         match saved {
             Some(saved) => saved.still_holds(&planning::save(&session, &plan, &work)?)?,
             None if plan.is_empty() || yes => {}
             None => confirm(context, "Do this?", &session.site.stop).await?,
+        }
+        if lost {
+            session.ledger.begin_again(Vec::new()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
         outcome(context, &applied, &plan)
@@ -107,9 +111,11 @@ impl Under {
         session: &mut Session,
         purpose: &str,
     ) -> Result<Self, Failure> {
+        let says = context.clone();
         let guard = session
             .backend
             .lock()
+            .saying(move |line| show::line(&says, line))
             .acquire(purpose, &session.run)
             .await?;
         if let Some(note) = guard.note() {
@@ -299,8 +305,5 @@ fn saved(what: &str) -> Result<Option<Saved>, Failure> {
     if !Path::new(what).is_file() {
         return Ok(None);
     }
-    let text = std::fs::read_to_string(what).map_err(|error| {
-        Failure::new("the plan cannot be read", format!("reading {what}")).why(error)
-    })?;
-    Saved::read(&text, what).map(Some)
+    Saved::open(Path::new(what)).map(Some)
 }

@@ -5,8 +5,9 @@ use clap::Args;
 use super::apply::{Under, carry_out, confirm, outcome};
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, plan as planning, protected, show};
+use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
 use crate::model::Spec;
+use crate::plan::Work;
 
 /// What `destroy` takes.
 #[derive(Debug, Args)]
@@ -44,6 +45,8 @@ pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble>
 pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Exit, Trouble> {
     let under = Under::lock(context, &mut session, "destroy").await?;
     let result = async {
+        let lost = lost::recover(context, &session).await?;
+        session.found = lost.iter().flat_map(|lost| lost.found.clone()).collect();
         let work = session.work(Scale::Nothing).await?;
         for host in session
             .declaration
@@ -61,14 +64,43 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         }
         let plan = protected::decided(context, &mut session, &work).await?;
         session.site.events.shown().await;
-        show::plan(context, &plan, &work)?;
+        show::plan_of(context, &plan, &work, &nothing(&session, &work).await)?;
         planning::whole(context, &plan)?;
+        if let Some(lost) = &lost
+            && work.remove.nodes().is_empty()
+        {
+            return Err(lost.nothing(&session).await.into());
+        }
         if !plan.is_empty() && !yes {
             confirm(context, "Take all of this away?", &session.site.stop).await?;
         }
+        if !session.found.is_empty() {
+            session.ledger.begin_again(session.found.clone()).await?;
+        }
         let applied = carry_out(&mut session, &work, &under).await?;
-        outcome(context, &applied, &plan)
+        let exit = outcome(context, &applied, &plan)?;
+        let Some(lost) = lost.filter(|_| exit == Exit::Done && work.left_out.is_empty()) else {
+            return Ok(exit);
+        };
+        session.ledger.settle().await?;
+        show::line(context, &lost.left());
+        Ok(Exit::Partly)
     }
     .await;
     under.end(result).await
+}
+
+/// What is said where there is nothing to take away.
+async fn nothing(session: &Session, work: &Work) -> String {
+    let location = session.ledger.location();
+    if work.remove.nodes().is_empty() && work.released.is_empty() {
+        format!(
+            "Nothing to do: nothing of this environment is entered in the ledger (`{location}`), and nothing that is \
+             declared bears its tag."
+        )
+    } else {
+        format!(
+            "Nothing to do: of what the ledger (`{location}`) has, nothing stands that is to be taken away."
+        )
+    }
 }

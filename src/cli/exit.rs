@@ -21,7 +21,7 @@ pub enum Exit {
     Stale = 5,
     /// It will not be done without being told more.
     Refused = 6,
-    /// Some of it was done and some failed.
+    /// Some of it was done and some failed, or what there is to do is not all known.
     Partly = 7,
     /// Ended on request.
     Interrupted = 130,
@@ -37,7 +37,7 @@ Exit codes:
   4    a host or an endpoint was not reached
   5    the world moved since the plan was saved
   6    refused: protected data, foreign property, a question that was not answered with yes
-  7    partly done: something failed after something else was changed
+  7    partly done: something failed after something else was changed, or is not known
   130  ended on request (Ctrl-C)";
 
 impl From<Exit> for ExitCode {

@@ -11,6 +11,7 @@ mod exit;
 mod host;
 mod init;
 mod library;
+mod lost;
 mod parts;
 mod plan;
 mod protected;

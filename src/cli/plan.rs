@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, protected, show};
+use super::{Context, Exit, Trouble, lost, protected, show};
 use crate::model::{Address, Class, Failure};
 use crate::plan::{self, Plan, Saved, Work};
 
@@ -41,6 +41,8 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
             let mut work = session.work(Scale::Declared).await?;
             let mut plan = plan::plan(&session.site, &work, session.limits()).await;
             plan.leave_unreached_out(&mut work);
+            session.site.events.shown().await;
+            lost::tell(context, &session, &plan).await?;
             let saved = match args.out {
                 Some(_) if plan.is_whole() => Some(save(&session, &plan, &work)?),
                 _ => None,

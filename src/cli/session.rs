@@ -41,6 +41,8 @@ pub struct Session {
     pub backend: Backend,
     /// What we made.
     pub ledger: Ledger,
+    /// What is ours and was in no ledger when this run began.
+    pub found: Vec<backend::Entry>,
     /// What the walk stands on.
     pub site: Site,
     /// This run's id.
@@ -173,6 +175,7 @@ impl Session {
         let site = Site {
             project: declaration.project.clone(),
             environment: declaration.name.clone(),
+            root: declaration.root.clone(),
             region: declaration
                 .aws
                 .as_ref()
@@ -203,6 +206,7 @@ impl Session {
             declaration,
             backend,
             ledger,
+            found: Vec::new(),
             site,
             run,
             choice: Choice::default(),
@@ -228,7 +232,9 @@ impl Session {
             Scale::Nothing => Vec::new(),
         };
         let declared: BTreeSet<Address> = nodes.iter().map(|node| node.address.clone()).collect();
-        let entries = self.ledger.entries().await;
+        let mut entries = self.ledger.entries().await;
+        let found = self.found.iter().cloned();
+        entries.extend(found.map(|entry| (entry.address.clone(), entry)));
         let everything = Work {
             build: graph(nodes)?,
             remove: graph(apply::removals(&entries, &declared))?,
@@ -276,7 +282,8 @@ fn leave_hosts_out(declaration: &mut Declaration) {
         .retain(|node| !out.contains(&node.address));
 }
 
-fn graph(nodes: Vec<crate::model::Node>) -> Result<Graph, Failure> {
+/// What is declared, in order. Fails for what is declared in a ring.
+pub fn graph(nodes: Vec<crate::model::Node>) -> Result<Graph, Failure> {
     Graph::new(nodes).map_err(|cycle| {
         let ring: Vec<String> = cycle.addresses.iter().map(Address::to_string).collect();
         Failure::new("these need each other", "ordering what is declared").why(ring.join(" needs "))

@@ -48,6 +48,11 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
 
 /// Shows a plan on standard output, with what its work leaves out. Fails when that cannot be written.
 pub fn plan(context: &Context, plan: &Plan, work: &Work) -> Result<(), Failure> {
+    plan_of(context, plan, work, view::plan::AS_DECLARED)
+}
+
+/// The same, saying this where there is nothing to do.
+pub fn plan_of(context: &Context, plan: &Plan, work: &Work, nothing: &str) -> Result<(), Failure> {
     if context.json {
         return object(&json!({
             "event": "plan",
@@ -62,6 +67,7 @@ pub fn plan(context: &Context, plan: &Plan, work: &Work) -> Result<(), Failure> 
         &sections,
         &left_out(&work.left_out),
         plan.undecided(),
+        nothing,
         context.style.out,
     ))
 }

@@ -7,6 +7,7 @@ mod host;
 mod kept;
 mod moved;
 mod realize;
+mod recover;
 mod saved;
 mod section;
 mod site;
@@ -22,6 +23,7 @@ use playbook::{Hand, Suppose};
 
 pub use choice::{Choice, LeftOut};
 pub use moved::identity;
+pub use recover::{Found, recover};
 pub use saved::Saved;
 pub use section::{Kept, Section};
 pub use site::{Declared, Outputs, Places, Site};

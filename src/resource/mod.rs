@@ -8,6 +8,7 @@ pub mod registration;
 use async_trait::async_trait;
 
 use crate::model::{Attributes, Change, Decision, Failure, Goal, Probe};
+use aws::Ownership;
 
 /// A thing as it shall be.
 #[async_trait]
@@ -46,6 +47,12 @@ pub trait Resource: Send + Sync {
         ))
     }
 
+    /// Whose it is, by what it carries itself; none where it is not there, or where things of its kind carry nothing.
+    fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
+        let _ = seen;
+        None
+    }
+
     /// What others may refer to, given what is and what will be done.
     fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {
         let _ = (seen, change);
@@ -63,6 +70,9 @@ pub trait Decide: Send + Sync {
     ///
     /// Where the world answered that nothing had to be done (`held`), that is its last word: nothing is compared.
     async fn settle(&self, world: &dyn Probe, goal: Goal, held: bool) -> Result<Decision, Failure>;
+
+    /// Observes whose it is, by [`Resource::whose`], and what others may refer to while nothing is done to it.
+    async fn stands(&self, world: &dyn Probe) -> Result<(Option<Ownership>, Attributes), Failure>;
 }
 
 #[async_trait]
@@ -91,5 +101,11 @@ impl<R: Resource> Decide for R {
         };
         let attributes = self.attributes(&seen, &change);
         Ok(Decision { change, attributes })
+    }
+
+    async fn stands(&self, world: &dyn Probe) -> Result<(Option<Ownership>, Attributes), Failure> {
+        let seen = self.observe_removal(world).await?;
+        let attributes = self.attributes(&seen, &Change::none());
+        Ok((self.whose(&seen), attributes))
     }
 }

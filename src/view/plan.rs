@@ -6,6 +6,9 @@ use super::one_line;
 use super::paint::Paint;
 use crate::model::{Address, Change, Effect, Verdict};
 
+/// What is said of a plan in which nothing differs.
+pub const AS_DECLARED: &str = "Nothing to do: everything is as declared.";
+
 /// One node of a plan.
 #[derive(Debug, Clone)]
 pub struct Section<'a> {
@@ -32,11 +35,12 @@ const LISTED: usize = 6;
 /// Shows what would change, and ends with the count of it. Nodes and tasks that hold are not shown.
 ///
 /// `undecided` is how many nodes are not in it, because they failed or were not reached: with any, it never says that
-/// there is nothing to do.
+/// there is `nothing` to do.
 pub fn render(
     sections: &[Section],
     left_out: &[LeftOut],
     undecided: usize,
+    nothing: &str,
     colour: bool,
 ) -> String {
     let paint = Paint::new(colour);
@@ -68,7 +72,7 @@ pub fn render(
     for row in left_out {
         text.push_str(&left(row, paint));
     }
-    text.push_str(&count.line(paint));
+    text.push_str(&count.line(nothing, paint));
     text.push('\n');
     text
 }
@@ -213,7 +217,7 @@ impl Count {
         }
     }
 
-    fn line(&self, paint: Paint) -> String {
+    fn line(&self, nothing: &str, paint: Paint) -> String {
         let seldom = [
             (self.replace, "to replace"),
             (self.adopt, "to take over"),
@@ -226,7 +230,7 @@ impl Count {
             return paint.strong(rest);
         }
         if none && self.unknown == 0 && self.undecided == 0 {
-            return paint.added("Nothing to do: everything is as declared.");
+            return paint.added(nothing);
         }
         let mut line = format!(
             "{} {} to create, {} to change, {} to delete",
@@ -347,7 +351,7 @@ mod tests {
                 ],
             },
         ];
-        insta::assert_snapshot!(render(&sections, &[], 0, false), @r#"
+        insta::assert_snapshot!(render(&sections, &[], 0, AS_DECLARED, false), @r#"
           + roles.ecsInstanceRole will be created
               service           "ec2.amazonaws.com"
               managed_policies  ["a", "b"]
@@ -373,7 +377,7 @@ mod tests {
 
         Plan: 1 to create, 1 to change, 0 to delete, 2 tasks on 1 host; 2 unknown until apply.
         "#);
-        let coloured = render(&sections, &[], 0, true);
+        let coloured = render(&sections, &[], 0, AS_DECLARED, true);
         assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[2J"));
         assert!(!is_empty(&sections));
@@ -389,7 +393,7 @@ mod tests {
         };
         assert!(is_empty(std::slice::from_ref(&section)));
         assert_eq!(
-            render(&[section], &[], 0, false),
+            render(&[section], &[], 0, AS_DECLARED, false),
             "Nothing to do: everything is as declared.\n"
         );
     }

@@ -20,7 +20,7 @@ service = "{{ stacks.cluster.outputs.ServiceName }}"
 "#;
 
 /// The bucket for the memory, made.
-async fn memory(project: &Project) -> String {
+pub async fn memory(project: &Project) -> String {
     let bucket = format!("memory-{}", project.account);
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
         .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::UsWest2)

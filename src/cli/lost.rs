@@ -1,0 +1,325 @@
+//! A ledger that does not have what stands: said, and begun again by what things and memory still tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::session::Session;
+use super::{Context, show};
+use crate::backend::{Entry, Made, Traces};
+use crate::model::{Address, Class, Effect, Failure, Kind, Map, Node, Place, Spec, Value, Verdict};
+use crate::plan::{self, Found, Plan};
+use crate::resource::aws::Owner;
+
+/// What can no longer be known of an environment whose ledger was lost.
+pub struct Lost {
+    /// What was found of it.
+    pub found: Vec<Entry>,
+    /// What journals name, that is neither found nor declared, with what the world calls it.
+    gone: BTreeMap<Address, Option<String>>,
+    tag: String,
+    location: String,
+}
+
+/// Looks for what is this environment's and in no ledger, before everything is taken away; none when there is no sign
+/// of any.
+///
+/// Fails when something of it cannot be looked at: then nobody knows what would be left.
+pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost>, Failure> {
+    let entries = session.ledger.entries().await;
+    let known: BTreeSet<Address> = entries.keys().cloned().collect();
+    let traces = traces(session).await?;
+    let found = found(context, session, &known).await?;
+    let targets = traces.targets.iter().map(|name| target(session, name));
+    let mut entered: Vec<Entry> = found.into_iter().map(|one| entry(session, one)).collect();
+    entered.extend(targets.filter(|target| !known.contains(&target.address)));
+    if entered.is_empty() && traces.is_empty() && session.ledger.begun_again().await.is_none() {
+        return Ok(None);
+    }
+    let mut lost = Lost {
+        found: entered,
+        gone: traces.made.clone(),
+        tag: tag(session),
+        location: session.ledger.location(),
+    };
+    let declared = |address: &Address| {
+        session
+            .declaration
+            .nodes
+            .iter()
+            .any(|node| node.address == *address)
+    };
+    lost.gone
+        .retain(|address, _| !known.contains(address) && !declared(address));
+    if session.ledger.is_absent().await {
+        show::line(context, &said(session, &traces).await);
+    } else if !lost.found.is_empty() {
+        show::line(
+            context,
+            &format!(
+                "The ledger ({}) does not have all that was made.",
+                lost.location
+            ),
+        );
+    }
+    if !lost.found.is_empty() {
+        let names: Vec<String> = lost.found.iter().map(named).collect();
+        show::line(
+            context,
+            &format!(
+                "Found again by the tag {} and by the targets' records: {}.",
+                lost.tag,
+                names.join(", ")
+            ),
+        );
+    }
+    let keys = session.declaration.nodes.iter().map(|node| &node.address);
+    for key in keys.filter(|key| key.kind == Kind::Key && traces.made.contains_key(*key)) {
+        show::line(
+            context,
+            &format!(
+                "{key} stays: nothing on a key pair says whose it is. Remove its two files by hand."
+            ),
+        );
+    }
+    Ok(Some(lost))
+}
+
+impl Lost {
+    /// The failure where nothing of it is left to be taken away.
+    pub async fn nothing(&self, session: &Session) -> Failure {
+        Failure::new(
+            "the ledger is lost",
+            format!("taking away what was made, by `{}`", self.location),
+        )
+        .why("Runs were here, and what they made is not known: of what is declared, nothing stands with its tag.")
+        .left("Nothing was changed.")
+        .help(format!(
+            "{} {} When nothing of it stands any more, remove the environment's journal.",
+            session.ledger.way_back().await,
+            self.look()
+        ))
+    }
+
+    /// What must be said when all that is known was taken away.
+    pub fn left(&self) -> String {
+        format!(
+            "Partly done: all that is known was taken away. The ledger was lost once, so what was made and is declared \
+             no more is not known. {}",
+            self.look()
+        )
+    }
+
+    /// Where a person looks for the rest.
+    fn look(&self) -> String {
+        let (key, value) = self.tag.split_once('=').unwrap_or_default();
+        let mut look = format!(
+            "Look for it, roles apart: aws resourcegroupstaggingapi get-resources --tag-filters \
+             Key={key},Values={value}"
+        );
+        if !self.gone.is_empty() {
+            look.push_str(&format!(". The journals name: {}.", listed(&self.gone)));
+        }
+        look
+    }
+}
+
+/// Says of a plan that shall be applied what the ledger should know and does not. Whether it was lost.
+pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<bool, Failure> {
+    let entries = session.ledger.entries().await;
+    let absent = session.ledger.is_absent().await;
+    let traces = traces(session).await?;
+    let declared = |address: &Address| {
+        session
+            .declaration
+            .nodes
+            .iter()
+            .any(|node| node.address == *address)
+    };
+    // What is declared no more may be the same thing under its section's earlier name.
+    let renamed = |kind: Kind| {
+        entries
+            .keys()
+            .any(|other| other.kind == kind && !declared(other))
+    };
+    let stands: Vec<String> = plan
+        .sections
+        .iter()
+        .filter(|section| tagged(section.address.kind) && holds(&section.verdict))
+        .map(|section| &section.address)
+        .filter(|address| !entries.contains_key(*address) && !renamed(address.kind))
+        .map(Address::to_string)
+        .collect();
+    if stands.is_empty() && traces.is_empty() {
+        return Ok(false);
+    }
+    if absent {
+        show::line(context, &said(session, &traces).await);
+    }
+    if !stands.is_empty() {
+        show::line(
+            context,
+            &format!(
+                "In no ledger, and this environment's by the tag {}: {}. What is applied is entered again.",
+                tag(session),
+                stands.join(", ")
+            ),
+        );
+    }
+    let mut gone = traces.made;
+    gone.retain(|address, _| !entries.contains_key(address) && !declared(address));
+    if !gone.is_empty() {
+        show::line(
+            context,
+            &format!(
+                "The journals name what is declared no more, and landfall cannot take it away without its ledger: {}.",
+                listed(&gone)
+            ),
+        );
+    }
+    Ok(absent)
+}
+
+/// What is declared in AWS, not known, there, and ours by its tag.
+async fn found(
+    context: &Context,
+    session: &Session,
+    known: &BTreeSet<Address>,
+) -> Result<Vec<Found>, Failure> {
+    let nodes = unknown(&session.declaration.nodes, known);
+    if nodes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let graph = super::session::graph(nodes)?;
+    let walked = plan::recover(&session.site, &graph, known, session.limits()).await;
+    let mut failed = walked.failed.into_iter();
+    if let Some((_, first)) = failed.next() {
+        for (_, other) in failed {
+            show::trouble(context, &other.into());
+        }
+        return Err(first.left("Nothing was changed."));
+    }
+    if !walked.left.is_empty() {
+        return Err(
+            Failure::new("interrupted", "looking for what is in no ledger")
+                .class(Class::Interrupted)
+                .left("Nothing was changed."),
+        );
+    }
+    Ok(walked.done.into_values().flatten().collect())
+}
+
+/// What is declared in AWS and not known, with all that it needs.
+fn unknown(declared: &[Node], known: &BTreeSet<Address>) -> Vec<Node> {
+    let mut wanted: BTreeSet<&Address> = declared
+        .iter()
+        .filter(|node| node.place == Place::Aws && matches!(node.spec, Spec::Resource(_)))
+        // A one-off task leaves nothing.
+        .filter(|node| node.address.kind != Kind::Job && !known.contains(&node.address))
+        .map(|node| &node.address)
+        .collect();
+    // Each stands after what it needs.
+    for node in declared.iter().rev() {
+        if wanted.contains(&node.address) {
+            wanted.extend(&node.needs);
+        }
+    }
+    let wanted = |node: &&Node| wanted.contains(&node.address);
+    declared.iter().filter(wanted).cloned().collect()
+}
+
+async fn traces(session: &Session) -> Result<Traces, Failure> {
+    match session.ledger.is_absent().await {
+        true => session.backend.traces(&session.run).await,
+        false => Ok(Traces::default()),
+    }
+}
+
+/// That the ledger is not there, how that is known, and what can be done.
+async fn said(session: &Session, traces: &Traces) -> String {
+    let mut signs = Vec::new();
+    if !traces.made.is_empty() {
+        signs.push(format!(
+            "the journals say that {} was made",
+            listed(&traces.made)
+        ));
+    }
+    if !traces.targets.is_empty() {
+        signs.push(format!("{} is registered", traces.targets.join(", ")));
+    }
+    if signs.is_empty() {
+        signs.push("things with this environment's tag stand".to_owned());
+    }
+    format!(
+        "The ledger is lost: `{}` is not there, and {}. {}",
+        session.ledger.location(),
+        signs.join(", and "),
+        session.ledger.way_back().await
+    )
+}
+
+fn entry(session: &Session, found: Found) -> Entry {
+    let made = match found.kept.adopted {
+        true => Made::Adopted,
+        false => Made::Made,
+    };
+    let values = Value::Object(found.kept.values);
+    let node = found.node;
+    let mut entry = Entry::new(node.address, node.place, made, values, &session.run);
+    entry.needs = node.needs.into_iter().collect();
+    entry.home = found.kept.home;
+    entry
+}
+
+fn target(session: &Session, name: &str) -> Entry {
+    let values = Map::from_iter([("name".to_owned(), Value::from(name))]);
+    Entry::new(
+        Address::new(Kind::Target, name),
+        Place::Registry,
+        Made::Made,
+        Value::Object(values),
+        &session.run,
+    )
+}
+
+/// `roles.worker (review-worker)`
+fn named(entry: &Entry) -> String {
+    match entry.values.get("name").and_then(Value::as_str) {
+        Some(name) if name != entry.address.name => format!("{} ({name})", entry.address),
+        _ => entry.address.to_string(),
+    }
+}
+
+fn listed(made: &BTreeMap<Address, Option<String>>) -> String {
+    let named = |(address, name): (&Address, &Option<String>)| match name {
+        Some(name) => format!("{address} ({name})"),
+        None => address.to_string(),
+    };
+    made.iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+/// `landfall:environment=review/test`
+fn tag(session: &Session) -> String {
+    let owner = Owner {
+        project: session.site.project.clone(),
+        environment: session.site.environment.clone(),
+    };
+    format!("{}={}", Owner::TAG, owner.label())
+}
+
+/// Whether a thing of this kind is known by its tag, when it stands, and touched by nobody else's leave.
+fn tagged(kind: Kind) -> bool {
+    match kind {
+        Kind::Role | Kind::Bucket | Kind::Stack | Kind::Service => true,
+        Kind::Key | Kind::Object | Kind::TaskDefinition | Kind::Job | Kind::Host | Kind::Target => {
+            false
+        }
+    }
+}
+
+/// Whether it was there before.
+fn holds(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Unchanged => true,
+        Verdict::Change(change) => matches!(change.effect, Effect::Update | Effect::Replace),
+        Verdict::Skipped(_) | Verdict::Unknown(_) => false,
+    }
+}
