@@ -15,6 +15,7 @@ mod aws_stacks;
 mod aws_stubbed;
 mod aws_torn;
 mod backend;
+mod backend_damaged;
 mod backend_lock;
 mod backend_store;
 mod bad;

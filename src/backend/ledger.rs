@@ -214,6 +214,17 @@ impl Ledger {
         let mut bytes = serde_json::to_vec_pretty(&book)
             .map_err(|error| Failure::bug(format!("the ledger cannot be written: {error}")))?;
         bytes.push(b'\n');
+        // What could not be read again is not written.
+        if let Some(why) = record::too_large(bytes.len() as u64, record::LARGEST) {
+            return Err(
+                Failure::new("the ledger has become too large", "entering what was made")
+                    .why(why)
+                    .left(
+                        "The ledger is as it was; the journal of the run names what is not in it.",
+                    )
+                    .help("Divide the environment into several."),
+            );
+        }
         let condition = match &state.version {
             Some(version) => Condition::Is(version.clone()),
             None => Condition::Absent,

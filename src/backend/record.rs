@@ -2,9 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-/// No record is larger, by far: a ledger has under a kilobyte a thing. What is read as JSON takes up to sixteen times
-/// its length.
-pub(super) const LARGEST: u64 = 8 << 20;
+/// No record is larger: a ledger of five thousand things is not. What is read as JSON takes up to forty times its length
+/// (a list of digits, measured), and no run shall need more than 256 MiB for that.
+pub(super) const LARGEST: u64 = 4 << 20;
 
 /// No journal is larger, by far. It is read line by line, and of each line a few words.
 pub(super) const LARGEST_LOG: u64 = 64 << 20;

@@ -133,12 +133,14 @@ impl Under {
             } else {
                 format!("in {}", doing.join(", "))
             };
+            // Not even its first line was written whole.
+            let which = match cut.purpose.as_str() {
+                "" => format!("The run {}", cut.run),
+                purpose => format!("The run `{purpose}` of {}", cut.at),
+            };
             show::line(
                 context,
-                &format!(
-                    "The run `{}` of {} was cut {doing}; this run repairs what it left.",
-                    cut.purpose, cut.at
-                ),
+                &format!("{which} was cut {doing}; this run repairs what it left."),
             );
             session
                 .backend

@@ -1,0 +1,116 @@
+//! Records that something happened to: cut, emptied, merged, too large, or none of ours.
+
+use landfall::backend::{Backend, Condition, Entry, Key, Made};
+use landfall::model::{Address, Kind, Place, Value};
+
+use crate::support::stores::{Kept, folder, stores};
+
+fn backend(kept: &Kept) -> Backend {
+    Backend::new(kept.store.clone(), "", "review", "review").unwrap()
+}
+
+fn key(name: &str) -> Key {
+    Key::new(&["review", name]).unwrap()
+}
+
+fn entry(name: &str) -> Entry {
+    let values = serde_json::json!({ "service": "ec2.amazonaws.com" });
+    let address = Address::new(Kind::Role, name);
+    Entry::new(address, Place::Aws, Made::Made, values, "run-1")
+}
+
+#[tokio::test]
+async fn what_happened_to_a_ledger_is_said_and_nothing_of_it_is_lost() {
+    let kept = folder();
+    let ledger = backend(&kept).ledger().await.unwrap();
+    ledger.record(entry("a")).await.unwrap();
+    let (whole, _) = kept.store.get(&key("ledger.json")).await.unwrap().unwrap();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let put = async |bytes: &[u8]| {
+        let at = key("ledger.json");
+        let put = kept.store.put(&at, bytes, &Condition::Any);
+        put.await.unwrap();
+    };
+    // A byte order mark is passed over, also when it is written again.
+    put(&[b"\xEF\xBB\xBF".as_slice(), &whole].concat()).await;
+    let ledger = backend(&kept).ledger().await.unwrap();
+    ledger.record(entry("b")).await.unwrap();
+    assert_eq!(ledger.entries().await.len(), 2);
+
+    let (start, end) = (
+        text.find("    {").unwrap(),
+        text.rfind("    }").unwrap() + 5,
+    );
+    let twice = format!("{},\n{}", &text[..end], &text[start..]);
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, why) in [
+        (twice.into_bytes(), "It has two entries of roles.a."),
+        (
+            [b"\xFF\xFE".as_slice(), &wide].concat(),
+            "It is UTF-16 text",
+        ),
+        (vec![0; 700], "It holds nothing but NUL bytes"),
+        (
+            format!("<<<<<<< HEAD\n{text}").into_bytes(),
+            "Line 1 is the mark of a merge",
+        ),
+        (
+            text.replace("\"serial\"", "\"cereal\"").into_bytes(),
+            "missing field `serial`",
+        ),
+    ] {
+        put(&bytes).await;
+        let failure = backend(&kept).ledger().await.err().unwrap();
+        assert!(failure.why.contains(why), "{failure}");
+        assert!(
+            !failure.help.is_empty() && !failure.help.contains('('),
+            "{failure}"
+        );
+        let (left, _) = kept.store.get(&key("ledger.json")).await.unwrap().unwrap();
+        assert_eq!(left, bytes);
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_named_and_not_read() {
+    for kept in stores("too-large").await {
+        let large = vec![b' '; (4 << 20) + 1];
+        let target = Key::new(&["review", "targets", "web.json"]).unwrap();
+        for at in [key("ledger.json"), key("lock.json"), target] {
+            let put = kept.store.put(&at, &large, &Condition::Any);
+            put.await.unwrap();
+        }
+        let backend = backend(&kept);
+        for failure in [
+            backend.ledger().await.err().unwrap(),
+            backend
+                .lock()
+                .acquire("apply", "run-1")
+                .await
+                .err()
+                .unwrap(),
+            backend.targets().list().await.unwrap_err(),
+        ] {
+            assert!(failure.why.contains("It has 4194305 bytes"), "{failure}");
+            assert!(failure.help.contains("Move it away."), "{failure}");
+        }
+    }
+    // Nor is anything written that could not be read again.
+    let kept = folder();
+    let ledger = backend(&kept).ledger().await.unwrap();
+    let mut large = entry("a");
+    large.values = Value::String("a".repeat(4 << 20));
+    let failure = ledger.record(large).await.unwrap_err();
+    assert_eq!(failure.summary, "the ledger has become too large");
+    assert!(ledger.is_absent().await);
+    // What is no file may never end.
+    let kept = folder();
+    let path = kept.folder.as_ref().unwrap().path().join("kept/review");
+    std::fs::create_dir_all(&path).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(path.join("ledger.json"))
+        .status();
+    assert!(made.unwrap().success());
+    let failure = backend(&kept).ledger().await.err().unwrap();
+    assert_eq!(failure.why, "It is no file.");
+}
