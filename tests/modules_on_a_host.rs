@@ -156,6 +156,111 @@ async fn what_modules_do_on_a_host_holds() {
     assert!(!refused.unwrap().status.success());
 }
 
+/// Units and an init script of which the state of the unit file does not say whether they start at boot.
+const UNITS: &str = r#"cat > /etc/init.d/legacy <<'X'
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          legacy
+# Required-Start:    $remote_fs
+# Required-Stop:     $remote_fs
+# Default-Start:     2 3 4 5
+# Default-Stop:      0 1 6
+# Short-Description: legacy
+### END INIT INFO
+exit 0
+X
+chmod 755 /etc/init.d/legacy
+cd /etc/systemd/system
+printf '[Socket]\nListenStream=/run/indir.sock\n[Install]\nWantedBy=sockets.target\n' > indir.socket
+printf '[Service]\nExecStart=/bin/true\n[Install]\nAlso=indir.socket\n' > indir.service
+printf '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n' > plain.service
+systemctl daemon-reload
+systemctl enable --runtime plain"#;
+
+#[tokio::test]
+async fn what_starts_at_boot_by_other_means_than_its_own_unit_file_settles() {
+    let test = TestHost::boot("boots", "root").await;
+    let host = connect(&test).await;
+    let context = Context::default();
+    test.exec(&["sh", "-c", UNITS]);
+    let links = "ls /etc/rc2.d | grep legacy; systemctl is-enabled indir.socket plain || true";
+    let links = || test.exec(&["sh", "-c", links]);
+    // What is enabled until the next boot is not enabled, as in Ansible.
+    let plain = json!({"name": "plain", "enabled": false});
+    assert!(perform(&host, &context, "systemd", &plain).await.is_empty());
+    for (enabled, wanted) in [
+        (true, "S01legacy\nenabled\nenabled\n"),
+        (false, "K01legacy\ndisabled\ndisabled\n"),
+    ] {
+        let named = |name: &str| json!({"name": name, "enabled": enabled});
+        converge(
+            &host,
+            &[
+                ("service", named("legacy")),
+                ("systemd", named("indir")),
+                ("systemd", named("plain")),
+            ],
+        )
+        .await;
+        assert_eq!(links(), wanted);
+    }
+    for args in [
+        json!({"name": "nosuchunit", "state": "stopped"}),
+        json!({"name": "nosuchunit", "enabled": false}),
+    ] {
+        let said = refused(&host, "systemd", &args).await;
+        assert!(said.contains("nosuchunit.service"), "{said}");
+    }
+}
+
+/// A package whose settings stay behind when it is removed.
+const LEFTOVER: &str = r#"mkdir -p /tmp/p/DEBIAN /tmp/p/etc
+printf 'Package: leftover\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n' > /tmp/p/DEBIAN/control
+echo /etc/leftover.conf > /tmp/p/DEBIAN/conffiles
+echo a > /tmp/p/etc/leftover.conf
+dpkg-deb -b /tmp/p /tmp/p.deb && dpkg -i /tmp/p.deb && dpkg -r leftover && test -e /etc/leftover.conf"#;
+
+#[tokio::test]
+async fn accounts_and_packages_are_completed_as_ansible_completes_them() {
+    let test = TestHost::boot("completed", "root").await;
+    let host = connect(&test).await;
+    test.exec(&["sh", "-c", LEFTOVER]);
+    test.exec(&["groupadd", "-g", "5551", "crew"]);
+    for user in ["nohome", "lax"] {
+        let home = format!("/srv/homes/{user}");
+        test.exec(&["useradd", "-M", "-d", &home, user]);
+    }
+    converge(
+        &host,
+        &[
+            ("user", json!({"name": "nohome"})),
+            (
+                "user",
+                json!({"name": "nohome", "groups": ["5551"], "append": true}),
+            ),
+            (
+                "apt",
+                json!({"name": "leftover", "state": "absent", "purge": true}),
+            ),
+        ],
+    )
+    .await;
+    let lax =
+        "sed -i '/^HOME_MODE/d; /^UMASK/d' /etc/login.defs; echo 'UMASK 027' >> /etc/login.defs";
+    test.exec(&["sh", "-c", lax]);
+    converge(&host, &[("user", json!({"name": "lax"}))]).await;
+    assert_eq!(
+        test.exec(&["stat", "-c", "%a %U", "/srv/homes/nohome", "/srv/homes/lax"]),
+        "700 nohome\n750 lax\n"
+    );
+    let profile = "/srv/homes/nohome/.profile";
+    assert_eq!(test.exec(&["stat", "-c", "%a %U", profile]), "644 nohome\n");
+    assert_eq!(
+        test.exec(&["sh", "-c", "test -e /etc/leftover.conf || echo gone"]),
+        "gone\n"
+    );
+}
+
 #[tokio::test]
 async fn a_rule_that_does_not_hold_is_not_installed() {
     let test = TestHost::boot("validate", "root").await;

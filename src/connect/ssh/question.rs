@@ -323,8 +323,10 @@ fn user(text: &str, asked: &str) -> Option<Option<User>> {
 fn group(text: &str, asked: &str) -> Option<Option<Group>> {
     let mut fields = text.lines().next()?.split(':');
     let name = fields.next()?;
-    let gid = fields.nth(1)?.parse().ok()?;
-    Some((name == asked).then(|| Group {
+    let number = fields.nth(1)?;
+    let gid = number.parse().ok()?;
+    // A group may be asked for by its number as well.
+    Some((name == asked || number == asked).then(|| Group {
         name: name.to_owned(),
         gid,
     }))

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::host::Command;
 use crate::model::host_action::HostAction;
@@ -80,6 +80,8 @@ pub struct Observed {
     updated: i64,
     now: i64,
     simulations: Vec<Simulation>,
+    /// Packages of those to be purged that are gone but for their settings.
+    remains: BTreeSet<String>,
 }
 
 /// Reads the arguments.
@@ -235,12 +237,13 @@ impl Resource for Apt {
                 None => Ok((1, 1)),
             }
         };
-        let (packages, (updated, now)) = futures::try_join!(ask::packages(world), lists)?;
+        let (packages, (updated, now), remains) =
+            futures::try_join!(ask::packages(world), lists, self.remains(world))?;
         // Without lists apt would only say that it knows no package.
         let commands = if updated == 0 {
             Vec::new()
         } else {
-            self.commands(&packages)
+            self.commands(&packages, &remains)
         };
         let simulations = commands
             .iter()
@@ -252,11 +255,12 @@ impl Resource for Apt {
             updated,
             now,
             simulations,
+            remains,
         })
     }
 
     fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
-        let commands = self.commands(&seen.packages);
+        let commands = self.commands(&seen.packages, &seen.remains);
         let due = self
             .refresh
             .is_some_and(|age| seen.now - seen.updated > age || seen.updated == 0);
@@ -287,8 +291,28 @@ impl Resource for Apt {
 }
 
 impl Apt {
+    /// Asks dpkg which packages that are to be purged left their settings behind.
+    async fn remains(&self, world: &dyn Probe) -> Result<BTreeSet<String>, Failure> {
+        if !self.purge || self.state != State::Absent || self.names.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut command = Command::new(["dpkg-query", "-W", "-f=${Package} ${Status}\\n", "--"]);
+        let names = self.names.iter().map(|wish| wish.name.clone());
+        command.argv.extend(names);
+        let ran = ask::run(world, command).await?;
+        let gone = |line: &str| {
+            let name = line.strip_suffix(" config-files")?.split(' ').next()?;
+            Some(name.to_owned())
+        };
+        Ok(ran.out().lines().filter_map(gone).collect())
+    }
+
     /// The commands that would bring about what is wanted; none when that is certain already.
-    fn commands(&self, packages: &BTreeMap<String, String>) -> Vec<Command> {
+    fn commands(
+        &self,
+        packages: &BTreeMap<String, String>,
+        remains: &BTreeSet<String>,
+    ) -> Vec<Command> {
         let mut commands = Vec::new();
         let words = |keep: &dyn Fn(&Wish) -> bool| -> Vec<String> {
             let kept = self.names.iter().filter(|wish| keep(wish));
@@ -306,10 +330,9 @@ impl Apt {
             State::Present => ("install", words(&|wish| !wish.holds(packages))),
             State::Latest => ("install", words(&|_| true)),
             State::Absent => {
-                let there = self
-                    .names
-                    .iter()
-                    .filter(|wish| wish.installed(packages).is_some());
+                let there = self.names.iter().filter(|wish| {
+                    wish.installed(packages).is_some() || remains.contains(&wish.name)
+                });
                 let verb = if self.purge { "purge" } else { "remove" };
                 (verb, there.map(|wish| wish.name.clone()).collect())
             }
@@ -352,7 +375,12 @@ impl Apt {
     ) -> Change {
         if let Some(refusal) = &simulation.refusal {
             if !refresh {
-                change = change.note(format!("apt objects, as things stand: {refusal}"));
+                change = change.note(match simulation.unheard_of {
+                    true => format!(
+                        "apt does not know it yet ({refusal}); an earlier task may bring its source or refresh the lists."
+                    ),
+                    false => format!("apt objects, as things stand: {refusal}"),
+                });
             }
             return self.blind(change, command);
         }

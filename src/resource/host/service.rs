@@ -55,7 +55,24 @@ enum State {
 pub struct Observed {
     unit: Option<Unit>,
     stale: bool,
+    /// Whether it starts at boot, where the state of its file does not say it.
+    starts: Option<bool>,
 }
+
+/// Whether a unit starts at boot that stays `indirect` itself: those that it names under `Also=` are enabled and
+/// disabled with it. All of them for one that shall be enabled, any for one that shall not. Of a unit that names none,
+/// another name is enabled.
+const ALSO: &str = r#"also=$(systemctl cat -- "$1" | while read -r line; do
+    case $line in Also=*) printf '%s\n' "${line#Also=}" ;; esac
+done)
+if [ -z "$also" ]; then exit 0; fi
+for unit in $also; do
+    case $2.$(systemctl is-enabled -- "$unit") in
+        false.enabled | false.enabled-runtime) exit 0 ;;
+        true.disabled | true.enabled-runtime | true.linked*) exit 1 ;;
+    esac
+done
+[ "$2" = true ]"#;
 
 /// Reads the arguments.
 pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Service, Failure> {
@@ -104,6 +121,7 @@ impl Resource for Service {
             let ran = ask::run(world, all).await?;
             return Ok(Observed {
                 unit: None,
+                starts: None,
                 stale: ran.out().lines().any(|line| line == "NeedDaemonReload=yes"),
             });
         };
@@ -114,9 +132,25 @@ impl Resource for Service {
             )
             .help("Services are managed on hosts that systemd runs.")
         })?;
+        let further = match (self.enabled, unit.file.as_str()) {
+            // An init script's unit is generated, and systemctl looks for the script's links.
+            (Some(_), "generated") => {
+                Some(Command::new(["systemctl", "is-enabled", "--quiet", name]))
+            }
+            (Some(wanted), "indirect") => {
+                let argv = ["sh", "-c", ALSO, "sh", name, spell(wanted)];
+                Some(Command::new(argv))
+            }
+            _ => None,
+        };
+        let starts = match further {
+            Some(command) => Some(ask::run(world, command).await?.ok()),
+            None => None,
+        };
         Ok(Observed {
             stale: unit.stale,
             unit: Some(unit),
+            starts,
         })
     }
 
@@ -138,13 +172,13 @@ impl Resource for Service {
         let (Some(unit), Some(name)) = (&seen.unit, &self.name) else {
             return Ok(uncounted(change, reloads, json!({"name": self.name})));
         };
-        if unit.load == "not-found" {
+        if absent(unit) {
             change = change.note(format!(
                 "{name} is not there yet; an earlier task may bring it."
             ));
         }
         change = self.mask(change, unit, name);
-        change = self.enable(change, unit, name);
+        change = self.enable(change, seen.starts, unit, name);
         change = self.run(change, unit, name);
         Ok(uncounted(change, reloads, self.result(unit, name)))
     }
@@ -174,16 +208,22 @@ impl Service {
         }
     }
 
-    fn enable(&self, mut change: Change, unit: &Unit, name: &str) -> Change {
-        let is = matches!(
+    fn enable(&self, mut change: Change, starts: Option<bool>, unit: &Unit, name: &str) -> Change {
+        // What is enabled until the next boot only is not enabled.
+        let is = starts.unwrap_or(matches!(
             unit.file.as_str(),
-            "enabled" | "enabled-runtime" | "static" | "alias" | "generated" | "transient"
-        );
+            "enabled" | "static" | "alias" | "transient"
+        ));
         match self.enabled {
             // A static unit cannot be disabled, and is asked for by others.
             Some(false) if unit.file == "static" => change,
-            Some(wanted) if wanted != is => {
-                change.diff.push(field("enabled", spell(is), spell(wanted)));
+            // One that nothing brings fails in systemd's own words.
+            Some(wanted) if wanted != is || absent(unit) => {
+                let before = match absent(unit) {
+                    true => "not there",
+                    false => spell(is),
+                };
+                change.diff.push(field("enabled", before, spell(wanted)));
                 change.action(run([
                     "systemctl",
                     if wanted { "enable" } else { "disable" },
@@ -198,7 +238,7 @@ impl Service {
         let active = matches!(unit.active.as_str(), "active" | "activating" | "reloading");
         let (verb, after) = match self.state {
             Some(State::Started) if !active => ("start", "started"),
-            Some(State::Stopped) if active => ("stop", "stopped"),
+            Some(State::Stopped) if active || absent(unit) => ("stop", "stopped"),
             Some(State::Restarted) => ("restart", "restarted"),
             Some(State::Reloaded) if active => ("reload", "reloaded"),
             Some(State::Reloaded) => ("start", "started"),
@@ -233,6 +273,11 @@ impl Service {
             },
         })
     }
+}
+
+/// Whether there is no such unit, unless an earlier task brings it.
+fn absent(unit: &Unit) -> bool {
+    unit.load == "not-found"
 }
 
 fn spell(value: bool) -> &'static str {

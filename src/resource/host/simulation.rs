@@ -11,6 +11,8 @@ pub struct Simulation {
     pub going: Vec<String>,
     /// What apt objected to, when it did.
     pub refusal: Option<String>,
+    /// Whether that was only that its lists do not have the package or the version.
+    pub unheard_of: bool,
 }
 
 /// The same command of apt-get, simulated: no lock is taken.
@@ -57,6 +59,11 @@ pub fn announced(ran: &Ran) -> Simulation {
         let err = ran.err();
         // What follows the first objection is mostly said because of it.
         let first = err.lines().find_map(|line| line.strip_prefix("E: "));
+        found.unheard_of = first.is_some_and(|line| {
+            line.starts_with("Unable to locate package")
+                || line.contains("has no installation candidate")
+                || line.starts_with("Version ") && line.ends_with("was not found")
+        });
         found.refusal = Some(match first {
             Some(line) => line.to_owned(),
             None => format!("exit code {}", ran.rc),

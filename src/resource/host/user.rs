@@ -1,5 +1,7 @@
 //! `user`: an account.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde_json::json;
 
@@ -39,6 +41,17 @@ pub const ARGUMENTS: &[&str] = &[
     "local",
 ];
 
+/// Fills a missing home from its skeleton, gives it to its user, and gives it the mode that `useradd` would: that of
+/// `HOME_MODE`, else what `UMASK` leaves. `mkhomedir_helper`, part of every Debian, knows neither.
+const MAKE_HOME: &str = r#"mode=755
+while read -r key value rest; do
+    case $key in
+        HOME_MODE) mode=$value; break ;;
+        UMASK) mode=$(printf %o "$((0777 & ~0$value))") ;;
+    esac
+done < /etc/login.defs
+mkhomedir_helper "$1" 0022 "$2" && chmod "$mode" "$3""#;
+
 /// An account.
 pub struct User {
     name: String,
@@ -71,6 +84,8 @@ pub struct Observed {
     home: Option<Stat>,
     /// The password's hash, where it matters.
     hash: Option<Secret>,
+    /// The names of groups that are given by their numbers.
+    numbered: BTreeMap<String, String>,
 }
 
 /// Reads the arguments.
@@ -126,11 +141,12 @@ impl Resource for User {
                 _ => Ok(None),
             }
         };
-        let (user, namesake, mut home, hash) = futures::try_join!(
+        let (user, namesake, mut home, hash, numbered) = futures::try_join!(
             ask::user(world, &self.name),
             ask::group(world, &self.name),
             ask::stat(world, &guess, true),
-            shadow
+            shadow,
+            self.numbered(world)
         )?;
         if let Some(user) = &user
             && self.home.is_none()
@@ -143,6 +159,7 @@ impl Resource for User {
             namesake,
             home,
             hash,
+            numbered,
         })
     }
 
@@ -159,6 +176,17 @@ impl Resource for User {
 }
 
 impl User {
+    /// Asks for the names of groups that are given by their numbers: what an account is in has names.
+    async fn numbered(&self, world: &dyn Probe) -> Result<BTreeMap<String, String>, Failure> {
+        let numbers = self.groups.iter().flatten().filter(|group| number(group));
+        let asked = numbers.map(|number| async move {
+            let group = ask::group(world, number).await?;
+            Ok::<_, Failure>(group.map(|group| (number.clone(), group.name)))
+        });
+        let found = futures::future::try_join_all(asked).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     fn create(&self, seen: &Observed) -> Change {
         let mut argv = vec!["useradd".to_owned()];
         self.identity(&mut argv);
@@ -220,7 +248,7 @@ impl User {
             argv.extend(["-g".to_owned(), group.clone()]);
             fields.push(field("group", &user.group, group));
         }
-        if let Some(groups) = self.other_groups(user) {
+        if let Some(groups) = self.other_groups(user, &seen.numbered) {
             if self.append {
                 argv.push("-a".to_owned());
             }
@@ -265,10 +293,11 @@ impl User {
         }
         if self.create_home && seen.home.is_none() && !self.move_home {
             let home = self.home.as_ref().unwrap_or(&user.home);
-            // Fills the folder from /etc/skel and gives it to the user; part of every Debian.
+            let skeleton = self.skeleton.as_deref().unwrap_or("/etc/skel");
+            let argv = ["sh", "-c", MAKE_HOME, "sh", &self.name, skeleton, home];
             change = change
                 .field("home", Shown::Absent, text(home))
-                .action(run(["mkhomedir_helper", &self.name]));
+                .action(run(argv));
         }
         change
     }
@@ -283,8 +312,17 @@ impl User {
     }
 
     /// The groups to hand to usermod, when the account's differ.
-    fn other_groups(&self, user: &Seen) -> Option<Vec<String>> {
-        let wanted = self.groups.as_ref()?;
+    fn other_groups(
+        &self,
+        user: &Seen,
+        numbered: &BTreeMap<String, String>,
+    ) -> Option<Vec<String>> {
+        let wanted: Vec<String> = self
+            .groups
+            .as_ref()?
+            .iter()
+            .map(|group| numbered.get(group).unwrap_or(group).clone())
+            .collect();
         // A primary group that is named among the others is one it is in already.
         let missing: Vec<_> = wanted
             .iter()
@@ -295,7 +333,7 @@ impl User {
         if self.append {
             (!missing.is_empty()).then_some(missing)
         } else {
-            (!missing.is_empty() || surplus).then(|| wanted.clone())
+            (!missing.is_empty() || surplus).then_some(wanted)
         }
     }
 
@@ -371,6 +409,11 @@ impl User {
         }
         result
     }
+}
+
+/// Whether a group is given by its number.
+fn number(group: &str) -> bool {
+    !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn digest(hash: &Secret) -> Shown {

@@ -35,13 +35,13 @@ if [ "$4" = yes ]; then exit "$found"; fi
 [ "$found" -ne 0 ]"#;
 
 /// The same until it holds or the time is over.
-const WAIT: &str = r#"once=$1 timeout=$2 sleep=$3 delay=$4
-shift 4
+const WAIT: &str = r#"once=$1 timeout=$2 sleep=$3 delay=$4 message=$5
+shift 5
 sleep "$delay"
 end=$(($(date +%s) + timeout))
 until sh -c "$once" sh "$@"; do
     if [ "$(date +%s)" -ge "$end" ]; then
-        echo "waited $timeout seconds in vain for $2 $3" >&2
+        printf '%s\n' "${message:-waited $timeout seconds in vain for $2 $3}" >&2
         exit 1
     fi
     sleep "$sleep"
@@ -55,6 +55,8 @@ pub struct WaitFor {
     timeout: i64,
     sleep: i64,
     delay: i64,
+    /// What is said when it was waited for in vain.
+    message: String,
 }
 
 /// Reads the arguments.
@@ -92,6 +94,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<WaitFor, Failure> 
         timeout: seconds(&["timeout"], 300)?,
         sleep: seconds(&["sleep"], 1)?,
         delay: seconds(&["delay"], 0)?,
+        message: arguments.text(&["msg"])?.unwrap_or_default(),
     })
 }
 
@@ -114,10 +117,32 @@ impl Resource for WaitFor {
         command
             .argv
             .extend([self.timeout, self.sleep, self.delay].map(|seconds| seconds.to_string()));
+        command.argv.push(self.message.clone());
         command.argv.extend(self.words.iter().cloned());
         Ok(Change::new(Effect::Run)
             .field("wait for", Shown::Absent, Shown::Value(json!(self.shown)))
             .action(judged(command))
             .result(result))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_waited_for_in_vain_is_said_in_the_playbooks_words() {
+        let said = |message: &str| {
+            let absent = ["path", "/nonexistent/x", "", "yes", "1"];
+            let ran = std::process::Command::new("sh")
+                .args(["-c", WAIT, "sh", TRY, "0", "1", "0", message])
+                .args(absent)
+                .output()
+                .unwrap();
+            assert_eq!(ran.status.code(), Some(1));
+            String::from_utf8(ran.stderr).unwrap()
+        };
+        assert_eq!(said("mine\\n"), "mine\\n\n");
+        assert!(said("").starts_with("waited 0 seconds in vain for /nonexistent/x"));
     }
 }
