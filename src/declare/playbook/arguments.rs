@@ -97,9 +97,17 @@ fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
     let mut raw = String::new();
     for range in words {
         let word = &text[range.clone()];
-        match assignment(word) {
+        let decoded = match decoded(word) {
+            Ok(decoded) => decoded,
+            Err(why) => {
+                reader.wrong(node, why);
+                return Map::new();
+            }
+        };
+        match assignment(&decoded) {
             Some((key, value)) if !command || OF_COMMANDS.contains(&key) => {
-                map.insert(key.to_owned(), Value::String(unquoted(value)));
+                let value = unquoted(value.trim()).to_owned();
+                map.insert(key.to_owned(), Value::String(value));
             }
             _ => {
                 // What stood between two words of a command (line breaks included) belongs to it.
@@ -120,7 +128,11 @@ fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
         return map;
     }
     if command || FREE.contains(&short) {
-        let raw = if command { raw } else { unquoted(&raw) };
+        let raw = if command {
+            raw
+        } else {
+            unquoted(&raw).to_owned()
+        };
         map.insert("_raw_params".to_owned(), Value::String(raw));
     } else {
         let mut diagnostic = Diagnostic::error(
@@ -138,14 +150,58 @@ fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
     map
 }
 
-/// `key=value`, when the word is one.
+/// `key=value`, when the word is one. A template in the key holds it together.
 fn assignment(word: &str) -> Option<(&str, &str)> {
-    let (key, value) = word.split_once('=')?;
-    let name = !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    name.then_some((key, value))
+    let from = word.rfind("}}=").map_or(0, |at| at + 2);
+    let (key, value) = word.split_at(from + word[from..].find('=')?);
+    let plain = |key: &str| {
+        key.chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    };
+    let name = !key.is_empty() && (plain(key) || key.starts_with("{{") && from == key.len());
+    name.then_some((key, &value[1..]))
+}
+
+/// A word with its escapes read, which Ansible does before it takes the quotes off, in single quotes as well.
+fn decoded(word: &str) -> Result<String, &'static str> {
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let digits = match rest.chars().next() {
+            Some('x') => 2,
+            Some('u') => 4,
+            Some('U') => 8,
+            Some('N') if rest.starts_with("N{") => {
+                return Err("characters by name, as in `\\N{…}`, are not known here: this");
+            }
+            _ => 0,
+        };
+        let number = rest.get(1..=digits).unwrap_or_default();
+        let code = u32::from_str_radix(number, 16).ok();
+        let short = match rest.chars().next() {
+            Some('a') => Some('\u{7}'),
+            Some('b') => Some('\u{8}'),
+            Some('f') => Some('\u{c}'),
+            Some('n') => Some('\n'),
+            Some('r') => Some('\r'),
+            Some('t') => Some('\t'),
+            Some('v') => Some('\u{b}'),
+            Some(c @ ('\\' | '\'' | '"')) => Some(c),
+            _ => code.filter(|_| digits > 0).and_then(char::from_u32),
+        };
+        match short {
+            Some(c) => {
+                out.push(c);
+                rest = &rest[1 + digits..];
+            }
+            // What is no escape stays, and so does the letter behind it.
+            None => out.push('\\'),
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// The words of a text; quotes and templates hold words together.
@@ -157,6 +213,11 @@ fn split(text: &str) -> Result<Vec<std::ops::Range<usize>>, &'static str> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);
+        // A backslash at the end of a line joins it with the next one.
+        if c == '\\' && next == Some('\n') && quote.is_none() && start.is_none() {
+            chars.next();
+            continue;
+        }
         if c.is_whitespace() && quote.is_none() && depth == 0 {
             if let Some(start) = start.take() {
                 words.push(start..at);
@@ -196,18 +257,19 @@ fn split(text: &str) -> Result<Vec<std::ops::Range<usize>>, &'static str> {
     Ok(words)
 }
 
-/// A value without the quotes around it.
-fn unquoted(value: &str) -> String {
+/// A value without the quotes around it, unless a backslash stands before the last one.
+fn unquoted(value: &str) -> &str {
     for quote in ['"', '\''] {
         if value.len() >= 2
             && let Some(inner) = value
                 .strip_prefix(quote)
                 .and_then(|inner| inner.strip_suffix(quote))
+            && !inner.ends_with('\\')
         {
-            return inner.replace(&format!("\\{quote}"), &quote.to_string());
+            return inner;
         }
     }
-    value.to_owned()
+    value
 }
 
 #[cfg(test)]
@@ -230,6 +292,30 @@ mod tests {
         assert_eq!(
             args("apt", "name={{ a | default('x y') }} state=\"pre sent\""),
             json!({"name": "{{ a | default('x y') }}", "state": "pre sent"})
+        );
+    }
+
+    /// Each as ansible-core reads it.
+    #[test]
+    fn escapes_are_read_in_values_and_stay_in_a_command() {
+        for (text, value) in [
+            (r"x='\bbar\b'", json!({"x": "\u{8}bar\u{8}"})),
+            (r"x='\\bbar'", json!({"x": "\\bbar"})),
+            (r#"x="{{ 'a\tb' }}""#, json!({"x": "{{ 'a\tb' }}"})),
+            (r#"x="say \"hi\" now""#, json!({"x": "say \"hi\" now"})),
+            (r"x=\x41\u00e9\q", json!({"x": "Aé\\q"})),
+            ("x=1 \\\n  y=2", json!({"x": "1", "y": "2"})),
+            (r"x=a=b", json!({"x": "a=b"})),
+        ] {
+            assert_eq!(args("replace", text), value, "{text}");
+        }
+        assert_eq!(
+            args("shell", r"printf '\tx=1' creates='\x41'"),
+            json!({"_raw_params": r"printf '\tx=1'", "creates": "A"})
+        );
+        assert_eq!(
+            args("set_fact", "{{ 'dyn' ~ 1 }}=val"),
+            json!({"{{ 'dyn' ~ 1 }}": "val"})
         );
     }
 
