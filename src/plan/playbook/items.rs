@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{
     frame::Frame,
     glob::fits,
-    rows::{flat, list, nested, pairs, sequence, subelements, together},
+    rows::{flat, list, nested, pairs, subelements, together},
+    sequence::sequence,
     trouble::Lack,
     view::View,
     walker::Walker,
@@ -30,8 +31,6 @@ pub(super) const LOOKUPS: &[&str] = &[
     "sequence",
     "first_found",
     "fileglob",
-    "random_choice",
-    "lines",
 ];
 
 impl Walker {
@@ -66,9 +65,7 @@ impl Walker {
                 .enumerate()
                 .map(|(index, item)| Value::Array(vec![index.into(), item]))
                 .collect()),
-            "sequence" => sequence(&terms).ok_or_else(|| {
-                wrong("takes `start`, `end` or `count`, `stride` and `format`".into())
-            }),
+            "sequence" => sequence(terms).map_err(wrong),
             "first_found" => self.first_found(frame, terms).map_err(wrong),
             "fileglob" => self.fileglob(terms).map_err(wrong),
             other => Err(wrong(format!(
