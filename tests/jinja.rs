@@ -2,7 +2,7 @@
 
 use landfall::{
     model::{Value, playbook::Base},
-    vars::{RenderError, Renderer, Scope},
+    vars::{RenderError, Renderer, Scope, Style},
 };
 
 fn data() -> Value {
@@ -60,7 +60,10 @@ fn templates_and_conditions_answer_as_ansible_core_answers() {
 #[test]
 fn a_template_with_the_line_ends_of_another_system_is_written_with_ours() {
     let renderer = Renderer::new(Base::Shipped);
-    let file = |text| renderer.file(text, &Scope::new()).unwrap();
+    let file = |text: &str| {
+        let bytes = renderer.file(text.as_bytes(), "", &Style::default(), &Scope::new());
+        String::from_utf8(bytes.unwrap()).unwrap()
+    };
     let written = file("crlf\r\n{% if true %}\r\nx\r\n{% endif %}\r\n{{ 'a' }}\rb");
     assert_eq!(written, "crlf\nx\na\nb");
     assert_eq!(file("no template\r\n"), "no template\r\n");
@@ -88,5 +91,42 @@ fn versions_are_compared_loosely_or_not_at_all() {
             matches!(answer, Err(RenderError::Wrong(_))),
             "{refused}: {answer:?}"
         );
+    }
+}
+
+#[test]
+fn template_files_become_what_ansible_core_makes_of_them() {
+    let data: Value =
+        serde_json::from_str(include_str!("jinja/as_ansible_core_templates.json")).unwrap();
+    // The data has bytes as letters of the same number.
+    let bytes = |text: &Value| -> Vec<u8> {
+        let letters = text.as_str().unwrap().chars();
+        letters.map(|c| u8::try_from(c).unwrap()).collect()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in data["files"].as_object().unwrap() {
+        let path = folder.path().join("templates").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes(text)).unwrap();
+    }
+    let renderer = Renderer::new(Base::Folder(folder.path().to_owned()));
+    let scope = Scope::new().layer(data["variables"].as_object().unwrap().clone());
+    let cases = data["cases"].as_array().unwrap();
+    assert!(cases.len() > 80);
+    for case in cases {
+        let name = case["src"].as_str().unwrap();
+        let beside = match name.rsplit_once('/') {
+            Some((inner, _)) => format!("templates/{inner}"),
+            None => "templates".to_owned(),
+        };
+        let given = Style::of(case["args"].as_object().unwrap()).and_then(|style| {
+            renderer
+                .file(&bytes(&data["files"][name]), &beside, &style, &scope)
+                .map_err(|error| error.to_string())
+        });
+        match case.get("gives") {
+            Some(wanted) => assert_eq!(given, Ok(bytes(wanted)), "{case}"),
+            None => assert!(given.is_err(), "{case} gave {given:?}"),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use landfall::{
     model::{Address, Kind, Map, Value, playbook::Base},
-    vars::{RenderError, Renderer, Scope},
+    vars::{RenderError, Renderer, Scope, Style},
 };
 use serde_json::json;
 
@@ -235,7 +235,8 @@ fn a_template_file_keeps_its_lines_as_the_template_module_does() {
         ("{{ 'a\\tb' }}\n", "a\tb\n"),
         ("no end", "no end"),
     ] {
-        assert_eq!(renderer.file(text, &scope).as_deref(), Ok(out), "{text}");
+        let given = renderer.file(text.as_bytes(), "", &Style::default(), &scope);
+        assert_eq!(given.as_deref(), Ok(out.as_bytes()), "{text}");
     }
 }
 
@@ -254,9 +255,29 @@ fn files_beside_a_playbook_are_included_imported_and_looked_up() {
     );
     file("files/motd", "welcome {{ who }}\n");
     file("vars/Debian.yml", "");
+    file("beyond/text", "  beyond \n\n");
+    file("styled/own.j2", "<{ who }> {{ who }} <{ more }>\n");
+    let absolute = folder.path().join("beyond/text").display().to_string();
     let renderer = Renderer::new(Base::Folder(folder.path().to_owned()));
-    let scope = Scope::new().layer(map(json!({"who": "ann"})));
+    let scope = Scope::new().layer(map(json!({"who": "ann", "absolute": absolute})));
     for (text, out) in [
+        ("{{ lookup('file', absolute) }}", "  beyond"),
+        (
+            "{{ lookup('file', 'templates/../beyond/text', lstrip=true) }}",
+            "beyond",
+        ),
+        (
+            "{{ lookup('file', absolute, rstrip=false) }}",
+            "  beyond \n\n",
+        ),
+        (
+            "{{ lookup('first_found', ['/nowhere', absolute]) == absolute }}",
+            "True",
+        ),
+        (
+            "{{ lookup('template', 'styled/own.j2', variable_start_string='<{', variable_end_string='}>', template_vars={'more': 7}) }}",
+            "ann {{ who }} 7\n",
+        ),
         ("{% include 'part.j2' %}", "[ann]"),
         ("{% import 'macros.j2' as m %}{{ m.hi(who) }}", "hi ann"),
         ("{% from 'macros.j2' import hi %}{{ hi('x') }}", "hi x"),

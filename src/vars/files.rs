@@ -15,6 +15,16 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Files;
 
 impl Files {
+    /// A name that does not start beside the playbook, as a path: an absolute one, or one below the user's home.
+    pub fn absolute(name: &str) -> Option<String> {
+        if name.starts_with('/') {
+            return Some(name.to_owned());
+        }
+        let below = name.strip_prefix("~/")?;
+        let home = std::env::home_dir()?;
+        Some(home.join(below).display().to_string())
+    }
+
     /// The bytes of a file, or none when there is no such file.
     ///
     /// Relative names start at the base; on disk absolute names and `..` are the user's to use. Names that leave the

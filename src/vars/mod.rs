@@ -7,6 +7,7 @@
 //!  engine  minijinja, made to behave as Ansible's Jinja does
 //! ```
 
+mod encoding;
 mod engine;
 mod error;
 mod files;
@@ -15,9 +16,14 @@ pub mod registry;
 mod render;
 mod scope;
 pub mod shipped;
+mod style;
 pub mod yaml;
 
 pub use error::RenderError;
 pub use files::Files;
 pub use render::{Reference, Renderer};
 pub use scope::Scope;
+pub use style::Style;
+
+use encoding::Encoding;
+use style::Delimiters;

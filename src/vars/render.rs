@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    RenderError, Scope,
+    RenderError, Scope, Style,
     engine::{Engine, Evaluation, is_template},
     jinja,
 };
@@ -57,16 +57,41 @@ impl Renderer {
         let value = match condition {
             Value::String(text) if is_template(text) => evaluation.value(text)?,
             Value::String(text) if text.trim().is_empty() => return Ok(true),
-            Value::String(text) => evaluation.expression(text)?,
+            Value::String(text) => evaluation.condition(text)?,
             other => Some(other.clone()),
         };
         Ok(value.is_some_and(|value| truth(&value)))
     }
 
-    /// The text of a template file rendered as the `template` module does: the newline after a block is dropped, the
-    /// last newline kept.
-    pub fn file(&self, text: &str, scope: &Scope) -> Result<String, RenderError> {
-        Evaluation::new(&self.engine, scope).file(text)
+    /// What a template file becomes, as the `template` module renders it. `folder` is where the file lies, from the
+    /// base; what it includes is looked for there as well. Bytes that are no text stay what they are.
+    pub fn file(
+        &self,
+        bytes: &[u8],
+        folder: &str,
+        style: &Style,
+        scope: &Scope,
+    ) -> Result<Vec<u8>, RenderError> {
+        Evaluation::new(&self.engine, scope).file(bytes, folder, style)
+    }
+
+    /// What can be known to be wrong with a text before it is rendered: that it cannot be read, or names a filter, a test
+    /// or a look-up that is not there.
+    pub fn faults(&self, text: &str) -> Vec<String> {
+        self.engine.faults(text)
+    }
+
+    /// As [`Renderer::faults`], of a condition, which needs no delimiters.
+    pub fn condition_faults(&self, text: &str) -> Vec<String> {
+        match is_template(text) || text.trim().is_empty() {
+            true => self.engine.faults(text),
+            false => self.engine.condition_faults(text),
+        }
+    }
+
+    /// As [`Renderer::faults`], of a template file.
+    pub fn file_faults(&self, bytes: &[u8], style: &Style) -> Vec<String> {
+        self.engine.file_faults(bytes, style)
     }
 
     /// The free variables a text uses, in the order they stand. Refuses a text that is no template.

@@ -3,40 +3,61 @@
 use std::path::Path;
 
 use super::{frame::Frame, walker::Walker};
-use crate::{model::Failure, vars::Files};
+use crate::{
+    model::{Failure, playbook::Base},
+    vars::Files,
+};
 
 impl Walker {
-    /// A file beside the playbook, looked for as Ansible does: beside the file that names it, then beside the playbook,
-    /// each time in the folder that is usual for its kind first.
+    /// A file beside the playbook, for a task of this frame.
     pub fn beside(&self, frame: &Frame, kind: &str, name: &str) -> Result<Option<Beside>, Failure> {
-        let mut folders = vec![format!("{kind}/"), String::new()];
-        if !frame.folder.is_empty() {
-            let up = Path::new(&frame.folder)
-                .parent()
-                .map(|parent| parent.display().to_string())
-                .filter(|parent| !parent.is_empty())
-                .map(|parent| format!("{parent}/"))
-                .unwrap_or_default();
-            folders.splice(
-                0..0,
-                [
-                    format!("{}/{kind}/", frame.folder),
-                    format!("{up}{kind}/"),
-                    format!("{}/", frame.folder),
-                ],
-            );
-        }
-        if name.starts_with('/') {
-            folders = vec![String::new()];
-        }
-        for folder in folders {
-            let path = format!("{folder}{name}").replace("//", "/");
-            if let Some(bytes) = Files::read(&self.walk.playbook.base, &path)? {
-                return Ok(Some(Beside { path, bytes }));
-            }
-        }
-        Ok(None)
+        find(&self.walk.playbook.base, &frame.folder, kind, name)
     }
+}
+
+/// A file beside the playbook, looked for as Ansible does: beside the file that names it, which lies in `folder`, then
+/// beside the playbook, each time in the folder that is usual for its kind first.
+pub(super) fn find(
+    base: &Base,
+    folder: &str,
+    kind: &str,
+    name: &str,
+) -> Result<Option<Beside>, Failure> {
+    let mut folders = vec![format!("{kind}/"), String::new()];
+    if !folder.is_empty() {
+        let up = Path::new(folder)
+            .parent()
+            .map(|parent| parent.display().to_string())
+            .filter(|parent| !parent.is_empty())
+            .map(|parent| format!("{parent}/"))
+            .unwrap_or_default();
+        folders.splice(
+            0..0,
+            [
+                format!("{folder}/{kind}/"),
+                format!("{up}{kind}/"),
+                format!("{folder}/"),
+            ],
+        );
+    }
+    let absolute = Files::absolute(name);
+    if absolute.is_some() {
+        folders = vec![String::new()];
+    }
+    let name = absolute.as_deref().unwrap_or(name);
+    for folder in folders {
+        let path = format!("{folder}{name}").replace("//", "/");
+        if let Some(bytes) = Files::read(base, &path)? {
+            return Ok(Some(Beside { path, bytes }));
+        }
+    }
+    Ok(None)
+}
+
+/// A file that is not there, though a task names it.
+pub(super) fn missing(what: &str, kind: &str) -> Failure {
+    Failure::new("a file beside the playbook is not there", what)
+        .help(format!("Put it into `{kind}/` beside the playbook."))
 }
 
 /// A file beside the playbook.

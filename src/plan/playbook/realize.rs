@@ -1,12 +1,13 @@
 //! From a task to its module: arguments rendered, files beside the playbook read.
 
-use super::{known::unknown_module, task::Doing, trouble::Lack, walker::Walker};
+use super::{beside::missing, known::unknown_module, task::Doing, trouble::Lack, walker::Walker};
 use crate::{
     model::{Content, Failure, Map, Value},
     resource::{
         Decide,
         host::{self, Context},
     },
+    vars::Style,
 };
 
 impl Walker {
@@ -77,17 +78,17 @@ impl Walker {
             .beside(doing.frame, kind, name)
             .map_err(|failure| failure.at(at))?
         else {
-            return Err(Lack::Failed(
-                Failure::new(
-                    "a file beside the playbook is not there",
-                    format!("`{}` brings `{name}` to the host.", doing.task.module),
-                )
-                .help(format!("Put it into `{kind}/` beside the playbook."))
-                .at(at),
-            ));
+            let what = format!("`{}` brings `{name}` to the host.", doing.task.module);
+            return Err(Lack::Failed(missing(&what, kind).at(at)));
         };
         let bytes = match doing.task.module.as_str() {
-            "template" => doing.view.file(&found, at)?.into_bytes(),
+            "template" => {
+                let style = Style::of(args).map_err(|why| {
+                    let summary = "a module's argument is wrong";
+                    Lack::Failed(Failure::new(summary, format!("`template`: {why}")).at(at))
+                })?;
+                doing.view.file(&found, &style, at)?
+            }
             _ => found.bytes,
         };
         Ok(Some(match doing.settings.no_log {

@@ -6,9 +6,12 @@ use std::{
 };
 
 use super::library::Library;
-use crate::model::{
-    Failure, Origin, Value,
-    playbook::{Base, Block, Step, Task},
+use crate::{
+    model::{
+        Failure, Origin, Value,
+        playbook::{Base, Block, Step, Task},
+    },
+    vars::Files,
 };
 
 /// The task files of a playbook.
@@ -42,12 +45,14 @@ impl TaskFiles {
     /// The file of this name, looked for beside the file that names it, then beside the playbook.
     pub fn find(&self, name: &str, folder: &str, at: &Origin) -> Result<TaskFile, Failure> {
         let mut candidates = Vec::new();
-        if !folder.is_empty() && !name.starts_with('/') {
-            candidates.push(format!("{folder}/{name}"));
-        }
-        candidates.push(name.to_owned());
-        if !name.starts_with('/') {
-            candidates.push(format!("tasks/{name}"));
+        match Files::absolute(name) {
+            Some(path) => candidates.push(path),
+            None => {
+                if !folder.is_empty() {
+                    candidates.push(format!("{folder}/{name}"));
+                }
+                candidates.extend([name.to_owned(), format!("tasks/{name}")]);
+            }
         }
         for path in &candidates {
             if let Some(steps) = self.read(path).map_err(|failure| failure.at(at))? {

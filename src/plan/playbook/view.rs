@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{beside::Beside, frame::Frame, magic, trouble::Lack, walker::Walker};
 use crate::{
     model::{Address, Located, Map, Origin, Value},
-    vars::{RenderError, Renderer, Scope},
+    vars::{RenderError, Renderer, Scope, Style},
 };
 
 /// The names that templates may use at one place, and what renders them.
@@ -111,10 +111,10 @@ impl View {
     }
 
     /// A template file beside the playbook, rendered.
-    pub fn file(&self, found: &Beside, at: &Origin) -> Result<String, Lack> {
-        let text = String::from_utf8_lossy(&found.bytes);
+    pub fn file(&self, found: &Beside, style: &Style, at: &Origin) -> Result<Vec<u8>, Lack> {
+        let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.renderer
-            .file(&text, &self.scope)
+            .file(&found.bytes, folder, style, &self.scope)
             .map_err(|error| self.lack(error, at))
     }
 

@@ -35,7 +35,9 @@ pub(super) fn bind<const N: usize>(
             let Some(at) = names.iter().position(|known| *known == name) else {
                 return Err(wrong(format!("there is no argument `{name}`")));
             };
-            bound[at] = Some(named.peek::<Jinja>(name)?);
+            if bound[at].replace(named.peek::<Jinja>(name)?).is_some() {
+                return Err(wrong(format!("the argument `{name}` is given twice")));
+            }
         }
     }
     Ok(bound)

@@ -17,52 +17,44 @@ use super::{
 use crate::{
     model::playbook::Base,
     vars::{
-        Files,
-        jinja::{self, Origin, Translated},
+        Files, Style, encoding,
+        jinja::{self, Escapes, Translated},
     },
 };
 
 /// What all renderings of one playbook share.
 pub(in crate::vars) struct Engine {
-    /// For texts of playbooks and environments: as for files, but a last line break is dropped.
+    /// For texts of playbooks and environments.
     pub texts: Environment<'static>,
-    /// For template files: the line break after a block is dropped, the last one kept.
-    pub files: Environment<'static>,
-    /// The same, where a file's first line asks that blocks take the blanks before them as well.
-    pub stripped: Environment<'static>,
-    /// The same, where the first line asks that line breaks after blocks stay.
-    pub untrimmed: Environment<'static>,
+    /// What each template file starts from: it has loaded nothing yet.
+    plain: Environment<'static>,
     pub base: Base,
 }
 
 impl Engine {
     pub fn new(base: Base) -> Self {
-        let plain = environment(base.clone());
-        let with = |trim, strip, last| {
-            let mut environment = plain.clone();
-            let mut syntax = SyntaxConfig::builder();
-            syntax
-                .trim_blocks(trim)
-                .lstrip_blocks(strip)
-                .keep_trailing_newline(last);
-            // Only unusual delimiters can be refused, and none are set.
-            if let Ok(syntax) = syntax.build() {
-                environment.set_syntax(syntax);
-            }
-            environment
-        };
-        Self {
-            texts: with(true, false, false),
-            files: with(true, false, true),
-            stripped: with(true, true, true),
-            untrimmed: with(false, false, true),
-            base,
-        }
+        let plain = environment();
+        let mut texts = plain.clone();
+        let beside = base.clone();
+        texts.set_loader(move |name| load(&beside, "", name, &Style::default()));
+        Self { texts, plain, base }
+    }
+
+    /// The set-up for a template file in this folder: what it includes is written in its style.
+    pub fn for_file(&self, folder: &str, style: &Style) -> Environment<'static> {
+        let mut environment = self.plain.clone();
+        let (base, folder, style) = (self.base.clone(), folder.to_owned(), style.clone());
+        environment.set_loader(move |name| load(&base, &folder, name, &style));
+        environment
     }
 }
 
-fn environment(base: Base) -> Environment<'static> {
+fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
+    // What Jinja drops at the end of a template, the translation drops. Only unusual delimiters can be refused.
+    if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
+        environment.set_syntax(syntax);
+    }
     environment.set_debug(false);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
@@ -87,7 +79,6 @@ fn environment(base: Base) -> Environment<'static> {
         }
         out.write_str(&text).map_err(Error::from)
     });
-    environment.set_loader(move |name| load(&base, name));
     operators::register(&mut environment);
     filters::register(&mut environment);
     tests::register(&mut environment);
@@ -95,13 +86,24 @@ fn environment(base: Base) -> Environment<'static> {
     environment
 }
 
-/// A template that another includes or imports.
-fn load(base: &Base, name: &str) -> Result<Option<String>, Error> {
-    for path in [format!("templates/{name}"), name.to_owned()] {
+/// A template that another one in `folder` includes or imports, looked for beside the playbook and beside that one.
+fn load(base: &Base, folder: &str, name: &str, style: &Style) -> Result<Option<String>, Error> {
+    let mut paths = match Files::absolute(name) {
+        Some(path) => vec![path],
+        None => vec![format!("templates/{name}"), name.to_owned()],
+    };
+    if !folder.is_empty() && paths.len() > 1 {
+        paths.extend([
+            format!("{folder}/templates/{name}"),
+            format!("{folder}/{name}"),
+        ]);
+    }
+    for path in paths {
         if let Some(bytes) = Files::read(base, &path).map_err(|f| wrong(failure_text(&f)))? {
-            let text = String::from_utf8(bytes)
-                .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
-            return match jinja::template(&newlines(&text), Origin::File).map_err(wrong)? {
+            let text = encoding::text(&bytes);
+            return match jinja::template(&newlines(&text, style), style, Escapes::Read)
+                .map_err(|why| wrong(format!("in `{path}`: {why}")))?
+            {
                 Translated::Template(text) => Ok(Some(text)),
                 Translated::Expression(text) => Ok(Some(format!("{{{{ {text} }}}}"))),
             };

@@ -18,15 +18,14 @@ use super::{
     convert,
     ending::ended_as,
     environment::refused,
-    is_template,
     lazy::{Omit, Overlay, Root, lazy},
     python,
 };
 use crate::{
     model::{Address, Value},
     vars::{
-        Files, RenderError, Scope,
-        jinja::{self, Origin, Translated},
+        Files, RenderError, Scope, Style, encoding,
+        jinja::{self, Escapes, Translated},
     },
 };
 
@@ -55,8 +54,8 @@ struct Written {
 }
 
 /// The text of a template as Jinja reads it, with every end of a line as `\n`. A text without templates stays as it is.
-pub(super) fn newlines(text: &str) -> Cow<'_, str> {
-    match text.contains('\r') && is_template(text) {
+pub(super) fn newlines<'a>(text: &'a str, style: &Style) -> Cow<'a, str> {
+    match text.contains('\r') && style.is_template(text) {
         true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
         false => text.into(),
     }
@@ -100,18 +99,34 @@ impl Evaluation {
             .map_err(|error| self.reason(&error))
     }
 
-    /// The value of a bare expression.
-    pub fn expression(self: &Arc<Self>, text: &str) -> Result<Option<Value>, RenderError> {
-        let value = jinja::expression(text, Origin::Playbook)
+    /// The value of a condition, which is a bare expression whose quoted texts have Python's escapes.
+    pub fn condition(self: &Arc<Self>, text: &str) -> Result<Option<Value>, RenderError> {
+        let value = jinja::expression(text, Escapes::Read)
             .map_err(wrong)
             .and_then(|expression| self.evaluate(expression))
             .map_err(|error| self.reason(&error))?;
         self.ours(&value)
     }
 
-    /// The text of a template file.
-    pub fn file(self: &Arc<Self>, text: &str) -> Result<String, RenderError> {
-        self.file_inside(text).map_err(|error| self.reason(&error))
+    /// What a template file in this folder becomes.
+    pub fn file(
+        self: &Arc<Self>,
+        bytes: &[u8],
+        folder: &str,
+        style: &Style,
+    ) -> Result<Vec<u8>, RenderError> {
+        let text = encoding::text(bytes);
+        let value = self
+            .file_value(&text, folder, style)
+            .and_then(|value| match value.is_none() {
+                true => Ok(String::new()),
+                false => python::text(&value),
+            })
+            .map_err(|error| self.reason(&error))?;
+        if let Some(failure) = lock(&self.failure).take() {
+            return Err(failure);
+        }
+        style.encoding.written(&value).map_err(RenderError::Wrong)
     }
 
     /// Our form of a value of the engine's.
@@ -127,27 +142,39 @@ impl Evaluation {
     }
 
     fn text_value(self: &Arc<Self>, text: &str) -> Result<Jinja, Error> {
+        self.rendered_by(&self.engine.texts, text, &Style::default(), Escapes::Kept)
+    }
+
+    /// The value of a template. One that writes one value and nothing else is that value.
+    fn rendered_by(
+        self: &Arc<Self>,
+        environment: &Environment<'static>,
+        text: &str,
+        style: &Style,
+        escapes: Escapes,
+    ) -> Result<Jinja, Error> {
         within(text)?;
-        let text = &newlines(text);
-        match jinja::template(text, Origin::Playbook).map_err(wrong)? {
-            Translated::Expression(expression) => self.evaluate(expression),
+        if !style.is_template(text) {
+            return Ok(Jinja::from(text));
+        }
+        let text = &newlines(text, style);
+        let value = match jinja::template(text, style, escapes).map_err(wrong)? {
+            Translated::Expression(expression) => self.evaluate(expression)?,
             Translated::Template(template) => {
                 let before = std::mem::take(&mut *lock(&self.written));
-                let out = self.render(&self.engine.texts, &template);
+                let out = self.render(environment, &template);
                 let written = std::mem::replace(&mut *lock(&self.written), before);
                 let out = out?;
-                // A template that writes one value and nothing else is that value.
-                Ok(match written.last {
-                    Some(value) if written.times == 1 && written.bytes == out.len() => {
-                        match value.as_str() {
-                            Some(one) => Jinja::from(ended_as(text, one.to_owned())),
-                            None => value,
-                        }
-                    }
-                    _ => Jinja::from(ended_as(text, out)),
-                })
+                match written.last {
+                    Some(value) if written.times == 1 && written.bytes == out.len() => value,
+                    _ => Jinja::from(out),
+                }
             }
-        }
+        };
+        Ok(match value.as_str() {
+            Some(one) => Jinja::from(ended_as(text, one.to_owned(), style.newline)),
+            None => value,
+        })
     }
 
     fn evaluate(self: &Arc<Self>, expression: String) -> Result<Jinja, Error> {
@@ -157,45 +184,33 @@ impl Evaluation {
             .eval(Jinja::from_object(Root(self.clone())))
     }
 
-    /// The text of a template file, for look-ups inside a rendering.
-    pub(super) fn file_inside(self: &Arc<Self>, text: &str) -> Result<String, Error> {
+    /// The value of a template file in this folder, for look-ups inside a rendering as well.
+    pub(super) fn file_value(
+        self: &Arc<Self>,
+        text: &str,
+        folder: &str,
+        style: &Style,
+    ) -> Result<Jinja, Error> {
         within(text)?;
-        let text: &str = &newlines(text);
-        let (text, environment) = match text.strip_prefix("#jinja2:") {
-            None => (text, &self.engine.files),
-            Some(rest) => {
-                let (options, body) = rest.split_once('\n').unwrap_or((rest, ""));
-                (body, self.asked_for(options)?)
-            }
-        };
-        match jinja::template(text, Origin::File).map_err(wrong)? {
-            Translated::Template(text) => self.render(environment, &text),
-            Translated::Expression(text) => self.evaluate(text).and_then(|v| python::text(&v)),
-        }
+        let (text, style) = header(text, style).map_err(wrong)?;
+        let environment = self.engine.for_file(folder, &style);
+        self.rendered_by(&environment, text, &style, Escapes::Read)
     }
 
-    /// The set-up that a file's `#jinja2:` line asks for.
-    fn asked_for(&self, options: &str) -> Result<&Environment<'static>, Error> {
-        let mut trim = true;
-        let mut strip = false;
-        for option in options
-            .split(',')
-            .filter(|option| !option.trim().is_empty())
-        {
-            let (name, value) = option.split_once(':').unwrap_or((option, ""));
-            let on = matches!(value.trim().to_lowercase().as_str(), "true" | "yes" | "on");
-            match name.trim() {
-                "trim_blocks" => trim = on,
-                "lstrip_blocks" => strip = on,
-                name => return Err(wrong(format!("`#jinja2:` has no option `{name}` here"))),
-            }
+    /// The same rendering with more names.
+    pub(super) fn with(self: &Arc<Self>, names: crate::model::Map) -> Arc<Self> {
+        Self::new(&self.engine, &self.scope.facts(names))
+    }
+
+    /// What a rendering inside this one gave; why it failed is why this one does.
+    pub(super) fn taken_over<T>(&self, inner: &Self, given: Result<T, Error>) -> Result<T, Error> {
+        if let Some(failure) = lock(&inner.failure).take() {
+            lock(&self.failure).get_or_insert(failure);
         }
-        match (trim, strip) {
-            (true, false) => Ok(&self.engine.files),
-            (true, true) => Ok(&self.engine.stripped),
-            (false, false) => Ok(&self.engine.untrimmed),
-            (false, true) => Err(wrong("`lstrip_blocks` needs `trim_blocks` here")),
+        if let Some(path) = lock(&inner.undefined).take() {
+            self.missing(path);
         }
+        given
     }
 
     fn render(
@@ -291,16 +306,25 @@ impl Evaluation {
         }
     }
 
-    /// The bytes of a file beside the playbook as text, in a folder of it or directly.
-    pub(super) fn file_beside(&self, folder: &str, path: &str) -> Result<Option<String>, Error> {
-        for path in [format!("{folder}/{path}"), path.to_owned()] {
-            let path = path.trim_start_matches('/').to_owned();
+    /// The text of a file on this machine with its path: an absolute name as it is, any other one beside the playbook,
+    /// in a folder of it or directly.
+    pub(super) fn file_beside(
+        &self,
+        folder: &str,
+        name: &str,
+    ) -> Result<Option<(String, String)>, Error> {
+        let paths = match Files::absolute(name) {
+            Some(path) => vec![path],
+            None if folder.is_empty() => vec![name.to_owned()],
+            None => vec![format!("{folder}/{name}"), name.to_owned()],
+        };
+        for path in paths {
             let found = Files::read(&self.engine.base, &path)
                 .map_err(|failure| wrong(convert::failure_text(&failure)))?;
             if let Some(bytes) = found {
-                return String::from_utf8(bytes)
-                    .map(Some)
-                    .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")));
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
+                return Ok(Some((path, text)));
             }
         }
         Ok(None)
@@ -379,5 +403,35 @@ impl Evaluation {
             Some((_, near)) => format!("`{name}` is undefined; did you mean `{near}`?"),
             None => format!("`{name}` is undefined"),
         }
+    }
+}
+
+/// A template file without its first line where that says how the rest is written, and that style.
+pub(super) fn header<'a>(text: &'a str, style: &Style) -> Result<(&'a str, Style), String> {
+    let Some(rest) = text.strip_prefix("#jinja2:") else {
+        return Ok((text, style.clone()));
+    };
+    let (options, body) = rest
+        .split_once('\n')
+        .ok_or("the line `#jinja2:` needs lines after it")?;
+    let mut style = style.clone();
+    for option in options.trim_end().split(',') {
+        let (name, value) = option
+            .split_once(':')
+            .ok_or_else(|| format!("`#jinja2:` has `name: value`, not `{}`", option.trim()))?;
+        let name = name.trim();
+        let value = literal(value.trim())?;
+        if name == "output_encoding" || !style.set(name, &value)? {
+            return Err(format!("`#jinja2:` has no option `{name}` here"));
+        }
+    }
+    Ok((body, style.validated()?))
+}
+
+/// One of Python's literals: `True`, `False`, or a text in quotes.
+fn literal(text: &str) -> Result<Value, String> {
+    match jinja::constant(text) {
+        Some(value) => Ok(value),
+        None => Err(format!("`{text}` is no value of an option of `#jinja2:`")),
     }
 }

@@ -8,8 +8,26 @@ use minijinja::{
 use super::{
     arguments::{bind, defined, items, wrong},
     evaluation::of,
+    filters::data,
     python::text,
 };
+use crate::{
+    model::{Map, Value},
+    vars::Style,
+};
+
+/// The look-ups there are.
+pub(super) const NAMES: &[&str] = &[
+    "env",
+    "file",
+    "template",
+    "first_found",
+    "vars",
+    "items",
+    "dict",
+    "list",
+    "indexed_items",
+];
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function(
@@ -89,7 +107,11 @@ fn look_up(
             let mut out = Vec::new();
             for term in &terms {
                 let path = text(term)?;
-                match read(state, &name, &path)? {
+                let found = match name.as_str() {
+                    "file" => file(state, &path, option("lstrip"), option("rstrip"))?,
+                    _ => template(state, &path, options.as_ref())?,
+                };
+                match found {
                     Some(content) => out.push(content),
                     None if quiet => {}
                     None => {
@@ -149,25 +171,70 @@ fn look_up(
         }
         _ => {
             return Err(wrong(format!(
-                "there is no look-up `{name}` here; there are env, file, template, first_found, vars, items, dict, list, indexed_items"
+                "there is no look-up `{name}` here; there are {}",
+                NAMES.join(", ")
             )));
         }
     };
     Ok((found, Asked { name, list }))
 }
 
-/// A file's text, rendered when it is a template; the end of its last line is left out, as Ansible does.
-fn read(state: &mut State<'_, '_>, kind: &str, path: &str) -> Result<Option<Jinja>, Error> {
+/// A file's text, without the blanks at its end unless they are asked for.
+fn file(
+    state: &State<'_, '_>,
+    path: &str,
+    lstrip: Option<Jinja>,
+    rstrip: Option<Jinja>,
+) -> Result<Option<Jinja>, Error> {
     let evaluation = of(state).ok_or_else(|| wrong("files cannot be read here"))?;
-    let folder = if kind == "file" { "files" } else { "templates" };
-    let Some(content) = evaluation.file_beside(folder, path)? else {
+    let Some((_, text)) = evaluation.file_beside("files", path)? else {
         return Ok(None);
     };
-    Ok(Some(if kind == "file" {
-        Jinja::from(content.trim_end_matches(['\n', '\r']))
-    } else {
-        Jinja::from(evaluation.file_inside(&content)?)
-    }))
+    let mut text = text.as_str();
+    if lstrip.is_some_and(|strip| strip.is_true()) {
+        text = text.trim_start();
+    }
+    if rstrip.is_none_or(|strip| strip.is_true()) {
+        text = text.trim_end();
+    }
+    Ok(Some(Jinja::from(text)))
+}
+
+/// A template file, rendered in the style that the options ask for, with the names they add.
+fn template(
+    state: &State<'_, '_>,
+    path: &str,
+    options: Option<&Jinja>,
+) -> Result<Option<Jinja>, Error> {
+    let evaluation = of(state).ok_or_else(|| wrong("files cannot be read here"))?;
+    let Some((path, text)) = evaluation.file_beside("templates", path)? else {
+        return Ok(None);
+    };
+    let mut style = Style::default();
+    let mut names = Map::new();
+    for key in options.map(items).transpose()?.unwrap_or_default() {
+        let name = key.as_str().unwrap_or_default();
+        let value = match options.map(|options| options.get_item(&key)) {
+            Some(value) => data::ours(&value?)?,
+            None => continue,
+        };
+        match (name, value) {
+            ("template_vars", Value::Object(vars)) => names = vars,
+            ("template_vars", _) => return Err(wrong("`template_vars` is a mapping")),
+            // Only the module writes a file, and only it knows these.
+            ("newline_sequence" | "output_encoding" | "lstrip_blocks", _) => {
+                return Err(wrong(format!("the look-up `template` has no `{name}`")));
+            }
+            (name, value) => {
+                style.set(name, &value).map_err(wrong)?;
+            }
+        }
+    }
+    let style = style.validated().map_err(wrong)?;
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let inner = evaluation.with(names);
+    let given = inner.file_value(&text, folder, &style);
+    evaluation.taken_over(&inner, given).map(Some)
 }
 
 fn first_found(
@@ -220,7 +287,7 @@ fn first_found(
                     "" => path.clone(),
                     beside => format!("{beside}/{path}"),
                 };
-                if evaluation.file_beside("", &path)?.is_some() {
+                if let Some((path, _)) = evaluation.file_beside("", &path)? {
                     return Ok(vec![Jinja::from(path)]);
                 }
             }

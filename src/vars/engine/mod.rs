@@ -6,6 +6,7 @@ mod convert;
 mod ending;
 mod environment;
 mod evaluation;
+mod faults;
 mod filters;
 mod lazy;
 mod lookups;

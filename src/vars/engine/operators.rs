@@ -95,7 +95,8 @@ fn at(index: i64, length: usize) -> Option<usize> {
 }
 
 /// Values that stand for a failure become the failure.
-trait Validated: Sized {
+pub(super) trait Validated: Sized {
+    /// The value, or the failure that it stands for.
     fn validated(self) -> Result<Self, Error>;
 }
 

@@ -17,71 +17,106 @@ mod statement;
 mod terms;
 mod tokens;
 
+pub(super) use parse::Use;
 pub(super) use references::references;
 
 use expression::Expr;
 use pieces::{Piece, PieceKind};
 
-/// Where a text comes from, which decides what a backslash in it means.
+use super::Style;
+use crate::model::Value;
+
+/// What a backslash in a quoted text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// A playbook or environment file: backslashes in quoted texts stay.
-    Playbook,
-    /// A template file: backslashes are escapes.
-    File,
+pub(super) enum Escapes {
+    /// Itself: YAML has read the escapes already, so Ansible takes `{{ … }}` of playbooks so.
+    Kept,
+    /// It starts an escape of Python's, as in template files, statements and conditions.
+    Read,
 }
 
 /// A text, translated.
 pub(super) enum Translated {
     /// One expression and nothing else.
     Expression(String),
-    /// A template.
+    /// A template. Nothing in it is left to the engine's own treatment of blanks.
     Template(String),
 }
 
-/// Translates a text with templates.
-pub(super) fn template(text: &str, origin: Origin) -> Result<Translated, String> {
-    let pieces = pieces::pieces(text)?;
-    if origin == Origin::Playbook
-        && let [
-            Piece {
-                kind: PieceKind::Expression,
-                inner,
-                ..
-            },
-        ] = pieces.as_slice()
+/// Translates a text with templates, of which a last line break is dropped.
+pub(super) fn template(text: &str, style: &Style, escapes: Escapes) -> Result<Translated, String> {
+    template_using(text, style, escapes, &mut Vec::new())
+}
+
+/// As [`template`], and notes what the text names.
+pub(super) fn template_using(
+    text: &str,
+    style: &Style,
+    escapes: Escapes,
+    uses: &mut Vec<Use>,
+) -> Result<Translated, String> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let pieces = pieces::pieces(text, style)?;
+    if let [
+        Piece {
+            kind: PieceKind::Expression,
+            inner,
+        },
+    ] = pieces.as_slice()
     {
-        return expression(&text[inner.clone()], origin).map(Translated::Expression);
+        return expression_using(&text[inner.clone()], escapes, uses).map(Translated::Expression);
     }
     let mut out = String::with_capacity(text.len() * 2);
     for piece in &pieces {
-        let whole = &text[piece.range.clone()];
         let inner = &text[piece.inner.clone()];
         match piece.kind {
-            PieceKind::Data | PieceKind::Comment => out.push_str(whole),
+            PieceKind::Data => copied(inner, style.newline, &mut out),
             PieceKind::Expression => {
-                out.push_str(&text[piece.range.start..piece.inner.start]);
-                out.push(' ');
                 // Beside other text, what a condition without `else` leaves out is no mistake.
-                let written = parse::whole(inner, origin)?.or_nothing();
-                out.push_str(&emit::emit(&written));
-                out.push(' ');
-                out.push_str(&text[piece.inner.end..piece.range.end]);
+                let written = parse::using(inner, escapes, uses)?.or_nothing();
+                out.push_str(&format!("{{{{ {} }}}}", emit::emit(&written)));
             }
             PieceKind::Statement => {
-                out.push_str(&text[piece.range.start..piece.inner.start]);
-                out.push(' ');
-                out.push_str(&statement::translate(inner, origin)?);
-                out.push(' ');
-                out.push_str(&text[piece.inner.end..piece.range.end]);
+                let written = statement::translate(inner, Escapes::Read, uses)?;
+                out.push_str(&format!("{{% {written} %}}"));
             }
         }
     }
     Ok(Translated::Template(out))
 }
 
+/// Writes text that is copied so that the engine sees no tag in it.
+fn copied(text: &str, newline: &str, out: &mut String) {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('\n', _) => out.push_str(newline),
+            ('{', None | Some('{' | '%' | '#')) => out.push_str("{{ \"{\" }}"),
+            _ => out.push(c),
+        }
+    }
+}
+
 /// Translates a bare expression.
-pub(super) fn expression(text: &str, origin: Origin) -> Result<String, String> {
-    let parsed = parse::whole(text, origin)?;
-    Ok(emit::emit(&parsed))
+pub(super) fn expression(text: &str, escapes: Escapes) -> Result<String, String> {
+    expression_using(text, escapes, &mut Vec::new())
+}
+
+/// As [`expression`], and notes what the text names.
+pub(super) fn expression_using(
+    text: &str,
+    escapes: Escapes,
+    uses: &mut Vec<Use>,
+) -> Result<String, String> {
+    parse::using(text, escapes, uses).map(|parsed| emit::emit(&parsed))
+}
+
+/// The value of a text that is one constant of Python's and nothing else.
+pub(super) fn constant(text: &str) -> Option<Value> {
+    match parse::whole(text, Escapes::Read).ok()? {
+        Expr::Text(text) => Some(Value::String(text)),
+        Expr::Literal(word) if word == "true" => Some(Value::Bool(true)),
+        Expr::Literal(word) if word == "false" => Some(Value::Bool(false)),
+        _ => None,
+    }
 }

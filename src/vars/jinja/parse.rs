@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    Expr, Origin,
+    Escapes, Expr,
     tokens::{Token, tokens},
 };
 use crate::vars::engine::MAX_EXPRESSION;
@@ -17,20 +17,39 @@ pub(super) struct Parser {
     pub(super) tokens: Vec<(Token, Range<usize>)>,
     pub(super) at: usize,
     depth: usize,
+    /// What was named so far.
+    pub(super) uses: Vec<Use>,
+}
+
+/// A name of a text that only the engine can tell to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::vars) enum Use {
+    /// `| name`
+    Filter(String),
+    /// `is name`
+    Test(String),
+    /// `lookup('name', …)`
+    Lookup(String),
 }
 
 pub(super) type Parsed = Result<Expr, String>;
 
 /// Parses a text that is one expression.
-pub(super) fn whole(text: &str, origin: Origin) -> Parsed {
-    let mut parser = Parser::new(text, origin)?;
+pub(super) fn whole(text: &str, escapes: Escapes) -> Parsed {
+    using(text, escapes, &mut Vec::new())
+}
+
+/// Parses a text that is one expression, and notes what it names.
+pub(super) fn using(text: &str, escapes: Escapes, uses: &mut Vec<Use>) -> Parsed {
+    let mut parser = Parser::new(text, escapes)?;
     let parsed = parser.expression_or_tuple()?;
     parser.end()?;
+    uses.append(&mut parser.uses);
     Ok(parsed)
 }
 
 impl Parser {
-    pub fn new(text: &str, origin: Origin) -> Result<Self, String> {
+    pub fn new(text: &str, escapes: Escapes) -> Result<Self, String> {
         if text.len() > MAX_EXPRESSION {
             return Err(format!(
                 "an expression may have {} KiB",
@@ -38,9 +57,10 @@ impl Parser {
             ));
         }
         Ok(Self {
-            tokens: tokens(text, origin)?,
+            tokens: tokens(text, escapes)?,
             at: 0,
             depth: 0,
+            uses: Vec::new(),
         })
     }
 

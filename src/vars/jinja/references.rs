@@ -3,11 +3,12 @@
 use std::{collections::HashSet, ops::Range};
 
 use super::{
-    Expr, Origin,
+    Escapes, Expr,
     expression::Step,
     parse,
     pieces::{PieceKind, pieces},
 };
+use crate::vars::Style;
 
 /// A name with the constant attributes and subscripts behind it, and where all of it stands.
 type Path = (Vec<String>, Range<usize>);
@@ -18,15 +19,15 @@ pub(in crate::vars) fn references(text: &str) -> Result<Vec<Path>, String> {
     let mut bound: HashSet<String> = ["loop", "super", "self", "caller", "varargs", "kwargs"]
         .map(str::to_owned)
         .into();
-    for piece in pieces(text)? {
+    for piece in pieces(text, &Style::default())? {
         let inner = &text[piece.inner.clone()];
         let offset = piece.inner.start;
         match piece.kind {
             PieceKind::Expression => {
-                collect(&parse::whole(inner, Origin::Playbook)?, offset, &mut found);
+                collect(&parse::whole(inner, Escapes::Kept)?, offset, &mut found);
             }
             PieceKind::Statement => statement(inner, offset, &mut bound, &mut found)?,
-            PieceKind::Data | PieceKind::Comment => {}
+            PieceKind::Data => {}
         }
     }
     found.retain(|(path, _)| !bound.contains(&path[0]));
@@ -78,7 +79,7 @@ fn statement(
     if let Some(expression) = expression {
         let at =
             offset + trimmed.len() - expression.len() - (trimmed.len() - tag.len() - rest.len());
-        let mut parser = parse::Parser::new(expression, Origin::Playbook)?;
+        let mut parser = parse::Parser::new(expression, Escapes::Read)?;
         let parsed = if tag == "for" {
             parser.or()?
         } else {

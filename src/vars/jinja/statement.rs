@@ -1,19 +1,23 @@
 //! `{% … %}`: each statement keeps its shape, its expressions are translated.
 
 use super::{
-    Origin,
+    Escapes,
     emit::{arguments, emit},
-    parse::Parser,
+    parse::{Parser, Use},
 };
 
-/// Writes a statement as the engine reads it; refuses those that Ansible does not have.
-pub(super) fn translate(text: &str, origin: Origin) -> Result<String, String> {
+/// Writes a statement as the engine reads it, and notes what it names; refuses those that Ansible does not have.
+pub(super) fn translate(
+    text: &str,
+    escapes: Escapes,
+    uses: &mut Vec<Use>,
+) -> Result<String, String> {
     let text = text.trim();
     let (tag, rest) = match text.find(|c: char| !c.is_alphanumeric() && c != '_') {
         Some(at) => (&text[..at], text[at..].trim()),
         None => (text, ""),
     };
-    let mut parser = Parser::new(rest, origin)?;
+    let mut parser = Parser::new(rest, escapes)?;
     let out = match tag {
         "if" | "elif" => format!("{tag} {}", emit(&parser.expression_or_tuple()?)),
         "for" => repeat(&mut parser)?,
@@ -59,6 +63,7 @@ pub(super) fn translate(text: &str, origin: Origin) -> Result<String, String> {
         _ => return Err(format!("there is no statement `{tag}`")),
     };
     parser.end()?;
+    uses.append(&mut parser.uses);
     Ok(out)
 }
 

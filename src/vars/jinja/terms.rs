@@ -3,7 +3,7 @@
 use super::{
     Expr,
     expression::{Args, Step},
-    parse::{MAX_ROW, Parsed, Parser, shown},
+    parse::{MAX_ROW, Parsed, Parser, Use, shown},
     tokens::Token,
 };
 
@@ -115,7 +115,15 @@ impl Parser {
             } else if self.sign("[") {
                 on = self.subscript(on)?;
             } else if self.sign("(") {
-                on = Expr::Call(Box::new(on), self.args()?);
+                let args = self.args()?;
+                if let (Expr::Name(function, _), Some(Expr::Text(name))) =
+                    (&on, args.positional.first())
+                    && ["lookup", "query", "q"].contains(&function.as_str())
+                {
+                    let name = name.rsplit('.').next().unwrap_or_default();
+                    self.uses.push(Use::Lookup(name.to_owned()));
+                }
+                on = Expr::Call(Box::new(on), args);
             } else {
                 return Ok(on);
             }
@@ -190,6 +198,9 @@ impl Parser {
             if named {
                 let name = self.name()?;
                 self.expect("=")?;
+                if args.named.iter().any(|(known, _)| *known == name) {
+                    return Err(format!("the argument `{name}` is given twice"));
+                }
                 args.named.push((name, self.expression()?));
             } else if matches!(self.peek(), Some(Token::Sign("*" | "**"))) {
                 return Err("`*` before an argument is not supported".to_owned());
@@ -227,6 +238,7 @@ impl Parser {
 
     pub fn filter(&mut self) -> Result<(String, Args), String> {
         let name = self.dotted()?;
+        self.uses.push(Use::Filter(name.clone()));
         let args = if self.sign("(") {
             self.args()?
         } else {
@@ -238,6 +250,7 @@ impl Parser {
     fn test(&mut self, on: Expr) -> Parsed {
         let negated = self.word("not");
         let name = self.dotted()?;
+        self.uses.push(Use::Test(name.clone()));
         let ends = ["else", "or", "and", "is", "if", "not", "in"];
         let args = if self.sign("(") {
             self.args()?

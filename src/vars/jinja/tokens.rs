@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Origin;
+use super::Escapes;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
@@ -21,7 +21,7 @@ const SIGNS: &[&str] = &[
 ];
 
 /// The words with their places; refuses signs that mean nothing.
-pub(super) fn tokens(text: &str, origin: Origin) -> Result<Vec<(Token, Range<usize>)>, String> {
+pub(super) fn tokens(text: &str, escapes: Escapes) -> Result<Vec<(Token, Range<usize>)>, String> {
     let mut tokens: Vec<(Token, Range<usize>)> = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -32,7 +32,7 @@ pub(super) fn tokens(text: &str, origin: Origin) -> Result<Vec<(Token, Range<usi
         }
         let after_dot = matches!(tokens.last(), Some((Token::Sign("."), _)));
         let (token, length) = if c == '"' || c == '\'' {
-            quoted(rest, c, origin)?
+            quoted(rest, c, escapes)?
         } else if c.is_ascii_digit() {
             let length = number(rest, after_dot);
             (Token::Number(rest[..length].to_owned()), length)
@@ -78,7 +78,7 @@ fn number(text: &str, after_dot: bool) -> usize {
     end
 }
 
-fn quoted(text: &str, quote: char, origin: Origin) -> Result<(Token, usize), String> {
+fn quoted(text: &str, quote: char, escapes: Escapes) -> Result<(Token, usize), String> {
     let mut value = String::new();
     let mut chars = text.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
@@ -92,35 +92,58 @@ fn quoted(text: &str, quote: char, origin: Origin) -> Result<(Token, usize), Str
         let Some((at, escaped)) = chars.next() else {
             break;
         };
-        match (origin, escaped) {
-            (_, c) if c == quote => value.push(c),
-            (Origin::Playbook, c) => {
+        if escapes == Escapes::Kept {
+            if escaped != quote {
                 value.push('\\');
-                value.push(c);
             }
-            (Origin::File, 'n') => value.push('\n'),
-            (Origin::File, 't') => value.push('\t'),
-            (Origin::File, 'r') => value.push('\r'),
-            (Origin::File, '0') => value.push('\0'),
-            (Origin::File, '\\' | '"' | '\'') => value.push(escaped),
-            (Origin::File, 'x' | 'u') => {
-                let length = if escaped == 'x' { 2 } else { 4 };
-                let digits = text.get(at + 1..at + 1 + length).unwrap_or_default();
-                let code = u32::from_str_radix(digits, 16)
-                    .ok()
-                    .and_then(char::from_u32)
-                    .ok_or_else(|| format!("`\\{escaped}{digits}` is no character"))?;
-                value.push(code);
-                for _ in 0..length {
-                    chars.next();
-                }
-            }
-            (Origin::File, '\n') => {}
-            (Origin::File, c) => {
-                value.push('\\');
-                value.push(c);
-            }
+            value.push(escaped);
+            continue;
+        }
+        let length = unescaped(&text[at..], escaped, &mut value)?;
+        for _ in 0..length {
+            chars.next();
         }
     }
     Err("a quoted text is not closed".to_owned())
+}
+
+/// Python's escape that starts with this letter, and how many letters behind it belong to it.
+/// <https://docs.python.org/3/reference/lexical_analysis.html#escape-sequences>
+fn unescaped(text: &str, escaped: char, value: &mut String) -> Result<usize, String> {
+    let (digits, radix) = match escaped {
+        'x' => (2, 16),
+        'u' => (4, 16),
+        'U' => (8, 16),
+        '0'..='7' => (0, 8),
+        _ => {
+            match escaped {
+                '\n' => {}
+                'a' => value.push('\u{7}'),
+                'b' => value.push('\u{8}'),
+                'f' => value.push('\u{c}'),
+                'n' => value.push('\n'),
+                'r' => value.push('\r'),
+                't' => value.push('\t'),
+                'v' => value.push('\u{b}'),
+                '\\' | '"' | '\'' => value.push(escaped),
+                'N' => {
+                    return Err("characters by name, as in `\\N{…}`, are not known here".to_owned());
+                }
+                _ => value.extend(['\\', escaped]),
+            }
+            return Ok(0);
+        }
+    };
+    // An octal escape has its first digit before it already.
+    let number: String = match radix {
+        8 => text.chars().take(3).take_while(|c| c.is_digit(8)).collect(),
+        _ => text.chars().skip(1).take(digits).collect(),
+    };
+    let code = u32::from_str_radix(&number, radix)
+        .ok()
+        .filter(|_| radix == 8 || number.len() == digits)
+        .and_then(char::from_u32)
+        .ok_or_else(|| format!("`\\{escaped}{number}` is no character"))?;
+    value.push(code);
+    Ok(if radix == 8 { number.len() - 1 } else { digits })
 }

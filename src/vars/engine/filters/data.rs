@@ -1,7 +1,10 @@
 //! Filters between values and their written forms.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use minijinja::{Error, value::Value as Jinja};
+use minijinja::{
+    Error,
+    value::{Value as Jinja, ValueKind},
+};
 use serde_json::ser::Formatter;
 
 use super::Table;
@@ -9,7 +12,7 @@ use crate::{
     model::{Source, Value},
     vars::{
         engine::{
-            arguments::{bind, defined, wrong},
+            arguments::{bind, defined, items, wrong},
             convert,
             python::{bounded, text},
         },
@@ -52,11 +55,12 @@ pub(super) const TABLE: Table = &[
     ("urldecode", |values| {
         Ok(Jinja::from(unescaped(&text(&values[0])?)))
     }),
+    ("urlencode", urlencode),
     ("urlsplit", urlsplit),
 ];
 
 /// Our form of a value, for writing it.
-pub(super) fn ours(value: &Jinja) -> Result<Value, Error> {
+pub(in crate::vars::engine) fn ours(value: &Jinja) -> Result<Value, Error> {
     convert::ours(defined(value)?)
         .map(Option::unwrap_or_default)
         .map_err(wrong)
@@ -184,6 +188,46 @@ fn unescaped(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A text for a path; a mapping or pairs for a query.
+fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
+    let [value] = bind(values, ["value"])?;
+    let value = value.unwrap_or(Jinja::UNDEFINED);
+    let listed = matches!(
+        defined(&value)?.kind(),
+        ValueKind::Seq | ValueKind::Iterable | ValueKind::Map
+    );
+    if !listed {
+        return bounded(escaped(&text(&value)?, "/"));
+    }
+    let mut parts = Vec::new();
+    for item in items(&value)? {
+        let (key, value) = match value.kind() {
+            ValueKind::Map => (item.clone(), value.get_item(&item)?),
+            _ => match <[Jinja; 2]>::try_from(items(&item)?) {
+                Ok([key, value]) => (key, value),
+                Err(_) => return Err(wrong("`urlencode` takes a text, a mapping or pairs")),
+            },
+        };
+        let part = |value: &Jinja| Ok::<_, Error>(escaped(&text(value)?, " ").replace(' ', "+"));
+        parts.push(format!("{}={}", part(&key)?, part(&value)?));
+    }
+    bounded(parts.join("&"))
+}
+
+/// Everything escaped that means something in a URL, but for these.
+fn escaped(text: &str, kept: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if byte.is_ascii_alphanumeric() || "_.-~".contains(c) || kept.contains(c) {
+            out.push(c);
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 fn urlsplit(values: &[Jinja]) -> Result<Jinja, Error> {

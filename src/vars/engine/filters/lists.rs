@@ -8,7 +8,7 @@ use minijinja::{
 use super::Table;
 use crate::vars::engine::{
     arguments::{Truth, bind, defined, items, wrong},
-    operators::{equal, order},
+    operators::{Validated, equal, is_list, order},
     python::{bounded, text},
 };
 
@@ -67,14 +67,15 @@ pub(super) const TABLE: Table = &[
 /// `a.b` of an item, or its item of that number.
 pub(super) fn attribute(item: &Jinja, path: &Jinja) -> Result<Jinja, Error> {
     let Some(path) = path.as_str() else {
-        return item.get_item(path);
+        return item.get_item(path)?.validated();
     };
     let mut value = item.clone();
     for step in path.split('.') {
         value = match step.parse::<usize>() {
             Ok(index) if value.kind() != ValueKind::Map => value.get_item_by_index(index)?,
             _ => value.get_attr(step)?,
-        };
+        }
+        .validated()?;
     }
     Ok(value)
 }
@@ -89,6 +90,7 @@ fn length(values: &[Jinja]) -> Result<Jinja, Error> {
 
 fn join(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, between, by] = bind(values, ["value", "d", "attribute"])?;
+    let by = by.filter(|by| !by.is_none());
     let between = between.map_or(Ok(String::new()), |d| text(&d))?;
     let mut out = String::new();
     for (at, item) in items(&value.unwrap_or(Jinja::UNDEFINED))?
@@ -144,13 +146,14 @@ fn only(list: Vec<Jinja>, other: &[Jinja], wanted: bool) -> Result<Vec<Jinja>, E
 
 fn unique(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, case, by] = bind(values, ["value", "case_sensitive", "attribute"])?;
+    let by = by.filter(|by| !by.is_none());
     // Jinja's own, which Ansible calls, does not tell upper from lower case unless it is asked to.
     let fold = !case.holds();
     let mut seen: Vec<Jinja> = Vec::new();
     let mut out = Vec::new();
     for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
         let mut key = match &by {
-            Some(path) => attribute(&item, path)?,
+            Some(path) => defined(&attribute(&item, path)?)?.clone(),
             None => item.clone(),
         };
         if fold && let Some(text) = key.as_str() {
@@ -191,10 +194,11 @@ fn flatten(values: &[Jinja]) -> Result<Jinja, Error> {
 fn sort(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, reverse, case, by] =
         bind(values, ["value", "reverse", "case_sensitive", "attribute"])?;
+    let by = by.filter(|by| !by.is_none());
     let mut keyed = Vec::new();
     for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
         let mut key = match &by {
-            Some(path) => attribute(&item, path)?,
+            Some(path) => defined(&attribute(&item, path)?)?.clone(),
             None => item.clone(),
         };
         if !case.holds()
@@ -252,27 +256,56 @@ fn product(values: &[Jinja]) -> Result<Jinja, Error> {
 fn subelements(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, path, skip] = bind(values, ["value", "subelements", "skip_missing"])?;
     let path = path.ok_or_else(|| wrong("`subelements` needs a key"))?;
+    let path: Vec<Jinja> = match path.as_str() {
+        Some(path) => path.split('.').map(Jinja::from).collect(),
+        None if is_list(&path) => items(&path)?,
+        None => {
+            return Err(wrong(
+                "`subelements` takes a key as a text or a list of keys",
+            ));
+        }
+    };
     let value = value.unwrap_or(Jinja::UNDEFINED);
     let mut out = Vec::new();
-    let elements = if value.kind() == ValueKind::Map {
-        items(&value)?
+    let elements: Vec<Jinja> = match defined(&value)?.kind() {
+        ValueKind::Map => items(&value)?
             .iter()
             .map(|key| value.get_item(key))
-            .collect::<Result<_, _>>()?
-    } else {
-        items(&value)?
+            .collect::<Result<_, _>>()?,
+        _ if is_list(&value) => items(&value)?,
+        _ => {
+            return Err(wrong(
+                "`subelements` goes over a list or a mapping of mappings",
+            ));
+        }
     };
     for element in elements {
-        let below = attribute(&element, &path)?;
-        if below.is_undefined() {
-            if skip.holds() {
-                continue;
+        if let Some(below) = below(&element, &path, skip.holds())? {
+            for item in items(&below)? {
+                out.push(Jinja::from(vec![element.clone(), item]));
             }
-            return Err(wrong(format!("an element has no `{path}`")));
-        }
-        for item in items(&below)? {
-            out.push(Jinja::from(vec![element.clone(), item]));
         }
     }
     Ok(Jinja::from(out))
+}
+
+/// The list at the end of a path of keys; none where it is missing and may be.
+fn below(element: &Jinja, path: &[Jinja], skip: bool) -> Result<Option<Jinja>, Error> {
+    let mut value = element.clone();
+    for key in path {
+        if value.kind() != ValueKind::Map {
+            return Err(wrong(format!("`{key}` is looked for in {}", value.kind())));
+        }
+        value = value.get_item(key)?;
+        if value.is_undefined() {
+            return match skip {
+                true => Ok(None),
+                false => Err(wrong(format!("an element has no `{key}`"))),
+            };
+        }
+    }
+    match is_list(&value) {
+        true => Ok(Some(value)),
+        false => Err(wrong(format!("{} is no list", value.kind()))),
+    }
 }

@@ -1,13 +1,14 @@
 //! Filters: Ansible's own, and Jinja's where the engine answers otherwise.
 
 mod choose;
-mod data;
+pub(super) mod data;
 mod hashes;
 mod lists;
 mod maps;
 mod numbers;
 mod paths;
 mod regex;
+mod select;
 mod text;
 mod yaml;
 
@@ -44,4 +45,5 @@ pub(super) fn register(environment: &mut Environment<'static>) {
             filter(&values)
         });
     }
+    select::register(environment);
 }

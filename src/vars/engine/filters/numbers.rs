@@ -114,7 +114,10 @@ fn abs(values: &[Jinja]) -> Result<Jinja, Error> {
 fn extreme(values: &[Jinja], wanted: std::cmp::Ordering) -> Result<Jinja, Error> {
     let [value, attribute] = bind(values, ["value", "attribute"])?;
     let key = |item: &Jinja| match &attribute {
-        Some(attribute) => super::lists::attribute(item, attribute),
+        Some(attribute) => {
+            let value = super::lists::attribute(item, attribute)?;
+            defined(&value).cloned()
+        }
         None => Ok(item.clone()),
     };
     let mut best: Option<(Jinja, Jinja)> = None;

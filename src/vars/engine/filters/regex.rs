@@ -14,7 +14,19 @@ pub(super) const TABLE: Table = &[
     ("regex_search", search),
     ("regex_findall", findall),
     ("regex_escape", |values| {
-        Ok(Jinja::from(escape(&text(&values[0])?)))
+        let [value, kind] = bind(values, ["string", "re_type"])?;
+        let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
+        let kind = kind.map_or(Ok("python".to_owned()), |kind| text(&kind))?;
+        let special = match kind.as_str() {
+            "python" => "()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}",
+            "posix_basic" => "].[^$*\\",
+            _ => {
+                return Err(wrong(format!(
+                    "`regex_escape` has no `re_type` `{kind}`; there are python and posix_basic"
+                )));
+            }
+        };
+        Ok(Jinja::from(escape(&value, special)))
     }),
 ];
 
@@ -197,11 +209,11 @@ fn findall(values: &[Jinja]) -> Result<Jinja, Error> {
     Ok(Jinja::from(out))
 }
 
-/// `re.escape`: everything that may mean something.
-fn escape(text: &str) -> String {
+/// A backslash before everything that may mean something.
+fn escape(text: &str, special: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for c in text.chars() {
-        if "()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}".contains(c) {
+        if special.contains(c) {
             out.push('\\');
         }
         out.push(c);

@@ -45,7 +45,13 @@ pub(super) const TABLE: Table = &[
     }),
     ("indent", indent),
     ("comment", comment),
-    ("quote", |values| Ok(Jinja::from(quote(&text(&values[0])?)))),
+    ("quote", |values| {
+        let [value] = bind(values, ["value"])?;
+        Ok(Jinja::from(match value.filter(|value| !value.is_none()) {
+            Some(value) => quote(&text(&value)?),
+            None => quote(""),
+        }))
+    }),
     ("format", |values| {
         bounded(percent::format(&text(&values[0])?, &values[1..])?)
     }),

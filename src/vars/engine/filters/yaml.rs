@@ -45,14 +45,10 @@ fn write(
     let mut out = String::new();
     match &value {
         collection if is_block(collection, flow) => block(&value, 0, indent, flow, &mut out),
-        Value::Object(_) | Value::Array(_) => {
-            inline(&value, &mut out);
+        // libyaml writes no mark of the document's end, behind a bare scalar neither.
+        short => {
+            inline(short, &mut out);
             out.push('\n');
-        }
-        scalar => {
-            inline(scalar, &mut out);
-            // A bare scalar is closed by the mark of a document's end.
-            out.push_str("\n...\n");
         }
     }
     bounded(out)
