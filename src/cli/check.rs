@@ -1,13 +1,14 @@
 //! `landfall check`: everything that can be known to be wrong without the network.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Context, Exit, Trouble, library::Library, show};
+use super::{Context, Exit, Trouble, library::Lenient, show};
 use crate::declare::{self, Declaration, Overrides};
-use crate::model::{Failure, Severity, Spec, playbook::Playbook};
+use crate::model::{Failure, Severity};
 use crate::plan;
 use crate::view;
 
@@ -34,12 +35,32 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         .help("`landfall init` writes a first one.")
         .into());
     }
-    let library: Arc<dyn plan::playbook::Library> = Arc::new(Library);
+    let files = Arc::new(Lenient::default());
+    let library: Arc<dyn plan::playbook::Library> = files.clone();
     let mut mistakes = Vec::new();
     let mut complaints = Vec::new();
     let mut beside = siblings(context, &root, &names);
+    // Each playbook is told of once, however many environments have it, and is wrong for all of them.
+    let mut judged: BTreeMap<String, bool> = BTreeMap::new();
     for name in &names {
-        match declare::load(&root, name, &Overrides::default()) {
+        let examined = declare::examine(&root, name, &Overrides::default());
+        let mut well = true;
+        for playbook in examined.playbooks {
+            let is_wrong = match judged.get(&playbook.name) {
+                Some(known) => *known,
+                None => {
+                    let found = plan::playbook::examine(&playbook, &library);
+                    let in_files = files.taken();
+                    let is_wrong = !found.is_empty() || !in_files.is_empty();
+                    complaints.extend(found);
+                    mistakes.extend(in_files);
+                    judged.insert(playbook.name.clone(), is_wrong);
+                    is_wrong
+                }
+            };
+            well &= !is_wrong;
+        }
+        match examined.declared {
             Ok(declaration) => {
                 let clashes = beside
                     .iter()
@@ -48,11 +69,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
                     clashes.partition(|clash| clash.severity == Severity::Error);
                 show::warnings(context, &declaration.warnings);
                 show::warnings(context, &odd);
-                let before = complaints.len();
-                for playbook in playbooks(&declaration) {
-                    complaints.extend(plan::playbook::check(playbook, &library));
-                }
-                if !context.json && complaints.len() == before && wrong.is_empty() {
+                if !context.json && well && wrong.is_empty() {
                     view::print(&format!(
                         "{name}: {} things declared, no mistakes\n",
                         declaration.nodes.len()
@@ -93,20 +110,4 @@ fn siblings(context: &Context, root: &Path, names: &[String]) -> Vec<Declaration
         }
     };
     others.filter_map(load).collect()
-}
-
-/// The playbooks of an environment's hosts, each once.
-fn playbooks(declaration: &Declaration) -> Vec<&Playbook> {
-    let mut found: Vec<&Playbook> = Vec::new();
-    for node in &declaration.nodes {
-        if let Spec::Host {
-            playbook: Some(playbook),
-            ..
-        } = &node.spec
-            && !found.iter().any(|known| known.name == playbook.name)
-        {
-            found.push(playbook);
-        }
-    }
-    found
 }

@@ -39,9 +39,10 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use crate::model::{Diagnostic, Login, Source};
+use crate::model::{Diagnostic, Login, Source, playbook::Playbook};
 
 pub use declaration::{AwsSettings, BackendSettings, Declaration};
 pub use environment::Environment;
@@ -80,12 +81,73 @@ pub fn load_memory(root: &Path, name: &str) -> Result<Declaration, Vec<Diagnosti
     read(root, name, &Overrides::default(), nodes::memory)
 }
 
+/// What a check of an environment sees.
+pub struct Examined {
+    /// What it declares, or everything that is wrong with it, its templates and its playbooks.
+    pub declared: Result<Declaration, Vec<Diagnostic>>,
+    /// The hosts' playbooks as far as they can be read, each once.
+    pub playbooks: Vec<Arc<Playbook>>,
+}
+
+/// Reads `environments/NAME.toml` as [`load`] does, and where it is wrong goes on with what can be read all the same.
+pub fn examine(root: &Path, name: &str, overrides: &Overrides) -> Examined {
+    let nothing = |mistakes| Examined {
+        declared: Err(mistakes),
+        playbooks: Vec::new(),
+    };
+    let (source, tree) = match open(root, name) {
+        Ok(opened) => opened,
+        Err(mistakes) => return nothing(mistakes),
+    };
+    let given = nodes::Given {
+        root,
+        name,
+        overrides,
+        source: &source,
+        tree: &tree,
+    };
+    match typed(&source, &tree) {
+        Ok(environment) => {
+            let (declared, playbooks) = nodes::examine(given, &environment);
+            Examined {
+                declared,
+                playbooks,
+            }
+        }
+        Err(mut mistakes) => match environment::readable(&tree.value()) {
+            Some(environment) => {
+                let (found, playbooks) = nodes::files(given, &environment);
+                mistakes.extend(found);
+                Examined {
+                    declared: Err(mistakes),
+                    playbooks,
+                }
+            }
+            None => nothing(mistakes),
+        },
+    }
+}
+
 fn read(
     root: &Path,
     name: &str,
     overrides: &Overrides,
     declare: fn(nodes::Given<'_>, &Environment) -> Result<Declaration, Vec<Diagnostic>>,
 ) -> Result<Declaration, Vec<Diagnostic>> {
+    let (source, tree) = open(root, name)?;
+    let environment = typed(&source, &tree)?;
+    let given = nodes::Given {
+        root,
+        name,
+        overrides,
+        source: &source,
+        tree: &tree,
+    };
+    declare(given, &environment)
+}
+
+/// The file as a tree with places.
+fn open(root: &Path, name: &str) -> Result<(Source, document::Tree), Vec<Diagnostic>> {
     let shown = format!("{FOLDER}/{name}.toml");
     if name.contains(['/', '\\']) || name.starts_with('.') {
         let source = Source::new(name, "");
@@ -111,26 +173,23 @@ fn read(
         secrecy::hide(&mut mistakes, &source, &secrecy::lines(&source));
         return Err(mistakes);
     }
-    mistakes = schema::check(&tree, &source, &environment::schema());
+    Ok((source, tree))
+}
+
+/// The environment, where the tree has its shape.
+fn typed(source: &Source, tree: &document::Tree) -> Result<Environment, Vec<Diagnostic>> {
+    let mut mistakes = schema::check(tree, source, &environment::schema());
     if !mistakes.is_empty() {
-        secrecy::hide(&mut mistakes, &source, &secrecy::literals(&tree));
+        secrecy::hide(&mut mistakes, source, &secrecy::literals(tree));
         return Err(mistakes);
     }
-    let environment: Environment = serde_json::from_value(tree.value()).map_err(|error| {
+    serde_json::from_value(tree.value()).map_err(|error| {
         vec![Diagnostic::error(
             "the environment cannot be read",
             error.to_string(),
             source.span(0..0),
         )]
-    })?;
-    let given = nodes::Given {
-        root,
-        name,
-        overrides,
-        source: &source,
-        tree: &tree,
-    };
-    declare(given, &environment)
+    })
 }
 
 /// The environments there are, as advice.

@@ -1,6 +1,7 @@
 //! The program itself, as its users run it: a folder, a command line, what it prints and how it ends.
 
 mod apply;
+mod check;
 mod deploy_user;
 mod destroy;
 mod door;

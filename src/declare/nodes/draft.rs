@@ -35,6 +35,8 @@ pub struct Draft<'a> {
     pub templates: BTreeMap<String, Template>,
     /// The playbooks that hosts name; none for one that cannot be read, which was noted.
     pub playbooks: BTreeMap<String, Option<Arc<Playbook>>>,
+    /// Those playbooks as far as they can be read, mistakes in them or not.
+    pub readable: Vec<Arc<Playbook>>,
     /// The nodes.
     pub nodes: Vec<Node>,
     /// Mistakes and warnings.
@@ -54,6 +56,7 @@ impl<'a> Draft<'a> {
             secrets: Vec::new(),
             templates: BTreeMap::new(),
             playbooks: BTreeMap::new(),
+            readable: Vec::new(),
             nodes: Vec::new(),
             found: Vec::new(),
             exposed: secrecy::literals(given.tree),

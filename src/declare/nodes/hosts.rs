@@ -12,7 +12,7 @@ use crate::declare::{
 };
 use crate::model::playbook::Playbook;
 use crate::model::private::MEMORY;
-use crate::model::{Address, Kind, Map, Place, Spec, Value};
+use crate::model::{Address, Kind, Map, Place, Severity, Spec, Value};
 
 /// A node for each key pair.
 pub fn keys(draft: &mut Draft<'_>) {
@@ -72,6 +72,16 @@ pub fn hosts(draft: &mut Draft<'_>) {
     }
 }
 
+/// Reads the playbooks of all hosts.
+pub fn playbooks(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, host) in &environment.hosts {
+        if let Some(playbook) = &host.playbook {
+            playbook_of(draft, name, playbook);
+        }
+    }
+}
+
 /// The playbook, read. Each is read once, however many hosts have it.
 fn playbook_of(draft: &mut Draft<'_>, host: &str, name: &str) -> Option<Arc<Playbook>> {
     if let Some(read) = draft.playbooks.get(name) {
@@ -79,12 +89,12 @@ fn playbook_of(draft: &mut Draft<'_>, host: &str, name: &str) -> Option<Arc<Play
     }
     let path = ["hosts", host, "playbook"];
     let read = sources::playbook(draft, name, &path).and_then(|(source, base)| {
-        let (playbook, mut found) = match playbook::read(&source, name, base) {
-            Ok((playbook, warnings)) => (Some(Arc::new(playbook)), warnings),
-            Err(mistakes) => (None, mistakes),
-        };
+        let (playbook, mut found) = playbook::readable(&source, name, base);
+        let whole = found.iter().all(|one| one.severity != Severity::Error);
         draft.found.append(&mut found);
-        playbook
+        let playbook = playbook.map(Arc::new);
+        draft.readable.extend(playbook.clone());
+        playbook.filter(|_| whole)
     });
     draft.playbooks.insert(name.to_owned(), read.clone());
     read

@@ -15,7 +15,7 @@ mod stacks;
 mod targets;
 mod twins;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::graph::Graph;
 use crate::model::private::MEMORY;
-use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value};
+use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value, playbook::Playbook};
 use crate::vars::Scope;
 use draft::Draft;
 
@@ -47,6 +47,14 @@ pub fn declare(
     given: Given<'_>,
     environment: &Environment,
 ) -> Result<Declaration, Vec<Diagnostic>> {
+    examine(given, environment).0
+}
+
+/// As [`declare`], with the hosts' playbooks as far as they can be read.
+pub fn examine(
+    given: Given<'_>,
+    environment: &Environment,
+) -> (Result<Declaration, Vec<Diagnostic>>, Vec<Arc<Playbook>>) {
     let mut draft = Draft::new(&given, environment);
     env::layers(&mut draft);
     hosts::keys(&mut draft);
@@ -62,6 +70,22 @@ pub fn declare(
     references::needs(&mut draft);
     twins::check(&mut draft);
     account(&mut draft);
+    let readable = std::mem::take(&mut draft.readable);
+    (finished(draft), readable)
+}
+
+/// Reads the templates and playbooks that an environment names, for what is wrong with them: one that is wrong itself.
+pub fn files(given: Given<'_>, environment: &Environment) -> (Vec<Diagnostic>, Vec<Arc<Playbook>>) {
+    let mut draft = Draft::new(&given, environment);
+    stacks::templates(&mut draft);
+    hosts::playbooks(&mut draft);
+    secrecy::hide(&mut draft.found, given.source, &draft.exposed);
+    (draft.found, draft.readable)
+}
+
+/// What was declared, unless something is wrong.
+fn finished(mut draft: Draft<'_>) -> Result<Declaration, Vec<Diagnostic>> {
+    let (given, environment) = (draft.given, draft.environment);
     let backend = backend(&mut draft);
     let scope = scope(&draft);
     let secrets = std::mem::take(&mut draft.secrets);
@@ -78,7 +102,7 @@ pub fn declare(
     }
     nodes.sort_by_key(|node| (node.address.kind, node.at.clone()));
     let graph = Graph::new(nodes).map_err(|cycle| {
-        let mut ring = ring(&given, &cycle.addresses);
+        let mut ring = ring(given, &cycle.addresses);
         secrecy::hide(&mut ring, given.source, &exposed);
         ring
     })?;
@@ -87,7 +111,7 @@ pub fn declare(
         secrets,
         nodes: graph.nodes().to_vec(),
         warnings: found,
-        ..bare(&given, environment, backend)
+        ..bare(given, environment, backend)
     })
 }
 

@@ -10,20 +10,14 @@ use crate::declare::{
     nearest,
     template::{self, Template},
 };
-use crate::model::{Address, Diagnostic, Kind};
+use crate::model::{Address, Diagnostic, Kind, Source};
 use crate::resource::aws::holding;
 
 /// A node for each stack whose template can be read.
 pub fn stacks(draft: &mut Draft<'_>) {
     let environment = draft.environment;
     for (name, stack) in &environment.stacks {
-        let path = ["stacks", name, "template"];
-        let Some(source) = sources::stack(draft, &stack.template, &path) else {
-            continue;
-        };
-        let (template, mut found) = template::read(&source);
-        draft.found.append(&mut found);
-        let Some(template) = template else {
+        let Some((source, template)) = template_of(draft, name, stack) else {
             continue;
         };
         let values = values(draft, name, stack, &template);
@@ -65,6 +59,23 @@ pub fn stacks(draft: &mut Draft<'_>) {
         draft.resource(Address::new(Kind::Stack, name), values, needs);
         draft.templates.insert(name.clone(), template);
     }
+}
+
+/// Reads the templates of all stacks.
+pub fn templates(draft: &mut Draft<'_>) {
+    let environment = draft.environment;
+    for (name, stack) in &environment.stacks {
+        template_of(draft, name, stack);
+    }
+}
+
+/// The template, read.
+fn template_of(draft: &mut Draft<'_>, name: &str, stack: &Stack) -> Option<(Source, Template)> {
+    let path = ["stacks", name, "template"];
+    let source = sources::stack(draft, &stack.template, &path)?;
+    let (template, mut found) = template::read(&source);
+    draft.found.append(&mut found);
+    Some((source, template?))
 }
 
 /// The values of all parameters, those of the file under those of the table, checked against the template.

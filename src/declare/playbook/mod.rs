@@ -25,26 +25,46 @@ pub type Reading<T> = Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>;
 ///
 /// Whether a module exists is not judged here: a key of a task that is no keyword is taken for its module.
 pub fn read(source: &Source, name: &str, base: Base) -> Reading<Playbook> {
-    let document = yaml::read(source)?;
-    let mut reader = Reader::default();
-    let plays = reader
-        .list(&document, "a playbook", "plays")
-        .iter()
-        .filter_map(|node| play::read(node, &mut reader))
-        .collect();
-    reader.finish(Playbook {
+    let (read, said) = readable(source, name, base);
+    finished(read, said)
+}
+
+/// As much of a playbook as can be read, none where that is nothing, with everything that is wrong with it.
+pub fn readable(source: &Source, name: &str, base: Base) -> (Option<Playbook>, Vec<Diagnostic>) {
+    part(source, |document, reader| Playbook {
         name: name.to_owned(),
         base,
-        plays,
+        plays: reader
+            .list(document, "a playbook", "plays")
+            .iter()
+            .filter_map(|node| play::read(node, reader))
+            .collect(),
     })
 }
 
 /// Reads a file of tasks, as `include_tasks` and `import_tasks` name it.
 pub fn tasks(source: &Source) -> Reading<Vec<Step>> {
-    let document = yaml::read(source)?;
-    let mut reader = Reader::default();
-    let steps = block::steps(&document, &mut reader);
-    reader.finish(steps)
+    let (read, said) = readable_tasks(source);
+    finished(read, said)
+}
+
+/// As [`readable`], of a file of tasks.
+pub fn readable_tasks(source: &Source) -> (Option<Vec<Step>>, Vec<Diagnostic>) {
+    part(source, block::steps)
+}
+
+fn part<T>(
+    source: &Source,
+    read: impl FnOnce(&Node, &mut Reader) -> T,
+) -> (Option<T>, Vec<Diagnostic>) {
+    match yaml::read(source) {
+        Ok(document) => {
+            let mut reader = Reader::default();
+            let read = read(&document, &mut reader);
+            (Some(read), reader.said)
+        }
+        Err(said) => (None, said),
+    }
 }
 
 /// Reads a file of variables, as `vars_files` and `include_vars` name it; an empty file has none.
@@ -70,13 +90,10 @@ fn wrong_shape(node: &Node, rule: &str) -> Diagnostic {
     )
 }
 
-impl Reader {
-    /// What was read, unless something is wrong.
-    fn finish<T>(self, read: T) -> Reading<T> {
-        if self.said.iter().any(|d| d.severity == Severity::Error) {
-            Err(self.said)
-        } else {
-            Ok((read, self.said))
-        }
+/// What was read, unless something is wrong.
+fn finished<T>(read: Option<T>, said: Vec<Diagnostic>) -> Reading<T> {
+    match read {
+        Some(read) if said.iter().all(|d| d.severity != Severity::Error) => Ok((read, said)),
+        _ => Err(said),
     }
 }

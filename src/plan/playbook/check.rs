@@ -3,6 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
+    examine::Examiner,
     items::LOOKUPS,
     known::{arguments, is_known, nearest, unknown_module},
     library::Library,
@@ -19,6 +20,15 @@ use crate::model::{
 ///
 /// Names with templates are judged when the playbook is walked.
 pub fn check(playbook: &Playbook, library: &Arc<dyn Library>) -> Vec<Failure> {
+    all(playbook, library, None)
+}
+
+/// The same, and what an examiner finds.
+pub(super) fn all(
+    playbook: &Playbook,
+    library: &Arc<dyn Library>,
+    examiner: Option<&Examiner>,
+) -> Vec<Failure> {
     let files = TaskFiles::new(playbook.base.clone(), library.clone());
     let mut wrong = Vec::new();
     for play in &playbook.plays {
@@ -26,6 +36,7 @@ pub fn check(playbook: &Playbook, library: &Arc<dyn Library>) -> Vec<Failure> {
             files: &files,
             handlers: handler_names(&files, play),
             included: HashSet::new(),
+            examiner,
             wrong: &mut wrong,
         }
         .play(play);
@@ -39,6 +50,8 @@ struct Checking<'a> {
     handlers: Option<Vec<String>>,
     /// The files that were looked into because they are included.
     included: HashSet<String>,
+    /// Looks closer at each task.
+    examiner: Option<&'a Examiner>,
     wrong: &'a mut Vec<Failure>,
 }
 
@@ -59,6 +72,9 @@ fn handler_names(files: &TaskFiles, play: &Play) -> Option<Vec<String>> {
 
 impl Checking<'_> {
     fn play(&mut self, play: &Play) {
+        if let Some(examiner) = self.examiner {
+            examiner.play(play, self.wrong);
+        }
         for steps in play.sections.iter().chain([&play.handlers]) {
             self.steps(steps, "", &[]);
         }
@@ -70,6 +86,9 @@ impl Checking<'_> {
             match step {
                 Step::Task(task) => self.task(task, folder, open),
                 Step::Block(block) => {
+                    if let Some(examiner) = self.examiner {
+                        examiner.common(&block.common, self.wrong);
+                    }
                     for steps in [&block.steps, &block.rescue, &block.always] {
                         self.steps(steps, folder, open);
                     }
@@ -83,8 +102,13 @@ impl Checking<'_> {
             self.wrong.push(unknown_module(task));
             return;
         }
+        let before = self.wrong.len();
         self.arguments(task);
         self.lookup(task);
+        if let Some(examiner) = self.examiner {
+            let known = self.wrong.len() == before;
+            examiner.task(task, folder, known, self.wrong);
+        }
         for notified in &task.notify {
             self.notified(notified);
         }
