@@ -190,7 +190,8 @@ async fn what_starts_at_boot_by_other_means_than_its_own_unit_file_settles() {
     assert!(perform(&host, &context, "systemd", &plain).await.is_empty());
     for (enabled, wanted) in [
         (true, "S01legacy\nenabled\nenabled\n"),
-        (false, "K01legacy\ndisabled\ndisabled\n"),
+        // What was enabled until the next boot stays so.
+        (false, "K01legacy\ndisabled\nenabled-runtime\n"),
     ] {
         let named = |name: &str| json!({"name": name, "enabled": enabled});
         converge(
