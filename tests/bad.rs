@@ -115,7 +115,7 @@ fn an_environment_that_is_not_there_gets_advice() {
         let mistakes = declare::load(root.path(), name, &Overrides::default()).unwrap_err();
         render(&mistakes, false)
     };
-    assert!(said("staging").contains("`landfall init` writes a first environment"));
+    assert!(said("staging").contains("`landfall init --host ADDRESS`"));
     fs::write(root.path().join("environments/production.toml"), "").unwrap();
     assert!(said("prodution").contains("did you mean `production`?"));
     assert!(said("../../etc/passwd").contains("this is no environment's name"));

@@ -7,6 +7,7 @@
     clippy::print_stderr
 )]
 
+mod advice;
 mod architecture;
 mod aws_connect;
 mod aws_ecs;

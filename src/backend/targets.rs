@@ -64,7 +64,9 @@ impl Targets {
                     format!("`{name}` was to be taken off the register."),
                 )
                 .left("It is registered as the other run left it.")
-                .help("Look at it with `landfall targets show`, and run it again.")
+                .help(format!(
+                    "Look at it with `landfall targets show ENVIRONMENT {name}`, and run it again."
+                ))
             })),
         }
     }
@@ -84,7 +86,7 @@ impl Targets {
             )
             .why(error)
             .left("The record is as it was.")
-            .help("Delete the file and run `landfall apply`, which writes it anew.")
+            .help("Delete the file and run `landfall apply ENVIRONMENT`, which writes it anew.")
         })
     }
 }

@@ -32,7 +32,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
             "there is no environment",
             format!("looking into {}", root.join(declare::FOLDER).display()),
         )
-        .help("`landfall init` writes a first one.")
+        .help("`landfall init --host ADDRESS` or `landfall init --aws --account DIGITS` writes a first one.")
         .into());
     }
     let files = Arc::new(Lenient::default());

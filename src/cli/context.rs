@@ -58,7 +58,7 @@ impl Context {
                 ),
             )
             .why("Neither this folder nor one above it has that folder.")
-            .help("`landfall init` writes a first environment; `-C FOLDER` works elsewhere.")
+            .help("`landfall init --host ADDRESS` or `landfall init --aws --account DIGITS` writes a first environment; `-C FOLDER` works elsewhere.")
             .into()
         })
     }

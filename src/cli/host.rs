@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Trouble, apply::confirm, show};
-use crate::connect::ssh;
+use super::{Context, Exit, Trouble, ask, show};
+use crate::connect::ssh::{self, Contact, Key, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
 
@@ -21,16 +21,19 @@ pub struct HostArgs {
 /// What can be done at the first contact.
 #[derive(Debug, Subcommand)]
 pub enum HostVerb {
-    /// Show a host's keys and, once somebody compared them, trust them from now on
+    /// Show a host's key and, once somebody compared it, trust it from now on
     Trust {
         /// The host's name or address
         address: String,
         /// The port of its sshd
         #[arg(short, long, default_value_t = 22)]
         port: u16,
-        /// Trust it without asking if one of its keys has this fingerprint
+        /// Trust the key that has this fingerprint, without asking
         #[arg(long, value_name = "SHA256:…")]
         fingerprint: Option<String>,
+        /// Trust it anew: the keys that it had before it was reinstalled are forgotten
+        #[arg(long)]
+        replace: bool,
     },
     /// Put a public key in place where only a password opens so far
     Key {
@@ -59,41 +62,11 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             address,
             port,
             fingerprint,
+            replace,
         } => {
-            let offered = ssh::trust(address, *port, &known_hosts).await?;
-            if offered.known {
-                show::line(
-                    context,
-                    &format!("The keys of {address} are trusted already."),
-                );
-                return Ok(Exit::Done);
-            }
-            for key in &offered.keys {
-                show::line(context, &format!("{} {}", key.kind, key.fingerprint));
-            }
-            match fingerprint {
-                Some(expected) if offered.keys.iter().any(|key| key.fingerprint == *expected) => {}
-                Some(expected) => {
-                    return Err(Failure::new("the host has another key", format!("looking for {expected}"))
-                        .class(Class::Refused)
-                        .why("None of the keys above has this fingerprint.")
-                        .left("No key was trusted.")
-                        .help("Somebody may be between you and the host; look at its own console.")
-                        .into());
-                }
-                None => confirm(
-                    context,
-                    "Compare with the host's own console (ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub). Trust these keys?",
-                    &CancellationToken::new(),
-                )
-                .await
-                .map_err(|failure| failure.help("Pass --fingerprint SHA256:… as the host's console shows it."))?,
-            }
-            ssh::accept(address, *port, &offered, &known_hosts)?;
-            show::line(
-                context,
-                &format!("{address} is trusted: {}/known_hosts", declare::FOLDER),
-            );
+            let wanted = fingerprint.as_deref().map(fingerprint_in).transpose()?;
+            let contact = Contact::find(address, *port, &known_hosts).await?;
+            trust(context, contact, wanted, *replace).await?;
         }
         HostVerb::Key {
             address,
@@ -123,4 +96,146 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Looks at one key after the other until one was compared, and trusts that one alone.
+async fn trust(
+    context: &Context,
+    mut contact: Contact,
+    mut wanted: Option<String>,
+    replace: bool,
+) -> Result<(), Failure> {
+    if wanted.is_none() && !replace && contact.has_certificate().await? {
+        show::line(
+            context,
+            "It is trusted already: an authority in the file of host keys vouches for it.",
+        );
+        return Ok(());
+    }
+    while let Some(key) = contact.key().await? {
+        show::line(context, &format!("{} {}", key.kind, key.fingerprint));
+        if wanted.is_none() {
+            if key.standing == Standing::Known {
+                show::line(context, "This key is trusted already.");
+                return Ok(());
+            }
+            contact.refuse_other(&key, replace)?;
+            if let Answer::Fingerprint(pasted) = compare(context, &key).await? {
+                wanted = Some(pasted);
+            }
+        }
+        if wanted
+            .as_ref()
+            .is_none_or(|wanted| *wanted == key.fingerprint)
+        {
+            contact.trust(&key, replace)?;
+            show::line(
+                context,
+                &format!("It is trusted: {}/known_hosts", declare::FOLDER),
+            );
+            return Ok(());
+        }
+    }
+    let wanted = wanted.unwrap_or_default();
+    Err(
+        Failure::new("the host has another key", format!("Looking for {wanted}."))
+            .class(Class::Refused)
+            .why("None of the keys above has this fingerprint, and it has no other.")
+            .left("No key was trusted.")
+            .help("Somebody may be between you and the host; look at its own console."),
+    )
+}
+
+/// What somebody says who has compared a key.
+enum Answer {
+    Yes,
+    Fingerprint(String),
+}
+
+/// Asks until the answer is one. Refused when it is no, and when nobody can answer.
+async fn compare(context: &Context, key: &Key) -> Result<Answer, Failure> {
+    let refused = |why: &str| {
+        Failure::new("the key was not compared", "asking before it is trusted")
+            .class(Class::Refused)
+            .why(why)
+            .left("No key was trusted.")
+    };
+    if !context.asks {
+        return Err(
+            refused("Nobody can answer here: standard input is no terminal.")
+                .help("Pass `--fingerprint`, with what the host's console shows."),
+        );
+    }
+    show::line(
+        context,
+        &format!(
+            "Compare it with what the host's own console shows: ssh-keygen -l -f {}",
+            console_file(&key.kind)
+        ),
+    );
+    loop {
+        let question = "Trust this key (yes, no, or the fingerprint that it must have)? ";
+        let answer = ask::line(question, &CancellationToken::new()).await?;
+        match answer.as_str() {
+            "yes" => return Ok(Answer::Yes),
+            "no" | "" => return Err(refused("The answer was not `yes`.")),
+            other => match fingerprint_in(other) {
+                Ok(pasted) => return Ok(Answer::Fingerprint(pasted)),
+                Err(_) => show::line(context, "That is neither `yes` nor a fingerprint."),
+            },
+        }
+    }
+}
+
+/// Where a host keeps the public half of a key of this kind.
+fn console_file(kind: &str) -> &'static str {
+    match kind {
+        "ssh-ed25519" => "/etc/ssh/ssh_host_ed25519_key.pub",
+        "ssh-rsa" => "/etc/ssh/ssh_host_rsa_key.pub",
+        kind if kind.starts_with("ecdsa-") => "/etc/ssh/ssh_host_ecdsa_key.pub",
+        _ => "FILE (what `HostKey` names in /etc/ssh/sshd_config, with `.pub`)",
+    }
+}
+
+/// The fingerprint in what was pasted: alone, or the whole line of `ssh-keygen -l`.
+fn fingerprint_in(text: &str) -> Result<String, Failure> {
+    let of_sha256 = |word: &&str| {
+        word.strip_prefix("SHA256:")
+            .map(|digest| digest.trim_end_matches('='))
+            .is_some_and(|digest| {
+                digest.len() == 43
+                    && digest
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || c == '+' || c == '/')
+            })
+    };
+    match text.split_whitespace().find(of_sha256) {
+        Some(word) => Ok(word.trim_end_matches('=').to_owned()),
+        None => Err(Failure::new(
+            "this is no fingerprint",
+            format!("Reading {text:?}."),
+        )
+        .why("A fingerprint is `SHA256:` and 43 letters, digits, `+` or `/`.")
+        .help("Take it from the host's console: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_found_in_the_line_of_ssh_keygen() {
+        let plain = "SHA256:knK9tm1ADXcLmzLBsW4te9kAUqu2RjnM3GeTJ0x3qBk";
+        for text in [
+            plain.to_owned(),
+            format!("{plain}="),
+            format!("256 {plain} root@web (ED25519)\n"),
+        ] {
+            assert_eq!(fingerprint_in(&text).unwrap(), plain);
+        }
+        for text in ["", "SHA256:", "MD5:16:27:ac", &plain[..49]] {
+            assert!(fingerprint_in(text).is_err(), "{text}");
+        }
+    }
 }

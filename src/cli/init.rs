@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::{Context, Exit, Trouble, show};
 use crate::declare::{
@@ -14,6 +14,7 @@ use crate::model::Failure;
 
 /// What `init` takes.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("place").args(["aws", "host"]).required(true).multiple(true)))]
 pub struct InitArgs {
     /// The environment's name
     #[arg(default_value = "production")]
@@ -24,14 +25,19 @@ pub struct InitArgs {
     /// Declare an AWS account: roles, secrets, a cluster
     #[arg(long)]
     pub aws: bool,
-    /// The account's twelve digits
-    #[arg(long, requires = "aws", default_value = "123456789012")]
-    pub account: String,
+    /// The account's twelve digits, as `aws sts get-caller-identity` shows them
+    #[arg(
+        long,
+        value_name = "DIGITS",
+        requires = "aws",
+        required_if_eq("aws", "true")
+    )]
+    pub account: Option<String>,
     /// The region
     #[arg(long, requires = "aws", default_value = "eu-west-1")]
     pub region: String,
     /// Declare a host at this address
-    #[arg(long, value_name = "ADDRESS", required_unless_present = "aws")]
+    #[arg(long, value_name = "ADDRESS")]
     pub host: Option<String>,
 }
 
@@ -65,10 +71,10 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
         .into());
     }
     let mut places = Vec::new();
-    if args.aws {
+    if let Some(account) = &args.account {
         places.push(For::Aws {
             region: &args.region,
-            account: &args.account,
+            account,
         });
     }
     if let Some(address) = &args.host {
@@ -118,7 +124,7 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
         match error.kind() {
             std::io::ErrorKind::AlreadyExists => failure
                 .left("The file is as it was.")
-                .help("Choose another name: landfall init NAME"),
+                .help("Give the new environment another name, or change this one."),
             _ => failure,
         }
     };

@@ -102,9 +102,6 @@ project = "<PROJECT>"
 # Where targets, ledger, lock and journal are kept. For a team:  s3 = "a-bucket"
 [backend]
 path = ".landfall"
-
-# An SSH key pair, made where it is absent. CI gets the private half: it may deploy, and nothing else.
-[keys.deploy]
 "#;
 
 const AWS: &str = r#"
@@ -152,6 +149,9 @@ task = "{{ stacks.cluster.outputs.TaskFamily }}"
 "#;
 
 const HOST: &str = r#"
+# An SSH key pair, made where it is absent. CI gets the private half: it may deploy, and nothing else.
+[keys.deploy]
+
 # First show it your trust:  landfall host trust <ADDRESS>
 [hosts.host-1]
 address = "<ADDRESS>"

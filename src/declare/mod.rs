@@ -197,7 +197,7 @@ fn available(root: &Path, name: &str) -> String {
     let names = environments(root);
     match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => "`landfall init` writes a first environment".to_owned(),
+        None if names.is_empty() => "`landfall init --host ADDRESS` or `landfall init --aws --account DIGITS` writes a first environment".to_owned(),
         None => format!("there are: {}", names.join(", ")),
     }
 }

@@ -63,7 +63,7 @@ pub fn export(targets: &[Target], format: Format) -> Result<String, Failure> {
     if targets.is_empty() {
         return Err(
             Failure::new("nothing to export", "No target is registered.")
-                .help("Run `landfall apply` first."),
+                .help("Run `landfall apply ENVIRONMENT` first."),
         );
     }
     match format {

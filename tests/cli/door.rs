@@ -113,9 +113,16 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
         command.env("HOME", project.root().join("home"));
         super::project::Ran::of(&mut command)
     };
-    run(&["init", "--project", "review", "--aws"])
-        .ends(0)
-        .says("environments/production.toml");
+    run(&[
+        "init",
+        "--project",
+        "review",
+        "--aws",
+        "--account",
+        "111122223333",
+    ])
+    .ends(0)
+    .says("environments/production.toml");
     run(&[
         "init",
         "staging",
@@ -131,6 +138,8 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
         "--project",
         "review",
         "--aws",
+        "--account",
+        "111122223333",
         "--host",
         "203.0.113.7",
     ])
@@ -144,9 +153,16 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
 
     project.write("environments/production.toml", "# mine\n");
     project.write(".gitignore", "/mine\n");
-    run(&["init", "--project", "review", "--aws"])
-        .ends(1)
-        .says("The file is as it was.");
+    run(&[
+        "init",
+        "--project",
+        "review",
+        "--aws",
+        "--account",
+        "111122223333",
+    ])
+    .ends(1)
+    .says("The file is as it was.");
     assert_eq!(project.read("environments/production.toml"), "# mine\n");
     assert_eq!(project.read(".gitignore"), "/mine\n");
 }
@@ -176,4 +192,24 @@ async fn init_finds_the_project_above_and_says_how_to_name_one() {
         .says("`my_app`")
         .says("a project's name starts with a letter")
         .says("--project NAME");
+}
+
+#[tokio::test]
+async fn init_says_what_it_must_know_and_writes_nothing_that_is_not_used() {
+    let project = Project::new("600000000178").await;
+    project
+        .run(&["init", "--project", "review"])
+        .ends(1)
+        .says("--aws|--host <ADDRESS>");
+    project
+        .run(&["init", "--project", "review", "--aws"])
+        .ends(1)
+        .says("--account <DIGITS>");
+    assert!(!project.root().join("environments/production.toml").exists());
+    let aws = ["--aws", "--account", "111122223333"];
+    let args = [&["init", "--project", "review"][..], &aws].concat();
+    project.run(&args).ends(0);
+    let text = project.read("environments/production.toml");
+    assert!(text.contains("account = \"111122223333\""), "{text}");
+    assert!(!text.contains("[keys."), "{text}");
 }

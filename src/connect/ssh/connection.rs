@@ -244,7 +244,7 @@ fn folder(settings: &Settings) -> Result<tempfile::TempDir, Failure> {
 
 /// The first value of an option counts, so these stand before the user's own and the system's configuration.
 /// No other source of host keys counts, and none is ever learnt on the way.
-const CONFIG: &str = "\
+pub(super) const CONFIG: &str = "\
 GlobalKnownHostsFile /dev/null
 KnownHostsCommand none
 VerifyHostKeyDNS no

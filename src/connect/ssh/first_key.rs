@@ -7,7 +7,12 @@ use std::{
 
 use tokio::io::AsyncWriteExt;
 
-use super::connection::{check_name, check_user, known_hosts_word};
+use super::{
+    connection::{check_name, check_user, known_hosts_word},
+    refusal::{self, Door},
+    said::clean,
+    trust::command,
+};
 use crate::model::{Class, Failure, Login};
 
 /// The environment variable that makes our own program answer ssh's question for a password: see [`answer`].
@@ -43,7 +48,7 @@ pub async fn first_key(
     match said.lines().last().map(str::trim) {
         Some("added") if output.status.success() => Ok(true),
         Some("there") if output.status.success() => Ok(false),
-        _ => Err(refused(login, &output)),
+        _ => Err(refused(login, known_hosts, &output)),
     }
 }
 
@@ -135,48 +140,48 @@ async fn ssh(
     child.wait_with_output().await
 }
 
-fn refused(login: &Login, output: &Output) -> Failure {
+fn refused(login: &Login, known_hosts: &Path, output: &Output) -> Failure {
     let Login {
         address,
         user,
         port,
         ..
     } = login;
-    let why = String::from_utf8_lossy(&output.stderr);
-    let why = why.trim();
-    let (summary, help) = if why.contains("HAS CHANGED") {
-        (
-            "the host key has changed",
-            "Find out whether the host was made anew before you send it a password.".to_owned(),
-        )
-    } else if why.contains("host key is known") || why.contains("Host key verification failed") {
-        (
-            "the host key is not known",
-            format!(
-                "Run `landfall host trust {address}` first: a password is only sent to a host that is known."
-            ),
-        )
-    } else if why.contains("Permission denied") {
-        (
-            "the host does not take the password",
-            format!(
+    let said = String::from_utf8_lossy(&output.stderr);
+    let what = format!("Putting a public key on {address} for {user}.");
+    let trust = command(address, *port);
+    let failure = if said.contains("Permission denied (") {
+        Failure::new("the host does not take the password", what)
+            .class(Class::Unreachable)
+            .why(clean(&said))
+            .help(format!(
                 "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
-            ),
-        )
+            ))
+    } else if output.status.code() != Some(255) {
+        // The login came about, so it is the host's shell that did not do it.
+        Failure::new("the key could not be put on the host", what)
+            .why(clean(&said))
+            .help(format!(
+                "Is there room in the home of {user}, and may it write there?"
+            ))
     } else {
-        (
-            "the key could not be put on the host",
-            format!("Try `ssh -p {port} {user}@{address}` by hand."),
-        )
+        let door = Door {
+            address,
+            port: *port,
+            user,
+            known_hosts: Some(known_hosts),
+            identity: None,
+            what,
+        };
+        let failure = refusal::door(&said, &door);
+        match failure.summary {
+            "the host key is not known" => failure.help(format!(
+                "Run `{trust}` first: a password is only sent to a host that is known."
+            )),
+            _ => failure,
+        }
     };
-    Failure::new(
-        summary,
-        format!("Putting a public key on {address} for {user}."),
-    )
-    .class(Class::Unreachable)
-    .why(why)
-    .left("The host is as it was.")
-    .help(help)
+    failure.left("The host is as it was.")
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ mod download;
 mod facts;
 mod first_key;
 mod frame;
+mod handshake;
+mod known_hosts;
+mod known_names;
 mod listing;
 mod network;
 mod question;
@@ -13,6 +16,7 @@ mod queue;
 mod quote;
 mod reboot;
 mod refusal;
+mod said;
 mod shell;
 mod step;
 mod system;
@@ -28,7 +32,8 @@ use async_trait::async_trait;
 
 pub use connection::Settings;
 pub use first_key::{ASKED, answer as answer_password, first_key};
-pub use trust::{Key, Offered, accept, trust};
+pub use known_hosts::Standing;
+pub use trust::{Contact, Key};
 
 use connection::Connection;
 use frame::{Call, Reply};

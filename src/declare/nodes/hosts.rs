@@ -1,6 +1,6 @@
 //! Key pairs and hosts.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde_json::json;
 
@@ -107,6 +107,9 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
             if let Some(file) = &host.sudo_password_file {
                 files::readable(draft, file, &["hosts", name, "sudo_password_file"]);
             }
+            if let Some(file) = &host.identity {
+                identity(draft, name, file);
+            }
             let root = draft.given.root;
             let path = |file: &Option<String>| file.as_ref().map(|f| files::resolve(root, f));
             json!({
@@ -121,5 +124,18 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
     match login {
         Value::Object(login) => login,
         _ => Map::new(),
+    }
+}
+
+/// The key to log in with must be there, unless this environment makes it. An agent may hold the private half of one
+/// whose public half alone lies here.
+fn identity(draft: &mut Draft<'_>, name: &str, file: &str) {
+    let path = files::resolve(draft.given.root, file);
+    let made = draft.environment.keys.iter().any(|(name, key)| {
+        let default = format!(".landfall/keys/{}/{name}", draft.given.name);
+        files::resolve(draft.given.root, key.file.as_ref().unwrap_or(&default)) == path
+    });
+    if !made && !Path::new(&[&path, ".pub"].concat()).exists() {
+        files::readable(draft, file, &["hosts", name, "identity"]);
     }
 }

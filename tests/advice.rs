@@ -1,0 +1,118 @@
+//! Commands that the program and its README advise: whoever types one must not be told that it is none.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use clap::{CommandFactory, Parser};
+use landfall::cli::Arguments;
+
+/// Every file below a folder with this ending.
+fn files(folder: &Path, ending: &str, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ending, found);
+        } else if path.extension().is_some_and(|given| given == ending) {
+            found.push(fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+/// The code without comments and tests, its texts in one line each.
+fn texts(code: &str) -> String {
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let mut joined = String::new();
+    for line in lines {
+        match line.strip_suffix('\\') {
+            Some(begun) if joined.ends_with('\\') || !begun.is_empty() => {
+                joined.push_str(begun.trim_start());
+                joined.push(' ');
+            }
+            _ => {
+                joined.push_str(line.trim_start());
+                joined.push('\n');
+            }
+        }
+    }
+    while joined.contains("  ") {
+        joined = joined.replace("  ", " ");
+    }
+    joined
+}
+
+/// The commands in a text: what follows `landfall` and a verb, up to where the words end.
+fn commands(text: &str) -> BTreeSet<String> {
+    let verbs: Vec<String> = Arguments::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("landfall ") {
+        let before = text[..at].chars().next_back();
+        if !before.is_none_or(|before| "`\"\n ".contains(before)) {
+            continue;
+        }
+        let end = text[at..]
+            .find(['`', '"', '\n', '#', ';', '>'])
+            .map_or(text.len(), |end| at + end);
+        let command = text[at..end].split("   ").next().unwrap_or_default().trim();
+        let verb = command.split(' ').nth(1).unwrap_or_default();
+        if verbs.iter().any(|known| known == verb) {
+            found.insert(command.trim_end_matches(['.', ',', '\\']).to_owned());
+        }
+    }
+    found
+}
+
+/// What stands for a value is filled in.
+fn filled(command: &str) -> Vec<String> {
+    let mut filled = String::new();
+    let mut rest = command;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        filled.push_str(match before.ends_with("--port ") {
+            true => "22",
+            // A value that stands close to a word is one that adds options, or none.
+            false if !before.ends_with(' ') => "",
+            false => "value",
+        });
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    filled.push_str(rest);
+    filled
+        .split(' ')
+        .filter(|word| !word.is_empty() && *word != "…")
+        .map(|word| word.replace("DIGITS", "111122223333"))
+        .collect()
+}
+
+#[test]
+fn every_command_that_is_advised_can_be_typed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    files(&root.join("src"), "rs", &mut sources);
+    let mut advised: BTreeSet<String> = sources
+        .iter()
+        .flat_map(|code| commands(&texts(code)))
+        .collect();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let typed = readme
+        .lines()
+        .filter(|line| line.starts_with("    landfall"));
+    advised.extend(typed.flat_map(commands));
+    assert!(advised.len() > 12, "{advised:#?}");
+    assert!(
+        advised.iter().any(|one| one.contains("host key")),
+        "{advised:#?}"
+    );
+    let wrong: Vec<String> = advised
+        .iter()
+        .filter_map(|command| {
+            let error = Arguments::try_parse_from(filled(command)).err()?;
+            Some(format!("{command}\n{error}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
