@@ -90,21 +90,7 @@ impl Reader {
         };
         for (key, _) in node.pairs().unwrap_or_default() {
             let name = key.text().unwrap_or_default();
-            let valid = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-            if !valid {
-                self.said.push(
-                    Diagnostic::error(
-                        "invalid variable name",
-                        format!("`{name}` cannot be named in a template"),
-                        key.span.clone(),
-                    )
-                    .help(format!(
-                        "use letters, digits and underscores: `{}`",
-                        name.replace(|c: char| !c.is_alphanumeric(), "_")
-                    )),
-                );
-            }
+            self.named(name, key);
         }
         match self.value(node) {
             Value::Object(map) => map,
@@ -113,6 +99,52 @@ impl Reader {
                     self.wrong(node, "variables are a mapping");
                 }
                 Map::new()
+            }
+        }
+    }
+
+    /// Says so where a name is none that a variable may have.
+    fn named(&mut self, name: &str, node: &Node) {
+        if is_variable(name) {
+            return;
+        }
+        let plain = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let plain = match is_variable(&plain) {
+            true => plain,
+            false => format!("_{plain}"),
+        };
+        self.said.push(
+            Diagnostic::error(
+                "invalid variable name",
+                format!("`{name}` cannot be named in a template"),
+                node.span.clone(),
+            )
+            .help(format!("use letters, digits and underscores: `{plain}`")),
+        );
+    }
+
+    /// The name of a variable that a task sets.
+    pub fn variable(&mut self, node: &Node, what: &str) -> Option<String> {
+        if node.is_null() {
+            return None;
+        }
+        match self.value(node) {
+            Value::String(name) => {
+                self.named(&name, node);
+                Some(name)
+            }
+            Value::Bool(_) | Value::Number(_) => {
+                let written = node.text().unwrap_or_default();
+                self.said.push(Diagnostic::error(
+                    "invalid variable name",
+                    format!("YAML reads `{written}` as a truth or a number, not as a name"),
+                    node.span.clone(),
+                ));
+                None
+            }
+            _ => {
+                self.wrong(node, &format!("{what} is the name of a variable"));
+                None
             }
         }
     }
@@ -193,6 +225,16 @@ impl Reader {
             self.said.push(diagnostic);
         }
     }
+}
+
+/// Words of Jinja that no variable can have for a name.
+const TAKEN: [&str; 7] = ["true", "false", "none", "True", "False", "None", "not"];
+
+/// Whether a variable may have this name, as ansible-core judges it.
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !TAKEN.contains(&name)
 }
 
 /// A key that means nothing, with the nearest that does.

@@ -27,7 +27,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
     let until = looping::until(&mut fields, reader);
     let register = fields
         .take("register")
-        .map(|node| reader.text(node, "`register`"));
+        .and_then(|node| reader.variable(node, "`register`"));
     let notify = match fields.take("notify") {
         Some(node) => reader
             .texts(node, "a handler's name", false)
