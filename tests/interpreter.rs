@@ -5,6 +5,7 @@
 //! # runs: plan, apply, apply
 //! # vars: {"port": 80}
 //! # left: restart web
+//! # left: root: restart in another one's memory
 //! # tags: a
 //! # skip: b
 //! # file: /etc/motd=hello
@@ -91,15 +92,18 @@ fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Event
         stop: Default::default(),
         hand,
         r#become: false,
-        login_user: header
-            .get("login")
-            .map_or("root".to_owned(), |lines| lines[0].clone()),
+        login_user: login(&header),
         tags: Tags {
             only: words("tags"),
             skip: words("skip"),
         },
         publish: words("publish"),
     }
+}
+
+fn login(header: &BTreeMap<String, Vec<String>>) -> String {
+    let login = header.get("login").map(|lines| lines[0].clone());
+    login.unwrap_or_else(|| "root".to_owned())
 }
 
 fn read(name: &str, text: &str, base: Base) -> Playbook {
@@ -119,7 +123,11 @@ fn host(text: &str) -> Host {
     }
     host.folders
         .extend(["/etc", "/srv", "/root", "/tmp"].map(str::to_owned));
-    host.notified = header.get("left").cloned().unwrap_or_default();
+    host.login = login(&header);
+    for left in header.get("left").into_iter().flatten() {
+        let (user, handler) = left.split_once(": ").unwrap_or((&host.login, left));
+        host.notified.push((user.to_owned(), handler.to_owned()));
+    }
     host.fails = header.get("fails").map(|lines| lines[0].clone());
     host
 }
@@ -134,6 +142,7 @@ fn told(event: &Event) -> Option<String> {
                 Verdict::Change(change) => {
                     format!("  change    {task} [{}]", change.notes.join(" "))
                 }
+                Verdict::Run(_) => format!("  runs      {task}"),
                 Verdict::Skipped(why) => format!("  skipped   {task} [{why}]"),
                 Verdict::Unknown(address) => format!("  unknown   {task} [{address}]"),
             }
@@ -271,23 +280,46 @@ async fn control_flows_as_in_ansible() {
 }
 
 /// Cut before each action in turn: the next run does what is left, and every handler runs after the last change that
-/// notified it.
+/// notified it, whoever the tasks run as and whoever logs in next.
 #[tokio::test]
 async fn wherever_a_run_is_cut_the_next_one_finishes_and_runs_the_handlers() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks");
     let name = "a-handler-runs-once-after-its-section-in-the-order-of-definition.yml";
     let text = fs::read_to_string(folder.join(name)).unwrap();
+    let root = "- hosts: all\n  become: true\n";
+    let other = "- hosts: all\n  become: true\n  become_user: www-data\n";
+    for (first, next, play) in [
+        ("root", "root", "- hosts: all\n"),
+        ("root", "root", other),
+        ("admin", "admin", root),
+        ("admin", "root", root),
+        ("root", "admin", root),
+        ("admin", "bob", root),
+        ("admin", "admin", other),
+        ("admin", "root", other),
+    ] {
+        let text = text.replacen("- hosts: all\n", play, 1);
+        let as_user = |login: &str| format!("# login: {login}\n{text}");
+        cut_at_every_action(name, &as_user(first), &as_user(next)).await;
+    }
+}
+
+async fn cut_at_every_action(name: &str, first: &str, next: &str) {
     let mut cut = 0;
     loop {
-        let world = Fake::new(host(&text));
+        let world = Fake::new(host(first));
         world.host.lock().unwrap().cut = Some(cut);
         let (events, _) = Events::channel();
-        let first = walk(name, &text, &world, Arc::new(Perform), events)
+        let ended = walk(name, first, &world, Arc::new(Perform), events)
             .run()
             .await;
-        world.host.lock().unwrap().cut = None;
+        {
+            let mut host = world.host.lock().unwrap();
+            host.cut = None;
+            host.login = login(&header(next));
+        }
         let (events, _) = Events::channel();
-        walk(name, &text, &world, Arc::new(Perform), events)
+        walk(name, next, &world, Arc::new(Perform), events)
             .run()
             .await
             .unwrap();
@@ -301,16 +333,16 @@ async fn wherever_a_run_is_cut_the_next_one_finishes_and_runs_the_handlers() {
             assert!(last(change).is_some(), "cut at {cut}: {:?}", host.done);
             assert!(
                 last(change) < last(handler),
-                "cut at {cut}: {handler} is missing after {change}: {:?}",
+                "{next}\ncut at {cut}: {handler} is missing after {change}: {:?}",
                 host.done
             );
         }
         assert!(
             host.notified.is_empty(),
-            "cut at {cut}: {:?}",
+            "{next}\ncut at {cut}: {:?}",
             host.notified
         );
-        if first.is_ok() {
+        if ended.is_ok() {
             break;
         }
         cut += 1;

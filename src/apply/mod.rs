@@ -1,5 +1,6 @@
 //! Does what was decided: the same walk as a plan, with a hand that acts, writes its journal and keeps the ledger.
 
+mod in_order;
 mod perform;
 mod work;
 
@@ -11,6 +12,7 @@ use crate::model::Failure;
 use crate::plan::playbook::Hand;
 use crate::plan::{self, Plan, Site, Work};
 
+pub use in_order::in_order;
 pub use perform::Perform;
 pub use work::{ran, released, remembered, removals};
 

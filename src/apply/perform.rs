@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::in_order;
 use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
-    Address, Change, Effect, Event, Failure, Kind, Node, Outcome, Progress, Redactor, Value, World,
+    Address, Change, Effect, Event, Failure, Kind, Node, Progress, Redactor, Value, World,
 };
 use crate::plan::playbook::{Hand, Performed};
 use crate::plan::{Kept, identity};
@@ -70,7 +71,7 @@ impl Hand for Perform {
             change: shown.clone(),
         };
         self.journal.write(&self.redactor.event(intent)).await?;
-        match act(world, change, progress).await {
+        match in_order(world, change, progress).await {
             Ok(outcomes) => {
                 let outcome = Event::Acted {
                     address: address.clone(),
@@ -143,20 +144,4 @@ impl Hand for Perform {
             self.ledger.record(entry).await
         }
     }
-}
-
-/// Performs the actions in order. A failure says whether any of them was done before it.
-async fn act(
-    world: &dyn World,
-    change: &Change,
-    progress: &Progress,
-) -> Result<Vec<Outcome>, Failure> {
-    let mut outcomes = Vec::with_capacity(change.actions.len());
-    for action in &change.actions {
-        match world.act(action, progress).await {
-            Ok(outcome) => outcomes.push(outcome),
-            Err(failure) => return Err(failure.made(outcomes.len().min(1))),
-        }
-    }
-    Ok(outcomes)
 }

@@ -318,7 +318,7 @@ fn tagged(kind: Kind) -> bool {
 /// Whether it was there before.
 fn holds(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Unchanged => true,
+        Verdict::Unchanged | Verdict::Run(_) => true,
         Verdict::Change(change) => matches!(change.effect, Effect::Update | Effect::Replace),
         Verdict::Skipped(_) | Verdict::Unknown(_) => false,
     }

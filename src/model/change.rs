@@ -84,6 +84,9 @@ pub struct Change {
     pub diff: Vec<Field>,
     /// What will be done, in order.
     pub actions: Vec<Action>,
+    /// What takes back what was done, in order, where a later one of the actions fails; empty where that stays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undo: Vec<Action>,
     /// What the reader of a plan must know, for example that a sudo rule is equivalent to root.
     pub notes: Vec<String>,
     /// What the task registers.
@@ -102,6 +105,7 @@ impl Change {
             effect,
             diff: Vec::new(),
             actions: Vec::new(),
+            undo: Vec::new(),
             notes: Vec::new(),
             result: Value::Null,
         }
@@ -116,6 +120,12 @@ impl Change {
     /// The same change with one more action.
     pub fn action(mut self, action: impl Into<Action>) -> Self {
         self.actions.push(action.into());
+        self
+    }
+
+    /// The same change with one more action that takes it back.
+    pub fn undo(mut self, action: impl Into<Action>) -> Self {
+        self.undo.push(action.into());
         self
     }
 
@@ -203,6 +213,8 @@ pub enum Verdict {
     Unchanged,
     /// Something differs. Written down, its actions are outlined only.
     Change(#[serde(serialize_with = "outline")] Change),
+    /// Nothing differs, and something is run all the same: a command that says of itself that it changes nothing.
+    Run(#[serde(serialize_with = "outline")] Change),
     /// It does not apply, and why: a condition that does not hold.
     Skipped(String),
     /// It cannot be decided before that thing was applied.

@@ -65,6 +65,7 @@ impl Redactor {
     pub fn verdict(&self, verdict: Verdict) -> Verdict {
         match verdict {
             Verdict::Change(change) => Verdict::Change(self.change(&change)),
+            Verdict::Run(change) => Verdict::Run(self.change(&change)),
             Verdict::Skipped(why) => Verdict::Skipped(self.text(&why)),
             other => other,
         }

@@ -65,17 +65,20 @@ impl Section {
                 .filter(|task| matches!(task.verdict, Verdict::Change(_)))
                 .count(),
             Verdict::Change(change) => usize::from(!change.is_none()),
-            Verdict::Unchanged | Verdict::Skipped(_) | Verdict::Unknown(_) => 0,
+            Verdict::Unchanged | Verdict::Run(_) | Verdict::Skipped(_) | Verdict::Unknown(_) => 0,
         }
     }
 
     /// Whether nothing in it changes and nothing in it is unknown.
     pub fn is_empty(&self) -> bool {
         let settled = |verdict: &Verdict| match verdict {
-            Verdict::Unchanged | Verdict::Skipped(_) => true,
+            Verdict::Unchanged | Verdict::Run(_) | Verdict::Skipped(_) => true,
             Verdict::Change(change) => change.is_none(),
             Verdict::Unknown(_) => false,
         };
-        settled(&self.verdict) && self.tasks.iter().all(|task| settled(&task.verdict))
+        // Of a task whose details are hidden a change shows no actions.
+        let changes = |task: &TaskVerdict| matches!(task.verdict, Verdict::Change(_));
+        let holds = |task| !changes(task) && settled(&task.verdict);
+        settled(&self.verdict) && self.tasks.iter().all(holds)
     }
 }

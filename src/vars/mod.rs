@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod files;
 mod jinja;
+mod later;
 pub mod registry;
 mod render;
 mod scope;
@@ -21,6 +22,7 @@ pub mod yaml;
 
 pub use error::RenderError;
 pub use files::Files;
+pub use later::Later;
 pub use render::{Reference, Renderer};
 pub use scope::Scope;
 pub use style::Style;

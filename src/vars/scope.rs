@@ -1,7 +1,8 @@
 //! The names a template may use, in layers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use super::Later;
 use crate::model::{Address, Map, Value};
 
 /// Names and their values, in layers of which the latest that has a name wins. Cheap to clone.
@@ -16,8 +17,8 @@ enum Layer {
     Written(Map),
     /// From outside: never templates.
     Facts(Map),
-    /// A dotted path whose value is not known yet.
-    Unknown(Vec<String>, Address),
+    /// Names of which all or parts are not known yet.
+    Unknown(BTreeMap<String, Arc<Later>>),
 }
 
 /// What a scope knows about a name.
@@ -26,8 +27,8 @@ pub(super) struct Found<'a> {
     pub value: Option<&'a Value>,
     /// Whether the texts of the value are templates.
     pub written: bool,
-    /// The rests of the unknown paths that start at this name; an empty rest is the name itself.
-    pub unknown: Vec<(Vec<String>, Address)>,
+    /// What of it is not known yet, the latest layer first.
+    pub unknown: Vec<Arc<Later>>,
 }
 
 impl Scope {
@@ -51,8 +52,14 @@ impl Scope {
     ///
     /// It lies over what earlier layers say; a later layer that has the path's first name hides it.
     pub fn unknown(&self, path: &str, address: Address) -> Self {
-        let path = path.split('.').map(str::to_owned).collect();
-        self.with(Layer::Unknown(path, address))
+        let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+        let later = Later::at(&path[1..], &address);
+        self.later(BTreeMap::from([(path[0].clone(), Arc::new(later))]))
+    }
+
+    /// The scope with names of which all or parts are known only later, as [`Scope::unknown`] has one path of one.
+    pub fn later(&self, names: BTreeMap<String, Arc<Later>>) -> Self {
+        self.with(Layer::Unknown(names))
     }
 
     /// The value of a name as it was written, not rendered; none when it is undefined or wholly unknown.
@@ -69,7 +76,7 @@ impl Scope {
                 Layer::Written(map) | Layer::Facts(map) => {
                     map.keys().map(String::as_str).collect::<Vec<_>>()
                 }
-                Layer::Unknown(path, _) => path.first().map(String::as_str).into_iter().collect(),
+                Layer::Unknown(names) => names.keys().map(String::as_str).collect(),
             })
             .collect();
         names.sort_unstable();
@@ -81,10 +88,12 @@ impl Scope {
         let mut unknown = Vec::new();
         for layer in self.layers.iter().rev() {
             match &**layer {
-                Layer::Unknown(path, address) if path[0] == name => {
-                    let whole = path.len() == 1;
-                    unknown.push((path[1..].to_vec(), address.clone()));
-                    if whole {
+                Layer::Unknown(names) => {
+                    let Some(later) = names.get(name) else {
+                        continue;
+                    };
+                    unknown.push(later.clone());
+                    if matches!(**later, Later::Whole(_)) {
                         return Some(Found {
                             value: None,
                             written: false,
@@ -101,7 +110,6 @@ impl Scope {
                         });
                     }
                 }
-                Layer::Unknown(..) => {}
             }
         }
         (!unknown.is_empty()).then_some(Found {

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Foreign text reaches neither with its control
 //! characters.
 
+mod count;
 pub mod diagnostics;
 mod effect;
 pub mod failure;

@@ -1,5 +1,6 @@
 //! A plan, as a reviewer reads it.
 
+use super::count::Count;
 use super::effect::{future, sign};
 use super::field;
 use super::one_line;
@@ -96,10 +97,11 @@ pub fn is_empty(sections: &[Section]) -> bool {
     let differs = |verdict: &Verdict| match verdict {
         Verdict::Change(change) => !change.is_none(),
         Verdict::Unknown(_) => true,
-        Verdict::Unchanged | Verdict::Skipped(_) => false,
+        Verdict::Unchanged | Verdict::Run(_) | Verdict::Skipped(_) => false,
     };
     !sections.iter().any(|section| {
-        differs(section.verdict) || section.tasks.iter().any(|(_, verdict)| differs(verdict))
+        let open = |verdict: &Verdict| matches!(verdict, Verdict::Change(_) | Verdict::Unknown(_));
+        differs(section.verdict) || section.tasks.iter().any(|(_, verdict)| open(verdict))
     })
 }
 
@@ -128,29 +130,29 @@ fn details(change: &Change, indent: usize, paint: Paint, text: &mut String) {
 
 fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
     let mut shown = String::new();
-    let (mut changed, mut hold) = (0, 0);
+    let (mut changed, mut run, mut open, mut hold) = (0, 0, 0, 0);
     for (name, verdict) in &section.tasks {
         match verdict {
-            Verdict::Change(change) if !change.is_none() => {
+            // One whose details are hidden has no actions to be seen.
+            Verdict::Change(change) => {
                 changed += 1;
                 let name = one_line(name);
                 shown.push_str(&format!("      {} {name}\n", sign(change.effect, paint)));
                 details(change, 10, paint, &mut shown);
             }
-            Verdict::Unknown(after) => {
-                count.unknown += 1;
-                unknown(name, after, 5, paint, &mut shown);
+            Verdict::Run(change) => {
+                run += 1;
+                let name = one_line(name);
+                let aside = paint.quiet("(runs, and counts as no change)");
+                shown.push_str(&format!(
+                    "      {} {name} {aside}\n",
+                    sign(Effect::Run, paint)
+                ));
+                details(change, 10, paint, &mut shown);
             }
-            Verdict::Change(change) => {
-                hold += 1;
-                if !change.notes.is_empty() {
-                    shown.push_str(&format!(
-                        "      {} {}\n",
-                        paint.altered("!"),
-                        one_line(name)
-                    ));
-                    details(change, 10, paint, &mut shown);
-                }
+            Verdict::Unknown(after) => {
+                open += 1;
+                unknown(name, after, 5, paint, &mut shown);
             }
             Verdict::Unchanged => hold += 1,
             Verdict::Skipped(_) => {}
@@ -160,19 +162,22 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
         count.hosts += 1;
         count.tasks += changed;
     }
+    count.unknown += open;
+    count.aside += run;
     if shown.is_empty() {
         return;
     }
     let name = paint.strong(one_line(&section.address.to_string()));
     let will = match changed {
-        0 => "holds as far as can be known".to_owned(),
+        0 if open > 0 => "holds as far as can be known".to_owned(),
+        0 => "holds".to_owned(),
         1 => "will be changed by 1 task".to_owned(),
         _ => format!("will be changed by {changed} tasks"),
     };
-    let sign = if changed > 0 {
-        sign(Effect::Update, paint)
-    } else {
-        paint.open("?")
+    let sign = match (changed, open) {
+        (0, 0) => sign(Effect::Run, paint),
+        (0, _) => paint.open("?"),
+        _ => sign(Effect::Update, paint),
     };
     let rest = paint.quiet(format!("({hold} hold)"));
     text.push_str(&format!("  {sign} {name} {will} {rest}\n{shown}"));
@@ -185,86 +190,6 @@ fn unknown(name: &str, after: &Address, indent: usize, paint: Paint, text: &mut 
         "",
         paint.open("?")
     ));
-}
-
-#[derive(Default)]
-struct Count {
-    create: usize,
-    change: usize,
-    replace: usize,
-    adopt: usize,
-    delete: usize,
-    run: usize,
-    tasks: usize,
-    hosts: usize,
-    unknown: usize,
-    undecided: usize,
-    left_out: usize,
-}
-
-impl Count {
-    fn node(&mut self, change: &Change) {
-        if change.is_none() {
-            return;
-        }
-        match change.effect {
-            Effect::Create => self.create += 1,
-            Effect::Update => self.change += 1,
-            Effect::Replace => self.replace += 1,
-            Effect::Adopt => self.adopt += 1,
-            Effect::Delete => self.delete += 1,
-            Effect::Run => self.run += 1,
-        }
-    }
-
-    fn line(&self, nothing: &str, paint: Paint) -> String {
-        let seldom = [
-            (self.replace, "to replace"),
-            (self.adopt, "to take over"),
-            (self.run, "to run"),
-        ];
-        let changes = self.create + self.change + self.delete + self.tasks;
-        let none = changes == 0 && seldom.iter().all(|(number, _)| *number == 0);
-        if none && self.unknown == 0 && self.undecided == 0 && self.left_out > 0 {
-            let rest = format!("Nothing to do, except for the {} left out.", self.left_out);
-            return paint.strong(rest);
-        }
-        if none && self.unknown == 0 && self.undecided == 0 {
-            return paint.added(nothing);
-        }
-        let mut line = format!(
-            "{} {} to create, {} to change, {} to delete",
-            paint.strong("Plan:"),
-            self.create,
-            self.change,
-            self.delete
-        );
-        for (number, what) in seldom {
-            if number > 0 {
-                line.push_str(&format!(", {number} {what}"));
-            }
-        }
-        if self.tasks > 0 {
-            let s = |number: usize| if number == 1 { "" } else { "s" };
-            let (tasks, hosts) = (self.tasks, self.hosts);
-            line.push_str(&format!(
-                ", {tasks} task{} on {hosts} host{}",
-                s(tasks),
-                s(hosts)
-            ));
-        }
-        if self.unknown > 0 {
-            line.push_str(&format!("; {} unknown until apply", self.unknown));
-        }
-        if self.left_out > 0 {
-            line.push_str(&format!("; {} left out", self.left_out));
-        }
-        if self.undecided > 0 {
-            let rest = format!("; incomplete, for {} could not be decided", self.undecided);
-            line.push_str(&paint.removed(rest));
-        }
-        line + "."
-    }
 }
 
 #[cfg(test)]
@@ -381,6 +306,39 @@ mod tests {
         assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[2J"));
         assert!(!is_empty(&sections));
+    }
+
+    #[test]
+    fn what_runs_and_counts_as_no_change_is_listed_apart() {
+        let look = Change::new(Effect::Run).field("argv", Shown::Absent, value(json!("uptime")));
+        let hidden = Change::new(Effect::Update).note("Its details are hidden.");
+        let host = |tasks| Section {
+            address: Address::new(Kind::Host, "web"),
+            verdict: &Verdict::Unchanged,
+            tasks,
+        };
+        let runs = ("Look".to_owned(), Verdict::Run(look));
+        let holds = ("Ping".to_owned(), Verdict::Unchanged);
+        let silent = ("Silent".to_owned(), Verdict::Change(hidden));
+        let only = host(vec![runs.clone(), holds.clone()]);
+        assert!(is_empty(std::slice::from_ref(&only)));
+        insta::assert_snapshot!(render(&[only], &[], 0, AS_DECLARED, false), @r#"
+          > hosts.web holds (1 hold)
+              > Look (runs, and counts as no change)
+                  argv  "uptime"
+
+        Nothing to do: everything is as declared. 1 task runs something all the same, which counts as no change.
+        "#);
+        let all = host(vec![runs, holds, silent]);
+        insta::assert_snapshot!(render(&[all], &[], 0, AS_DECLARED, false), @r#"
+          ~ hosts.web will be changed by 1 task (1 hold)
+              > Look (runs, and counts as no change)
+                  argv  "uptime"
+              ~ Silent
+                  ! Its details are hidden.
+
+        Plan: 0 to create, 0 to change, 0 to delete, 1 task on 1 host.
+        "#);
     }
 
     #[test]

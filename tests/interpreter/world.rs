@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use landfall::model::host::{Command, FileType, HostAnswer, HostQuery, Ran, Stat, Unit};
+use landfall::model::host::{Command, FileType, HostAnswer, HostQuery, Noted, Ran, Stat, Unit};
 use landfall::model::host_action::HostAction;
 use landfall::model::{
     Action, Answer, Class, Content, Failure, Outcome, Probe, Progress, Query, World,
@@ -16,7 +16,10 @@ pub struct Host {
     pub files: BTreeMap<String, (Content, u32)>,
     pub folders: BTreeSet<String>,
     pub units: BTreeMap<String, String>,
-    pub notified: Vec<String>,
+    /// The user we are logged in as.
+    pub login: String,
+    /// In whose memory which handler is noted.
+    pub notified: Vec<(String, String)>,
     /// Everything that was done, in order.
     pub done: Vec<String>,
     /// Questions, and how many times some travelled together.
@@ -67,7 +70,7 @@ impl Probe for Fake {
         let Query::Host(query) = query else {
             panic!("a host was asked {query:?}");
         };
-        Ok(Answer::Host(host.answer(query)))
+        Ok(Answer::Host(host.answer(query, self.user.as_deref())))
     }
 }
 
@@ -94,7 +97,7 @@ impl World for Fake {
             return Err(Failure::new("the host said no", format!("Doing: {name}."))
                 .why("No space left on device"));
         }
-        Ok(host.perform(action))
+        Ok(host.perform(action, self.user.as_deref()))
     }
 
     fn as_user(&self, user: &str) -> Arc<dyn World> {
@@ -119,6 +122,7 @@ pub fn summary(action: &HostAction) -> String {
         HostAction::Touch { path } => format!("touch {path}"),
         HostAction::Remove { path } => format!("remove {path}"),
         HostAction::Run { command, .. } => format!("run {}", line(command)),
+        HostAction::Apt { command } => format!("apt {}", line(command)),
         HostAction::Notify { handler, .. } => format!("notify {handler}"),
         HostAction::Notified { handler, .. } => format!("notified {handler}"),
         other => format!("{other:?}"),
@@ -139,14 +143,15 @@ fn line(command: &Command) -> String {
 }
 
 impl Host {
-    fn answer(&mut self, query: &HostQuery) -> HostAnswer {
+    fn answer(&mut self, query: &HostQuery, user: Option<&str>) -> HostAnswer {
         match query {
             HostQuery::Facts => HostAnswer::Facts(json!({
                 "os_family": "Debian", "distribution": "Debian", "distribution_major_version": "13",
                 "service_mgr": "systemd", "pkg_mgr": "apt", "hostname": "web", "env": {},
                 "user_id": "root", "architecture": "x86_64",
             })),
-            HostQuery::Notified { .. } => HostAnswer::Notified(self.notified.clone()),
+            HostQuery::Notified { .. } => HostAnswer::Notified(self.noted(user)),
+            HostQuery::AptLists => HostAnswer::AptLists { updated: 0, now: 1 },
             HostQuery::Stat { path, .. } => HostAnswer::Stat(self.stat(path)),
             HostQuery::Read { path } => {
                 HostAnswer::Read(self.files.get(path).map(|(content, _)| content.clone()))
@@ -192,7 +197,20 @@ impl Host {
         })
     }
 
-    fn perform(&mut self, action: &HostAction) -> Outcome {
+    /// What a user's memory holds, and root's; root sees those of all.
+    fn noted(&self, user: Option<&str>) -> Vec<Noted> {
+        let user = user.unwrap_or(&self.login);
+        let seen = |of: &str| of == user || of == "root" || user == "root";
+        let held = self.notified.iter().filter(|(of, _)| seen(of));
+        held.map(|(user, handler)| Noted {
+            user: user.clone(),
+            handler: handler.clone(),
+        })
+        .collect()
+    }
+
+    fn perform(&mut self, action: &HostAction, user: Option<&str>) -> Outcome {
+        let user = user.unwrap_or(&self.login).to_owned();
         match action {
             HostAction::Write(file) => {
                 let mode = file.access.mode.unwrap_or(0o644);
@@ -216,8 +234,11 @@ impl Host {
                 self.folders.remove(path);
             }
             HostAction::Run { command, .. } => return Outcome::Ran(self.shell(command)),
-            HostAction::Notify { handler, .. } => self.notified.push(handler.clone()),
-            HostAction::Notified { handler, .. } => self.notified.retain(|name| name != handler),
+            HostAction::Notify { handler, .. } => self.notified.push((user, handler.clone())),
+            HostAction::Notified { handler, .. } => {
+                self.notified
+                    .retain(|noted| *noted != (user.clone(), handler.clone()));
+            }
             other => panic!("cannot {other:?}"),
         }
         Outcome::Done

@@ -3,6 +3,7 @@
 mod asked;
 mod cuts;
 mod likeness;
+mod owed;
 mod repository;
 mod shipped_ones;
 mod sudo;

@@ -265,7 +265,13 @@ async fn handlers_are_remembered_in_order_until_they_ran() {
             playbook: playbook.clone(),
         };
         match host.ask(&Query::Host(query)).await.unwrap() {
-            Answer::Host(HostAnswer::Notified(names)) => names,
+            Answer::Host(HostAnswer::Notified(noted)) => {
+                assert!(noted.iter().all(|noted| noted.user == "root"));
+                noted
+                    .into_iter()
+                    .map(|noted| noted.handler)
+                    .collect::<Vec<_>>()
+            }
             other => panic!("{other:?}"),
         }
     };

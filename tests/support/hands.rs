@@ -1,7 +1,8 @@
 //! A hand for walks of playbooks that really acts, without the journal and ledger of a run.
 
 use async_trait::async_trait;
-use landfall::model::{Address, Change, Failure, Outcome, Progress, World};
+use landfall::apply::in_order;
+use landfall::model::{Address, Change, Failure, Progress, World};
 use landfall::plan::playbook::{Hand, Performed};
 
 /// Performs what was decided.
@@ -18,10 +19,7 @@ impl Hand for Perform {
         _shown: &Change,
         progress: &Progress,
     ) -> Result<Performed, Failure> {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        for action in &change.actions {
-            outcomes.push(world.act(action, progress).await?);
-        }
+        let outcomes = in_order(world, change, progress).await?;
         Ok(Performed::Done(outcomes))
     }
 

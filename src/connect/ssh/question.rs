@@ -9,7 +9,7 @@ use super::{
 };
 use crate::model::{
     Content, Failure,
-    host::{Candidate, Command, Group, HostAnswer, HostQuery, Ran, Unit, User},
+    host::{Candidate, Command, Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
 };
 
 /// The exit code of a question whose thing is not there.
@@ -99,7 +99,7 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
         HostQuery::Which { .. } => HostAnswer::Which(which(&text())),
         HostQuery::Run(_) => return Err(unread()),
         HostQuery::Notified { .. } => {
-            HostAnswer::Notified(text().lines().filter_map(decoded).collect())
+            HostAnswer::Notified(text().lines().filter_map(noted).collect())
         }
     })
 }
@@ -189,8 +189,13 @@ pub(super) fn encoded(name: &str) -> String {
     text
 }
 
-fn decoded(line: &str) -> Option<String> {
-    String::from_utf8(hex::decode(line).ok()?).ok()
+/// A user, and a handler in hexadecimal.
+fn noted(line: &str) -> Option<Noted> {
+    let (user, handler) = line.split_once(' ')?;
+    Some(Noted {
+        user: user.to_owned(),
+        handler: String::from_utf8(hex::decode(handler).ok()?).ok()?,
+    })
 }
 
 /// A kernel setting's place below `/proc/sys`: dots and slashes change places unless it is written with slashes.

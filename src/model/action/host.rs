@@ -88,6 +88,33 @@ pub enum HostAction {
     },
 }
 
+impl HostAction {
+    /// Whether performing it has changed the host. What only remembers handlers, or lets systemd read its units or apt
+    /// its lists again, has not; of a command that its asker judges nobody can say.
+    pub fn alters(&self) -> bool {
+        let says = |command: &Command, words: &[&str]| {
+            let mut argv = command.argv.iter().map(String::as_str);
+            argv.any(|word| words.contains(&word))
+        };
+        match self {
+            HostAction::Notify { .. } | HostAction::Notified { .. } => false,
+            HostAction::Run { judge, command } => {
+                *judge && !says(command, &["daemon-reload", "daemon-reexec"])
+            }
+            HostAction::Apt { command } => !says(command, &["update"]),
+            HostAction::Write(_)
+            | HostAction::MakeDirectory { .. }
+            | HostAction::Access { .. }
+            | HostAction::Link { .. }
+            | HostAction::HardLink { .. }
+            | HostAction::Touch { .. }
+            | HostAction::Remove { .. }
+            | HostAction::Download(_)
+            | HostAction::Reboot { .. } => true,
+        }
+    }
+}
+
 /// Owner, group and mode. Absent parts stay as they are; of a new file, as the process makes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Access {

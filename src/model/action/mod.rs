@@ -34,6 +34,21 @@ pub enum Action {
     Registry(registry::RegistryAction),
 }
 
+impl Action {
+    /// Whether performing it has changed something that somebody may care for.
+    pub fn alters(&self) -> bool {
+        match self {
+            Action::Host(action) => action.alters(),
+            Action::Iam(_)
+            | Action::S3(_)
+            | Action::Stack(_)
+            | Action::Ecs(_)
+            | Action::Local(_)
+            | Action::Registry(_) => true,
+        }
+    }
+}
+
 /// What an action gave.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {

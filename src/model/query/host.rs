@@ -73,7 +73,8 @@ pub enum HostQuery {
     },
     /// What a command prints. It must change nothing.
     Run(Command),
-    /// The handlers that an interrupted run left notified for this playbook.
+    /// The handlers that an interrupted run left notified for this playbook: in the memory of the user who asks and in
+    /// root's; asked as root, in those of all who may become root.
     Notified {
         /// The playbook's name.
         playbook: String,
@@ -290,6 +291,15 @@ pub enum HostAnswer {
     Which(BTreeMap<String, String>),
     /// To `Run`.
     Ran(Ran),
-    /// To `Notified`: handler names in the order they were notified.
-    Notified(Vec<String>),
+    /// To `Notified`: in the order they were notified, a user after the other.
+    Notified(Vec<Noted>),
+}
+
+/// A handler that was notified and did not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// In whose memory it is.
+    pub user: String,
+    /// The handler's name.
+    pub handler: String,
 }

@@ -1,9 +1,8 @@
-//! What becomes of a decided change: it is handed on, or supposed.
+//! What becomes of a decided change: it is handed on.
 
 use super::{
-    checked::runs_a_command,
     hand::Performed,
-    judge::{Claimed, acts_only, finished, object},
+    judge::{Claimed, finished, object},
     taken::{Ended, Taken},
     task::Doing,
     trouble::{Lack, tolerable},
@@ -11,7 +10,7 @@ use super::{
     walker::Walker,
 };
 use crate::{
-    model::{Action, Change, Effect, Event, Failure, Verdict, World, host_action::HostAction},
+    model::{Action, Change, Event, Failure, Verdict, World},
     observe::Remembered,
 };
 
@@ -35,7 +34,7 @@ impl Walker {
         if !again {
             match claimed {
                 Claimed::Changes => self.decided(doing, Verdict::Change(visible.clone())),
-                Claimed::Never => self.decided(doing, Verdict::Unchanged),
+                Claimed::Never => self.decided(doing, Verdict::Run(visible.clone())),
                 Claimed::AskTheResult => {}
             }
         }
@@ -44,31 +43,63 @@ impl Walker {
             _ => self.to_note(doing)?,
         };
         let mut whole = change.clone();
-        whole
-            .actions
-            .splice(0..0, noted.iter().map(|name| self.note(name)));
+        let beside = match self.keeps_notes(doing) {
+            true => noted.len(),
+            false => 0,
+        };
+        match beside {
+            0 => self.note_on_host(doing, &noted).await?,
+            _ => drop(
+                whole
+                    .actions
+                    .splice(0..0, noted.iter().map(|name| self.note(name))),
+            ),
+        }
+        self.remember(doing, &noted);
         let performed = self.hand_on(doing, world, &whole, &visible).await;
-        self.state.noted.extend(noted.iter().cloned());
-        self.state.doubtful.extend(noted.iter().cloned());
+        let did = change.actions.iter().any(Action::alters);
         let taken = match performed {
             Ok(Performed::Done(mut outcomes)) => {
-                outcomes.drain(..noted.len().min(outcomes.len()));
+                outcomes.drain(..beside.min(outcomes.len()));
                 finished(&change, &outcomes)
             }
             Ok(Performed::Supposed) => return self.suppose(doing, change, visible, claimed),
             Err(failure) if tolerable(&failure) => {
-                Taken::failed(object(change.result.clone()), failure)
+                let made = failure.made > 0;
+                let taken = Taken::failed(object(change.result.clone()), failure);
+                let mut taken = self.judge(doing, taken)?;
+                taken.made = made;
+                self.asked(doing, &taken, visible, claimed, again);
+                return Ok(taken);
             }
             Err(failure) => return Err(Lack::Failed(failure)),
         };
-        let taken = self.judge(doing, taken)?;
-        if matches!(claimed, Claimed::AskTheResult) {
-            self.told(doing, &taken, &change, again);
-        }
+        let mut taken = self.judge(doing, taken).map_err(|lack| match lack {
+            Lack::Failed(failure) => Lack::Failed(failure.made(usize::from(did))),
+            lack => lack,
+        })?;
+        taken.made = did && matches!(taken.ended, Ended::Failed(_));
+        self.asked(doing, &taken, visible, claimed, again);
         Ok(taken)
     }
 
-    async fn hand_on(
+    /// Tells what only the result could say.
+    fn asked(
+        &mut self,
+        doing: &Doing<'_>,
+        taken: &Taken,
+        visible: Change,
+        claimed: Claimed,
+        again: bool,
+    ) {
+        match claimed {
+            Claimed::AskTheResult if taken.made => self.decided(doing, Verdict::Change(visible)),
+            Claimed::AskTheResult => self.told(doing, taken, &visible, again),
+            Claimed::Changes | Claimed::Never => {}
+        }
+    }
+
+    pub async fn hand_on(
         &mut self,
         doing: &Doing<'_>,
         world: &Remembered,
@@ -101,52 +132,5 @@ impl Walker {
             task,
         });
         Ok(performed)
-    }
-
-    /// Goes on as if the change had been made.
-    fn suppose(
-        &mut self,
-        doing: &Doing<'_>,
-        change: Change,
-        visible: Change,
-        claimed: Claimed,
-    ) -> Result<Taken, Lack> {
-        if !acts_only(&change) {
-            self.state.supposed.extend(change.actions.iter().cloned());
-        }
-        self.state.guessed |= doing.task.register.is_some();
-        let address = self.walk.address.clone();
-        let runs = runs_a_command(&change);
-        let mut taken = Taken::fine(object(change.result), !matches!(claimed, Claimed::Never));
-        if runs {
-            taken.ended = Ended::Unknown(address.clone());
-        }
-        match claimed {
-            Claimed::Changes => self.decided(doing, Verdict::Change(visible)),
-            Claimed::Never => self.decided(doing, Verdict::Unchanged),
-            Claimed::AskTheResult => {
-                taken.result.shift_remove("changed");
-                self.decided(doing, Verdict::Unknown(address));
-            }
-        }
-        Ok(taken)
-    }
-
-    fn note(&self, handler: &str) -> Action {
-        Action::Host(HostAction::Notify {
-            playbook: self.walk.playbook.name.clone(),
-            handler: handler.to_owned(),
-        })
-    }
-
-    /// Lets the host remember handlers that a task on the operator's side notified.
-    pub async fn note_on_host(&mut self, doing: &Doing<'_>, names: &[String]) -> Result<(), Lack> {
-        let mut change = Change::new(Effect::Update);
-        change.actions = names.iter().map(|name| self.note(name)).collect();
-        if !change.is_none() {
-            let world = self.world.clone();
-            self.hand_on(doing, &world, &change, &change).await?;
-        }
-        Ok(())
     }
 }

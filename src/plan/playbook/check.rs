@@ -70,6 +70,11 @@ fn handler_names(files: &TaskFiles, play: &Play) -> Option<Vec<String>> {
     Some(names)
 }
 
+fn flushes(task: &Task) -> bool {
+    let word = task.args.get("_raw_params").and_then(Value::as_str);
+    task.module == "meta" && word == Some("flush_handlers")
+}
+
 impl Checking<'_> {
     fn play(&mut self, play: &Play) {
         if let Some(examiner) = self.examiner {
@@ -77,6 +82,25 @@ impl Checking<'_> {
         }
         for steps in play.sections.iter().chain([&play.handlers]) {
             self.steps(steps, "", &[]);
+        }
+        self.no_handlers(&play.handlers, false);
+    }
+
+    /// What Ansible does not take as a handler: a block within a block, and `flush_handlers`.
+    fn no_handlers(&mut self, steps: &[Step], within: bool) {
+        for step in steps {
+            let (what, at) = match step {
+                Step::Block(block) if !within => {
+                    self.no_handlers(&block.steps, true);
+                    continue;
+                }
+                Step::Block(block) => ("A block within a block", &block.common.at),
+                Step::Task(task) if flushes(task) => ("`flush_handlers`", &task.common.at),
+                Step::Task(_) => continue,
+            };
+            let what = format!("{what} cannot be used as a handler.");
+            self.wrong
+                .push(Failure::new("this is no handler", what).at(at));
         }
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Frame {
     pub check_mode: Option<Located<Value>>,
     /// `delegate_to`.
     pub delegate_to: Option<Located<Value>>,
+    /// Whom the tasks of an include notify that do not say it themselves.
+    pub notify: Vec<Located<Value>>,
     /// Tags of everything around it, and its own.
     pub tags: Vec<String>,
     /// The folder, relative to the playbook's, of the file it stands in.
@@ -109,6 +111,13 @@ impl Frame {
                             .extend(tags.split(',').map(|tag| tag.trim().to_owned())),
                         _ => {}
                     }
+                    continue;
+                }
+                "notify" => {
+                    self.notify = match value {
+                        Value::Array(all) => all.iter().map(located).collect(),
+                        one => vec![located(one)],
+                    };
                     continue;
                 }
                 "vars" => {

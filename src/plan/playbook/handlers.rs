@@ -1,22 +1,19 @@
-//! Handlers: who is notified, when they run, and how none is lost.
-//!
-//! The host itself remembers who was notified, from just before the change that notifies until the handler ran. A run
-//! that is cut in between leaves that memory behind, and the next run flushes it.
+//! Handlers: who is notified, and when they run.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{
     frame::Frame,
-    hand::Performed,
     taken::{Ended, Taken},
     task::Doing,
     trouble::{Flow, Lack, Stop},
     walker::Walker,
 };
 use crate::model::{
-    Change, Effect, Failure, Value, host_action::HostAction, playbook::Step, playbook::Task,
+    Failure, Located, Value,
+    playbook::{Step, Task},
 };
 
 /// A handler with what it inherits.
@@ -24,16 +21,17 @@ use crate::model::{
 pub(super) struct Handler {
     pub task: Arc<Task>,
     pub frame: Arc<Frame>,
+    /// Which list of tasks it stands in: the play's own, up to the first block, is 0.
+    list: usize,
 }
 
 impl Handler {
-    /// Whether a notification of this name means it.
-    fn answers(&self, name: &str) -> bool {
-        self.task.common.name == name || self.task.listen.iter().any(|topic| topic == name)
+    fn listens(&self, name: &str) -> bool {
+        self.task.listen.iter().any(|topic| topic == name)
     }
 
     /// What the host remembers it by.
-    fn key(&self) -> &str {
+    pub fn key(&self) -> &str {
         match (self.task.common.name.as_str(), self.task.listen.first()) {
             ("", Some(topic)) => topic,
             (name, _) => name,
@@ -43,23 +41,42 @@ impl Handler {
 
 /// The handlers of a play, blocks taken apart.
 pub(super) fn handlers(steps: &[Step], frame: &Frame) -> Vec<Handler> {
-    steps
-        .iter()
-        .flat_map(|step| match step {
-            Step::Task(task) => vec![Handler {
+    let mut found = Vec::new();
+    let mut list = 0;
+    add(steps, frame, &mut list, &mut found);
+    found
+}
+
+fn add(steps: &[Step], frame: &Frame, list: &mut usize, found: &mut Vec<Handler>) {
+    for step in steps {
+        match step {
+            Step::Task(task) => found.push(Handler {
                 task: task.clone(),
                 frame: Arc::new(frame.clone()),
-            }],
-            Step::Block(block) => handlers(&block.steps, &frame.under(&block.common)),
-        })
-        .collect()
+                list: *list,
+            }),
+            Step::Block(block) => {
+                *list += 1;
+                add(&block.steps, &frame.under(&block.common), list, found);
+                *list += 1;
+            }
+        }
+    }
+}
+
+/// Whom a task notifies: as it says itself, else as is said of the include it comes from.
+fn notifying<'a>(doing: &Doing<'a>) -> &'a [Located<Value>] {
+    match doing.task.notify.is_empty() {
+        true => &doing.frame.notify,
+        false => &doing.task.notify,
+    }
 }
 
 impl Walker {
     /// The handlers that a task notifies, by their place in the play. A name that none answers to is refused.
     pub fn notified_by(&self, doing: &Doing<'_>) -> Result<Vec<usize>, Lack> {
         let mut found = Vec::new();
-        for written in &doing.task.notify {
+        for written in notifying(doing) {
             let names = match doing.view.value(&written.value, &written.at)? {
                 Value::Array(names) => names,
                 Value::Null => continue,
@@ -86,20 +103,26 @@ impl Walker {
         Ok(found)
     }
 
-    /// The last handler of that name, as in Ansible, and all that listen to it.
-    fn answering(&self, name: &str) -> Vec<usize> {
+    /// The handler of that name, and those that listen to it, of each name one. Of several with one name Ansible takes
+    /// the first of a list of tasks, and of several lists (a block makes a new one) the last.
+    pub fn answering(&self, name: &str) -> Vec<usize> {
         let handlers = &self.stage.handlers;
-        let named = handlers
+        let mut order: Vec<usize> = (0..handlers.len()).collect();
+        order.sort_by_key(|index| (std::cmp::Reverse(handlers[*index].list), *index));
+        let of = |index: &usize| handlers[*index].task.common.name.as_str();
+        let named = order
             .iter()
-            .rposition(|handler| handler.task.common.name == name);
-        let listening = (0..handlers.len()).filter(|index| {
-            handlers[*index]
-                .task
-                .listen
-                .iter()
-                .any(|topic| topic == name)
-        });
-        named.into_iter().chain(listening).collect()
+            .find(|index| !name.is_empty() && of(index) == name);
+        let mut found: Vec<usize> = named.copied().into_iter().collect();
+        let mut seen = Vec::new();
+        for index in &order {
+            let own = of(index);
+            if handlers[*index].listens(name) && (own.is_empty() || !seen.contains(&own)) {
+                seen.push(own);
+                found.push(*index);
+            }
+        }
+        found
     }
 
     /// The names that the host is to remember before a task changes it: of handlers it does not remember yet.
@@ -107,7 +130,7 @@ impl Walker {
         let mut names: Vec<String> = Vec::new();
         for index in self.notified_by(doing)? {
             let key = self.stage.handlers[index].key();
-            if !self.state.noted.contains(key) && !names.iter().any(|name| name == key) {
+            if !self.state.noted.contains_key(key) && !names.iter().any(|name| name == key) {
                 names.push(key.to_owned());
             }
         }
@@ -117,7 +140,7 @@ impl Walker {
     /// Notifies what a task that is done asks for. What it changed on the host noted it there before; the host is to
     /// remember the others now.
     pub async fn notify(&mut self, doing: &Doing<'_>, taken: &Taken) -> Result<(), Lack> {
-        if doing.task.notify.is_empty()
+        if notifying(doing).is_empty()
             || !taken.changed()
             || matches!(taken.ended, Ended::Failed(_))
         {
@@ -126,32 +149,20 @@ impl Walker {
         let names = self.to_note(doing)?;
         if !self.supposes() {
             self.note_on_host(doing, &names).await?;
-            self.state.noted.extend(names);
+            self.remember(doing, &names);
+            self.state.doubtful.clear();
         }
         let notified = self.notified_by(doing)?;
         self.state.pending.extend(notified);
         Ok(())
     }
 
-    /// Takes over what an interrupted run left: handlers that were notified and did not run.
-    pub fn resume(&mut self, left: &mut Vec<String>) {
-        let handlers = &self.stage.handlers;
-        let mut found = Vec::new();
-        left.retain(|name| {
-            let before = found.len();
-            found.extend(
-                (0..handlers.len())
-                    .filter(|index| handlers[*index].answers(name))
-                    .map(|index| (name.clone(), index)),
-            );
-            found.len() == before
-        });
-        for (name, index) in found {
-            self.say(format!(
-                "The handler \"{name}\" was notified by a run that was cut: it runs with this one."
-            ));
-            self.state.pending.insert(index);
-            self.state.noted.insert(name);
+    /// Remembers, in a plan, whom a task may notify of which is not known whether it changes something.
+    pub fn perhaps_notifies(&mut self, doing: &Doing<'_>) {
+        if self.supposes()
+            && let Ok(found) = self.notified_by(doing)
+        {
+            self.state.perhaps.extend(found);
         }
     }
 
@@ -165,76 +176,54 @@ impl Walker {
         let mut ran = Vec::new();
         let mut ended = Ok(Flow::Go);
         let mut from = 0;
-        while let Some(index) = self.state.pending.range(from..).next().copied() {
-            self.state.pending.remove(&index);
+        while let Some(index) = self.next(from) {
+            let certain = self.state.pending.remove(&index);
+            self.state.perhaps.remove(&index);
             from = index + 1;
-            let Handler { task, frame } = self.stage.handlers[index].clone();
+            let Handler { task, frame, .. } = self.stage.handlers[index].clone();
+            if !certain {
+                self.perhaps_runs(&task, &frame);
+                continue;
+            }
+            let within = std::mem::replace(&mut self.state.flushing, true);
             ended = self.task(&task, &frame).await;
+            self.state.flushing = within;
             let key = self.stage.handlers[index].key().to_owned();
             if !matches!(ended, Ok(Flow::Go)) {
                 // Handlers without a name may share what the host remembers them by.
                 ran.retain(|other| *other != key);
                 break;
             }
-            if self.state.noted.contains(&key) {
+            if self.state.noted.contains_key(&key) {
                 ran.push(key);
             }
         }
         let forgotten = self.forget_unneeded(ran).await;
         match (ended, forgotten) {
-            (Ok(_), Err(failure)) => Err(Stop {
-                task: "handlers".into(),
-                given: String::new(),
-                result: Box::default(),
-                noted: Vec::new(),
-                failure,
-            }),
+            (Ok(_), Err(failure)) => Err(Stop::of("handlers", failure)),
             (ended, _) => ended,
         }
     }
 
-    /// Lets the host forget handlers, except those that will run at the next flush.
-    pub async fn forget_unneeded(&mut self, mut names: Vec<String>) -> Result<(), Failure> {
-        names.retain(|key| {
-            let needed = |index: &usize| self.stage.handlers[*index].key() == key;
-            !self.state.pending.iter().any(needed)
-        });
-        self.forget_noted(names).await
+    /// The next handler that was notified, or may have been.
+    fn next(&self, from: usize) -> Option<usize> {
+        let of = |notified: &BTreeSet<usize>| notified.range(from..).next().copied();
+        match (of(&self.state.pending), of(&self.state.perhaps)) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
     }
 
-    /// Lets the host forget handlers that ran, or that nobody needs any more.
-    pub async fn forget_noted(&mut self, mut names: Vec<String>) -> Result<(), Failure> {
-        names.sort();
-        names.dedup();
-        if names.is_empty() || self.supposes() {
-            return Ok(());
+    /// A handler of which a plan does not know whether it is notified.
+    fn perhaps_runs(&mut self, task: &Arc<Task>, around: &Frame) {
+        let frame = around.under(&task.common);
+        if !self.walk.tags.let_run(&frame.tags) {
+            return;
         }
-        let mut change = Change::new(Effect::Update);
-        for handler in &names {
-            change = change.action(crate::model::Action::Host(HostAction::Notified {
-                playbook: self.walk.playbook.name.clone(),
-                handler: handler.clone(),
-            }));
-        }
-        let walk = self.walk.clone();
-        let progress = walk.events.progress(&walk.address);
-        let performed = walk
-            .hand
-            .perform(
-                &self.world,
-                &walk.address,
-                "handlers that ran",
-                &change,
-                &change,
-                &progress,
-            )
-            .await?;
-        if matches!(performed, Performed::Done(_)) {
-            for name in &names {
-                self.state.noted.remove(name);
-            }
-        }
-        Ok(())
+        let name = self.name(task, &frame);
+        let address = self.walk.address.clone();
+        let taken = self.without_items(task, &frame, &name, Lack::Unknown(address));
+        self.register(task, &taken);
     }
 
     /// The names of handlers that are notified and have not run.
@@ -245,7 +234,7 @@ impl Walker {
             .iter()
             .filter_map(|index| self.stage.handlers.get(*index))
             .map(|handler| handler.key().to_owned())
-            .chain(self.state.noted.iter().cloned())
+            .chain(self.state.noted.keys().cloned())
             .collect();
         names.sort();
         names.dedup();

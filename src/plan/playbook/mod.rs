@@ -12,7 +12,8 @@
 //!   [`Verdict::Unknown`](crate::model::Verdict), not skipped and not guessed.
 //! - A command with `check_mode: false` and a `changed_when` is run as a question, by a dry run as well. Without a
 //!   `changed_when` it says that it changes something each time, and no plan runs it.
-//! - `changed_when: false` counts as no change, so that a second plan is empty.
+//! - `changed_when: false` counts as no change, so that a second plan is empty; that the command runs is said all the
+//!   same.
 //! - What a task with `check_mode: true` would change is registered and notifies, but is no change of the plan: it is
 //!   never made.
 //! - The host's own `vars` in an environment beat everything in the playbook, as `--extra-vars` do.
@@ -34,6 +35,7 @@ mod judge;
 mod known;
 mod library;
 mod magic;
+mod memory;
 mod misplaced;
 mod on_host;
 mod once;
@@ -44,6 +46,7 @@ mod rows;
 mod sequence;
 mod settings;
 mod state;
+mod supposed;
 mod tags;
 mod taken;
 mod task;

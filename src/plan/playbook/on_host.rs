@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Answer, Change, Decision, Failure, Goal, Map, Outcome, Probe, Query, Verdict,
+        Action, Answer, Change, Decision, Failure, Goal, Outcome, Probe, Query, Verdict,
         host::{HostAnswer, HostQuery},
         host_action::HostAction,
     },
@@ -38,6 +38,9 @@ impl Walker {
             Some(user) => self.world.seen_by(user),
             None => self.world.clone(),
         };
+        if let Some(user) = &doing.settings.user {
+            self.hear_as(user, &world).await?;
+        }
         let Some((decision, asked)) = self.decide(module, world.clone()).await? else {
             return Ok(self.not_yet());
         };
@@ -72,7 +75,7 @@ impl Walker {
     /// What is made of a question whose answer is not there yet: in a look ahead that does not wait for it, or in a
     /// plan after a supposed change that would alter it.
     fn not_yet(&self) -> Taken {
-        Taken::unknown(Map::new(), &self.walk.address)
+        Taken::unknown(&self.walk.address)
     }
 
     /// Observes and decides. None in a look ahead that has to wait for an answer.

@@ -66,21 +66,29 @@ impl Walker {
             Ok(settings) => doing.settings = settings,
             Err(lack) => return Ok(self.lacking(doing, lack)),
         }
-        let taken = self.tries(doing).await?;
+        let mut taken = self.tries(doing).await?;
+        let made = taken.made || taken.changed() && matches!(taken.ended, Ended::Fine);
         if let Err(lack) = self.notify(doing, &taken).await {
-            return Ok(self.lacking(doing, lack));
+            taken = self.lacking(doing, lack);
+            taken.made = made;
         }
         let supposed = self.supposes() || doing.settings.check_mode == Some(true);
-        if matches!(taken.ended, Ended::Fine) && taken.changed() && !supposed {
+        if made && !supposed && control::find(&doing.task.module).is_none() {
             self.state.made += 1;
+        }
+        if !made && matches!(taken.ended, Ended::Failed(_)) {
+            self.retract(doing);
         }
         Ok(taken)
     }
 
     async fn tries(&mut self, doing: &Doing<'_>) -> Result<Taken, Stop> {
         let mut tries = 1;
+        let mut made = false;
         loop {
             let mut taken = self.one_try(doing, tries > 1).await?;
+            made |= taken.made;
+            taken.made = made;
             let Some(until) = &doing.task.until else {
                 return Ok(taken);
             };
@@ -96,7 +104,12 @@ impl Walker {
                     tries += 1;
                 }
                 Ok(None) => return Ok(taken),
-                Err(lack) => return Ok(self.lacking(doing, lack)),
+                Err(lack) => {
+                    return Ok(Taken {
+                        made,
+                        ..self.lacking(doing, lack)
+                    });
+                }
             }
         }
     }
@@ -117,7 +130,8 @@ impl Walker {
         match lack {
             Lack::Unknown(address) => {
                 self.decided(doing, Verdict::Unknown(address.clone()));
-                Taken::unknown(Map::new(), &address)
+                self.perhaps_notifies(doing);
+                Taken::unknown(&address)
             }
             Lack::Failed(failure) => Taken::failed(Map::new(), failure),
         }
@@ -168,7 +182,10 @@ impl Walker {
                 "a condition was never met",
                 format!("`until` did not hold after {tries} tries."),
             );
-            *taken = Taken::failed(std::mem::take(&mut taken.result), failure);
+            *taken = Taken {
+                made: taken.made,
+                ..Taken::failed(std::mem::take(&mut taken.result), failure)
+            };
         }
         Ok(None)
     }

@@ -22,7 +22,7 @@ use crate::{
 
 impl Walker {
     /// Walks a play. `end_host` ends it as `end_play` does: the play's one host has left it.
-    pub async fn play(&mut self, play: &Play, left: &mut Vec<String>) -> Result<(), Stop> {
+    pub async fn play(&mut self, play: &Play) -> Result<(), Stop> {
         let frame = Arc::new(Frame::play(play));
         if play.gather_facts {
             let gathered = self.gather().await;
@@ -30,7 +30,7 @@ impl Walker {
         }
         self.enter(play, &frame)
             .map_err(|failure| in_play(play, failure))?;
-        self.resume(left);
+        self.resume();
         let sections: Vec<Arc<[Step]>> = play
             .sections
             .iter()
@@ -63,6 +63,7 @@ impl Walker {
     /// Sets the stage: the play's variables and handlers.
     fn enter(&mut self, play: &Play, frame: &Frame) -> Result<(), Failure> {
         self.state.pending.clear();
+        self.state.perhaps.clear();
         self.base = None;
         self.stage = Arc::new(Stage {
             name: play.name.clone(),
@@ -165,11 +166,5 @@ pub(super) fn variables(path: &str, bytes: &[u8], at: &Origin) -> Result<Map, Fa
 }
 
 fn in_play(play: &Play, failure: Failure) -> Stop {
-    Stop {
-        task: format!("play {}", play.name),
-        given: String::new(),
-        result: Box::default(),
-        noted: Vec::new(),
-        failure,
-    }
+    Stop::of(format!("play {}", play.name), failure)
 }

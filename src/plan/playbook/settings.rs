@@ -6,7 +6,7 @@ use super::{frame::Frame, trouble::Lack, view::View, walker::Walker};
 use crate::model::{Failure, Value};
 
 /// Whom a task becomes that does not say it, or says `omit`.
-const ROOT: &str = "root";
+pub(super) const ROOT: &str = "root";
 
 /// A task's keywords, rendered.
 #[derive(Debug, Clone, Default)]

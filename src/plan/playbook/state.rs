@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
-    model::{Action, Address, Map, Query, Value},
+    model::{Action, Address, Map, Query, Value, host::Noted},
     observe::touched,
+    vars::Later,
 };
 
 /// What a walk knows so far. A look ahead works on a copy of it.
@@ -17,12 +18,21 @@ pub(super) struct State {
     pub included: Map,
     /// What tasks set and registered; the last one wins.
     pub known: Map,
-    /// Names that tasks will set or register once they really run.
-    pub unknown: BTreeMap<String, Address>,
+    /// What of the names that tasks set or register is known only once they really run.
+    pub unknown: BTreeMap<String, Arc<Later>>,
     /// Handlers that will run at the next flush, by their place in the play.
     pub pending: BTreeSet<usize>,
-    /// Handlers that the host itself remembers as notified.
-    pub noted: BTreeSet<String>,
+    /// Handlers that may be notified by what a plan does not know, by their place in the play.
+    pub perhaps: BTreeSet<usize>,
+    /// Whether handlers are being run.
+    pub flushing: bool,
+    /// Handlers that the host itself remembers as notified, and in whose memory.
+    pub noted: BTreeMap<String, BTreeSet<String>>,
+    /// What runs that were cut left notified, as far as no handler took it over yet.
+    pub left: Vec<Noted>,
+    /// The users whose memory is known, and those as whom it was asked for.
+    pub heard: BTreeSet<String>,
+    pub asked: BTreeSet<String>,
     /// Those of them that only the task under way noted, which may turn out to need none.
     pub doubtful: Vec<String>,
     /// What was only supposed, so that what the host says may be out of date.
@@ -35,8 +45,10 @@ pub(super) struct State {
     pub tasks: usize,
     /// How many changes were decided on.
     pub changes: usize,
-    /// How many changes were really made, and did not fail.
+    /// How many changes were really made, those of tasks among them that failed half-way.
     pub made: usize,
+    /// Whether a failure was struck out by `clear_host_errors`.
+    pub cleared: bool,
     /// How many tasks could not be decided.
     pub undecided: usize,
 }
@@ -51,25 +63,22 @@ impl State {
     /// Says that a variable will be set once `address` was applied.
     pub fn set_unknown(&mut self, name: &str, address: &Address) {
         self.clear(name);
-        self.unknown.insert(name.to_owned(), address.clone());
+        let later = Later::Whole(address.clone());
+        self.unknown.insert(name.to_owned(), Arc::new(later));
     }
 
-    /// Says what is known already of a result that will be there once `address` was applied.
-    pub fn set_partly(&mut self, name: &str, result: Map, address: &Address) {
+    /// Sets a variable of which this is known only later.
+    pub fn set_partly(&mut self, name: &str, value: Value, later: &Arc<Later>) {
         self.clear(name);
-        for part in LATER {
-            if part == "failed" || !result.contains_key(part) {
-                self.unknown
-                    .insert(format!("{name}.{part}"), address.clone());
-            }
+        if !matches!(**later, Later::Whole(_)) {
+            self.known.insert(name.to_owned(), value);
         }
-        self.known.insert(name.to_owned(), Value::Object(result));
+        self.unknown.insert(name.to_owned(), later.clone());
     }
 
     fn clear(&mut self, name: &str) {
         self.known.shift_remove(name);
-        self.unknown
-            .retain(|path, _| path.split('.').next() != Some(name));
+        self.unknown.remove(name);
     }
 
     /// Whether a supposed change would alter the answer to one of these questions.
@@ -89,18 +98,3 @@ impl State {
         self.facts = Arc::new(all);
     }
 }
-
-/// What a task registers that only its command itself can say.
-const LATER: [&str; 11] = [
-    "rc",
-    "stdout",
-    "stdout_lines",
-    "stderr",
-    "stderr_lines",
-    "start",
-    "end",
-    "delta",
-    "failed",
-    "results",
-    "attempts",
-];

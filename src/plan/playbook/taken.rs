@@ -1,6 +1,11 @@
 //! What became of one task, or of one item of its loop.
 
-use crate::model::{Address, Failure, Map, Value};
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    model::{Address, Failure, Map, Value},
+    vars::Later,
+};
 
 /// What became of a task: what it registers, and how it ended.
 #[derive(Debug, Clone)]
@@ -9,6 +14,10 @@ pub(super) struct Taken {
     pub result: Map,
     /// How it ended.
     pub ended: Ended,
+    /// What of the result is known only later.
+    pub later: Option<Arc<Later>>,
+    /// Whether it has changed the host, though it failed.
+    pub made: bool,
 }
 
 /// How a task ended.
@@ -32,6 +41,8 @@ impl Taken {
         Self {
             result,
             ended: Ended::Fine,
+            later: None,
+            made: false,
         }
     }
 
@@ -46,6 +57,8 @@ impl Taken {
         Self {
             result,
             ended: Ended::Skipped(why),
+            later: None,
+            made: false,
         }
     }
 
@@ -62,15 +75,31 @@ impl Taken {
             .or_insert_with(|| Value::String(said.clone()));
         Self {
             result,
+            made: failure.made > 0,
             ended: Ended::Failed(failure),
+            later: None,
         }
     }
 
-    /// It, or what it registers, is known only after `address` was applied; `result` is what is known already.
-    pub fn unknown(result: Map, address: &Address) -> Self {
+    /// It is known only after `address` was applied, and so is what it registers.
+    pub fn unknown(address: &Address) -> Self {
         Self {
-            result,
+            result: Map::new(),
             ended: Ended::Unknown(address.clone()),
+            later: Some(Arc::new(Later::Whole(address.clone()))),
+            made: false,
+        }
+    }
+
+    /// The same, of which these parts of the result are known only after `address` was applied.
+    pub fn partly(self, parts: &[&str], address: &Address) -> Self {
+        if parts.is_empty() {
+            return self;
+        }
+        Self {
+            ended: Ended::Unknown(address.clone()),
+            later: Some(Arc::new(Later::parts(parts.iter().copied(), address))),
+            ..self
         }
     }
 
@@ -94,21 +123,21 @@ pub(super) fn together(items: Vec<Taken>) -> Taken {
         Ended::Unknown(address) => Some(address.clone()),
         _ => None,
     });
-    let claimed = items.iter().all(|item| item.result.contains_key("changed"));
     let first_skip = items.iter().find_map(|item| match &item.ended {
         Ended::Skipped(why) => Some(why.clone()),
         _ => None,
     });
+    let made = items.iter().any(|item| item.made);
+    let later = unknown
+        .as_ref()
+        .map(|address| Arc::new(parts(&items, changed, failed.is_some(), address)));
     let results = items
         .into_iter()
         .map(|item| Value::Object(item.result))
         .collect();
     let mut result = Map::new();
     result.insert("results".into(), Value::Array(results));
-    // Whether the loop changed something is known when one item did, or when all items are known.
-    if changed || unknown.is_none() || claimed {
-        result.insert("changed".into(), Value::Bool(changed));
-    }
+    result.insert("changed".into(), Value::Bool(changed));
     let message = match (failed.is_some(), skipped) {
         (true, _) => "One or more items failed",
         (_, true) => "All items skipped",
@@ -123,5 +152,42 @@ pub(super) fn together(items: Vec<Taken>) -> Taken {
         (_, _, true) => Ended::Skipped(first_skip.unwrap_or_else(|| "No items in the list".into())),
         _ => Ended::Fine,
     };
-    Taken { result, ended }
+    Taken {
+        result,
+        ended,
+        later,
+        made,
+    }
+}
+
+/// What of a loop's result is known only later: that of its items, and what is said of them together.
+fn parts(items: &[Taken], changed: bool, failed: bool, address: &Address) -> Later {
+    let mut results = BTreeMap::new();
+    let mut whole = false;
+    for (index, item) in items.iter().enumerate() {
+        if let Some(later) = &item.later {
+            results.insert(index.to_string(), later.clone());
+            whole |= matches!(**later, Later::Whole(_));
+        }
+    }
+    let open = |item: &Taken| {
+        let changed = item.later.as_ref().and_then(|later| later.part("changed"));
+        changed.is_some()
+    };
+    let mut names = Vec::new();
+    // What one item did, the loop did.
+    if !failed {
+        names.extend(["failed", "msg"]);
+    }
+    if !changed && items.iter().any(open) {
+        names.push("changed");
+    }
+    if whole {
+        names.push("skipped");
+    }
+    let Later::Parts(mut parts) = Later::parts(names, address) else {
+        return Later::Whole(address.clone());
+    };
+    parts.insert("results".into(), Arc::new(Later::Parts(results)));
+    Later::Parts(parts)
 }

@@ -68,8 +68,12 @@ impl Walker {
         let noted = std::mem::take(&mut self.state.doubtful);
         match taken.ended {
             Ended::Failed(failure) => {
-                let stop = self.stop(task, &name, taken.result, failure);
-                self.tolerate(&frame, Stop { noted, ..stop }).await?;
+                let stop = Stop {
+                    noted,
+                    made: taken.made,
+                    ..self.stop(task, &name, taken.result, failure)
+                };
+                self.tolerate(&frame, stop).await?;
             }
             _ => self
                 .forget_unneeded(noted)
@@ -103,6 +107,10 @@ impl Walker {
         if items.is_empty() {
             return Ok(self.no_items(task, frame, name));
         }
+        let (variable, index_variable) = match self.names(frame, repeat) {
+            Ok(names) => names,
+            Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
+        };
         // A look ahead that never ends is no help to the first task.
         let most = if self.ahead.is_some() {
             100
@@ -115,9 +123,9 @@ impl Walker {
                 self.pause(frame, repeat).await;
             }
             let mut loop_vars = Map::new();
-            loop_vars.insert(repeat.variable.clone(), item.clone());
-            loop_vars.insert("ansible_loop_var".into(), repeat.variable.clone().into());
-            if let Some(variable) = &repeat.index {
+            loop_vars.insert(variable.clone(), item.clone());
+            loop_vars.insert("ansible_loop_var".into(), variable.clone().into());
+            if let Some(variable) = &index_variable {
                 loop_vars.insert(variable.clone(), index.into());
                 loop_vars.insert("ansible_index_var".into(), variable.clone().into());
             }
@@ -138,6 +146,15 @@ impl Walker {
         Ok(together(taken))
     }
 
+    /// The names of the loop's variables, which may be written as templates.
+    fn names(&mut self, frame: &Frame, repeat: &Loop) -> Result<(String, Option<String>), Lack> {
+        let view = self.view(frame, &Map::new());
+        let at = &repeat.items.at;
+        let name = |written: &String| view.text(&Value::String(written.clone()), at);
+        let index = repeat.index.as_ref().map(name).transpose()?;
+        Ok((name(&repeat.variable)?, index))
+    }
+
     fn no_items(&mut self, task: &Task, frame: &Frame, name: &str) -> Taken {
         let why = "No items in the list";
         let doing = self.whole(task, frame, name);
@@ -146,7 +163,7 @@ impl Walker {
     }
 
     /// A loop as one thing, before its items are there.
-    fn whole<'a>(&mut self, task: &'a Task, frame: &'a Frame, name: &str) -> Doing<'a> {
+    pub fn whole<'a>(&mut self, task: &'a Task, frame: &'a Frame, name: &str) -> Doing<'a> {
         Doing {
             task,
             frame,
@@ -160,7 +177,7 @@ impl Walker {
     }
 
     /// A loop whose items cannot be worked out, which is no harm when the task does not apply anyway.
-    fn without_items(&mut self, task: &Task, frame: &Frame, name: &str, lack: Lack) -> Taken {
+    pub fn without_items(&mut self, task: &Task, frame: &Frame, name: &str, lack: Lack) -> Taken {
         let doing = self.whole(task, frame, name);
         let does_not_apply = match doing.view.first_false(&frame.when) {
             Ok(Some(condition)) => Some(condition),
@@ -173,7 +190,8 @@ impl Walker {
             }
             (None, Lack::Unknown(address)) => {
                 self.decided(&doing, Verdict::Unknown(address.clone()));
-                Taken::unknown(Map::new(), &address)
+                self.perhaps_notifies(&doing);
+                Taken::unknown(&address)
             }
             (None, Lack::Failed(failure)) => {
                 let failed = Taken::failed(Map::new(), failure);
@@ -224,15 +242,12 @@ impl Walker {
         }
     }
 
-    fn register(&mut self, task: &Task, taken: &Taken) {
+    pub fn register(&mut self, task: &Task, taken: &Taken) {
         let Some(name) = &task.register else { return };
         let result = taken.result.clone();
-        match &taken.ended {
-            Ended::Unknown(address) if result.contains_key("changed") => {
-                self.state.set_partly(name, result, address);
-            }
-            Ended::Unknown(address) => self.state.set_unknown(name, address),
-            _ => self.state.set(name, Value::Object(result)),
+        match &taken.later {
+            Some(later) => self.state.set_partly(name, Value::Object(result), later),
+            None => self.state.set(name, Value::Object(result)),
         }
     }
 
@@ -242,7 +257,10 @@ impl Walker {
             && !self.supposes()
         {
             let what = format!("It is not known, although {after} was applied.");
-            return Taken::failed(std::mem::take(&mut taken.result), Failure::bug(what));
+            return Taken {
+                made: taken.made,
+                ..Taken::failed(std::mem::take(&mut taken.result), Failure::bug(what))
+            };
         }
         taken
     }
@@ -291,6 +309,7 @@ impl Walker {
             },
             result: Box::new(result),
             noted: Vec::new(),
+            made: false,
             failure: in_task(failure, name, None).at(&task.common.at),
         }
     }

@@ -28,11 +28,25 @@ pub(super) struct Stop {
     pub result: Box<Map>,
     /// Handlers that the host remembers because of it, unless the failure is tolerated.
     pub noted: Vec<String>,
+    /// Whether the task had changed the host before it failed.
+    pub made: bool,
     /// Why.
     pub failure: Failure,
 }
 
 impl Stop {
+    /// Something that is no task of the playbook's failed.
+    pub fn of(task: impl Into<String>, failure: Failure) -> Self {
+        Self {
+            task: task.into(),
+            given: String::new(),
+            result: Box::default(),
+            noted: Vec::new(),
+            made: false,
+            failure,
+        }
+    }
+
     /// Whether a `rescue` or `ignore_errors` may take it: the host answers and nobody asked us to end.
     pub fn tolerable(&self) -> bool {
         tolerable(&self.failure)

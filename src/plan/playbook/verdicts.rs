@@ -25,7 +25,7 @@ impl Walker {
         match verdict {
             Verdict::Change(_) => self.state.changes += 1,
             Verdict::Unknown(_) => self.state.undecided += 1,
-            Verdict::Unchanged | Verdict::Skipped(_) => {}
+            Verdict::Unchanged | Verdict::Run(_) | Verdict::Skipped(_) => {}
         }
         if self.ahead.is_some() {
             return;
@@ -41,6 +41,18 @@ impl Walker {
             item: doing.item.clone(),
             verdict,
         });
+    }
+
+    /// Takes back that an item changes something: it failed before it changed anything.
+    pub fn retract(&mut self, doing: &Doing<'_>) {
+        let Some(last) = self.verdicts.last_mut() else {
+            return;
+        };
+        let own = last.at == doing.task.common.at && last.item == doing.item;
+        if own && matches!(last.verdict, Verdict::Change(_)) {
+            last.verdict = Verdict::Unchanged;
+            self.state.changes -= 1;
+        }
     }
 }
 

@@ -33,8 +33,8 @@ impl Walker {
             scope = scope.layer(self.state.included.clone());
         }
         scope = scope.facts(self.state.known.clone());
-        for (path, address) in &self.state.unknown {
-            scope = scope.unknown(path, address.clone());
+        if !self.state.unknown.is_empty() {
+            scope = scope.later(self.state.unknown.clone());
         }
         for params in &frame.params {
             scope = scope.layer((**params).clone());

@@ -9,6 +9,7 @@ use super::{
     check::check,
     hand::Hand,
     library::Library,
+    memory::left_by_another,
     state::State,
     tags::Tags,
     task_files::TaskFiles,
@@ -16,11 +17,9 @@ use super::{
     verdicts::TaskVerdict,
     walker::{Stage, Walker},
 };
-use crate::answer;
 use crate::{
     model::{
-        Address, Answer, Events, Failure, Map, Origin, Probe, Query, Value,
-        host::{HostAnswer, HostQuery},
+        Address, Events, Failure, Map, Origin, Probe, Query, Value, host::HostQuery,
         playbook::Playbook,
     },
     observe::Remembered,
@@ -127,39 +126,26 @@ fn refused(wrong: Vec<Failure>) -> Option<Failure> {
 impl Walker {
     async fn plays(&mut self) -> Result<(), Stop> {
         let playbook = self.walk.playbook.clone();
-        let mut left = self.first_questions().await.map_err(|failure| Stop {
-            task: "Gathering Facts".into(),
-            given: String::new(),
-            result: Box::default(),
-            noted: Vec::new(),
-            failure,
-        })?;
+        self.first_questions()
+            .await
+            .map_err(|failure| Stop::of("Gathering Facts", failure))?;
         for play in &playbook.plays {
-            self.play(play, &mut left).await?;
+            self.play(play).await?;
         }
-        for name in &left {
-            self.say(format!(
-                "A run that was cut notified \"{name}\", but the playbook has no such handler any more: forgotten."
-            ));
-            self.state.noted.insert(name.clone());
-        }
-        self.forget_noted(left).await.map_err(|failure| Stop {
-            task: "handlers".into(),
-            given: String::new(),
-            result: Box::default(),
-            noted: Vec::new(),
-            failure,
-        })
+        self.forget_left()
+            .await
+            .map_err(|failure| Stop::of("handlers", failure))
     }
 
-    /// Asks for facts and for what an interrupted run left, together; gives the latter.
-    async fn first_questions(&self) -> Result<Vec<String>, Failure> {
+    /// Asks for facts and for what an interrupted run left, together.
+    async fn first_questions(&mut self) -> Result<(), Failure> {
         let gathers = self
             .walk
             .playbook
             .plays
             .iter()
             .any(|play| play.gather_facts);
+        let playbook = self.walk.playbook.name.clone();
         let facts = async {
             match gathers {
                 true => self
@@ -170,17 +156,10 @@ impl Walker {
                 false => Ok(()),
             }
         };
-        let ((), left) = futures::try_join!(facts, self.left_by_another())?;
-        Ok(left)
-    }
-
-    async fn left_by_another(&self) -> Result<Vec<String>, Failure> {
-        let playbook = self.walk.playbook.name.clone();
-        Ok(answer!(
-            self.world,
-            Query::Host(HostQuery::Notified { playbook: playbook.clone() }),
-            Answer::Host(HostAnswer::Notified(names)) => names
-        ))
+        let ((), left) = futures::try_join!(facts, left_by_another(&self.world, playbook))?;
+        let login = self.walk.login_user.clone();
+        self.hear(&login, left);
+        Ok(())
     }
 
     /// What others are told of the playbook's variables. Fails for one that is there and cannot be rendered.
@@ -198,13 +177,7 @@ impl Walker {
                 Ok(value) => drop(published.insert(name.clone(), value)),
                 Err(Lack::Unknown(_)) => {}
                 Err(Lack::Failed(failure)) => {
-                    return Err(Stop {
-                        task: format!("variable {name}"),
-                        given: String::new(),
-                        result: Box::default(),
-                        noted: Vec::new(),
-                        failure,
-                    });
+                    return Err(Stop::of(format!("variable {name}"), failure));
                 }
             }
         }
@@ -226,11 +199,16 @@ impl Walker {
             return stop.failure;
         }
         let mut left = vec![stop.failure.left.clone()];
-        left.push(match self.state.made {
+        let own = usize::from(stop.made);
+        left.push(match self.state.made.saturating_sub(own) {
+            0 if stop.made => String::new(),
             0 => "Nothing was changed before it.".to_owned(),
             1 => "One change was made before it and stays.".to_owned(),
             many => format!("{many} changes were made before it and stay."),
         });
+        if stop.made {
+            left.push("What the task itself had done before it failed stays.".to_owned());
+        }
         let handlers = self.waiting_handlers();
         if !handlers.is_empty() {
             left.push(format!(

@@ -128,13 +128,7 @@ impl Walker {
                 self.steps(file.steps, Arc::new(frame)).await
             }
             Err(_) if self.ahead.is_some() => Ok(Flow::Go),
-            Err(failure) => Err(Stop {
-                task: "import_tasks".into(),
-                given: String::new(),
-                result: Box::default(),
-                noted: Vec::new(),
-                failure: failure.at(&task.common.at),
-            }),
+            Err(failure) => Err(Stop::of("import_tasks", failure.at(&task.common.at))),
         }
     }
 
@@ -190,7 +184,12 @@ impl Walker {
             Ok(Flow::EndPlay | Flow::EndHost) => return ended,
             _ => {}
         }
+        self.state.cleared = false;
         match (ended, self.steps(always, inner).await) {
+            (Err(stop), Ok(flow)) if self.state.cleared => {
+                self.tolerated(&stop).await?;
+                Ok(flow)
+            }
             (Err(stop), Ok(_)) | (_, Err(stop)) => Err(stop),
             (Ok(_), Ok(flow)) => Ok(flow),
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use crate::model::host::Command;
-use crate::model::host_action::HostAction;
+use crate::model::host_action::{Access, HostAction, WriteFile};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
@@ -168,13 +168,34 @@ impl Resource for AptRepository {
             self.place.plan(&seen.seen, &Content::public(new))?
         };
         if self.update {
-            change = change.action(update());
+            // A source that cannot be read breaks every later update of the lists, so it does not stay.
+            change = change.action(update()).undo(self.before(&seen.seen));
         }
         Ok(change.result(result))
     }
 }
 
 impl AptRepository {
+    /// What makes the file again what it is.
+    fn before(&self, seen: &Seen) -> HostAction {
+        let path = self.place.path.clone();
+        let (Some(content), Some(stat)) = (&seen.content, &seen.stat) else {
+            return HostAction::Remove { path };
+        };
+        HostAction::Write(WriteFile {
+            path,
+            content: content.clone(),
+            access: Access {
+                owner: Some(stat.uid.to_string()),
+                group: Some(stat.gid.to_string()),
+                mode: Some(stat.mode),
+            },
+            validate: None,
+            backup: false,
+            follow: true,
+        })
+    }
+
     /// Updates lists that are older than the source: what was to follow when that was written failed or was cut.
     fn caught_up(&self, seen: &Observed) -> Change {
         match &seen.seen.stat {

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     model::{Address, Value},
     vars::{
-        Files, RenderError, Scope, Style, encoding,
+        Files, Later, RenderError, Scope, Style, encoding,
         jinja::{self, Escapes, Translated},
     },
 };
@@ -97,6 +97,7 @@ impl Evaluation {
         self.text_value(text)
             .and_then(|value| python::text(&value))
             .map_err(|error| self.reason(&error))
+            .and_then(|text| self.unless_failed(text))
     }
 
     /// The value of a condition, which is a bare expression whose quoted texts have Python's escapes.
@@ -123,10 +124,17 @@ impl Evaluation {
                 false => python::text(&value),
             })
             .map_err(|error| self.reason(&error))?;
-        if let Some(failure) = lock(&self.failure).take() {
-            return Err(failure);
-        }
+        let value = self.unless_failed(value)?;
         style.encoding.written(&value).map_err(RenderError::Wrong)
+    }
+
+    /// What was rendered, unless it was made of something that is not known yet: a filter may have gone on with the
+    /// value that stands for it.
+    fn unless_failed<T>(&self, rendered: T) -> Result<T, RenderError> {
+        match lock(&self.failure).take() {
+            Some(failure) => Err(failure),
+            None => Ok(rendered),
+        }
     }
 
     /// Our form of a value of the engine's.
@@ -247,15 +255,17 @@ impl Evaluation {
             Some(value) => Some(convert::plain(value)),
             None => None,
         };
-        if let Some((_, address)) = found.unknown.iter().find(|(rest, _)| rest.is_empty()) {
-            return Some(self.unknown(address));
+        for later in &found.unknown {
+            if let Later::Whole(address) = &**later {
+                return Some(self.unknown(address));
+            }
         }
         let value = if found.unknown.is_empty() {
             known?
         } else {
             Jinja::from_object(Overlay {
                 known,
-                unknown: found.unknown,
+                later: found.unknown,
                 evaluation: self.clone(),
             })
         };

@@ -4,8 +4,11 @@ use std::{fmt, sync::Arc};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
 
-use super::{Evaluation, convert, is_template};
-use crate::model::{Address, Map, Value};
+use super::{Evaluation, convert, is_template, operators::is_list};
+use crate::{
+    model::{Map, Value},
+    vars::Later,
+};
 
 /// `omit`: the argument that is given it is not given.
 #[derive(Debug)]
@@ -108,33 +111,43 @@ impl Object for List {
     }
 }
 
-/// A mapping of which some paths are not known yet.
+/// A mapping or a list of which some parts are not known yet.
 pub(super) struct Overlay {
     /// What is known of it.
     pub known: Option<Jinja>,
-    /// The rests of the unknown paths below it.
-    pub unknown: Vec<(Vec<String>, Address)>,
+    /// What of it is not.
+    pub later: Vec<Arc<Later>>,
     pub evaluation: Arc<Evaluation>,
 }
 
 impl fmt::Debug for Overlay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping that is partly unknown")
+        f.write_str("a value that is partly unknown")
+    }
+}
+
+impl Overlay {
+    /// The list, where it is one.
+    fn list(&self) -> Option<&Jinja> {
+        self.known.as_ref().filter(|known| is_list(known))
     }
 }
 
 impl Object for Overlay {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        match self.list() {
+            Some(_) => ObjectRepr::Seq,
+            None => ObjectRepr::Map,
+        }
+    }
+
     fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
         let text = convert::key_text(key);
-        let steps: Vec<&str> = text.split('.').collect();
         let mut below = Vec::new();
-        for (path, address) in &self.unknown {
-            let shared = path.iter().zip(&steps).take_while(|(a, b)| a == b).count();
-            if shared == path.len() {
-                return Some(self.evaluation.unknown(address));
-            }
-            if shared == steps.len() {
-                below.push((path[shared..].to_vec(), address.clone()));
+        for later in self.later.iter().filter_map(|later| later.below(&text)) {
+            match &*later {
+                Later::Whole(address) => return Some(self.evaluation.unknown(address)),
+                Later::Parts(_) => below.push(later),
             }
         }
         let known = self
@@ -147,12 +160,15 @@ impl Object for Overlay {
         }
         Some(Jinja::from_object(Overlay {
             known,
-            unknown: below,
+            later: below,
             evaluation: self.evaluation.clone(),
         }))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
+        if let Some(list) = self.list() {
+            return Enumerator::Seq(list.len().unwrap_or_default());
+        }
         let mut keys: Vec<Jinja> = self
             .known
             .as_ref()
@@ -160,8 +176,8 @@ impl Object for Overlay {
             .into_iter()
             .flatten()
             .collect();
-        for (path, _) in &self.unknown {
-            let key = Jinja::from(path[0].as_str());
+        for key in self.later.iter().flat_map(|later| later.keys()) {
+            let key = Jinja::from(key);
             if !keys.contains(&key) {
                 keys.push(key);
             }

@@ -1,20 +1,49 @@
-# The memory of notified handlers, one in hexadecimal a line.
-lf_notified() {
-	lf_memory
-	[ ! -e "$lf_memory/$1" ] || cat -- "$lf_memory/$1"
-}
+# The memory of notified handlers, one in hexadecimal a line. Everybody may read root's: whoever logs in next finds what
+# root had to do.
+lf_root_memory=/var/lib/landfall/handlers
 
 lf_memory() {
 	if [ "$lf_uid" = 0 ]; then
-		lf_memory=/var/lib/landfall/handlers
+		lf_memory=$lf_root_memory
 	else
 		lf_memory=${XDG_STATE_HOME:-$HOME/.local/state}/landfall/handlers
 	fi
 }
 
+# PLAYBOOK: says `USER HANDLER` of each that is noted: here, in root's memory, and, asked as root, in those of others.
+lf_notified() {
+	lf_memory
+	lf_noted "$(id -un)" "$lf_memory/$1"
+	if [ "$lf_uid" = 0 ]; then
+		lf_noted_by_others "$1"
+	else
+		lf_noted root "$lf_root_memory/$1"
+	fi
+}
+
+# USER FILE
+lf_noted() {
+	if [ -f "$2" ] && [ -r "$2" ]; then
+		while IFS= read -r lf_line; do
+			echo "$1 $lf_line"
+		done <"$2"
+	fi
+}
+
+# PLAYBOOK: only of those who may become root; what anybody else writes down must not make root do anything.
+lf_noted_by_others() {
+	getent passwd | while IFS=: read -r lf_user lf_line lf_id lf_line lf_line lf_folder lf_line; do
+		lf_folder=$lf_folder/.local/state/landfall/handlers
+		if [ "$lf_id" != 0 ] && [ -f "$lf_folder/$1" ] && sudo -n -l -U "$lf_user" /bin/sh >/dev/null 2>&1; then
+			lf_noted "$lf_user" "$lf_folder/$1"
+		fi
+	done
+}
+
 # PLAYBOOK HANDLER
 lf_notify() {
 	lf_memory
+	umask 022
 	mkdir -p -- "$lf_memory" || exit 1
 	grep -qsx -- "$2" "$lf_memory/$1" || echo "$2" >>"$lf_memory/$1"
 }
@@ -23,6 +52,7 @@ lf_notify() {
 lf_forget() {
 	lf_memory
 	[ -e "$lf_memory/$1" ] || return 0
+	umask 022
 	grep -vx -- "$2" "$lf_memory/$1" >"$lf_memory/$1.$$"
 	if [ -s "$lf_memory/$1.$$" ]; then
 		mv -f -- "$lf_memory/$1.$$" "$lf_memory/$1"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::wrong;
 use crate::{
-    model::Value,
+    model::{Value, playbook::Step},
     plan::playbook::{
         taken::Taken,
         task::Doing,
@@ -39,6 +39,9 @@ pub(super) async fn run(
             doing,
             format!("Includes lie more than {DEEPEST} deep; does a file include itself?"),
         )));
+    }
+    if walker.state.flushing && file.steps.iter().any(|step| matches!(step, Step::Block(_))) {
+        return Ok(Err(wrong(doing, "A block cannot be used as a handler.")));
     }
     let mut frame = doing
         .around

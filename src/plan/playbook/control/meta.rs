@@ -31,7 +31,15 @@ pub(super) async fn run(
         Err(lack) => return Ok(Err(lack)),
     };
     match word.as_str() {
-        "noop" | "refresh_inventory" | "reset_connection" | "clear_host_errors" => {}
+        "noop" | "refresh_inventory" | "reset_connection" => {}
+        // It stands in an `always`, whose block has failed: the play goes on behind it.
+        "clear_host_errors" => walker.state.cleared = true,
+        "flush_handlers" if walker.state.flushing => {
+            return Ok(Err(wrong(
+                doing,
+                "`flush_handlers` cannot be used as a handler.",
+            )));
+        }
         "flush_handlers" => walker.flow = walker.flush().await?,
         // What tasks set and registered are variables of the host, which stay.
         "clear_facts" => walker.state.facts = Default::default(),

@@ -2,7 +2,7 @@
 
 use super::wrong;
 use crate::{
-    model::{Map, Value},
+    model::{Address, Map, Value},
     plan::playbook::{taken::Taken, task::Doing, trouble::Lack, walker::Walker},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 /// What depends on something that is not there yet is not known yet either; the others are set all the same.
 pub(super) fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
     let mut facts = Map::new();
-    let mut missing = None;
+    let mut missing: Option<Address> = None;
     let args = match doing.task.args.get("_raw_params") {
         Some(raw) => match doing.view.value(raw, &doing.task.args_at)? {
             Value::Object(args) => args,
@@ -44,7 +44,7 @@ pub(super) fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack>
     let mut result = Map::new();
     result.insert("ansible_facts".into(), Value::Object(facts));
     Ok(match missing {
-        Some(address) => Taken::unknown(result, &address),
+        Some(address) => Taken::fine(result, false).partly(&["ansible_facts"], &address),
         None => Taken::fine(result, false),
     })
 }

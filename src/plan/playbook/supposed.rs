@@ -1,0 +1,67 @@
+//! What a plan goes on with after a change that it only supposed.
+
+use super::{
+    checked::runs_a_command,
+    judge::{Claimed, acts_only, object},
+    taken::Taken,
+    task::Doing,
+    trouble::Lack,
+    walker::Walker,
+};
+use crate::model::{Action, Change, Verdict, host_action::HostAction};
+
+/// What only a command itself can say of what it registers.
+const PRINTED: [&str; 10] = [
+    "rc",
+    "stdout",
+    "stdout_lines",
+    "stderr",
+    "stderr_lines",
+    "start",
+    "end",
+    "delta",
+    "failed",
+    "attempts",
+];
+
+impl Walker {
+    /// Goes on as if the change had been made. What only making it can tell is known later.
+    pub fn suppose(
+        &mut self,
+        doing: &Doing<'_>,
+        change: Change,
+        visible: Change,
+        claimed: Claimed,
+    ) -> Result<Taken, Lack> {
+        if !acts_only(&change) {
+            self.state.supposed.extend(change.actions.iter().cloned());
+        }
+        self.state.guessed |= doing.task.register.is_some();
+        let address = self.walk.address.clone();
+        let mut later = Vec::new();
+        if runs_a_command(&change) {
+            later.extend(PRINTED);
+        }
+        if change.actions.iter().any(keeps_a_copy) {
+            later.push("backup_file");
+        }
+        let mut taken = Taken::fine(object(change.result), !matches!(claimed, Claimed::Never));
+        later.retain(|part| *part == "failed" || !taken.result.contains_key(*part));
+        match claimed {
+            Claimed::Changes => self.decided(doing, Verdict::Change(visible)),
+            Claimed::Never => self.decided(doing, Verdict::Run(visible)),
+            Claimed::AskTheResult => {
+                taken.result.shift_remove("changed");
+                later.push("changed");
+                self.decided(doing, Verdict::Unknown(address.clone()));
+                self.perhaps_notifies(doing);
+            }
+        }
+        Ok(taken.partly(&later, &address))
+    }
+}
+
+/// Whether what an action replaces is kept under a name that is made when it is.
+fn keeps_a_copy(action: &Action) -> bool {
+    matches!(action, Action::Host(HostAction::Write(file)) if file.backup)
+}
