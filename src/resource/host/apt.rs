@@ -11,6 +11,7 @@ use crate::resource::Resource;
 
 use super::arguments::Arguments;
 use super::simulation::{Simulation, announced, simulated};
+use super::wish::Wish;
 use super::{Context, ask};
 
 /// The arguments of `apt`.
@@ -66,12 +67,6 @@ enum State {
     Present,
     Latest,
     Absent,
-}
-
-/// A package, perhaps of one version (which may hold `*`).
-struct Wish {
-    name: String,
-    version: Option<String>,
 }
 
 /// What is installed, how old the lists are, and what apt would do.
@@ -173,57 +168,6 @@ fn options(arguments: &Arguments<'_>) -> Result<Vec<String>, Failure> {
         }
     }
     Ok(options)
-}
-
-impl Wish {
-    fn read(text: &str, arguments: &Arguments<'_>) -> Result<Self, Failure> {
-        let (name, version) = match text.split_once('=') {
-            Some((name, version)) => (name, Some(version.to_owned())),
-            None => (text, None),
-        };
-        let plain = |c: char| c.is_ascii_alphanumeric() || "+-.:_".contains(c);
-        if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
-            return Err(arguments
-                .wrong(format!("`{text}` is not a package's name"))
-                .help("Write `name` or `name=version`; patterns and files are not taken."));
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            version,
-        })
-    }
-
-    fn installed<'a>(&self, packages: &'a BTreeMap<String, String>) -> Option<&'a String> {
-        packages.get(&self.name)
-    }
-
-    fn holds(&self, packages: &BTreeMap<String, String>) -> bool {
-        match (self.installed(packages), &self.version) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(version), Some(pattern)) => matches(pattern, version),
-        }
-    }
-
-    fn word(&self) -> String {
-        match &self.version {
-            Some(version) => format!("{}={version}", self.name),
-            None => self.name.clone(),
-        }
-    }
-}
-
-/// Whether a text matches a pattern with `*` for any characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-            rest.char_indices()
-                .map(|(at, _)| at)
-                .chain([rest.len()])
-                .any(|at| matches(tail, &rest[at..]))
-        }),
-    }
 }
 
 #[async_trait]

@@ -11,8 +11,9 @@ use crate::resource::Resource;
 
 use super::access::field;
 use super::arguments::Arguments;
+use super::membership::{differing, numbers};
 use super::run::run;
-use super::{Context, ask, password};
+use super::{Context, ask, home, password};
 
 /// The arguments of `user`.
 pub const ARGUMENTS: &[&str] = &[
@@ -40,17 +41,6 @@ pub const ARGUMENTS: &[&str] = &[
     "force",
     "local",
 ];
-
-/// Fills a missing home from its skeleton, gives it to its user, and gives it the mode that `useradd` would: that of
-/// `HOME_MODE`, else what `UMASK` leaves. `mkhomedir_helper`, part of every Debian, knows neither.
-const MAKE_HOME: &str = r#"mode=755
-while read -r key value rest; do
-    case $key in
-        HOME_MODE) mode=$value; break ;;
-        UMASK) mode=$(printf %o "$((0777 & ~0$value))") ;;
-    esac
-done < /etc/login.defs
-mkhomedir_helper "$1" 0022 "$2" && chmod "$mode" "$3""#;
 
 /// An account.
 pub struct User {
@@ -146,7 +136,7 @@ impl Resource for User {
             ask::group(world, &self.name),
             ask::stat(world, &guess, true),
             shadow,
-            self.numbered(world)
+            numbers(world, self.groups.iter().flatten())
         )?;
         if let Some(user) = &user
             && self.home.is_none()
@@ -176,17 +166,6 @@ impl Resource for User {
 }
 
 impl User {
-    /// Asks for the names of groups that are given by their numbers: what an account is in has names.
-    async fn numbered(&self, world: &dyn Probe) -> Result<BTreeMap<String, String>, Failure> {
-        let numbers = self.groups.iter().flatten().filter(|group| number(group));
-        let asked = numbers.map(|number| async move {
-            let group = ask::group(world, number).await?;
-            Ok::<_, Failure>(group.map(|group| (number.clone(), group.name)))
-        });
-        let found = futures::future::try_join_all(asked).await?;
-        Ok(found.into_iter().flatten().collect())
-    }
-
     fn create(&self, seen: &Observed) -> Change {
         let mut argv = vec!["useradd".to_owned()];
         self.identity(&mut argv);
@@ -294,10 +273,9 @@ impl User {
         if self.create_home && seen.home.is_none() && !self.move_home {
             let home = self.home.as_ref().unwrap_or(&user.home);
             let skeleton = self.skeleton.as_deref().unwrap_or("/etc/skel");
-            let argv = ["sh", "-c", MAKE_HOME, "sh", &self.name, skeleton, home];
             change = change
                 .field("home", Shown::Absent, text(home))
-                .action(run(argv));
+                .action(home::make(&self.name, skeleton, home));
         }
         change
     }
@@ -317,24 +295,9 @@ impl User {
         user: &Seen,
         numbered: &BTreeMap<String, String>,
     ) -> Option<Vec<String>> {
-        let wanted: Vec<String> = self
-            .groups
-            .as_ref()?
-            .iter()
-            .map(|group| numbered.get(group).unwrap_or(group).clone())
-            .collect();
-        // A primary group that is named among the others is one it is in already.
-        let missing: Vec<_> = wanted
-            .iter()
-            .filter(|group| !user.groups.contains(group) && **group != user.group)
-            .cloned()
-            .collect();
-        let surplus = user.groups.iter().any(|group| !wanted.contains(group));
-        if self.append {
-            (!missing.is_empty()).then_some(missing)
-        } else {
-            (!missing.is_empty() || surplus).then_some(wanted)
-        }
+        let wanted = self.groups.as_ref()?.iter();
+        let wanted = wanted.map(|group| numbered.get(group).unwrap_or(group).clone());
+        differing(user, wanted.collect(), self.append)
     }
 
     /// The password to set, when the account has another one.
@@ -409,11 +372,6 @@ impl User {
         }
         result
     }
-}
-
-/// Whether a group is given by its number.
-fn number(group: &str) -> bool {
-    !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn digest(hash: &Secret) -> Shown {

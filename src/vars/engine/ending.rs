@@ -1,4 +1,16 @@
-//! The end of a text: Jinja drops a line break there, and Ansible puts back what is missing.
+//! The ends of lines and of a text: Jinja drops a line break there, and Ansible puts back what is missing.
+
+use std::borrow::Cow;
+
+use crate::vars::Style;
+
+/// The text of a template as Jinja reads it, with every end of a line as `\n`. A text without templates stays as it is.
+pub(super) fn newlines<'a>(text: &'a str, style: &Style) -> Cow<'a, str> {
+    match text.contains('\r') && style.is_template(text) {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => text.into(),
+    }
+}
 
 /// `rendered` with as many line breaks at its end as `text`, its template, has at the least.
 pub(super) fn ended_as(text: &str, mut rendered: String, newline: &str) -> String {

@@ -6,13 +6,8 @@ use minijinja::{
 };
 
 use super::{
-    FUEL,
-    arguments::wrong,
-    convert::failure_text,
-    evaluation::{newlines, of},
-    filters,
-    lazy::Omit,
-    lookups, methods, operators, python, tests,
+    FUEL, arguments::wrong, convert::failure_text, ending::newlines, evaluation::of, filters,
+    lazy::Omit, lookups, methods, operators, python, tests,
 };
 use crate::{
     model::playbook::Base,

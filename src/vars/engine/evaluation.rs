@@ -1,7 +1,6 @@
 //! One rendering: its scope, what it has rendered so far, and why it failed.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -16,8 +15,9 @@ use super::{
     arguments::wrong,
     bounded::{Bounded, too_long, within},
     convert,
-    ending::ended_as,
+    ending::{ended_as, newlines},
     environment::refused,
+    header::header,
     lazy::{Omit, Overlay, Root, lazy},
     python,
 };
@@ -51,14 +51,6 @@ struct Written {
     times: usize,
     bytes: usize,
     last: Option<Jinja>,
-}
-
-/// The text of a template as Jinja reads it, with every end of a line as `\n`. A text without templates stays as it is.
-pub(super) fn newlines<'a>(text: &'a str, style: &Style) -> Cow<'a, str> {
-    match text.contains('\r') && style.is_template(text) {
-        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
-        false => text.into(),
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -413,35 +405,5 @@ impl Evaluation {
             Some((_, near)) => format!("`{name}` is undefined; did you mean `{near}`?"),
             None => format!("`{name}` is undefined"),
         }
-    }
-}
-
-/// A template file without its first line where that says how the rest is written, and that style.
-pub(super) fn header<'a>(text: &'a str, style: &Style) -> Result<(&'a str, Style), String> {
-    let Some(rest) = text.strip_prefix("#jinja2:") else {
-        return Ok((text, style.clone()));
-    };
-    let (options, body) = rest
-        .split_once('\n')
-        .ok_or("the line `#jinja2:` needs lines after it")?;
-    let mut style = style.clone();
-    for option in options.trim_end().split(',') {
-        let (name, value) = option
-            .split_once(':')
-            .ok_or_else(|| format!("`#jinja2:` has `name: value`, not `{}`", option.trim()))?;
-        let name = name.trim();
-        let value = literal(value.trim())?;
-        if name == "output_encoding" || !style.set(name, &value)? {
-            return Err(format!("`#jinja2:` has no option `{name}` here"));
-        }
-    }
-    Ok((body, style.validated()?))
-}
-
-/// One of Python's literals: `True`, `False`, or a text in quotes.
-fn literal(text: &str) -> Result<Value, String> {
-    match jinja::constant(text) {
-        Some(value) => Ok(value),
-        None => Err(format!("`{text}` is no value of an option of `#jinja2:`")),
     }
 }

@@ -8,6 +8,7 @@ mod environment;
 mod evaluation;
 mod faults;
 mod filters;
+mod header;
 mod lazy;
 mod lookups;
 mod methods;
