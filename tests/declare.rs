@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use landfall::declare::{self, BackendSettings, Declaration, Overrides};
-use landfall::model::{Address, Kind, Login, Map, Node, Spec, Value};
+use landfall::model::{Address, Kind, Login, Map, Node, Redactor, Spec, Value};
 use landfall::resource::{aws, key::Key};
 
 fn project() -> &'static Path {
@@ -261,7 +261,6 @@ fn secrets_of_dotenv_files_are_known_by_file_name_and_shape() {
         secrets,
         [
             "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n",
-            "MIIEvQIBADANBgkqhkiG9w0B",
             "acc3ss",
             "cl1ent",
             "dbpw",
@@ -270,6 +269,11 @@ fn secrets_of_dotenv_files_are_known_by_file_name_and_shape() {
             "t0ken-1",
             "ur1pw",
         ]
+    );
+    let redactor = Redactor::new(declared.secrets);
+    assert_eq!(
+        redactor.text("key: MIIEvQIBADANBgkqhkiG9w0B"),
+        "key: (secret)"
     );
 }
 

@@ -34,6 +34,7 @@ mod modules;
 mod modules_on_a_host;
 mod playbook_hosts;
 mod register;
+mod secrecy;
 mod ssh;
 mod stack_answers;
 mod stacks;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{Arguments, Trouble};
 use crate::declare;
-use crate::model::Failure;
+use crate::model::{Failure, Redactor};
 use crate::view::Style;
 
 /// Where a command runs and how it shows things.
@@ -19,6 +19,8 @@ pub struct Context {
     pub json: bool,
     /// Whether somebody is there to answer a question.
     pub asks: bool,
+    /// Takes out of all that is shown the secrets that are read on the way.
+    pub redactor: Redactor,
 }
 
 impl Context {
@@ -34,6 +36,7 @@ impl Context {
             style: Style::detect(json),
             json,
             asks: !json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            redactor: Redactor::default(),
         }
     }
 

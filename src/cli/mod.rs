@@ -11,6 +11,7 @@ mod exit;
 mod host;
 mod init;
 mod library;
+mod log;
 mod lost;
 mod parts;
 mod plan;
@@ -54,7 +55,7 @@ pub fn main() -> ExitCode {
         }
     };
     let context = Context::new(&arguments);
-    log();
+    log::begin(&context.redactor);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -81,17 +82,6 @@ fn password(answer: Result<zeroize::Zeroizing<String>, Failure>) -> ExitCode {
             Exit::Error.into()
         }
     }
-}
-
-/// What libraries and our own parts have to say about the run itself: warnings, or what `LANDFALL_LOG` asks for.
-fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LANDFALL_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("landfall=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .without_time()
-        .init();
 }
 
 async fn run(verb: Verb, context: &Context) -> Result<Exit, Trouble> {

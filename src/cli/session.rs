@@ -106,7 +106,8 @@ impl Session {
         F: Future<Output = Result<T, Trouble>>,
     {
         show::warnings(context, &declaration.warnings);
-        let redactor = Redactor::new(declaration.secrets.clone());
+        let redactor = context.redactor.clone();
+        redactor.learn(&declaration.secrets);
         let (events, reader) = Events::hiding(redactor.clone());
         let stop = CancellationToken::new();
         let listening = signals::listen(&events, &stop)?;
@@ -120,10 +121,7 @@ impl Session {
         let shown = shown
             .await
             .map_err(|error| Failure::bug(format!("the view ended early: {error}")))?;
-        let result = result.map_err(|trouble| match trouble {
-            Trouble::Failure(failure) => Trouble::Failure(redactor.failure(failure)),
-            mistakes => mistakes,
-        })?;
+        let result = result?;
         shown?;
         Ok(result)
     }
@@ -184,7 +182,8 @@ impl Session {
             scope: declaration.scope.clone(),
             renderer: Renderer::new(crate::model::playbook::Base::Folder(
                 declaration.root.clone(),
-            )),
+            ))
+            .telling(&redactor),
             redactor,
             library: Arc::new(Library),
             remembered: apply::remembered(&entries),

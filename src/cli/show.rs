@@ -22,10 +22,11 @@ pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
             Exit::Error
         }
         Trouble::Failure(failure) => {
+            let failure = context.redactor.failure(failure.clone());
             if context.json {
                 aside(&json!({ "event": "failure", "failure": failure }));
             } else {
-                view::say(&failure::render(failure, context.style.err));
+                view::say(&failure::render(&failure, context.style.err));
             }
             failure.class.into()
         }

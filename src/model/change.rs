@@ -91,6 +91,9 @@ pub struct Change {
     pub notes: Vec<String>,
     /// What the task registers.
     pub result: Value,
+    /// What the digests of its actions are made with, where these carry a secret that somebody could guess and compare.
+    #[serde(skip)]
+    pub salt: Option<Digest>,
 }
 
 impl Change {
@@ -108,6 +111,7 @@ impl Change {
             undo: Vec::new(),
             notes: Vec::new(),
             result: Value::Null,
+            salt: None,
         }
     }
 
@@ -153,15 +157,17 @@ pub(super) fn outline<S: Serializer>(change: &Change, serializer: S) -> Result<S
     shown.serialize_field("effect", &change.effect)?;
     shown.serialize_field("diff", &change.diff)?;
     shown.serialize_field("notes", &change.notes)?;
-    let actions: Result<Vec<Value>, _> = change.actions.iter().map(outline_of).collect();
+    let salt = change.salt.as_ref().map_or("", |salt| &salt.sha256);
+    let actions = change.actions.iter();
+    let actions: Result<Vec<Value>, _> = actions.map(|action| outline_of(action, salt)).collect();
     shown.serialize_field("actions", &actions.map_err(S::Error::custom)?)?;
     shown.end()
 }
 
 /// `{"host": "write", "sha256": …}`
-fn outline_of(action: &Action) -> Result<Value, serde_json::Error> {
+fn outline_of(action: &Action, salt: &str) -> Result<Value, serde_json::Error> {
     let whole = serde_json::to_value(action)?;
-    let digest = Digest::of(whole.to_string().as_bytes()).sha256;
+    let digest = Digest::of(format!("{salt}{whole}").as_bytes()).sha256;
     let first = |value: &Value| match value {
         Value::Object(map) => map
             .iter()

@@ -16,6 +16,7 @@ pub mod playbook;
 pub mod private;
 mod query;
 mod redact;
+pub mod secrecy;
 mod target;
 mod world;
 

@@ -68,7 +68,7 @@ pub async fn visit(
         scope: site.scope(node),
         vars: declared.vars.clone(),
         // Look-ups of an environment start at the project; those of a playbook, beside it.
-        renderer: Renderer::new(playbook.base.clone()),
+        renderer: Renderer::new(playbook.base.clone()).telling(&site.redactor),
         library: site.library.clone(),
         events: site.events.clone(),
         stop: site.stop.clone(),

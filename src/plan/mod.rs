@@ -102,8 +102,16 @@ impl Plan {
         self.left.append(&mut walked.left);
     }
 
-    /// The same without the environment's secrets in its failures; sections have lost theirs before.
+    /// The same without the environment's secrets.
+    ///
+    /// Only once all is decided: what is looked for grows on the way, and a plan that is made again must be the same
+    /// whichever host came first.
     pub fn hiding(mut self, redactor: &Redactor) -> Self {
+        let sections = std::mem::take(&mut self.sections);
+        self.sections = sections
+            .into_iter()
+            .map(|section| section.hiding(redactor))
+            .collect();
         let failed = std::mem::take(&mut self.failed);
         self.failed = failed
             .into_iter()

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::{Site, kept};
-use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Value};
+use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{Decide, key::Key};
 use crate::vars::{registry, yaml};
@@ -16,6 +16,8 @@ pub struct Thing {
     pub decide: Box<dyn Decide>,
     /// The digest of a one-off task's declaration.
     pub digest: Option<String>,
+    /// Takes out of what is shown of it what came from secrets.
+    pub redactor: Redactor,
 }
 
 /// The thing that a node's rendered values describe.
@@ -30,6 +32,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
         Ok(Thing {
             decide,
             digest: None,
+            redactor: site.redactor.clone(),
         })
     };
     match node.address.kind {
@@ -68,6 +71,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             Ok(Thing {
                 decide: Box::new(job),
                 digest,
+                redactor: site.redactor.clone(),
             })
         }
         Kind::Host | Kind::Target => Err(Failure::bug(format!(

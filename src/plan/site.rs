@@ -13,7 +13,7 @@ use crate::model::{
     Value, Worlds,
 };
 use crate::observe::Remembered;
-use crate::vars::{RenderError, Renderer, Scope};
+use crate::vars::{RenderError, Rendered, Renderer, Scope};
 
 /// Everything a walk stands on.
 pub struct Site {
@@ -80,10 +80,30 @@ impl Site {
     /// Gives the address when something in it is known only after that was applied; fails with the node's place
     /// when a template is wrong.
     pub fn render(&self, values: &Map, node: &Node) -> Result<Result<Map, Address>, Failure> {
+        Ok(self.rendered(values, node)?.map(|(values, _)| values))
+    }
+
+    /// As [`Site::render`], with what hides the texts that were made from secrets in it, and the fields that have them.
+    pub fn rendered(
+        &self,
+        values: &Map,
+        node: &Node,
+    ) -> Result<Result<(Map, Redactor), Address>, Failure> {
         let scope = self.scope(node);
-        match self.renderer.value(&Value::Object(values.clone()), &scope) {
-            Ok(Value::Object(map)) => Ok(Ok(map)),
-            Ok(other) => Err(Failure::bug(format!("a mapping was rendered to {other}"))),
+        let values = Value::Object(values.clone());
+        match self.renderer.rendered(&values, &scope) {
+            Ok(Rendered {
+                value: Some(Value::Object(map)),
+                secrecy,
+                made,
+            }) => {
+                let redactor = match made.is_empty() && secrecy.is_open() {
+                    true => self.redactor.clone(),
+                    false => self.redactor.beside_fields(&made, secrecy.paths()),
+                };
+                Ok(Ok((map, redactor)))
+            }
+            Ok(_) => Err(Failure::bug("a mapping was rendered to something else")),
             Err(RenderError::Unknown(address)) => Ok(Err(address)),
             Err(wrong) => Err(wrong.failure(&node.at)),
         }

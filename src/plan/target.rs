@@ -87,6 +87,7 @@ pub async fn visit(
     let thing = Thing {
         decide: Box::new(Registration { target }),
         digest: None,
+        redactor: site.redactor.clone(),
     };
     let kept = Kept {
         values,

@@ -62,7 +62,6 @@ pub async fn visit(
     if goal == Goal::Absent {
         hand.leave(node).await?;
     }
-    let section = section.hiding(&site.redactor);
     site.events.send(Event::Finished {
         address: node.address.clone(),
         // What is only supposed was not made.
@@ -82,11 +81,13 @@ async fn resource(
     goal: Goal,
     hand: &dyn Hand,
 ) -> Result<Section, Failure> {
-    let values = match site.render(values, node)? {
-        Ok(values) => values,
+    let (values, redactor) = match site.rendered(values, node)? {
+        Ok(rendered) => rendered,
         Err(after) => return Ok(unknown(site, node, after)),
     };
-    let thing = realize::realize(site, node, &values, goal)?;
+    let mut thing =
+        realize::realize(site, node, &values, goal).map_err(|failure| redactor.failure(failure))?;
+    thing.redactor = redactor;
     let world = site.open(&node.place, None).await?;
     let kept = Kept {
         values: kept::values(node.address.kind, values, &site.root),
@@ -102,8 +103,11 @@ async fn resource(
         return Ok(Section::of(&node.address, Verdict::Skipped(why)));
     }
     moved::refuse(site, node, &kept, goal, &world).await?;
-    let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
-    Ok(Section::of(&node.address, verdict(change)))
+    let change = decide(site, node, &thing, &kept, goal, &world, hand)
+        .await
+        .map_err(|failure| thing.redactor.failure(failure))?;
+    let verdict = thing.redactor.verdict(verdict(change));
+    Ok(Section::of(&node.address, verdict))
 }
 
 /// Decides over a thing, hands the decision on, and notes what others may refer to.
@@ -147,7 +151,7 @@ async fn once(
     site.events.send(Event::Decided {
         address: node.address.clone(),
         task: None,
-        verdict: verdict(change.clone()),
+        verdict: thing.redactor.verdict(verdict(change.clone())),
     });
     if change.is_none() {
         site.outputs
@@ -166,15 +170,16 @@ async fn once(
         hand.enter(node, &begun, Some(change.effect)).await?;
     }
     let progress = site.events.progress(&node.address);
+    let shown = thing.redactor.change(&change);
     if !hand.supposes() {
         site.events.send(Event::Acting {
             address: node.address.clone(),
             task: None,
-            change: change.clone(),
+            change: shown.clone(),
         });
     }
     match hand
-        .perform(world, &node.address, "", &change, &change, &progress)
+        .perform(world, &node.address, "", &change, &shown, &progress)
         .await?
     {
         Performed::Supposed => {

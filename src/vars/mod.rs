@@ -4,6 +4,7 @@
 //!  yaml    text ──▶ tree with spans ──▶ model::Value
 //!  Scope   layers of names: what the user wrote (templates), what came from outside (never templates)
 //!  render  text + Scope ──▶ model::Value, or why not (RenderError)
+//!  trace   which parts of a rendered value came from secrets
 //!  engine  minijinja, made to behave as Ansible's Jinja does
 //! ```
 
@@ -16,15 +17,18 @@ mod later;
 pub mod registry;
 mod render;
 mod scope;
+mod secrecy;
 pub mod shipped;
 mod style;
+mod trace;
 pub mod yaml;
 
 pub use error::RenderError;
 pub use files::Files;
 pub use later::Later;
-pub use render::{Reference, Renderer};
+pub use render::{Reference, Rendered, Renderer};
 pub use scope::Scope;
+pub use secrecy::{Secrecy, Secrets};
 pub use style::Style;
 
 use encoding::Encoding;

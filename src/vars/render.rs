@@ -1,18 +1,32 @@
 //! Rendering: from texts with templates to values.
 
-use std::{ops::Range, sync::Arc};
+use std::{cell::OnceCell, ops::Range, sync::Arc};
 
 use super::{
     RenderError, Scope, Style,
-    engine::{Engine, Evaluation, is_template},
+    engine::{Engine, is_template},
     jinja,
+    secrecy::Secrecy,
+    trace::Trace,
 };
-use crate::model::{Map, Value, playbook::Base};
+use crate::model::{Map, Redactor, Secret, Value, playbook::Base};
 
 /// Renders the templates of one playbook or environment. Cheap to clone.
 #[derive(Clone)]
 pub struct Renderer {
     engine: Arc<Engine>,
+    redactor: Redactor,
+}
+
+/// What came of a rendering.
+#[derive(Debug)]
+pub struct Rendered<T> {
+    /// The value; of an optional one none where it is `omit`.
+    pub value: T,
+    /// What of it came from a secret.
+    pub secrecy: Secrecy,
+    /// The texts in it that were made from secrets.
+    pub made: Vec<Secret>,
 }
 
 /// A use of a variable in a text.
@@ -29,7 +43,19 @@ impl Renderer {
     pub fn new(base: Base) -> Self {
         Self {
             engine: Arc::new(Engine::new(base)),
+            redactor: Redactor::default(),
         }
+    }
+
+    /// The same, which tells this redactor what it makes from secrets.
+    pub fn telling(mut self, redactor: &Redactor) -> Self {
+        self.redactor = redactor.clone();
+        self
+    }
+
+    /// The redactor that it tells what it makes from secrets.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// The value with all templates rendered. A text that is one whole expression becomes what the expression is; an
@@ -40,7 +66,23 @@ impl Renderer {
 
     /// As [`Renderer::value`], with none for a whole value that is `omit`.
     pub fn optional(&self, value: &Value, scope: &Scope) -> Result<Option<Value>, RenderError> {
-        tree(value, &Evaluation::new(&self.engine, scope))
+        self.rendered(value, scope).map(|rendered| rendered.value)
+    }
+
+    /// As [`Renderer::optional`], with what of it came from secrets.
+    pub fn rendered(
+        &self,
+        value: &Value,
+        scope: &Scope,
+    ) -> Result<Rendered<Option<Value>>, RenderError> {
+        let mut trace = self.trace(scope);
+        let (value, secrecy) = tree(value, &mut trace)?;
+        let made = trace.made;
+        Ok(Rendered {
+            value,
+            secrecy,
+            made,
+        })
     }
 
     /// The text with its templates rendered; what is no text is written as Jinja prints it.
@@ -48,16 +90,18 @@ impl Renderer {
         if !is_template(text) {
             return Ok(text.to_owned());
         }
-        Evaluation::new(&self.engine, scope).text(text)
+        let mut trace = self.trace(scope);
+        let (value, _) = trace.render(|now| now.text(text).map(|text| Some(text.into())))?;
+        Ok(whole(value))
     }
 
     /// Whether a condition holds: a bare expression, a boolean, or any value with Python's notion of truth.
     pub fn condition(&self, condition: &Value, scope: &Scope) -> Result<bool, RenderError> {
-        let evaluation = Evaluation::new(&self.engine, scope);
+        let mut trace = self.trace(scope);
         let value = match condition {
-            Value::String(text) if is_template(text) => evaluation.value(text)?,
+            Value::String(text) if is_template(text) => trace.render(|now| now.value(text))?.0,
             Value::String(text) if text.trim().is_empty() => return Ok(true),
-            Value::String(text) => evaluation.condition(text)?,
+            Value::String(text) => trace.render(|now| now.condition(text))?.0,
             other => Some(other.clone()),
         };
         Ok(value.is_some_and(|value| truth(&value)))
@@ -72,7 +116,8 @@ impl Renderer {
         style: &Style,
         scope: &Scope,
     ) -> Result<Vec<u8>, RenderError> {
-        Evaluation::new(&self.engine, scope).file(bytes, folder, style)
+        self.rendered_file(bytes, folder, style, scope)
+            .map(|rendered| rendered.value)
     }
 
     /// What can be known to be wrong with a text before it is rendered: that it cannot be read, or names a filter, a test
@@ -92,6 +137,35 @@ impl Renderer {
     /// As [`Renderer::faults`], of a template file.
     pub fn file_faults(&self, bytes: &[u8], style: &Style) -> Vec<String> {
         self.engine.file_faults(bytes, style)
+    }
+
+    /// As [`Renderer::file`], with what of it came from secrets.
+    pub fn rendered_file(
+        &self,
+        bytes: &[u8],
+        folder: &str,
+        style: &Style,
+        scope: &Scope,
+    ) -> Result<Rendered<Vec<u8>>, RenderError> {
+        let mut trace = self.trace(scope);
+        // The first rendering is the real one.
+        let real = OnceCell::new();
+        let (_, secrecy) = trace.render(|now| {
+            let written = now.file(bytes, folder, style)?;
+            let text = String::from_utf8_lossy(&written).into_owned();
+            let _ = real.set(written);
+            Ok(Some(Value::String(text)))
+        })?;
+        let made = trace.made;
+        Ok(Rendered {
+            value: real.into_inner().unwrap_or_default(),
+            secrecy,
+            made,
+        })
+    }
+
+    fn trace<'a>(&'a self, scope: &'a Scope) -> Trace<'a> {
+        Trace::new(&self.engine, scope, &self.redactor)
     }
 
     /// The free variables a text uses, in the order they stand. Refuses a text that is no template.
@@ -121,35 +195,60 @@ fn truth(value: &Value) -> bool {
     }
 }
 
+/// The text of a value that is one.
+fn whole(value: Option<Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
 /// Every text of a value, rendered; what is `omit` is left out.
-fn tree(value: &Value, evaluation: &Arc<Evaluation>) -> Result<Option<Value>, RenderError> {
-    Ok(Some(match value {
-        Value::String(text) if is_template(text) => return evaluation.value(text),
+fn tree(value: &Value, trace: &mut Trace<'_>) -> Result<(Option<Value>, Secrecy), RenderError> {
+    Ok(match value {
+        Value::String(text) if is_template(text) => return trace.render(|now| now.value(text)),
         Value::Array(items) => {
             let mut rendered = Vec::with_capacity(items.len());
+            let mut secret = Vec::new();
             for item in items {
-                rendered.extend(tree(item, evaluation)?);
+                let (item, secrecy) = tree(item, trace)?;
+                if item.is_some() {
+                    secret.push((rendered.len().to_string(), secrecy));
+                }
+                rendered.extend(item);
             }
-            Value::Array(rendered)
+            (Some(Value::Array(rendered)), Secrecy::of_parts(secret))
         }
         Value::Object(map) => {
             let mut rendered = Map::new();
+            let mut secret = Vec::new();
+            let mut names = Secrecy::Open;
             for (key, item) in map {
-                if let Some(item) = tree(item, evaluation)? {
-                    let key = if is_template(key) {
-                        match evaluation.value(key)? {
-                            Some(Value::String(key)) => key,
-                            Some(other) => other.to_string(),
-                            None => continue,
-                        }
-                    } else {
-                        key.clone()
-                    };
-                    rendered.insert(key, item);
-                }
+                let (Some(item), secrecy) = tree(item, trace)? else {
+                    continue;
+                };
+                let key = if is_template(key) {
+                    let (key, secrecy) = trace.render(|now| now.value(key))?;
+                    if !secrecy.is_open() {
+                        names = Secrecy::Secret;
+                    }
+                    match key {
+                        Some(Value::String(key)) => key,
+                        Some(other) => other.to_string(),
+                        None => continue,
+                    }
+                } else {
+                    key.clone()
+                };
+                secret.push((key.clone(), secrecy));
+                rendered.insert(key, item);
             }
-            Value::Object(rendered)
+            let secrecy = match names.is_open() {
+                true => Secrecy::of_parts(secret),
+                false => names,
+            };
+            (Some(Value::Object(rendered)), secrecy)
         }
-        other => other.clone(),
-    }))
+        other => (Some(other.clone()), Secrecy::Open),
+    })
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::Later;
+use super::secrecy::{Secrecy, Secrets};
 use crate::model::{Address, Map, Value};
 
 /// Names and their values, in layers of which the latest that has a name wins. Cheap to clone.
@@ -19,6 +20,8 @@ enum Layer {
     Facts(Map),
     /// Names of which all or parts are not known yet.
     Unknown(BTreeMap<String, Arc<Later>>),
+    /// What of the values of earlier layers from outside is secret.
+    Secrets(Secrets),
 }
 
 /// What a scope knows about a name.
@@ -29,6 +32,8 @@ pub(super) struct Found<'a> {
     pub written: bool,
     /// What of it is not known yet, the latest layer first.
     pub unknown: Vec<Arc<Later>>,
+    /// What of a value from outside is secret.
+    pub secrecy: Option<&'a Secrecy>,
 }
 
 impl Scope {
@@ -62,6 +67,14 @@ impl Scope {
         self.with(Layer::Unknown(names))
     }
 
+    /// The scope in which so much of the values that came from outside until here is secret.
+    pub fn secrets(&self, secrets: Secrets) -> Self {
+        match secrets.is_empty() {
+            true => self.clone(),
+            false => self.with(Layer::Secrets(secrets)),
+        }
+    }
+
     /// The value of a name as it was written, not rendered; none when it is undefined or wholly unknown.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.find(name).and_then(|found| found.value)
@@ -77,6 +90,7 @@ impl Scope {
                     map.keys().map(String::as_str).collect::<Vec<_>>()
                 }
                 Layer::Unknown(names) => names.keys().map(String::as_str).collect(),
+                Layer::Secrets(_) => Vec::new(),
             })
             .collect();
         names.sort_unstable();
@@ -86,6 +100,7 @@ impl Scope {
 
     pub(super) fn find(&self, name: &str) -> Option<Found<'_>> {
         let mut unknown = Vec::new();
+        let mut secrecy = None;
         for layer in self.layers.iter().rev() {
             match &**layer {
                 Layer::Unknown(names) => {
@@ -98,6 +113,7 @@ impl Scope {
                             value: None,
                             written: false,
                             unknown,
+                            secrecy,
                         });
                     }
                 }
@@ -107,15 +123,18 @@ impl Scope {
                             value: Some(value),
                             written: matches!(&**layer, Layer::Written(_)),
                             unknown,
+                            secrecy,
                         });
                     }
                 }
+                Layer::Secrets(secrets) => secrecy = secrecy.or(secrets.get(name)),
             }
         }
         (!unknown.is_empty()).then_some(Found {
             value: None,
             written: false,
             unknown,
+            secrecy,
         })
     }
 

@@ -40,6 +40,7 @@ async fn a_plan_of_the_quickstarts_host_with_nothing_to_do_takes_six_round_trips
         style: Style::detect(false),
         json: false,
         asks: false,
+        redactor: Default::default(),
     };
     let nothing = Instead::default();
     let planned = Session::run(&context, "quickstart", &nothing, async |session| {

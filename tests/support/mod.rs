@@ -1,6 +1,7 @@
 //! What several tests stand on.
 
 pub mod apt;
+pub mod canary;
 pub mod decided;
 pub mod hands;
 pub mod lab;

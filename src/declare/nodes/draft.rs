@@ -17,7 +17,7 @@ use crate::model::playbook::{Base, Playbook};
 use crate::model::{
     Address, Diagnostic, Kind, Map, Node, Place, Secret, Severity, Span, Spec, Value,
 };
-use crate::vars::Renderer;
+use crate::vars::{Renderer, Secrets};
 
 /// Nodes and mistakes, as far as they are known.
 pub struct Draft<'a> {
@@ -31,6 +31,8 @@ pub struct Draft<'a> {
     pub env: Map,
     /// Those values of them that must never be shown.
     pub secrets: Vec<Secret>,
+    /// Which values of dotenv files are secret.
+    pub secret: Secrets,
     /// The templates of stacks, by the stack's name; those that can be read.
     pub templates: BTreeMap<String, Template>,
     /// The playbooks that hosts name; none for one that cannot be read, which was noted.
@@ -54,6 +56,7 @@ impl<'a> Draft<'a> {
             renderer: Renderer::new(Base::Folder(given.root.to_owned())),
             env: Map::new(),
             secrets: Vec::new(),
+            secret: Secrets::new(),
             templates: BTreeMap::new(),
             playbooks: BTreeMap::new(),
             readable: Vec::new(),

@@ -2,13 +2,12 @@
 
 use super::{Draft, files};
 use crate::declare::{dotenv, secrecy};
+use crate::model::secrecy::is_common;
 use crate::model::{Secret, Source, Value};
+use crate::vars::Secrecy;
 
 /// The layer of secrets that belongs to one machine; it is left out of version control, so it may be absent.
 const LOCAL: &str = ".env.local";
-
-/// A line of a key has more characters than this; shorter ones may be words.
-const LINE: usize = 16;
 
 /// Reads the dotenv files in their order; a later one wins. Mistakes are noted where they stand.
 pub fn layers(draft: &mut Draft<'_>) {
@@ -45,27 +44,26 @@ pub fn layers(draft: &mut Draft<'_>) {
     }
 }
 
-/// Notes what of a value must never be shown: all of it where its name, its shape or its file says so, and by
-/// themselves the password in an address and the lines of a key.
+/// Notes what of a value must never be shown: all of it where its name, its shape or its file says so, and by itself the
+/// password in an address.
 fn hide(draft: &mut Draft<'_>, whole: bool, name: &str, value: &str) {
     let password = secrecy::password(value);
     // A short or common value of a secret file (`5432`, `true`) would take ordinary words out of every message, so
-    // that only what somebody could not guess in a handful of tries counts.
+    // that only what somebody could not guess in a handful of tries is looked for in texts.
     let least = match (secrecy::is_secret(name) || password.is_some(), whole) {
         (true, _) => 4,
         (false, true) => 8,
-        (false, false) => return,
+        (false, false) => {
+            draft.secret.remove(name);
+            return;
+        }
     };
-    let common = ["true", "false", "none", "null"];
-    let mut parts = vec![value];
-    parts.extend(password);
-    if value.contains('\n') {
-        let lines = value.lines().filter(|line| line.len() >= LINE);
-        parts.extend(lines.filter(|line| !line.starts_with("-----")));
+    // What it is used in is hidden however short it is.
+    if !is_common(value) {
+        draft.secret.insert(name.to_owned(), Secrecy::Secret);
     }
-    for part in parts {
-        let secret = part.chars().count() >= least;
-        if secret && !common.contains(&part.to_ascii_lowercase().as_str()) {
+    for part in [Some(value), password].into_iter().flatten() {
+        if part.chars().count() >= least && !is_common(part) {
             draft.secrets.push(Secret::new(part.to_owned()));
         }
     }

@@ -25,7 +25,7 @@ use super::{
 use crate::graph::Graph;
 use crate::model::private::MEMORY;
 use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value, playbook::Playbook};
-use crate::vars::Scope;
+use crate::vars::{Scope, Secrecy, Secrets};
 use draft::Draft;
 
 /// What a declaration is made from, beside its typed values.
@@ -162,8 +162,10 @@ fn scope(draft: &Draft<'_>) -> Scope {
         facts.insert("aws".to_owned(), aws);
     }
     let vars = Value::Object(environment.vars.clone());
+    let secret = Secrecy::of_parts(draft.secret.clone());
     Scope::new()
         .facts(facts)
+        .secrets(Secrets::from([("env".to_owned(), secret)]))
         .layer(Map::from_iter([("vars".to_owned(), vars)]))
 }
 

@@ -6,7 +6,7 @@ use super::{
     taken::{Ended, Taken},
     task::Doing,
     trouble::{Lack, tolerable},
-    verdicts::shown,
+    verdicts::visible,
     walker::Walker,
 };
 use crate::{
@@ -27,7 +27,7 @@ impl Walker {
         if doing.settings.check_mode == Some(true) {
             return self.only_checked(doing, change);
         }
-        let visible = shown(&change, doing.settings.no_log);
+        let visible = visible(doing, &change);
         if self.supposes() {
             return self.suppose(doing, change, visible, claimed);
         }

@@ -15,6 +15,7 @@ use crate::model::{
     Failure, Map, Value,
     playbook::{Base, Loop},
 };
+use crate::vars::Secrecy;
 
 /// The look-ups whose `with_…` is understood.
 pub(super) const LOOKUPS: &[&str] = &[
@@ -34,11 +35,35 @@ pub(super) const LOOKUPS: &[&str] = &[
 ];
 
 impl Walker {
-    /// The items of a loop, rendered.
-    pub fn items(&mut self, frame: &Frame, repeat: &Loop) -> Result<Vec<Value>, Lack> {
+    /// The items of a loop, rendered, and what of them is secret.
+    pub fn items(&mut self, frame: &Frame, repeat: &Loop) -> Result<(Vec<Value>, Secrecy), Lack> {
         let view = self.view(frame, &Map::new());
+        let (terms, secrecy) = self.terms(&view, repeat)?;
+        let keys: Vec<String> = match &terms {
+            Value::Object(map) => map.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let plain = terms
+            .as_array()
+            .is_some_and(|items| !items.iter().any(Value::is_array));
+        let items = self.rows(frame, repeat, terms)?;
+        let secrecy = match (&secrecy, repeat.lookup.as_str()) {
+            (Secrecy::Open, _) | (_, "loop" | "list") => secrecy,
+            (Secrecy::Parts(_), "dict") if !keys.is_empty() => {
+                Secrecy::of_parts(keys.iter().enumerate().map(|(at, key)| {
+                    let value = [("value".to_owned(), secrecy.part(key))];
+                    (at.to_string(), Secrecy::of_parts(value))
+                }))
+            }
+            (Secrecy::Parts(_), "items" | "flattened") if plain => secrecy,
+            // Lists that are mixed with each other: which item has which part is not followed.
+            _ => Secrecy::Secret,
+        };
+        Ok((items, secrecy))
+    }
+
+    fn rows(&self, frame: &Frame, repeat: &Loop, terms: Value) -> Result<Vec<Value>, Lack> {
         let at = &repeat.items.at;
-        let terms = self.terms(&view, repeat)?;
         let wrong = |why: String| {
             Lack::Failed(
                 Failure::new(
@@ -75,17 +100,21 @@ impl Walker {
     }
 
     /// What stands beside the keyword: rendered, with bare names of variables looked up as old roles write them.
-    fn terms(&self, view: &View, repeat: &Loop) -> Result<Value, Lack> {
+    fn terms(&self, view: &View, repeat: &Loop) -> Result<(Value, Secrecy), Lack> {
         let at = &repeat.items.at;
+        let whole = |value: &Value| {
+            let (value, secrecy) = view.rendered(value, at)?;
+            Ok((value.unwrap_or(Value::Null), secrecy))
+        };
         if let Value::String(name) = &repeat.items.value
             && repeat.lookup != "loop"
             && !name.contains("{{")
             && is_name(name)
             && view.scope.get(name).is_some()
         {
-            return view.value(&Value::String(format!("{{{{ {name} }}}}")), at);
+            return whole(&Value::String(format!("{{{{ {name} }}}}")));
         }
-        view.value(&repeat.items.value, at)
+        whole(&repeat.items.value)
     }
 
     /// The first of some files that is there, as a list of one.

@@ -6,7 +6,7 @@ use super::{
     taken::{Ended, Taken},
     task::Doing,
     trouble::Lack,
-    verdicts::shown,
+    verdicts::visible,
     walker::Walker,
 };
 use crate::model::{
@@ -51,7 +51,7 @@ impl Walker {
             return;
         }
         let verdict = match taken.changed() {
-            true => Verdict::Change(shown(change, doing.settings.no_log)),
+            true => Verdict::Change(visible(doing, change)),
             false => Verdict::Unchanged,
         };
         self.decided(doing, verdict);

@@ -9,12 +9,14 @@ use super::{
     taken::{Ended, Taken},
     task::Doing,
     trouble::{Lack, Stop, in_task},
+    view::View,
     walker::Walker,
 };
 use crate::model::{
     Map, Value, Verdict,
     playbook::{Task, Until},
 };
+use crate::vars::Secrecy;
 
 /// `retries` and `delay` of a task that has `until` without them, as in Ansible.
 const RETRIES: f64 = 3.0;
@@ -45,6 +47,9 @@ impl Walker {
         let mut taken = self.applied(&mut doing).await?;
         if silent {
             taken = hidden(taken);
+            taken.secrecy = hidden_result(&taken.result);
+        } else {
+            taken = without_secrets(taken, &doing.view);
         }
         if let Ended::Failed(failure) = taken.ended {
             taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
@@ -191,12 +196,45 @@ impl Walker {
     }
 }
 
+/// What a result says that is no secret whoever made it: how it went, and where.
+const OPEN: &[&str] = &[
+    "attempts", "changed", "delta", "dest", "end", "failed", "gid", "group", "mode", "owner",
+    "path", "rc", "size", "skipped", "start", "state", "uid",
+];
+
+/// What of a result is secret when the task was not to be told about.
+fn hidden_result(result: &Map) -> Secrecy {
+    let keys = result.keys().filter(|key| !OPEN.contains(&key.as_str()));
+    Secrecy::of_parts(keys.map(|key| (key.clone(), Secrecy::Secret)))
+}
+
+/// The same with what of its result is secret, and a failure that shows nothing of it.
+fn without_secrets(mut taken: Taken, view: &View) -> Taken {
+    let near = view.redactor();
+    if near.hides_all() {
+        taken.secrecy = hidden_result(&taken.result);
+        return hidden_because(taken, "a secret in it is too short to be looked for");
+    }
+    let known = view.known();
+    let found = taken.result.iter();
+    let found = found.map(|(key, value)| (key.clone(), Secrecy::found(value, known, &near)));
+    taken.secrecy = Secrecy::of_parts(found);
+    if let Ended::Failed(failure) = taken.ended {
+        taken.ended = Ended::Failed(near.failure(failure));
+    }
+    taken
+}
+
 /// A failure of a `no_log` task, without what was said.
-pub(super) fn hidden(mut taken: Taken) -> Taken {
+pub(super) fn hidden(taken: Taken) -> Taken {
+    hidden_because(taken, "the task is marked no_log")
+}
+
+fn hidden_because(mut taken: Taken, why: &str) -> Taken {
     if let Ended::Failed(failure) = taken.ended {
         let mut shown = crate::model::Failure::new(failure.summary, "")
             .class(failure.class)
-            .why("The details are hidden, because the task is marked no_log.");
+            .why(format!("The details are hidden, because {why}."));
         if let Some(at) = &failure.at {
             shown = shown.at(at);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     model::{Action, Address, Map, Query, Value, host::Noted},
     observe::touched,
-    vars::Later,
+    vars::{Later, Secrecy, Secrets},
 };
 
 /// What a walk knows so far. A look ahead works on a copy of it.
@@ -18,6 +18,12 @@ pub(super) struct State {
     pub included: Map,
     /// What tasks set and registered; the last one wins.
     pub known: Map,
+    /// What of that is secret.
+    pub secret: Secrets,
+    /// What of the loop variables around the walk is secret.
+    pub loops: Secrets,
+    /// What of the last failed task's result is secret.
+    pub failed: Secrecy,
     /// What of the names that tasks set or register is known only once they really run.
     pub unknown: BTreeMap<String, Arc<Later>>,
     /// Handlers that will run at the next flush, by their place in the play.
@@ -55,8 +61,9 @@ pub(super) struct State {
 
 impl State {
     /// Sets a variable as `set_fact` and `register` do.
-    pub fn set(&mut self, name: &str, value: Value) {
+    pub fn set(&mut self, name: &str, value: Value, secrecy: Secrecy) {
         self.clear(name);
+        self.hold(name, secrecy);
         self.known.insert(name.to_owned(), value);
     }
 
@@ -68,15 +75,23 @@ impl State {
     }
 
     /// Sets a variable of which this is known only later.
-    pub fn set_partly(&mut self, name: &str, value: Value, later: &Arc<Later>) {
+    pub fn set_partly(&mut self, name: &str, value: Value, later: &Arc<Later>, secrecy: Secrecy) {
         self.clear(name);
+        self.hold(name, secrecy);
         if !matches!(**later, Later::Whole(_)) {
             self.known.insert(name.to_owned(), value);
         }
         self.unknown.insert(name.to_owned(), later.clone());
     }
 
+    fn hold(&mut self, name: &str, secrecy: Secrecy) {
+        if !secrecy.is_open() {
+            self.secret.insert(name.to_owned(), secrecy);
+        }
+    }
+
     fn clear(&mut self, name: &str) {
+        self.secret.remove(name);
         self.known.shift_remove(name);
         self.unknown.remove(name);
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     model::{Address, Failure, Map, Value},
-    vars::Later,
+    vars::{Later, Secrecy},
 };
 
 /// What became of a task: what it registers, and how it ended.
@@ -18,6 +18,8 @@ pub(super) struct Taken {
     pub later: Option<Arc<Later>>,
     /// Whether it has changed the host, though it failed.
     pub made: bool,
+    /// What of the result is secret.
+    pub secrecy: Secrecy,
 }
 
 /// How a task ended.
@@ -43,6 +45,7 @@ impl Taken {
             ended: Ended::Fine,
             later: None,
             made: false,
+            secrecy: Secrecy::Open,
         }
     }
 
@@ -59,6 +62,7 @@ impl Taken {
             ended: Ended::Skipped(why),
             later: None,
             made: false,
+            secrecy: Secrecy::Open,
         }
     }
 
@@ -78,6 +82,7 @@ impl Taken {
             made: failure.made > 0,
             ended: Ended::Failed(failure),
             later: None,
+            secrecy: Secrecy::Open,
         }
     }
 
@@ -88,6 +93,7 @@ impl Taken {
             ended: Ended::Unknown(address.clone()),
             later: Some(Arc::new(Later::Whole(address.clone()))),
             made: false,
+            secrecy: Secrecy::Open,
         }
     }
 
@@ -131,6 +137,8 @@ pub(super) fn together(items: Vec<Taken>) -> Taken {
     let later = unknown
         .as_ref()
         .map(|address| Arc::new(parts(&items, changed, failed.is_some(), address)));
+    let parts = items.iter().enumerate();
+    let secrecy = Secrecy::of_parts(parts.map(|(at, item)| (at.to_string(), item.secrecy.clone())));
     let results = items
         .into_iter()
         .map(|item| Value::Object(item.result))
@@ -152,11 +160,13 @@ pub(super) fn together(items: Vec<Taken>) -> Taken {
         (_, _, true) => Ended::Skipped(first_skip.unwrap_or_else(|| "No items in the list".into())),
         _ => Ended::Fine,
     };
+    let secrecy = Secrecy::of_parts([("results".to_owned(), secrecy)]);
     Taken {
         result,
         ended,
         later,
         made,
+        secrecy,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::model::{
     Event, Failure, Map, Value, Verdict,
     playbook::{Loop, Task},
 };
+use crate::vars::Secrecy;
 
 /// One item of a task under way; of a task without a loop, the task itself.
 pub(super) struct Doing<'a> {
@@ -68,6 +69,7 @@ impl Walker {
         let noted = std::mem::take(&mut self.state.doubtful);
         match taken.ended {
             Ended::Failed(failure) => {
+                self.state.failed = taken.secrecy;
                 let stop = Stop {
                     noted,
                     made: taken.made,
@@ -89,8 +91,8 @@ impl Walker {
             return task.module.clone();
         }
         self.view(frame, &Map::new())
-            .text(&Value::String(task.common.name.clone()), &task.common.at)
-            .unwrap_or_else(|_| task.common.name.clone())
+            .title(&Value::String(task.common.name.clone()), &task.common.at)
+            .unwrap_or_else(|| task.common.name.clone())
     }
 
     async fn each(
@@ -100,7 +102,7 @@ impl Walker {
         name: &str,
         repeat: &Loop,
     ) -> Result<Taken, Stop> {
-        let items = match self.items(frame, repeat) {
+        let (items, secrecy) = match self.items(frame, repeat) {
             Ok(items) => items,
             Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
         };
@@ -118,6 +120,7 @@ impl Walker {
             usize::MAX
         };
         let mut taken = Vec::new();
+        let outer = self.state.loops.get(&repeat.variable).cloned();
         for (index, item) in items.into_iter().enumerate().take(most) {
             if index > 0 {
                 self.pause(frame, repeat).await;
@@ -129,11 +132,15 @@ impl Walker {
                 loop_vars.insert(variable.clone(), index.into());
                 loop_vars.insert("ansible_index_var".into(), variable.clone().into());
             }
-            let label = self.label(frame, repeat, &loop_vars, (index, &item));
+            let secret = secrecy.part(&index.to_string());
+            let loops = &mut self.state.loops;
+            loops.insert(repeat.variable.clone(), secret.clone());
+            let label = self.label(frame, repeat, &loop_vars, (index, &item, &secret));
             let mut one = self
                 .once(task, [around, frame], name, loop_vars.clone(), Some(label))
                 .await?;
             one.result.extend(loop_vars);
+            one.secrecy = one.secrecy.with(&repeat.variable, secret);
             let over = matches!(&one.ended, Ended::Failed(failure) if !tolerable(failure));
             taken.push(one);
             if over || self.flow != Flow::Go || self.far_enough() {
@@ -143,6 +150,9 @@ impl Walker {
                 return Err(self.stop(task, name, Map::new(), failure));
             }
         }
+        self.state
+            .loops
+            .insert(repeat.variable.clone(), outer.unwrap_or_default());
         Ok(together(taken))
     }
 
@@ -209,18 +219,23 @@ impl Walker {
         frame: &Frame,
         repeat: &Loop,
         loop_vars: &Map,
-        (index, item): (usize, &Value),
+        (index, item, secret): (usize, &Value, &Secrecy),
     ) -> String {
         let view = self.view(frame, loop_vars);
+        let number = || format!("#{}", index + 1);
         if self.keeps_silent(frame, &view) {
-            return format!("#{}", index + 1);
+            return number();
         }
-        let label = repeat.label.as_ref();
-        let rendered = label.and_then(|label| view.text(&label.value, &label.at).ok());
-        rendered.unwrap_or_else(|| match item {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
+        if let Some(label) = &repeat.label
+            && let Some(label) = view.title(&label.value, &label.at)
+        {
+            return label;
+        }
+        match (secret, item) {
+            (Secrecy::Secret, _) => number(),
+            (_, Value::String(text)) => text.clone(),
+            (secret, item) => secret.hide(item).to_string(),
+        }
     }
 
     async fn pause(&mut self, frame: &Frame, repeat: &Loop) {
@@ -245,9 +260,11 @@ impl Walker {
     pub fn register(&mut self, task: &Task, taken: &Taken) {
         let Some(name) = &task.register else { return };
         let result = taken.result.clone();
+        let value = Value::Object(result);
+        let secrecy = taken.secrecy.clone();
         match &taken.later {
-            Some(later) => self.state.set_partly(name, Value::Object(result), later),
-            None => self.state.set(name, Value::Object(result)),
+            Some(later) => self.state.set_partly(name, value, later, secrecy),
+            None => self.state.set(name, value, secrecy),
         }
     }
 

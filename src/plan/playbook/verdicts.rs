@@ -30,6 +30,10 @@ impl Walker {
         if self.ahead.is_some() {
             return;
         }
+        let verdict = match doing.view.near() {
+            Some(near) => near.verdict(verdict),
+            None => verdict,
+        };
         self.tell(|address| Event::Decided {
             address: address.clone(),
             task: Some(doing.title()),
@@ -53,6 +57,15 @@ impl Walker {
             last.verdict = Verdict::Unchanged;
             self.state.changes -= 1;
         }
+    }
+}
+
+/// The change of a task as it may be written down.
+pub(super) fn visible(doing: &Doing<'_>, change: &Change) -> Change {
+    let change = shown(change, doing.settings.no_log);
+    match doing.view.near() {
+        Some(near) => near.change(&change),
+        None => change,
     }
 }
 

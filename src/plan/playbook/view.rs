@@ -1,11 +1,11 @@
 //! What templates see at one place of the walk, in Ansible's order of precedence.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{beside::Beside, frame::Frame, magic, trouble::Lack, walker::Walker};
 use crate::{
-    model::{Address, Located, Map, Origin, Value},
-    vars::{RenderError, Renderer, Scope, Style},
+    model::{Address, Located, Map, Origin, Redactor, Secret, Value},
+    vars::{RenderError, Rendered, Renderer, Scope, Secrecy, Style},
 };
 
 /// The names that templates may use at one place, and what renders them.
@@ -15,6 +15,8 @@ pub(super) struct View {
     pub scope: Scope,
     /// The host, where what is undefined may be so only because a change before it was supposed.
     later: Option<Address>,
+    /// The texts that were made from secrets through it, and through views that were made of it.
+    made: Arc<Mutex<Vec<Secret>>>,
 }
 
 impl Walker {
@@ -32,7 +34,9 @@ impl Walker {
         if !self.state.included.is_empty() {
             scope = scope.layer(self.state.included.clone());
         }
-        scope = scope.facts(self.state.known.clone());
+        scope = scope
+            .facts(self.state.known.clone())
+            .secrets(self.state.secret.clone());
         if !self.state.unknown.is_empty() {
             scope = scope.later(self.state.unknown.clone());
         }
@@ -45,7 +49,8 @@ impl Walker {
         own.extend(items.clone());
         View {
             renderer: self.walk.renderer.clone(),
-            scope: scope.facts(own),
+            scope: scope.facts(own).secrets(self.state.loops.clone()),
+            made: Arc::default(),
             later: (self.supposes() && (self.state.guessed || self.state.undecided > 0))
                 .then(|| self.walk.address.clone()),
         }
@@ -89,16 +94,60 @@ impl View {
 
     /// The value, rendered; null where it is `omit`.
     pub fn value(&self, value: &Value, at: &Origin) -> Result<Value, Lack> {
-        self.renderer
-            .value(value, &self.scope)
-            .map_err(|error| self.lack(error, at))
+        Ok(self.optional(value, at)?.unwrap_or(Value::Null))
     }
 
     /// The value, rendered; none where it is `omit`.
     pub fn optional(&self, value: &Value, at: &Origin) -> Result<Option<Value>, Lack> {
-        self.renderer
-            .optional(value, &self.scope)
-            .map_err(|error| self.lack(error, at))
+        Ok(self.rendered(value, at)?.0)
+    }
+
+    /// As [`View::optional`], with what of it came from secrets.
+    pub fn rendered(&self, value: &Value, at: &Origin) -> Result<(Option<Value>, Secrecy), Lack> {
+        let rendered = self.renderer.rendered(value, &self.scope);
+        self.noted(rendered, at)
+    }
+
+    /// What came out, its secret texts noted.
+    fn noted<T>(
+        &self,
+        rendered: Result<Rendered<T>, RenderError>,
+        at: &Origin,
+    ) -> Result<(T, Secrecy), Lack> {
+        let rendered = rendered.map_err(|error| self.lack(error, at))?;
+        self.made().extend(rendered.made);
+        Ok((rendered.value, rendered.secrecy))
+    }
+
+    fn made(&self) -> MutexGuard<'_, Vec<Secret>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What also hides the texts that were made from secrets here, where there are any.
+    pub fn near(&self) -> Option<Redactor> {
+        let made = self.made();
+        (!made.is_empty()).then(|| self.renderer.redactor().beside(&made))
+    }
+
+    /// What hides the secrets that are known to all.
+    pub fn known(&self) -> &Redactor {
+        self.renderer.redactor()
+    }
+
+    /// What hides all that is known to be secret in what was made here.
+    pub fn redactor(&self) -> Redactor {
+        self.near()
+            .unwrap_or_else(|| self.renderer.redactor().clone())
+    }
+
+    /// The value as text that may be shown; none where it cannot be worked out, or nothing of it may.
+    pub fn title(&self, value: &Value, at: &Origin) -> Option<String> {
+        let text = self.text(value, at).ok()?;
+        match self.near() {
+            Some(near) if near.hides_all() => None,
+            Some(near) => Some(near.text(&text)),
+            None => Some(text),
+        }
     }
 
     /// The value as text.
@@ -113,9 +162,10 @@ impl View {
     /// A template file beside the playbook, rendered.
     pub fn file(&self, found: &Beside, style: &Style, at: &Origin) -> Result<Vec<u8>, Lack> {
         let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        self.renderer
-            .file(&found.bytes, folder, style, &self.scope)
-            .map_err(|error| self.lack(error, at))
+        let rendered = self
+            .renderer
+            .rendered_file(&found.bytes, folder, style, &self.scope);
+        Ok(self.noted(rendered, at)?.0)
     }
 
     /// The value as a number.

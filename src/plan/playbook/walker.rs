@@ -21,7 +21,7 @@ use crate::{
         playbook::{Block, Step, Task},
     },
     observe::Remembered,
-    vars::Scope,
+    vars::{Scope, Secrecy},
 };
 
 /// A walk under way.
@@ -171,9 +171,10 @@ impl Walker {
         {
             self.tolerated(stop).await?;
             let result = Value::Object((*stop.result).clone());
-            self.state.set("ansible_failed_result", result);
+            let secrecy = std::mem::take(&mut self.state.failed);
+            self.state.set("ansible_failed_result", result, secrecy);
             let task = serde_json::json!({ "name": stop.given });
-            self.state.set("ansible_failed_task", task);
+            self.state.set("ansible_failed_task", task, Secrecy::Open);
             ended = self.steps(block.rescue.clone().into(), inner.clone()).await;
             self.state.known.shift_remove("ansible_failed_result");
             self.state.known.shift_remove("ansible_failed_task");

@@ -70,7 +70,7 @@ fn environment() -> Environment<'static> {
             python::text(value)?
         };
         if let Some(evaluation) = of(state) {
-            evaluation.emitted(value, text.len())?;
+            evaluation.emitted(value, &text)?;
         }
         out.write_str(&text).map_err(Error::from)
     });

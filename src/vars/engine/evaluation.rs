@@ -20,9 +20,10 @@ use super::{
     header::header,
     lazy::{Omit, Overlay, Root, lazy},
     python,
+    watch::Watch,
 };
 use crate::{
-    model::{Address, Value},
+    model::{Address, Redactor, Value},
     vars::{
         Files, Later, RenderError, Scope, Style, encoding,
         jinja::{self, Escapes, Translated},
@@ -42,12 +43,14 @@ pub(in crate::vars) struct Evaluation {
     renderings: AtomicUsize,
     failure: Mutex<Option<RenderError>>,
     undefined: Mutex<Option<String>>,
-    written: Mutex<Written>,
+    written: Mutex<Count>,
+    /// What came from secrets.
+    pub watch: Watch,
 }
 
 /// What a template has written so far by expressions.
 #[derive(Default)]
-struct Written {
+struct Count {
     times: usize,
     bytes: usize,
     last: Option<Jinja>,
@@ -65,6 +68,15 @@ pub(super) fn of(state: &State<'_, '_>) -> Option<Arc<Evaluation>> {
 
 impl Evaluation {
     pub fn new(engine: &Arc<Engine>, scope: &Scope) -> Arc<Self> {
+        Self::watching(engine, scope, Watch::default())
+    }
+
+    /// A rendering in which every secret is another one of the same shape.
+    pub fn with_others(engine: &Arc<Engine>, scope: &Scope, known: Redactor) -> Arc<Self> {
+        Self::watching(engine, scope, Watch::with_others(known))
+    }
+
+    fn watching(engine: &Arc<Engine>, scope: &Scope, watch: Watch) -> Arc<Self> {
         Arc::new(Self {
             engine: engine.clone(),
             scope: scope.clone(),
@@ -75,6 +87,7 @@ impl Evaluation {
             failure: Mutex::default(),
             undefined: Mutex::default(),
             written: Mutex::default(),
+            watch,
         })
     }
 
@@ -233,8 +246,10 @@ impl Evaluation {
             _ => {}
         }
         if let Some(done) = lock(&self.done).get(name) {
+            self.watch.used_again(name);
             return Some(done.clone());
         }
+        let before = self.watch.touches();
         let Some(found) = self.scope.find(name) else {
             // Functions are asked for here as well, before the engine's own are.
             if !self.engine.texts.globals().any(|(known, _)| known == name) {
@@ -244,9 +259,15 @@ impl Evaluation {
         };
         let known = match found.value {
             Some(value) if found.written => Some(self.guarded(name, value)),
-            Some(value) => Some(convert::plain(value)),
+            Some(value) => Some(match found.secrecy {
+                Some(secrecy) => self.secret(value, secrecy),
+                None => convert::plain(value),
+            }),
             None => None,
         };
+        if self.watch.touches() > before {
+            self.watch.leads_to_one(name);
+        }
         for later in &found.unknown {
             if let Later::Whole(address) = &**later {
                 return Some(self.unknown(address));
@@ -333,10 +354,13 @@ impl Evaluation {
     }
 
     /// An expression was written out.
-    pub(super) fn emitted(&self, value: &Jinja, bytes: usize) -> Result<(), Error> {
+    pub(super) fn emitted(&self, value: &Jinja, text: &str) -> Result<(), Error> {
+        if self.depth.load(Ordering::Relaxed) == 0 {
+            self.watch.write(text);
+        }
         let mut written = lock(&self.written);
         written.times += 1;
-        written.bytes += bytes;
+        written.bytes += text.len();
         written.last = Some(value.clone());
         if written.bytes > MAX_TEXT {
             return Err(too_long());

@@ -7,7 +7,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
 use super::{Evaluation, convert, is_template, operators::is_list};
 use crate::{
     model::{Map, Value},
-    vars::Later,
+    vars::{Later, Secrecy},
 };
 
 /// `omit`: the argument that is given it is not given.
@@ -108,6 +108,47 @@ impl Object for List {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Seq(self.items.len())
+    }
+}
+
+impl Evaluation {
+    /// A value from outside of which this much is secret.
+    pub(super) fn secret(self: &Arc<Self>, value: &Value, secrecy: &Secrecy) -> Jinja {
+        match (secrecy, value) {
+            (Secrecy::Open, value) => convert::plain(value),
+            (Secrecy::Parts(_), Value::Object(map)) => Jinja::from_object(Partly {
+                map: map.clone(),
+                secrecy: secrecy.clone(),
+                evaluation: self.clone(),
+            }),
+            (secrecy, value) => convert::plain(&self.watch.used(value, secrecy)),
+        }
+    }
+}
+
+/// A mapping from outside of which some entries are secret.
+pub(super) struct Partly {
+    pub map: Map,
+    pub secrecy: Secrecy,
+    pub evaluation: Arc<Evaluation>,
+}
+
+impl fmt::Debug for Partly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping that is partly secret")
+    }
+}
+
+impl Object for Partly {
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        let key = convert::key_text(key);
+        let value = self.map.get(&key)?;
+        Some(self.evaluation.secret(value, &self.secrecy.part(&key)))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let keys = self.map.keys().map(|key| Jinja::from(key.as_str()));
+        Enumerator::Values(keys.collect())
     }
 }
 

@@ -12,8 +12,11 @@ use super::{
     python::text,
 };
 use crate::{
-    model::{Map, Value},
-    vars::Style,
+    model::{
+        Map, Value,
+        secrecy::{is_common, is_secret},
+    },
+    vars::{Secrecy, Style},
 };
 
 /// The look-ups there are.
@@ -98,7 +101,10 @@ fn look_up(
             .map(|term| {
                 let name = text(term)?;
                 Ok(match std::env::var(&name) {
-                    Ok(value) => Jinja::from(value),
+                    Ok(value) => match (is_secret(&name) && !is_common(&value), of(state)) {
+                        (true, Some(now)) => now.secret(&value.into(), &Secrecy::Secret),
+                        _ => Jinja::from(value),
+                    },
                     Err(_) => option("default").unwrap_or_else(|| Jinja::from("")),
                 })
             })

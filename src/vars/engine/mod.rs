@@ -17,9 +17,11 @@ mod percent;
 mod python;
 mod tests;
 mod versions;
+mod watch;
 
 pub(super) use environment::Engine;
 pub(super) use evaluation::Evaluation;
+pub(super) use watch::Written;
 
 /// How much work one rendering may do, in the engine's own instructions.
 const FUEL: u64 = 1_000_000;

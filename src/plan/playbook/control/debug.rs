@@ -3,6 +3,7 @@
 use crate::{
     model::{Map, Value},
     plan::playbook::{taken::Taken, task::Doing, trouble::Lack, walker::Walker},
+    vars::Secrecy,
 };
 
 /// What it takes.
@@ -30,17 +31,19 @@ pub(super) fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
                 .trim();
             let value = doing
                 .view
-                .value(&Value::String(format!("{{{{ {name} }}}}")), at)?;
-            result.insert(name.to_owned(), value.clone());
-            format!("{name}: {}", plain(&value))
+                .rendered(&Value::String(format!("{{{{ {name} }}}}")), at)?;
+            let said = format!("{name}: {}", shown(doing, &value));
+            result.insert(name.to_owned(), value.0.unwrap_or(Value::Null));
+            said
         }
         None => {
             let message = match args.get("msg") {
-                Some(message) => doing.view.value(message, at)?,
-                None => "Hello world!".into(),
+                Some(message) => doing.view.rendered(message, at)?,
+                None => (Some("Hello world!".into()), Secrecy::Open),
             };
-            result.insert("msg".into(), message.clone());
-            plain(&message)
+            let said = shown(doing, &message);
+            result.insert("msg".into(), message.0.unwrap_or(Value::Null));
+            said
         }
     };
     if !doing.settings.no_log {
@@ -49,6 +52,14 @@ pub(super) fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
         }
     }
     Ok(Taken::fine(result, false))
+}
+
+/// A value as it may be told: of a list or mapping without its secret parts, of a text without the secrets in it.
+fn shown(doing: &Doing<'_>, (value, secrecy): &(Option<Value>, Secrecy)) -> String {
+    match value.as_ref().unwrap_or(&Value::Null) {
+        Value::String(text) => doing.view.redactor().text(text),
+        other => doing.view.known().text(&plain(&secrecy.hide(other))),
+    }
 }
 
 fn plain(value: &Value) -> String {

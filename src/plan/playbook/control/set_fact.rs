@@ -4,6 +4,7 @@ use super::wrong;
 use crate::{
     model::{Address, Map, Value},
     plan::playbook::{taken::Taken, task::Doing, trouble::Lack, walker::Walker},
+    vars::{Secrecy, Secrets},
 };
 
 /// Sets every argument as a variable of the host, over what blocks, tasks and the play say.
@@ -11,10 +12,15 @@ use crate::{
 /// What depends on something that is not there yet is not known yet either; the others are set all the same.
 pub(super) fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
     let mut facts = Map::new();
+    let mut secret = Secrets::new();
     let mut missing: Option<Address> = None;
     let args = match doing.task.args.get("_raw_params") {
-        Some(raw) => match doing.view.value(raw, &doing.task.args_at)? {
-            Value::Object(args) => args,
+        Some(raw) => match doing.view.rendered(raw, &doing.task.args_at)? {
+            (Some(Value::Object(args)), secrecy) => {
+                // Rendered already: below, nothing tells any more that it came from a secret.
+                secret.extend(args.keys().map(|name| (name.clone(), secrecy.part(name))));
+                args
+            }
             _ => return Err(wrong(doing, "`set_fact` takes names with values.")),
         },
         None => doing.task.args.clone(),
@@ -26,11 +32,14 @@ pub(super) fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack>
         let name = doing
             .view
             .text(&Value::String(name.clone()), &doing.task.args_at)?;
-        match doing.view.optional(written, &doing.task.args_at) {
-            Ok(Some(value)) => {
+        match doing.view.rendered(written, &doing.task.args_at) {
+            Ok((Some(value), secrecy)) => {
+                if !secrecy.is_open() {
+                    secret.insert(name.clone(), secrecy);
+                }
                 facts.insert(name, value);
             }
-            Ok(None) => {}
+            Ok((None, _)) => {}
             Err(Lack::Unknown(address)) => {
                 walker.state.set_unknown(&name, &address);
                 missing = Some(address);
@@ -39,7 +48,11 @@ pub(super) fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack>
         }
     }
     for (name, value) in &facts {
-        walker.state.set(name, value.clone());
+        let secrecy = match doing.settings.no_log {
+            true => Secrecy::Secret,
+            false => secret.remove(name).unwrap_or_default(),
+        };
+        walker.state.set(name, value.clone(), secrecy);
     }
     let mut result = Map::new();
     result.insert("ansible_facts".into(), Value::Object(facts));
