@@ -12,9 +12,9 @@ use serde_json::json;
 
 use crate::support::lab::TestHost;
 
-const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMrOP4sdQEQ3hXQHrrHwqPcGuqVqpFJ0VyXO5mQpHPQy nobody@example.org";
+pub const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMrOP4sdQEQ3hXQHrrHwqPcGuqVqpFJ0VyXO5mQpHPQy nobody@example.org";
 
-async fn connect(host: &TestHost) -> Host {
+pub async fn connect(host: &TestHost) -> Host {
     let settings = Settings {
         known_hosts: host.known_hosts.clone(),
         run: "modules".to_owned(),
@@ -26,7 +26,7 @@ async fn connect(host: &TestHost) -> Host {
     Host::connect(&host.login, "test", settings).await.unwrap()
 }
 
-async fn facts(host: &Host) -> Value {
+pub async fn facts(host: &Host) -> Value {
     match host.ask(&Query::Host(HostQuery::Facts)).await.unwrap() {
         Answer::Host(HostAnswer::Facts(facts)) => facts,
         other => panic!("facts were answered with {other:?}"),
@@ -34,7 +34,7 @@ async fn facts(host: &Host) -> Value {
 }
 
 /// Performs a task; gives what differed.
-async fn perform(host: &Host, context: &Context, module: &str, args: &Value) -> Vec<String> {
+pub async fn perform(host: &Host, context: &Context, module: &str, args: &Value) -> Vec<String> {
     let (events, _reader) = Events::channel();
     let progress = events.progress(&Address::new(Kind::Host, "test"));
     let args: Map = args.as_object().unwrap().clone();
@@ -53,7 +53,7 @@ async fn perform(host: &Host, context: &Context, module: &str, args: &Value) -> 
 }
 
 /// Performs tasks, each of which must have something to do the first time and nothing the second.
-async fn converge(host: &Host, tasks: &[(&str, Value)]) {
+pub async fn converge(host: &Host, tasks: &[(&str, Value)]) {
     let context = Context {
         facts: facts(host).await,
         environment: BTreeMap::new(),
@@ -287,7 +287,7 @@ async fn a_rule_that_does_not_hold_is_not_installed() {
 }
 
 /// Performs a task that must be refused, when it is decided or when it is done.
-async fn refused(host: &Host, module: &str, args: &Value) -> String {
+pub async fn refused(host: &Host, module: &str, args: &Value) -> String {
     let (events, _reader) = Events::channel();
     let progress = events.progress(&Address::new(Kind::Host, "test"));
     let context = Context::default();

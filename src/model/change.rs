@@ -23,11 +23,18 @@ pub enum Shown {
     Unknown,
 }
 
+/// The longest text that is shown; nobody reads more of a diff, and each copy of it is kept in plan and journal.
+const SHOWN_UP_TO: usize = 256 << 10;
+
 impl Shown {
-    /// Text when the content may be shown, its digest otherwise.
+    /// Text when the content may be shown and is one that can be read, its digest otherwise.
     pub fn content(content: &Content) -> Self {
         match content.text() {
-            Some(text) if !content.is_secret() => Shown::Text(text.to_owned()),
+            Some(text)
+                if !content.is_secret() && text.len() <= SHOWN_UP_TO && !text.contains('\0') =>
+            {
+                Shown::Text(text.to_owned())
+            }
             _ => Shown::Digest(content.digest()),
         }
     }

@@ -7,6 +7,7 @@ mod address;
 mod change;
 mod content;
 mod diagnostic;
+pub mod escaped;
 mod event;
 mod failure;
 mod node;

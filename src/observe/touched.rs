@@ -73,7 +73,7 @@ fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
         }
         HostQuery::Sysctl { .. } => path.starts_with("/proc"),
         // A program may look at any file, and may be one.
-        HostQuery::Which { .. } | HostQuery::Run(_) => true,
+        HostQuery::Which { .. } | HostQuery::Run(_) | HostQuery::Fetched { .. } => true,
         query => match asked(query) {
             Some(asked) => link || path.starts_with(&asked) || asked.starts_with(path),
             None => false,
@@ -85,12 +85,13 @@ fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
 fn written(action: &HostAction) -> Option<PathBuf> {
     match action {
         Write(file) => Some(plain(&file.path)),
+        Copy(file) => Some(plain(&file.path)),
         Download(download) => Some(plain(&download.path)),
         MakeDirectory { path, .. }
         | Access { path, .. }
         | Link { path, .. }
         | HardLink { path, .. }
-        | Touch { path }
+        | Touch { path, .. }
         | Remove { path } => Some(plain(path)),
         Run { .. } | Apt { .. } | Reboot { .. } | Notify { .. } | Notified { .. } => None,
     }
@@ -101,6 +102,7 @@ fn asked(query: &HostQuery) -> Option<PathBuf> {
     match query {
         HostQuery::Stat { path, .. }
         | HostQuery::Read { path }
+        | HostQuery::Head { path, .. }
         | HostQuery::Sha256 { path }
         | HostQuery::List { path, .. } => Some(plain(path)),
         _ => None,

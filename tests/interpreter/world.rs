@@ -119,7 +119,7 @@ pub fn summary(action: &HostAction) -> String {
         HostAction::Access { path, access, .. } => {
             format!("access {path} {:o}", access.mode.unwrap_or(0))
         }
-        HostAction::Touch { path } => format!("touch {path}"),
+        HostAction::Touch { path, .. } => format!("touch {path}"),
         HostAction::Remove { path } => format!("remove {path}"),
         HostAction::Run { command, .. } => format!("run {}", line(command)),
         HostAction::Apt { command } => format!("apt {}", line(command)),
@@ -153,7 +153,7 @@ impl Host {
             HostQuery::Notified { .. } => HostAnswer::Notified(self.noted(user)),
             HostQuery::AptLists => HostAnswer::AptLists { updated: 0, now: 1 },
             HostQuery::Stat { path, .. } => HostAnswer::Stat(self.stat(path)),
-            HostQuery::Read { path } => {
+            HostQuery::Read { path } | HostQuery::Head { path, .. } => {
                 HostAnswer::Read(self.files.get(path).map(|(content, _)| content.clone()))
             }
             HostQuery::Sha256 { path } => HostAnswer::Sha256(
@@ -225,7 +225,7 @@ impl Host {
                     *mode = wanted;
                 }
             }
-            HostAction::Touch { path } => {
+            HostAction::Touch { path, .. } => {
                 self.files
                     .insert(path.clone(), (Content::public(""), 0o644));
             }

@@ -160,6 +160,8 @@ async fn folders_links_and_access_end_where_they_should_however_often() {
             &host,
             HostAction::Touch {
                 path: "/srv/a/t".to_owned(),
+                access: Access::default(),
+                follow: true,
             },
         )
         .await
@@ -206,19 +208,19 @@ async fn folders_links_and_access_end_where_they_should_however_often() {
         .is_err()
     );
 
-    let all = HostAction::Access {
-        path: "/srv/a".to_owned(),
-        access: access("games", 0o700),
-        recurse: true,
-        follow: false,
-    };
-    act(&host, all).await.unwrap();
+    for path in ["/srv/a", "/srv/a/b c"] {
+        let one = HostAction::Access {
+            path: path.to_owned(),
+            access: access("games", 0o700),
+            follow: false,
+        };
+        act(&host, one).await.unwrap();
+    }
     let found = stat(&host, "/srv/a/b c").await.unwrap().unwrap();
     assert_eq!((found.owner.as_str(), found.mode), ("games", 0o700));
     let one = HostAction::Access {
         path: "/srv/a/l".to_owned(),
         access: access("root", 0o2711),
-        recurse: false,
         follow: true,
     };
     act(&host, one).await.unwrap();

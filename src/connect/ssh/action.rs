@@ -7,7 +7,7 @@ use super::{
 use crate::model::{
     Failure, Outcome, Value,
     host::Command,
-    host_action::{Access, HostAction, WriteFile},
+    host_action::{Access, CopyFile, HostAction, WriteFile},
 };
 
 /// What apt is told: wait for the lock that another apt holds, and fail when a list could not be fetched, which
@@ -40,16 +40,15 @@ const KEEP: [&str; 4] = [
 pub(super) fn call(action: &HostAction) -> Result<Call, Failure> {
     Ok(match action {
         HostAction::Write(file) => write(file)?,
+        HostAction::Copy(file) => copy(file)?,
         HostAction::MakeDirectory { path, access } => Call::new("lf_mkdir")
             .word(absolute(path)?)
             .words(words(access)?),
         HostAction::Access {
             path,
             access,
-            recurse,
             follow,
         } => Call::new("lf_set_access")
-            .word(yes(*recurse))
             .word(yes(*follow))
             .word(absolute(path)?)
             .words(words(access)?),
@@ -59,7 +58,14 @@ pub(super) fn call(action: &HostAction) -> Result<Call, Failure> {
         HostAction::HardLink { path, target } => Call::new("lf_hard_link")
             .word(absolute(path)?)
             .word(absolute(target)?),
-        HostAction::Touch { path } => Call::new("lf_touch").word(absolute(path)?),
+        HostAction::Touch {
+            path,
+            access,
+            follow,
+        } => Call::new("lf_touch")
+            .word(yes(*follow))
+            .word(absolute(path)?)
+            .words(words(access)?),
         HostAction::Remove { path } => Call::new("lf_remove").word(removable(path)?),
         HostAction::Run { command, .. } => run("lf_run", command)?.before("lf_keep"),
         HostAction::Apt { command } => {
@@ -88,11 +94,11 @@ pub(super) fn outcome(action: &HostAction, reply: Reply) -> Result<Outcome, Fail
     }
     Ok(match action {
         HostAction::Run { .. } | HostAction::Apt { .. } => Outcome::Ran(ran(reply)),
-        HostAction::Write(_) if !reply.out.is_empty() => {
+        HostAction::Write(_) | HostAction::Copy(_) if !reply.out.is_empty() => {
             let saved = String::from_utf8_lossy(&reply.out).into_owned();
             Outcome::Gave(serde_json::json!({ "backup_file": saved }))
         }
-        HostAction::Write(_) => Outcome::Gave(Value::Null),
+        HostAction::Write(_) | HostAction::Copy(_) => Outcome::Gave(Value::Null),
         _ => Outcome::Done,
     })
 }
@@ -133,17 +139,33 @@ pub(super) fn words(access: &Access) -> Result<[String; 3], Failure> {
 }
 
 fn write(file: &WriteFile) -> Result<Call, Failure> {
-    let mut call = Call::new("lf_write")
+    let call = Call::new("lf_write")
         .word(absolute(&file.path)?)
         .word(file.content.bytes().len().to_string())
         .words(words(&file.access)?)
         .word(yes(file.backup))
         .word(yes(file.follow));
-    for word in file.validate.iter().flatten() {
+    Ok(validated(call, file.validate.as_deref()).content(Some(file.content.clone())))
+}
+
+fn copy(file: &CopyFile) -> Result<Call, Failure> {
+    let call = Call::new("lf_copy")
+        .word(absolute(&file.source)?)
+        .word(file.sha256.clone().unwrap_or_default())
+        .word(absolute(&file.path)?)
+        .words(words(&file.access)?)
+        .word(yes(file.backup))
+        .word(yes(file.follow));
+    Ok(validated(call, file.validate.as_deref()))
+}
+
+/// The call with the words of the check, each as the number of its parts and the parts.
+fn validated(mut call: Call, check: Option<&[String]>) -> Call {
+    for word in check.into_iter().flatten() {
         let parts: Vec<&str> = word.split("%s").collect();
         call = call.word(parts.len().to_string()).words(parts);
     }
-    Ok(call.content(Some(file.content.clone())))
+    call
 }
 
 /// A path that something may be taken away from: never the root, under whatever name.
@@ -202,6 +224,10 @@ pub(super) fn failed(action: &HostAction, reply: &Reply) -> Failure {
             format!("Writing {}.", file.path),
             "The file is as it was.".to_owned(),
         ),
+        HostAction::Copy(file) => (
+            format!("Copying {} to {}.", file.source, file.path),
+            "The file is as it was.".to_owned(),
+        ),
         HostAction::Download(download) => (
             format!("Fetching {} to {}.", download.shown_url(), download.path),
             "The file is as it was.".to_owned(),
@@ -215,7 +241,7 @@ pub(super) fn failed(action: &HostAction, reply: &Reply) -> Failure {
         HostAction::Link { path, .. } | HostAction::HardLink { path, .. } => {
             (format!("Making the link {path}."), String::new())
         }
-        HostAction::Touch { path } => (format!("Touching {path}."), String::new()),
+        HostAction::Touch { path, .. } => (format!("Touching {path}."), String::new()),
         HostAction::Remove { path } => (
             format!("Removing {path}."),
             "Some of it may be gone.".to_owned(),

@@ -3,27 +3,36 @@
 use super::{Host, action, frame::Call, question::absolute};
 use crate::model::{
     Content, Failure, Outcome, Progress,
-    host_action::{Download, HostAction, WriteFile},
+    host_action::{Download, HostAction, WriteFile, shown_url},
     openpgp,
 };
 
 /// Keys are small; more than this is something else.
 const KEYS: usize = 4 << 20;
 
-/// The call that fetches; keys are handed over, to be checked here.
-pub(super) fn call(download: &Download) -> Result<Call, Failure> {
-    let scheme = download.url.split_once("://").map(|(scheme, _)| scheme);
+/// The call that looks what a URL gives.
+pub(super) fn look(url: &str) -> Result<Call, Failure> {
+    Ok(Call::new("lf_fetched").words(located(url)?))
+}
+
+/// Whether a URL holds a password, as a word, and the URL. One that a program could misread is refused.
+fn located(url: &str) -> Result<[&str; 2], Failure> {
+    let shown = shown_url(url);
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
     if !matches!(scheme, Some("http" | "https" | "file"))
-        || download
-            .url
-            .contains(|c: char| c.is_whitespace() || c.is_control() || c == '"' || c == '\\')
+        || url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"' || c == '\\')
     {
         return Err(Failure::new(
             "a URL that cannot be fetched",
-            format!("The URL is {:?}.", download.shown_url()),
+            format!("The URL is {shown:?}."),
         )
         .help("Use `http://`, `https://` or `file://`."));
     }
+    Ok([if shown == url { "no" } else { "yes" }, url])
+}
+
+/// The call that fetches; keys are handed over, to be checked here.
+pub(super) fn call(download: &Download) -> Result<Call, Failure> {
     let sum = download
         .sha256
         .clone()
@@ -31,11 +40,7 @@ pub(super) fn call(download: &Download) -> Result<Call, Failure> {
         .to_ascii_lowercase();
     Ok(Call::new("lf_download")
         .word(if download.keys.is_some() { "yes" } else { "no" })
-        .word(match download.shown_url() == download.url {
-            true => "no",
-            false => "yes",
-        })
-        .word(&download.url)
+        .words(located(&download.url)?)
         .word(absolute(&download.path)?)
         .word(sum)
         .words(action::words(&download.access)?))

@@ -42,9 +42,10 @@ pub(super) fn stat(bytes: &[u8]) -> Option<Stat> {
     })
 }
 
-/// Records of three words that end with a NUL: the fields, the path, what a link says.
+/// Records of three words that end with a NUL: the fields, the path, what a link says. None where a name is no text:
+/// what is done under another name would be done to something else.
 pub(super) fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = std::str::from_utf8(bytes).ok()?;
     let mut words = text.split_terminator('\0');
     let mut found = Vec::new();
     while let Some(fields) = words.next() {

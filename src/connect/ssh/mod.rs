@@ -41,8 +41,8 @@ use queue::Queue;
 use step::Mark;
 
 use crate::model::{
-    Action, Answer, Failure, Login, Outcome, Probe, Progress, Query, World, host::HostQuery,
-    host_action::HostAction,
+    Action, Answer, Digest, Failure, Login, Outcome, Probe, Progress, Query, World,
+    host::HostQuery, host_action::HostAction,
 };
 
 /// How long between two looks at something that is held by somebody else.
@@ -105,6 +105,33 @@ impl Host {
         self.queue()?.ask(call).await
     }
 
+    /// Reads what one answer does not hold of a file, and makes sure that all of it is of the same file.
+    async fn rest(&self, query: &HostQuery, whole: &mut Reply, call: Call) -> Result<(), Failure> {
+        let mut next = Some(call);
+        while let Some(call) = next.take() {
+            let mut part = self.question(call).await?;
+            let came = whole.out.len() + part.out.len();
+            next = question::more(query, &part, came)?;
+            whole.out.append(&mut part.out);
+            if part.rc != 0 || part.refused.is_some() {
+                (whole.rc, whole.err, whole.refused) = (part.rc, part.err, part.refused);
+                return Ok(());
+            }
+        }
+        let HostQuery::Read { path } = query else {
+            return Ok(());
+        };
+        let path = path.clone();
+        let sum = self
+            .question(question::call(&HostQuery::Sha256 { path: path.clone() })?)
+            .await?;
+        let read = Digest::of(&whole.out).sha256;
+        match sum.out.starts_with(read.as_bytes()) {
+            true => Ok(()),
+            false => Err(question::torn(&path)),
+        }
+    }
+
     /// Performs a call as a step of this run, after a step of another run has ended.
     async fn step(&self, call: Call, progress: &Progress) -> Result<Reply, Failure> {
         let queue = self.queue()?;
@@ -153,7 +180,10 @@ impl Host {
 impl Probe for Host {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         let query = host_query(query)?;
-        let reply = self.question(question::call(query)?).await?;
+        let mut reply = self.question(question::call(query)?).await?;
+        if let Some(call) = question::more(query, &reply, reply.out.len())? {
+            self.rest(query, &mut reply, call).await?;
+        }
         Ok(Answer::Host(question::answer(query, reply)?))
     }
 }

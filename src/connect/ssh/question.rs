@@ -10,10 +10,20 @@ use super::{
 use crate::model::{
     Content, Failure,
     host::{Candidate, Command, Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
+    host_action::shown_url,
 };
 
 /// The exit code of a question whose thing is not there.
 const ABSENT: i32 = 44;
+
+/// What a file is read by, in bytes.
+const BLOCK: u64 = 64 << 10;
+
+/// How many blocks of a file travel in one answer.
+const CHUNK: u64 = 64;
+
+/// The longest file that is read whole. What is larger is compared by digest; one that large is no setting to be edited.
+const LONGEST: usize = 64 << 20;
 
 /// The call that asks. Refuses paths and names that cannot be meant.
 pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
@@ -23,7 +33,9 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
             let word = if *follow { "yes" } else { "no" };
             Call::new("lf_stat").word(word).word(absolute(path)?)
         }
-        HostQuery::Read { path } => Call::new("lf_read").word(absolute(path)?),
+        HostQuery::Read { path } => blocks(path, 0, CHUNK)?,
+        HostQuery::Head { path, bytes } => blocks(path, 0, bytes.div_ceil(BLOCK))?,
+        HostQuery::Fetched { url } => super::download::look(url)?,
         HostQuery::Sha256 { path } => Call::new("lf_sha256").word(absolute(path)?),
         HostQuery::List { path, depth } => Call::new("lf_list")
             .word(absolute(path)?)
@@ -39,6 +51,44 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
         HostQuery::Run(command) => run("lf_run", command)?,
         HostQuery::Notified { playbook } => Call::new("lf_notified").word(encoded(playbook)),
     })
+}
+
+/// The call for some blocks of a file.
+fn blocks(path: &str, first: u64, count: u64) -> Result<Call, Failure> {
+    Ok(Call::new("lf_read")
+        .word(absolute(path)?)
+        .word(first.to_string())
+        .word(count.to_string()))
+}
+
+/// The call for the blocks that follow those which came; none when the file has come to its end.
+pub(super) fn more(query: &HostQuery, reply: &Reply, came: usize) -> Result<Option<Call>, Failure> {
+    let HostQuery::Read { path } = query else {
+        return Ok(None);
+    };
+    let chunk = usize::try_from(CHUNK * BLOCK).unwrap_or(usize::MAX);
+    if reply.rc != 0 || reply.out.len() < chunk {
+        return Ok(None);
+    }
+    if came >= LONGEST {
+        return Err(Failure::new(
+            "a file is too long to be read",
+            format!("{path} has more than {} MiB.", LONGEST >> 20),
+        )
+        .left("Nothing was done with it.")
+        .help("Put it there whole with copy and `remote_src`, or edit it with a command."));
+    }
+    let blocks = came as u64 / BLOCK;
+    self::blocks(path, blocks, CHUNK).map(Some)
+}
+
+/// A file that was not the same when its end was read as at its beginning.
+pub(super) fn torn(path: &str) -> Failure {
+    Failure::new(
+        "a file changed while it was read",
+        format!("{path} has another digest than what was read of it."),
+    )
+    .help("Run the same command again when nothing writes to it.")
 }
 
 /// What the reply says.
@@ -62,12 +112,22 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
     };
     Ok(match query {
         HostQuery::Facts => HostAnswer::Facts(facts::read(&reply.out).ok_or_else(unread)?),
+        HostQuery::Stat { path, .. } | HostQuery::List { path, .. }
+            if std::str::from_utf8(&reply.out).is_err() =>
+        {
+            return Err(nameless(path, &reply.out));
+        }
         HostQuery::Stat { .. } => HostAnswer::Stat(match there {
             true => Some(listing::stat(&reply.out).ok_or_else(unread)?),
             false => None,
         }),
         HostQuery::Read { .. } => HostAnswer::Read(there.then(|| Content::public(reply.out))),
-        HostQuery::Sha256 { .. } => HostAnswer::Sha256(match there {
+        HostQuery::Head { bytes, .. } => HostAnswer::Read(there.then(|| {
+            let mut head = reply.out;
+            head.truncate(usize::try_from(*bytes).unwrap_or(usize::MAX));
+            Content::public(head)
+        })),
+        HostQuery::Sha256 { .. } | HostQuery::Fetched { .. } => HostAnswer::Sha256(match there {
             true => Some(text().get(..64).ok_or_else(unread)?.to_owned()),
             false => None,
         }),
@@ -102,6 +162,21 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
             HostAnswer::Notified(text().lines().filter_map(noted).collect())
         }
     })
+}
+
+/// A name on the host that is not UTF-8, as a link says it or as it stands in a folder.
+fn nameless(path: &str, said: &[u8]) -> Failure {
+    let name = said
+        .split(|byte| *byte == 0)
+        .find(|word| std::str::from_utf8(word).is_err())
+        .map(|word| word.escape_ascii().to_string())
+        .unwrap_or_default();
+    Failure::new(
+        "a name on the host is not UTF-8",
+        format!("Looking at {path}, this came: {name}"),
+    )
+    .left("Nothing was done there.")
+    .help("Rename it, or work on the others by their own paths.")
 }
 
 /// An absolute path without needless slashes at its end or inside.
@@ -227,6 +302,8 @@ fn sysctl(key: &str) -> Result<String, Failure> {
 fn failed(query: &HostQuery, reply: &Reply) -> Failure {
     let what = match query {
         HostQuery::Run(command) => format!("Running {:?} to look at something.", command.argv),
+        // The URL may hold a password.
+        HostQuery::Fetched { url } => format!("Looking at {}.", shown_url(url)),
         other => format!("Asking for {other:?}."),
     };
     let said = String::from_utf8_lossy(&reply.err);

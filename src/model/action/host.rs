@@ -10,6 +10,8 @@ use crate::model::{Content, host::Command, openpgp::Form};
 pub enum HostAction {
     /// Puts a file in place in one step: a reader sees the old content or the new, never half of one.
     Write(WriteFile),
+    /// The same with what a file of the host holds, which does not travel.
+    Copy(CopyFile),
     /// Makes a folder, and those above it. A link in its place is refused.
     MakeDirectory {
         /// An absolute path.
@@ -23,8 +25,6 @@ pub enum HostAction {
         path: String,
         /// What to set.
         access: Access,
-        /// Whether everything below is set as well.
-        recurse: bool,
         /// Whether a link is looked through.
         follow: bool,
     },
@@ -46,6 +46,10 @@ pub enum HostAction {
     Touch {
         /// An absolute path.
         path: String,
+        /// Owner and mode; a new file has them before it gets its name.
+        access: Access,
+        /// Whether a link is looked through.
+        follow: bool,
     },
     /// Takes away a file, a link, or a folder with everything in it.
     Remove {
@@ -103,6 +107,7 @@ impl HostAction {
             }
             HostAction::Apt { command } => !says(command, &["update"]),
             HostAction::Write(_)
+            | HostAction::Copy(_)
             | HostAction::MakeDirectory { .. }
             | HostAction::Access { .. }
             | HostAction::Link { .. }
@@ -142,6 +147,25 @@ pub struct WriteFile {
     /// Whether the old content is kept beside it under a name with the time.
     pub backup: bool,
     /// Whether a link at the path is looked through; otherwise the file takes its place.
+    pub follow: bool,
+}
+
+/// A file to put in place whose content is on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CopyFile {
+    /// The file that is copied; a link is looked through.
+    pub source: String,
+    /// What it must hash to when it is copied; none for whatever it holds by then.
+    pub sha256: Option<String>,
+    /// As of [`WriteFile`].
+    pub path: String,
+    /// As of [`WriteFile`].
+    pub access: Access,
+    /// As of [`WriteFile`].
+    pub validate: Option<Vec<String>>,
+    /// As of [`WriteFile`].
+    pub backup: bool,
+    /// As of [`WriteFile`].
     pub follow: bool,
 }
 

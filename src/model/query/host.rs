@@ -24,10 +24,22 @@ pub enum HostQuery {
         /// An absolute path.
         path: String,
     },
+    /// The first bytes of a regular file, links looked through; none where there is no file.
+    Head {
+        /// An absolute path.
+        path: String,
+        /// How many bytes at the most.
+        bytes: u64,
+    },
     /// The SHA-256 of a regular file, links looked through; none where there is no file.
     Sha256 {
         /// An absolute path.
         path: String,
+    },
+    /// The SHA-256 of what a URL gives to the host now; none where it gives nothing.
+    Fetched {
+        /// Where from: `http`, `https` or `file`.
+        url: String,
     },
     /// The entries below a folder, not crossing into other file systems.
     List {
@@ -262,9 +274,9 @@ pub enum HostAnswer {
     Facts(Value),
     /// To `Stat`: none where nothing is.
     Stat(Option<Stat>),
-    /// To `Read`.
+    /// To `Read` and `Head`.
     Read(Option<Content>),
-    /// To `Sha256`: lower-case hexadecimal.
+    /// To `Sha256` and `Fetched`: lower-case hexadecimal.
     Sha256(Option<String>),
     /// To `List`: none where there is no folder.
     List(Option<Vec<Entry>>),

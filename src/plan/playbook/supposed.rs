@@ -8,7 +8,10 @@ use super::{
     trouble::Lack,
     walker::Walker,
 };
-use crate::model::{Action, Change, Verdict, host_action::HostAction};
+use crate::model::{
+    Action, Change, Verdict,
+    host_action::{CopyFile, HostAction, WriteFile},
+};
 
 /// What only a command itself can say of what it registers.
 const PRINTED: [&str; 10] = [
@@ -63,5 +66,11 @@ impl Walker {
 
 /// Whether what an action replaces is kept under a name that is made when it is.
 fn keeps_a_copy(action: &Action) -> bool {
-    matches!(action, Action::Host(HostAction::Write(file)) if file.backup)
+    matches!(
+        action,
+        Action::Host(
+            HostAction::Write(WriteFile { backup: true, .. })
+                | HostAction::Copy(CopyFile { backup: true, .. })
+        )
+    )
 }

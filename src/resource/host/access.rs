@@ -58,6 +58,17 @@ impl Wanted {
         }
     }
 
+    /// For what takes the place of something that is there: all that is wanted, also where it does not differ, because
+    /// something else may stand there by then.
+    pub fn whole(&self, seen: &Stat) -> Access {
+        let folder = seen.kind == FileType::Directory;
+        Access {
+            owner: self.owner.clone(),
+            group: self.group.clone(),
+            mode: self.mode.as_ref().map(|mode| mode.bits(seen.mode, folder)),
+        }
+    }
+
     /// What must be set on something that is there, with the fields that differ.
     pub fn differs(&self, seen: &Stat) -> (Access, Vec<Field>) {
         let mut access = Access::default();

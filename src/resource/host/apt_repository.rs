@@ -5,12 +5,12 @@ use serde_json::json;
 
 use crate::model::host::Command;
 use crate::model::host_action::{Access, HostAction, WriteFile};
-use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
+use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 use crate::resource::Resource;
 
 use super::access::Wanted;
 use super::arguments::Arguments;
-use super::edit::lines;
+use super::edit::{ended, lines};
 use super::mode::Mode;
 use super::place::{Place, Seen};
 use super::{Context, ask};
@@ -138,17 +138,21 @@ impl Resource for AptRepository {
             .seen
             .content
             .as_ref()
-            .and_then(Content::text)
-            .unwrap_or("");
+            .map(|content| escaped::text(content.bytes()))
+            .unwrap_or_default();
         let known = seen.sources.contains(&self.line);
         let new = match (self.present, known) {
             (true, true) => return Ok(self.caught_up(seen).result(result)),
             (false, false) => return Ok(Change::none().result(result)),
-            (true, false) => format!("{}{}\n", old, self.line),
-            (false, true) => lines(old)
+            (true, false) => {
+                let mut new = old.clone();
+                ended(&mut new);
+                new.extend([self.line.as_str(), "\n"]);
+                new
+            }
+            (false, true) => lines(&old)
                 .into_iter()
                 .filter(|line| normal(line) != self.line)
-                .map(|line| format!("{line}\n"))
                 .collect(),
         };
         if new == old {
@@ -165,7 +169,8 @@ impl Resource for AptRepository {
                 path: self.place.path.clone(),
             })
         } else {
-            self.place.plan(&seen.seen, &Content::public(new))?
+            self.place
+                .plan(&seen.seen, &Content::public(escaped::bytes(&new)))?
         };
         if self.update {
             // A source that cannot be read breaks every later update of the lists, so it does not stay.

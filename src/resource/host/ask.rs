@@ -25,6 +25,20 @@ pub async fn read(world: World<'_>, path: &str) -> Result<Option<Content>, Failu
     Ok(answer!(world, Query::Host(Q::Read { path }), Answer::Host(A::Read(content)) => content))
 }
 
+/// The first bytes of a file.
+pub async fn head(world: World<'_>, path: &str, bytes: u64) -> Result<Option<Content>, Failure> {
+    let path = path.to_owned();
+    Ok(
+        answer!(world, Query::Host(Q::Head { path, bytes }), Answer::Host(A::Read(content)) => content),
+    )
+}
+
+/// The SHA-256 of what a URL gives to the host.
+pub async fn fetched(world: World<'_>, url: &str) -> Result<Option<String>, Failure> {
+    let url = url.to_owned();
+    Ok(answer!(world, Query::Host(Q::Fetched { url }), Answer::Host(A::Sha256(sum)) => sum))
+}
+
 /// A file's SHA-256.
 pub async fn sha256(world: World<'_>, path: &str) -> Result<Option<String>, Failure> {
     let path = path.to_owned();

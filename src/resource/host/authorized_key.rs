@@ -5,11 +5,12 @@ use serde_json::json;
 
 use crate::model::host::{FileType, Stat, User};
 use crate::model::host_action::{Access, HostAction};
-use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
+use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value, escaped};
 use crate::resource::Resource;
 
 use super::access::Wanted;
 use super::arguments::Arguments;
+use super::edit::{ended, lines};
 use super::mode::Mode;
 use super::place::{Place, Seen};
 use super::{Context, ask};
@@ -232,14 +233,16 @@ impl Resource for AuthorizedKey {
             .seen
             .content
             .as_ref()
-            .map(|content| String::from_utf8_lossy(content.bytes()).into_owned())
+            .map(|content| escaped::text(content.bytes()))
             .unwrap_or_default();
         let new = self.edited(&old);
         let result = json!({"user": self.user, "keyfile": seen.place.path, "state": if self.present { "present" } else { "absent" }});
         if !self.present && new == old {
             return Ok(Change::none().result(result));
         }
-        let mut change = seen.place.plan(&seen.seen, &Content::public(new))?;
+        let mut change = seen
+            .place
+            .plan(&seen.seen, &Content::public(escaped::bytes(&new)))?;
         if self.manage_dir {
             change = self.folder(change, seen);
         }
@@ -257,10 +260,14 @@ impl AuthorizedKey {
     /// Every line that is no key, or no key of ours, stays where it is.
     fn edited(&self, old: &str) -> String {
         let mut missing = self.keys.clone();
-        let mut lines = Vec::new();
-        for line in old.lines() {
+        let mut kept = String::with_capacity(old.len());
+        let add = |kept: &mut String, key: &Key| {
+            ended(kept);
+            kept.extend([key.line().as_str(), "\n"]);
+        };
+        for line in lines(old) {
             let Some(key) = Key::read(line).filter(|_| !line.trim_start().starts_with('#')) else {
-                lines.push(line.to_owned());
+                kept.push_str(line);
                 continue;
             };
             match self.keys.iter().find(|wanted| wanted.is(&key)) {
@@ -270,21 +277,20 @@ impl AuthorizedKey {
                     let known = missing.len();
                     missing.retain(|other| !other.is(wanted));
                     if missing.len() < known {
-                        lines.push(if *wanted == key {
-                            line.to_owned()
-                        } else {
-                            wanted.line()
-                        });
+                        match *wanted == key {
+                            true => kept.push_str(line),
+                            false => add(&mut kept, wanted),
+                        }
                     }
                 }
                 None if self.exclusive && self.present => {}
-                None => lines.push(line.to_owned()),
+                None => kept.push_str(line),
             }
         }
         if self.present {
-            lines.extend(missing.iter().map(Key::line));
+            missing.iter().for_each(|key| add(&mut kept, key));
         }
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        kept
     }
 
     /// The folder is made or corrected before the file is written.
@@ -307,7 +313,6 @@ impl AuthorizedKey {
                 HostAction::Access {
                     path,
                     access,
-                    recurse: false,
                     follow: true,
                 }
             }

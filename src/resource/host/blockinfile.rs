@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use fancy_regex::Regex;
 use serde_json::json;
 
-use crate::model::{Change, Failure, Probe};
+use crate::model::{Change, Failure, Probe, escaped};
 use crate::resource::Resource;
 
 use super::Context;
 use super::arguments::Arguments;
-use super::edit::{TextFile, edit_arguments, joined, lines};
+use super::edit::{TextFile, edit_arguments, ended, lines};
 use super::lineinfile::{matches, pattern};
+use super::pattern::multiline;
 use super::place::Seen;
 
 /// The arguments of `blockinfile`.
@@ -54,11 +55,22 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<BlockInFile,
     let marker = arguments
         .text(&["marker"])?
         .unwrap_or_else(|| "# {mark} ANSIBLE MANAGED BLOCK".to_owned());
+    // A block of YAML ends in a newline, which the mark's line has anyway.
+    let marker = marker.strip_suffix('\n').unwrap_or(&marker);
+    if marker.contains('\n') {
+        return Err(arguments.wrong("`marker` is one line").help(
+            "A mark of several lines would never be found again, and the block be added each time.",
+        ));
+    }
     let mark = |word: Option<String>, default: &str| {
-        marker.replace("{mark}", word.as_deref().unwrap_or(default))
+        let mark = marker.replace("{mark}", word.as_deref().unwrap_or(default));
+        escaped::text(mark.as_bytes()) + "\n"
     };
     let begin = mark(arguments.text(&["marker_begin"])?, "BEGIN");
     let end = mark(arguments.text(&["marker_end"])?, "END");
+    if begin.trim_end_matches('\n').contains('\n') || end.trim_end_matches('\n').contains('\n') {
+        return Err(arguments.wrong("`marker_begin` and `marker_end` are words in one line"));
+    }
     if begin == end {
         return Err(arguments.wrong("both marks are the same: `marker` must hold {mark}"));
     }
@@ -73,13 +85,16 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<BlockInFile,
     let create = arguments.flag(&["create"], false)? || !present;
     Ok(BlockInFile {
         file: TextFile::read(arguments, context, create)?,
-        block: if present { block } else { String::new() },
+        block: match present {
+            true => escaped::text(block.as_bytes()),
+            false => String::new(),
+        },
         begin,
         end,
         spot,
         spaced: (
-            arguments.flag(&["prepend_newline"], false)?,
-            arguments.flag(&["append_newline"], false)?,
+            present && arguments.flag(&["prepend_newline"], false)?,
+            present && arguments.flag(&["append_newline"], false)?,
         ),
     })
 }
@@ -104,8 +119,9 @@ impl Resource for BlockInFile {
 }
 
 impl BlockInFile {
+    /// As Ansible edits: marks and block end their lines by newlines, every other line keeps the end it has.
     fn edited(&self, text: &str) -> String {
-        let mut all: Vec<&str> = lines(text);
+        let mut all = lines(text);
         let begin = all.iter().rposition(|line| *line == self.begin);
         let end = all.iter().rposition(|line| *line == self.end);
         let at = match (begin, end) {
@@ -114,38 +130,44 @@ impl BlockInFile {
                 all.drain(first..=last);
                 first
             }
-            _ => self.spot(&all),
+            _ => self.spot(&all, text),
         };
+        let mut before = all[..at].concat();
+        ended(&mut before);
+        let after = &all[at..];
+        if self.spaced.0 && at > 0 && all[at - 1] != "\n" {
+            before.push('\n');
+        }
         if !self.block.is_empty() {
-            let mut block = vec![self.begin.as_str()];
-            block.extend(self.block.lines());
-            block.push(&self.end);
-            if self.spaced.1 && all.get(at).is_some_and(|line| !line.is_empty()) {
-                block.push("");
-            }
-            if self.spaced.0 && at > 0 && !all[at - 1].is_empty() {
-                block.insert(0, "");
-            }
-            all.splice(at..at, block);
+            before.extend([self.begin.as_str(), &self.block]);
+            ended(&mut before);
+            before.push_str(&self.end);
         }
-        if all == lines(text) {
-            return text.to_owned();
+        if self.spaced.1 && after.first().is_some_and(|line| *line != "\n") {
+            before.push('\n');
         }
-        joined(&all, text)
+        before + &after.concat()
     }
 
-    fn spot(&self, all: &[&str]) -> usize {
-        match &self.spot {
-            Spot::Start => 0,
-            Spot::End => all.len(),
-            Spot::After(regex) => all
-                .iter()
-                .rposition(|line| matches(regex, line))
-                .map_or(all.len(), |at| at + 1),
-            Spot::Before(regex) => all
-                .iter()
-                .rposition(|line| matches(regex, line))
-                .unwrap_or(all.len()),
-        }
+    fn spot(&self, all: &[&str], text: &str) -> usize {
+        let (regex, past) = match &self.spot {
+            Spot::Start => return 0,
+            Spot::End => return all.len(),
+            Spot::After(regex) => (regex, 1),
+            Spot::Before(regex) => (regex, 0),
+        };
+        let found = match multiline(regex.as_str()) {
+            // Such an expression may reach over lines; the one is meant in which it ends, or begins.
+            true => regex.find(text).ok().flatten().map(|found| {
+                let edge = if past == 1 {
+                    found.end()
+                } else {
+                    found.start()
+                };
+                text[..edge].matches('\n').count()
+            }),
+            false => all.iter().rposition(|line| matches(regex, line)),
+        };
+        found.map_or(all.len(), |at| (at + past).min(all.len()))
     }
 }

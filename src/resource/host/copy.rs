@@ -3,16 +3,15 @@
 use async_trait::async_trait;
 
 use crate::model::host::FileType;
-use crate::model::host_action::HostAction;
+use crate::model::host_action::{CopyFile, HostAction};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
 use super::access::Wanted;
 use super::arguments::Arguments;
 use super::mode::Mode;
-use super::place::{Place, Seen};
-use super::run::run;
-use super::{Context, ask, sudoers};
+use super::place::{Holding, Place, Seen};
+use super::{Context, sudoers};
 
 /// The arguments of `copy`.
 pub const ARGUMENTS: &[&str] = &[
@@ -89,7 +88,7 @@ enum Origin {
 pub struct Observed {
     place: Place,
     seen: Seen,
-    content: Option<Content>,
+    new: Option<Holding>,
     /// The folder that must be made first.
     folder: Option<String>,
 }
@@ -145,20 +144,17 @@ impl Resource for Copy {
 
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         let mut place = self.place.clone();
-        let content = match &self.origin {
-            Origin::Given(content) => Some(content.clone()),
+        let new = match &self.origin {
+            Origin::Given(content) => Some(Holding::Given(content.clone())),
             Origin::Remote(path) => {
-                let (stat, content) =
-                    futures::try_join!(ask::stat(world, path, true), ask::read(world, path))?;
+                let (stat, held) = Holding::of(world, path).await?;
                 if self.preserve {
                     place.wanted.mode = stat.map(|stat| Mode::Bits(stat.mode));
                 }
-                content
+                held
             }
         };
-        let nothing = Content::public("");
-        let new = content.as_ref().unwrap_or(&nothing);
-        let mut seen = place.compare(world, new).await?;
+        let mut seen = place.compare(world, new.as_ref()).await?;
         let mut folder = None;
         let is_folder = matches!(&seen.stat, Some(stat) if stat.kind == FileType::Directory);
         if let Some(name) = &self.name
@@ -166,12 +162,12 @@ impl Resource for Copy {
         {
             folder = (!is_folder).then(|| place.path.clone());
             place.path = format!("{}/{name}", place.path.trim_end_matches('/'));
-            seen = place.compare(world, new).await?;
+            seen = place.compare(world, new.as_ref()).await?;
         }
         Ok(Observed {
             place,
             seen,
-            content,
+            new,
             folder,
         })
     }
@@ -182,12 +178,13 @@ impl Resource for Copy {
                 serde_json::json!({"dest": observed.place.path, "path": observed.place.path});
             return Ok(Change::none().result(result));
         }
-        let Some(content) = &observed.content else {
+        let Some(new) = &observed.new else {
             return Ok(self.missing(&observed.place));
         };
-        let mut change = observed.place.plan(&observed.seen, content)?;
-        if let Some(note) =
-            sudoers::note(&observed.place.path, content).filter(|_| !change.is_none())
+        let mut change = observed.place.hold(&observed.seen, new.clone())?;
+        if let Holding::Given(content) = new
+            && let Some(note) =
+                sudoers::note(&observed.place.path, content).filter(|_| !change.is_none())
         {
             change = change.note(note);
         }
@@ -203,18 +200,22 @@ impl Resource for Copy {
 }
 
 impl Copy {
-    /// The file on the host is not there yet: an earlier task may bring it, else `cp` says that it did not.
+    /// The file on the host is not there yet: an earlier task may bring it, else the host says that it did not.
     fn missing(&self, place: &Place) -> Change {
         let Origin::Remote(src) = &self.origin else {
             return Change::none();
         };
-        let mut argv = vec!["cp", "--remove-destination", "--", src, &place.path];
-        if place.follow {
-            argv.remove(1);
-        }
         Change::new(Effect::Create)
             .field(&place.path, Shown::Absent, Shown::Unknown)
-            .action(run(argv))
+            .action(HostAction::Copy(CopyFile {
+                source: src.clone(),
+                sha256: None,
+                path: place.path.clone(),
+                access: place.wanted.fresh(false),
+                validate: place.validate.clone(),
+                backup: place.backup,
+                follow: place.follow,
+            }))
             .note(format!("{src} is not on the host yet."))
             .result(serde_json::json!({"dest": place.path, "path": place.path}))
     }

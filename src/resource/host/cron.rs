@@ -5,12 +5,12 @@ use serde_json::json;
 
 use crate::model::host::Command;
 use crate::model::host_action::HostAction;
-use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
+use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 use crate::resource::Resource;
 
 use super::access::Wanted;
 use super::arguments::Arguments;
-use super::edit::lines;
+use super::edit::{bare, ended, lines};
 use super::mode::Mode;
 use super::place::{Place, Seen};
 use super::run::judged;
@@ -95,6 +95,15 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Cron, Failur
                 true => file,
                 false => format!("/etc/cron.d/{file}"),
             };
+            let plain: Vec<_> = path
+                .split('/')
+                .filter(|part| !matches!(*part, "" | "."))
+                .collect();
+            if plain == ["etc", "crontab"] {
+                return Err(arguments
+                    .wrong("`cron_file` cannot be /etc/crontab, which is the system's own")
+                    .help("Give a name, which becomes a file in /etc/cron.d."));
+            }
             let wanted = Wanted {
                 mode: Some(Mode::Bits(0o644)),
                 ..Wanted::default()
@@ -155,18 +164,28 @@ impl Resource for Cron {
         match &self.table {
             Table::File(place) => {
                 let seen = place.observe(world).await?;
-                let text = seen.content.as_ref().and_then(Content::text);
+                let text = seen.content.as_ref().map(Content::bytes);
                 Ok(Observed {
-                    text: text.unwrap_or_default().to_owned(),
+                    text: escaped::text(text.unwrap_or_default()),
                     seen,
                 })
             }
             Table::User(user) => {
-                // Without a table, crontab ends with 1 and prints nothing.
                 let ran = ask::run(world, crontab(user.as_deref(), "-l")).await?;
+                // A table that cannot be read is not one that is empty: it would be replaced.
+                if !ran.ok() && !ran.err().contains("no crontab for") {
+                    return Err(Failure::new(
+                        "a crontab cannot be read",
+                        match user {
+                            Some(user) => format!("It is the one of {user}."),
+                            None => "It is the one of the task's user.".to_owned(),
+                        },
+                    )
+                    .why(ran.err().trim()));
+                }
                 Ok(Observed {
                     seen: Seen::default(),
-                    text: ran.out(),
+                    text: escaped::text(ran.stdout.bytes()),
                 })
             }
         }
@@ -184,13 +203,13 @@ impl Resource for Cron {
                 .action(HostAction::Remove {
                     path: place.path.clone(),
                 }),
-            Table::File(place) => place.plan(&seen.seen, &Content::public(new))?,
+            Table::File(place) => place.plan(&seen.seen, &Content::public(escaped::bytes(&new)))?,
             Table::User(user) => {
-                let content = Content::public(new);
+                let content = Content::public(escaped::bytes(&new));
                 Change::new(Effect::Update)
                     .field(
                         "crontab",
-                        Shown::content(&Content::public(seen.text.as_str())),
+                        Shown::content(&Content::public(escaped::bytes(&seen.text))),
                         Shown::content(&content),
                     )
                     .action(judged(crontab(user.as_deref(), "-").stdin(content)))
@@ -204,27 +223,33 @@ impl Cron {
     fn edited(&self, text: &str) -> String {
         let mark = format!("{MARK}{}", self.name);
         let setting = format!("{}=", self.name);
-        let mut line = self.line.as_deref();
+        let job = [mark.as_str(), "\n"].concat();
+        let line = self.line.as_ref().map(|line| format!("{line}\n"));
+        let mut line = line.as_deref();
         let mut kept: Vec<&str> = Vec::new();
         let mut all = lines(text).into_iter();
         while let Some(known) = all.next() {
             if self.variable && known.starts_with(&setting) {
                 kept.extend(line.take());
-            } else if !self.variable && known == mark {
+            } else if !self.variable && bare(known) == mark {
                 all.next();
                 if let Some(line) = line.take() {
-                    kept.extend([mark.as_str(), line]);
+                    kept.extend([job.as_str(), line]);
                 }
             } else {
                 kept.push(known);
             }
         }
-        match line {
-            Some(line) if self.variable => kept.insert(0, line),
-            Some(line) => kept.extend([mark.as_str(), line]),
-            None => {}
+        if let Some(line) = line.filter(|_| self.variable) {
+            kept.insert(0, line);
+            return kept.concat();
         }
-        kept.iter().map(|line| format!("{line}\n")).collect()
+        let mut text = kept.concat();
+        if let Some(line) = line {
+            ended(&mut text);
+            text.extend([job.as_str(), line]);
+        }
+        text
     }
 }
 

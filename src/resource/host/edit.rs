@@ -1,6 +1,7 @@
 //! A text file that is edited where it stands.
 
-use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
+use crate::model::host::FileType;
+use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 
 use super::Context;
 use super::access::Wanted;
@@ -46,25 +47,30 @@ impl TextFile {
 
     /// What must be done so that it holds what `edit` makes of it.
     ///
-    /// Fails when it is not UTF-8. A file that is not there is an empty one where it may be created.
+    /// Bytes that are not UTF-8 stay what they are. A file that is not there is an empty one where it may be created.
     pub fn plan(&self, seen: &Seen, edit: impl FnOnce(&str) -> String) -> Result<Change, Failure> {
+        if matches!(&seen.stat, Some(stat) if stat.kind == FileType::Directory) {
+            return Err(Failure::new(
+                "a folder is no file to be edited",
+                format!("{} is a folder.", self.place.path),
+            )
+            .help("Name the file in it."));
+        }
         let Some(content) = &seen.content else {
             if self.create || seen.stat.is_some() {
                 let new = edit("");
                 return match new.is_empty() {
                     true => Ok(Change::none()),
-                    false => self.place.plan(seen, &Content::public(new)),
+                    false => self
+                        .place
+                        .plan(seen, &Content::public(escaped::bytes(&new))),
                 };
             }
             return Ok(self.missing());
         };
-        let text = content.text().ok_or_else(|| {
-            Failure::new(
-                "a file to be edited is not text",
-                format!("{} is not UTF-8.", self.place.path),
-            )
-        })?;
-        self.place.plan(seen, &Content::public(edit(text)))
+        let new = edit(&escaped::text(content.bytes()));
+        self.place
+            .plan(seen, &Content::public(escaped::bytes(&new)))
     }
 
     /// An earlier task may bring it, else the host says that it did not.
@@ -79,20 +85,19 @@ impl TextFile {
     }
 }
 
-/// The text of these lines, which end as the first line of the text that was edited does.
-pub fn joined<S: AsRef<str>>(lines: &[S], edited: &str) -> String {
-    let first = edited.split_inclusive('\n').next().unwrap_or_default();
-    let end = if first.ends_with("\r\n") {
-        "\r\n"
-    } else {
-        "\n"
-    };
-    lines.iter().flat_map(|line| [line.as_ref(), end]).collect()
+/// The lines of a text, each with its end, so that those which are not edited stay as they are.
+pub fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
 }
 
-/// The lines of a text, each without its end.
-pub fn lines(text: &str) -> Vec<&str> {
-    text.split_terminator('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
-        .collect()
+/// A line without its end.
+pub fn bare(line: &str) -> &str {
+    line.trim_end_matches(['\r', '\n'])
+}
+
+/// Ends the last line, so that another one may follow it.
+pub fn ended(text: &mut String) {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
 }

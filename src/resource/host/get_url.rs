@@ -41,6 +41,10 @@ pub struct Observed {
     path: String,
     stat: Option<Stat>,
     sha256: Option<String>,
+    /// What the URL gives, where that was asked.
+    given: Option<String>,
+    /// Whether it counts.
+    looked: bool,
 }
 
 /// Reads the arguments. Refuses to leave out the check of certificates.
@@ -104,17 +108,31 @@ impl Resource for GetUrl {
             Some(stat) if stat.kind == FileType::Link => ask::stat(world, &path, true).await?,
             stat => stat.clone(),
         };
-        if matches!(&folder, Some(stat) if stat.kind == FileType::Directory) {
+        let inside = matches!(&folder, Some(stat) if stat.kind == FileType::Directory);
+        if inside {
             let name = self.url.split(['?', '#']).next().unwrap_or_default();
             let name = name.rsplit('/').next().unwrap_or_default();
             path = format!("{}/{name}", path.trim_end_matches('/'));
             stat = ask::stat(world, &path, false).await?;
         }
-        let sha256 = match (&self.sha256, &stat) {
-            (Some(_), Some(_)) => ask::sha256(world, &path).await?,
-            _ => None,
+        // Without a sum, what is in a folder or forced is compared with what the URL gives: the host looks, and keeps
+        // nothing.
+        let looked = self.sha256.is_none() && (inside || self.force);
+        let file = matches!(&stat, Some(stat) if stat.kind == FileType::File);
+        let (sha256, given) = match (file, looked) {
+            (true, true) => {
+                futures::try_join!(ask::sha256(world, &path), ask::fetched(world, &self.url))?
+            }
+            (true, false) if self.sha256.is_some() => (ask::sha256(world, &path).await?, None),
+            _ => (None, None),
         };
-        Ok(Observed { path, stat, sha256 })
+        Ok(Observed {
+            path,
+            stat,
+            sha256,
+            given,
+            looked,
+        })
     }
 
     fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
@@ -122,7 +140,8 @@ impl Resource for GetUrl {
         let holds = match (&seen.stat, &self.sha256) {
             (None, _) => false,
             (Some(_), Some(_)) => seen.sha256 == self.sha256,
-            (Some(_), None) => !self.force,
+            (Some(_), None) if seen.looked => seen.given.is_some() && seen.sha256 == seen.given,
+            (Some(_), None) => true,
         };
         let (access, fields) = match &seen.stat {
             // A link gives way to what is fetched.
@@ -151,13 +170,15 @@ impl Resource for GetUrl {
                     path: path.clone(),
                     sha256: self.sha256.clone(),
                     keys: None,
-                    access,
+                    access: match &seen.stat {
+                        Some(stat) if stat.kind != FileType::Link => self.wanted.whole(stat),
+                        _ => access,
+                    },
                 }));
         } else if access != Access::default() {
             change = change.action(HostAction::Access {
                 path: path.clone(),
                 access,
-                recurse: false,
                 follow: false,
             });
         }

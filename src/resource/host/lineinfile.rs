@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use fancy_regex::Regex;
 use serde_json::json;
 
-use crate::model::{Change, Failure, Probe};
+use crate::model::{Change, Failure, Probe, escaped};
 use crate::resource::Resource;
 
 use super::Context;
 use super::arguments::Arguments;
-use super::edit::{TextFile, edit_arguments};
+use super::edit::{TextFile, bare, edit_arguments};
 use super::pattern::{expand, python};
 use super::place::Seen;
 
@@ -62,7 +62,10 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<LineInFile, 
     arguments.exclusive("insertafter", "insertbefore")?;
     arguments.exclusive("regexp", "search_string")?;
     let present = arguments.choice(&["state"], &["present", "absent"])? == "present";
-    let line = arguments.text(&["line", "value"])?;
+    // A block of YAML ends in a newline, which the line has anyway.
+    let line = arguments
+        .text(&["line", "value"])?
+        .map(|line| escaped::text(line.strip_suffix('\n').unwrap_or(&line).as_bytes()));
     let search = match (
         arguments.text(&["regexp", "regex"])?,
         arguments.text(&["search_string"])?,
@@ -131,70 +134,118 @@ impl Resource for LineInFile {
 }
 
 impl Edit {
+    /// As Ansible edits: a line that is replaced or added ends in a newline, every other one keeps the end it has.
     fn apply(&self, text: &str) -> String {
-        let mut lines: Vec<String> = super::edit::lines(text)
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        let before = lines.clone();
+        let mut lines = super::edit::lines(text);
         match (&self.line, self.present) {
-            (Some(line), true) => self.place(&mut lines, line),
-            _ => lines.retain(|line| !self.unwanted(line)),
+            (Some(line), true) => self.place(lines, line),
+            (Some(line), false) if self.search.is_none() => {
+                let wanted: Vec<&str> = line.split('\n').collect();
+                loop {
+                    let at = standing(&lines, &wanted).next();
+                    let Some(at) = at else { break };
+                    lines.drain(at..at + wanted.len());
+                }
+                lines.concat()
+            }
+            _ => {
+                lines.retain(|line| {
+                    !self
+                        .search
+                        .as_ref()
+                        .is_some_and(|search| search.finds(line))
+                });
+                lines.concat()
+            }
         }
-        if lines == before {
-            return text.to_owned();
-        }
-        super::edit::joined(&lines, text)
     }
 
-    fn unwanted(&self, line: &str) -> bool {
-        match &self.search {
-            Some(search) => search.finds(line),
-            None => self.line.as_deref() == Some(line),
+    fn place(&self, lines: Vec<&str>, line: &str) -> String {
+        let mut new = line.to_owned();
+        let found = self.searched(&lines);
+        if let (Some(at), Some(Search::Regex(regex)), true) = (found, &self.search, self.backrefs)
+            && let Ok(Some(captures)) = regex.captures(lines[at])
+        {
+            new = expand(line, &captures);
         }
+        super::edit::ended(&mut new);
+        let wanted: Vec<&str> = bare(&new).split('\n').collect();
+        // Several lines are there where they stand one after another.
+        if wanted.len() > 1
+            && standing(&lines, &wanted)
+                .any(|at| found.is_none_or(|found| (at..at + wanted.len()).contains(&found)))
+        {
+            return lines.concat();
+        }
+        let mut lines = lines;
+        if let Some(at) = found {
+            lines[at] = &new;
+            return lines.concat();
+        }
+        let (exact, spot) = self.looked(&lines, line);
+        let end = lines.len();
+        match (exact, &self.spot, spot) {
+            (Some(at), ..) => lines[at] = &new,
+            // Without a match there is nothing to take the groups from.
+            _ if self.backrefs => {}
+            (None, Spot::Start, _) => lines.insert(0, &new),
+            (None, Spot::After(_), Some(at))
+                if lines.get(at).is_some_and(|next| bare(next) == line) => {}
+            (None, Spot::After(_) | Spot::Before(_), Some(at)) if at < end => {
+                lines.insert(at, &new)
+            }
+            (None, ..) => {
+                let mut text = lines.concat();
+                super::edit::ended(&mut text);
+                return text + &new;
+            }
+        }
+        lines.concat()
     }
 
-    fn place(&self, lines: &mut Vec<String>, line: &str) {
-        if let Some(at) = self.searched(lines) {
-            let new = match (&self.search, self.backrefs) {
-                (Some(Search::Regex(regex)), true) => match regex.captures(lines[at].as_str()) {
-                    Ok(Some(captures)) => expand(line, &captures),
-                    _ => line.to_owned(),
-                },
-                _ => line.to_owned(),
-            };
-            lines[at] = new;
-            return;
+    /// Where the line stands already, and where it would go. The first match of a spot ends the search where that is
+    /// asked for.
+    fn looked(&self, lines: &[&str], line: &str) -> (Option<usize>, Option<usize>) {
+        let (mut exact, mut spot) = (None, None);
+        for (at, known) in lines.iter().enumerate() {
+            if bare(known) == line {
+                exact = Some(at);
+                continue;
+            }
+            match &self.spot {
+                Spot::After(regex) if matches(regex, known) => spot = Some(at + 1),
+                Spot::Before(regex) if matches(regex, known) => spot = Some(at),
+                _ => continue,
+            }
+            if self.first {
+                break;
+            }
         }
-        // Without a match there is nothing to take the groups from.
-        if self.backrefs || lines.iter().any(|known| known == line) {
-            return;
-        }
-        let at = match &self.spot {
-            Spot::Start => 0,
-            Spot::End => lines.len(),
-            Spot::After(regex) => self
-                .found(lines, |known| matches(regex, known))
-                .map_or(lines.len(), |at| at + 1),
-            Spot::Before(regex) => self
-                .found(lines, |known| matches(regex, known))
-                .unwrap_or(lines.len()),
-        };
-        lines.insert(at, line.to_owned());
+        (exact, spot)
     }
 
-    fn searched(&self, lines: &[String]) -> Option<usize> {
+    /// The last line that is meant, unless the first one was asked for.
+    fn searched(&self, lines: &[&str]) -> Option<usize> {
         let search = self.search.as_ref()?;
-        self.found(lines, |line| search.finds(line))
-    }
-
-    /// The last one, unless the first one was asked for.
-    fn found(&self, lines: &[String], holds: impl Fn(&str) -> bool) -> Option<usize> {
         match self.first {
-            true => lines.iter().position(|line| holds(line)),
-            false => lines.iter().rposition(|line| holds(line)),
+            true => lines.iter().position(|line| search.finds(line)),
+            false => lines.iter().rposition(|line| search.finds(line)),
         }
     }
+}
+
+/// Where these lines stand one after another.
+fn standing<'a>(lines: &'a [&str], wanted: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
+    let there = |some: &[&str]| {
+        some.iter()
+            .map(|line| bare(line))
+            .eq(wanted.iter().copied())
+    };
+    lines
+        .windows(wanted.len())
+        .enumerate()
+        .filter(move |(_, some)| there(some))
+        .map(|(at, _)| at)
 }
 
 impl Search {

@@ -2,6 +2,24 @@
 
 use fancy_regex::{Captures, Regex};
 
+/// Whether a pattern begins with the flag by which `^` and `$` are the edges of each line.
+pub fn multiline(pattern: &str) -> bool {
+    let mut rest = pattern;
+    while let Some((flags, after)) = rest
+        .strip_prefix("(?")
+        .and_then(|inner| inner.split_once(')'))
+        .filter(|(flags, _)| {
+            !flags.is_empty() && flags.bytes().all(|flag| b"aiLmsux".contains(&flag))
+        })
+    {
+        if flags.contains('m') {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
 /// A pattern written for Python's `re`. The error is a sentence that follows the argument's name.
 pub fn python(pattern: &str) -> Result<Regex, String> {
     Regex::new(&translated(pattern))
@@ -12,6 +30,7 @@ pub fn python(pattern: &str) -> Result<Regex, String> {
 fn translated(pattern: &str) -> String {
     let characters: Vec<char> = pattern.chars().collect();
     let mut result = String::with_capacity(pattern.len() + 8);
+    let multiline = multiline(pattern);
     let mut class = false;
     let mut at = 0;
     while let Some(&c) = characters.get(at) {
@@ -42,6 +61,8 @@ fn translated(pattern: &str) -> String {
                 result.push(']');
             }
             ('[' | '&' | '~', _) if class => result.extend(['\\', c]),
+            // Python's end of a text is also where only its last newline follows.
+            ('$', _) if !class && !multiline => result.push_str(r"(?=\n?\z)"),
             ('{', _) if !class && !is_repetition(&characters[at..]) => result.push_str(r"\{"),
             ('}', _) if !class && !closes_repetition(&characters[..at]) => result.push_str(r"\}"),
             _ => result.push(c),
@@ -129,6 +150,13 @@ mod tests {
             (r"^(?!#)", "#x", false),
             (r"\$\{HOME\}", "${HOME}", true),
             (r"{{", "{{", true),
+            (r"^\s+$", "\n", true),
+            (r"^a$", "a\n", true),
+            (r"^a$", "a\n\n", false),
+            (r"(?i)(?m)^A$", "x\na\nb", true),
+            (r"^a$", "x\na\nb", false),
+            (r"[$]$", "$", true),
+            (r"\$$", "$\n", true),
         ] {
             assert_eq!(
                 python(pattern).unwrap().is_match(text).unwrap(),

@@ -4,7 +4,7 @@ use serde_json::json;
 use sha1::Digest as _;
 
 use crate::model::host::{FileType, Stat};
-use crate::model::host_action::{Access, HostAction, WriteFile};
+use crate::model::host_action::{Access, CopyFile, HostAction, WriteFile};
 use crate::model::{Change, Content, Digest, Effect, Failure, Probe, Shown, Value};
 
 use super::access::{Wanted, registered};
@@ -13,6 +13,70 @@ use super::{ask, words};
 
 /// Files above this many bytes are compared by digest: their text would cost more to fetch than a diff is worth.
 const READ_UP_TO: usize = 256 * 1024;
+
+/// How many lines are shown around those that differ in a long file, as diff has them.
+const AROUND: usize = 3;
+
+/// What a file shall hold.
+#[derive(Debug, Clone)]
+pub enum Holding {
+    /// This.
+    Given(Content),
+    /// What a file of the host holds, which is too long to travel.
+    OnHost {
+        /// That file.
+        source: String,
+        /// What it holds.
+        digest: Digest,
+    },
+}
+
+impl Holding {
+    /// What a file of the host holds; none where there is none.
+    pub async fn of(
+        world: &dyn Probe,
+        path: &str,
+    ) -> Result<(Option<Stat>, Option<Self>), Failure> {
+        let (stat, head, sum) = futures::try_join!(
+            ask::stat(world, path, true),
+            ask::head(world, path, READ_UP_TO as u64 + 1),
+            ask::sha256(world, path)
+        )?;
+        let holding = match (&stat, head, sum) {
+            (_, Some(head), _) if head.bytes().len() <= READ_UP_TO => Some(Self::Given(head)),
+            (Some(stat), Some(_), Some(sha256)) => Some(Self::OnHost {
+                source: path.to_owned(),
+                digest: Digest {
+                    sha256,
+                    bytes: stat.size,
+                },
+            }),
+            _ => None,
+        };
+        Ok((stat, holding))
+    }
+
+    fn digest(&self) -> Digest {
+        match self {
+            Self::Given(content) => content.digest(),
+            Self::OnHost { digest, .. } => digest.clone(),
+        }
+    }
+
+    fn content(&self) -> Option<&Content> {
+        match self {
+            Self::Given(content) => Some(content),
+            Self::OnHost { .. } => None,
+        }
+    }
+
+    fn shown(&self) -> Shown {
+        match self {
+            Self::Given(content) => Shown::content(content),
+            Self::OnHost { digest, .. } => Shown::Digest(digest.clone()),
+        }
+    }
+}
 
 /// A file that shall be there.
 #[derive(Debug, Clone)]
@@ -88,9 +152,10 @@ impl Place {
     }
 
     /// Asks what is there, as much as is needed to compare it with this.
-    pub async fn compare(&self, world: &dyn Probe, new: &Content) -> Result<Seen, Failure> {
-        if !new.is_secret() && new.bytes().len() <= READ_UP_TO {
-            return self.observe(world).await;
+    pub async fn compare(&self, world: &dyn Probe, new: Option<&Holding>) -> Result<Seen, Failure> {
+        let short = |new: &Content| !new.is_secret() && new.bytes().len() <= READ_UP_TO;
+        if new.is_none_or(|new| new.content().is_some_and(short)) {
+            return self.glance(world).await;
         }
         let (stat, sha256) = futures::join!(
             ask::stat(world, &self.path, self.follow),
@@ -99,6 +164,24 @@ impl Place {
         let mut seen = self.seen(world, stat?).await?;
         if seen.is_file() {
             seen.sha256 = sha256?;
+        }
+        Ok(seen)
+    }
+
+    /// Asks what is there, with the content where it is not too long to be shown, else its digest.
+    async fn glance(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+        let (stat, head) = futures::join!(
+            ask::stat(world, &self.path, self.follow),
+            ask::head(world, &self.path, READ_UP_TO as u64 + 1)
+        );
+        let mut seen = self.seen(world, stat?).await?;
+        if seen.is_file() {
+            match head? {
+                Some(head) if head.bytes().len() > READ_UP_TO => {
+                    seen.sha256 = ask::sha256(world, &self.path).await?;
+                }
+                head => seen.content = head.map(|content| self.guarded(content)),
+            }
         }
         Ok(seen)
     }
@@ -126,7 +209,15 @@ impl Place {
 
     /// What must be done so that the file holds this.
     pub fn plan(&self, seen: &Seen, new: &Content) -> Result<Change, Failure> {
-        let new = self.guarded(new.clone());
+        self.hold(seen, Holding::Given(new.clone()))
+    }
+
+    /// The same with what may be on the host.
+    pub fn hold(&self, seen: &Seen, new: Holding) -> Result<Change, Failure> {
+        let new = match new {
+            Holding::Given(content) => Holding::Given(self.guarded(content)),
+            there => there,
+        };
         if let Some(stat) = &seen.stat
             && stat.kind == FileType::Directory
         {
@@ -144,8 +235,10 @@ impl Place {
                     (Effect::Update, Shown::Value(link.into()))
                 }
             };
-            let change = Change::new(effect).field(&self.path, before, Shown::content(&new));
-            return Ok(self.write(change, self.wanted.fresh(false), None, &new));
+            let change = Change::new(effect).field(&self.path, before, new.shown());
+            let access = self.wanted.fresh(false);
+            let result = self.result(None, &access, &new);
+            return Ok(self.write(change, access, None, &new).result(result));
         };
         let (access, fields) = self.wanted.differs(stat);
         let mut change = Change::new(Effect::Update);
@@ -156,47 +249,62 @@ impl Place {
                 change = change.action(HostAction::Access {
                     path: self.path.clone(),
                     access,
-                    recurse: false,
                     follow: self.follow,
                 });
             }
             return Ok(change.result(result));
         }
-        change = change.field(
-            &self.path,
-            shown_before(stat, seen, &new),
-            Shown::content(&new),
-        );
-        Ok(self.write(change, access, Some(stat), &new))
+        let (before, after) = match (&seen.content, new.content()) {
+            (Some(old), Some(new)) => differing(old, new),
+            _ => (shown_before(stat, seen), new.shown()),
+        };
+        change = change.field(&self.path, before, after);
+        let result = self.result(Some(stat), &access, &new);
+        let access = self.wanted.whole(stat);
+        Ok(self.write(change, access, Some(stat), &new).result(result))
     }
 
-    fn holds(&self, seen: &Seen, new: &Content) -> bool {
-        match (&seen.content, &seen.sha256) {
-            (Some(content), _) => content.bytes() == new.bytes(),
-            (None, Some(sum)) => *sum == new.digest().sha256,
-            (None, None) => false,
+    fn holds(&self, seen: &Seen, new: &Holding) -> bool {
+        match (&seen.content, &seen.sha256, new) {
+            (Some(old), _, Holding::Given(new)) => old.bytes() == new.bytes(),
+            (Some(old), _, new) => old.digest() == new.digest(),
+            (None, Some(sum), new) => *sum == new.digest().sha256,
+            (None, None, _) => false,
         }
     }
 
-    fn write(&self, change: Change, access: Access, stat: Option<&Stat>, new: &Content) -> Change {
-        let result = self.result(stat, &access, new);
-        change
-            .action(HostAction::Write(WriteFile {
-                path: self.path.clone(),
-                content: new.clone(),
+    fn write(&self, change: Change, access: Access, stat: Option<&Stat>, new: &Holding) -> Change {
+        let path = self.path.clone();
+        let validate = self.validate.clone();
+        let backup = self.backup && stat.is_some();
+        let follow = self.follow;
+        let action = match new {
+            Holding::Given(content) => HostAction::Write(WriteFile {
+                path,
+                content: content.clone(),
                 access,
-                validate: self.validate.clone(),
-                backup: self.backup && stat.is_some(),
-                follow: self.follow,
-            }))
-            .result(result)
+                validate,
+                backup,
+                follow,
+            }),
+            Holding::OnHost { source, digest } => HostAction::Copy(CopyFile {
+                source: source.clone(),
+                sha256: Some(digest.sha256.clone()),
+                path,
+                access,
+                validate,
+                backup,
+                follow,
+            }),
+        };
+        change.action(action)
     }
 
-    fn result(&self, stat: Option<&Stat>, access: &Access, new: &Content) -> Value {
+    fn result(&self, stat: Option<&Stat>, access: &Access, new: &Holding) -> Value {
         let mut map = registered(&self.path, "file", stat, access);
         map.insert("dest".into(), self.path.clone().into());
-        map.insert("size".into(), new.bytes().len().into());
-        if !new.is_secret() {
+        map.insert("size".into(), new.digest().bytes.into());
+        if let Some(new) = new.content().filter(|new| !new.is_secret()) {
             map.insert(
                 "checksum".into(),
                 json!(hex::encode(sha1::Sha1::digest(new.bytes()))),
@@ -214,9 +322,46 @@ impl Place {
     }
 }
 
-fn shown_before(stat: &Stat, seen: &Seen, new: &Content) -> Shown {
+/// Two contents as a diff shows them: of long ones the lines that differ, with some around them.
+fn differing(old: &Content, new: &Content) -> (Shown, Shown) {
+    let secret = old.is_secret() || new.is_secret();
+    let long = old.bytes().len().max(new.bytes().len()) > READ_UP_TO;
+    match (old.text(), new.text()) {
+        (Some(old), Some(new)) if long && !secret => {
+            let (old, new) = excerpt(old, new);
+            (
+                Shown::content(&Content::public(old)),
+                Shown::content(&Content::public(new)),
+            )
+        }
+        _ if secret => (Shown::Digest(old.digest()), Shown::Digest(new.digest())),
+        _ => (Shown::content(old), Shown::content(new)),
+    }
+}
+
+/// What is left of two texts without the lines that both begin and end with, but for a few.
+fn excerpt<'a>(old: &'a str, new: &'a str) -> (&'a str, &'a str) {
+    let alike = |pairs: &mut dyn Iterator<Item = (&'a str, &'a str)>| -> Vec<usize> {
+        pairs
+            .take_while(|(old, new)| old == new)
+            .map(|(line, _)| line.len())
+            .collect()
+    };
+    let start = alike(&mut old.split_inclusive('\n').zip(new.split_inclusive('\n')));
+    let start: usize = start[..start.len().saturating_sub(AROUND)].iter().sum();
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = alike(
+        &mut old
+            .split_inclusive('\n')
+            .rev()
+            .zip(new.split_inclusive('\n').rev()),
+    );
+    let end: usize = end[..end.len().saturating_sub(AROUND)].iter().sum();
+    (&old[..old.len() - end], &new[..new.len() - end])
+}
+
+fn shown_before(stat: &Stat, seen: &Seen) -> Shown {
     match (&seen.content, &seen.sha256) {
-        (Some(content), _) if new.is_secret() => Shown::Digest(content.digest()),
         (Some(content), _) => Shown::content(content),
         (None, Some(sum)) => Shown::Digest(Digest {
             sha256: sum.clone(),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use fancy_regex::Regex;
 use serde_json::json;
 
-use crate::model::{Change, Failure, Probe};
+use crate::model::{Change, Failure, Probe, escaped};
 use crate::resource::Resource;
 
 use super::Context;
@@ -44,7 +44,7 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Replace, Fai
         section: section
             .map(|section| pattern(arguments, "after", &section))
             .transpose()?,
-        new: arguments.text(&["replace"])?.unwrap_or_default(),
+        new: escaped::text(arguments.text(&["replace"])?.unwrap_or_default().as_bytes()),
     })
 }
 

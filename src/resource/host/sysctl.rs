@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use crate::model::host::Command;
-use crate::model::{Change, Content, Effect, Failure, Probe};
+use crate::model::{Change, Content, Effect, Failure, Probe, escaped};
 use crate::resource::Resource;
 
 use super::access::{Wanted, field};
 use super::arguments::Arguments;
+use super::edit::{ended, lines};
 use super::place::{Place, Seen};
 use super::run::judged;
 use super::{Context, ask};
@@ -91,13 +92,14 @@ impl Resource for Sysctl {
         let old = seen
             .content
             .as_ref()
-            .map(|content| String::from_utf8_lossy(content.bytes()).into_owned());
+            .map(|content| escaped::text(content.bytes()));
         let new = self.edited(old.as_deref().unwrap_or(""));
         let in_file = old.as_deref().unwrap_or("") == new;
         let mut change = if in_file {
             Change::new(Effect::Update)
         } else {
-            self.place.plan(seen, &Content::public(new))?
+            self.place
+                .plan(seen, &Content::public(escaped::bytes(&new)))?
         };
         if let Some(value) = &self.value {
             let runs = running.as_deref().map(normal);
@@ -124,23 +126,24 @@ impl Sysctl {
             .value
             .as_ref()
             .map(|value| format!("{}={value}", self.key));
-        let mut lines = Vec::new();
-        for line in text.lines() {
+        let mut kept = String::with_capacity(text.len());
+        for line in lines(text) {
             match line.split_once('=') {
                 Some((key, value)) if same(key, &self.key) => {
                     let Some(new) = wanted.take() else { continue };
-                    let kept = self.value.as_deref() == Some(normal(value).as_str());
-                    lines.push(if kept { line.to_owned() } else { new });
+                    match self.value.as_deref() == Some(normal(value).as_str()) {
+                        true => kept.push_str(line),
+                        false => kept.extend([new.as_str(), "\n"]),
+                    }
                 }
-                _ => lines.push(line.to_owned()),
+                _ => kept.push_str(line),
             }
         }
-        lines.extend(wanted);
-        let mut text = lines.join("\n");
-        if !text.is_empty() {
-            text.push('\n');
+        if let Some(new) = wanted {
+            ended(&mut kept);
+            kept.extend([new.as_str(), "\n"]);
         }
-        text
+        kept
     }
 
     /// What `sysctl -w` does, for hosts without that program. Dots and slashes trade places in the path.

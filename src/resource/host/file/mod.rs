@@ -1,5 +1,6 @@
 //! `file`: a file's kind, owner and mode.
 
+mod below;
 mod links;
 
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use super::access::{Wanted, field, octal, registered};
 use super::arguments::Arguments;
 use super::run::must_exist;
 use super::{Context, ask};
+use below::below;
 
 /// The arguments of `file`.
 pub const ARGUMENTS: &[&str] = &[
@@ -63,7 +65,8 @@ pub struct Observed {
     own: Option<Stat>,
     /// Links looked through.
     through: Option<Stat>,
-    below: Vec<Entry>,
+    /// Each with whether it is what a link leads to.
+    below: Vec<(Entry, bool)>,
     source: Option<Stat>,
 }
 
@@ -131,7 +134,7 @@ impl Resource for File {
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         let below = async {
             if self.recurse {
-                ask::below(world, &self.path).await
+                below(world, &self.path, self.follow).await
             } else {
                 Ok(Vec::new())
             }
@@ -208,7 +211,7 @@ impl File {
             return Err(self.in_the_way("something else", "a folder"));
         }
         let mut change = self.accessible(Change::none(), stat, "directory");
-        for entry in &seen.below {
+        for (entry, linked) in &seen.below {
             let (access, fields) = self.wanted.differs(&entry.stat);
             if access == Access::default() {
                 continue;
@@ -220,16 +223,17 @@ impl File {
             change = change.action(HostAction::Access {
                 path: entry.path.clone(),
                 access,
-                recurse: false,
-                follow: false,
+                follow: *linked,
             });
         }
         Ok(change)
     }
 
     fn touch(&self, seen: &Observed) -> Change {
-        let touch = HostAction::Touch {
+        let touch = |access| HostAction::Touch {
             path: self.path.clone(),
+            access,
+            follow: self.follow,
         };
         match &seen.through {
             Some(stat) if self.keep_times => self.accessible(Change::none(), stat, "file"),
@@ -239,19 +243,19 @@ impl File {
                     word(&stat.mtime.to_string()),
                     word("now"),
                 );
-                self.accessible(change.action(touch), stat, "file")
+                let (access, fields) = self.wanted.differs(stat);
+                let result = self.result("file", Some(stat), &access);
+                let mut change = change.action(touch(access)).result(result);
+                change.diff.extend(fields);
+                change
             }
             None => {
-                let change = Change::new(Effect::Create)
-                    .field(&self.path, Shown::Absent, word("file"))
-                    .action(touch);
                 let access = self.wanted.fresh(false);
                 let result = self.result("file", None, &access);
-                match access == Access::default() {
-                    true => change,
-                    false => change.action(self.access(access, self.follow)),
-                }
-                .result(result)
+                Change::new(Effect::Create)
+                    .field(&self.path, Shown::Absent, word("file"))
+                    .action(touch(access))
+                    .result(result)
             }
         }
     }
@@ -314,7 +318,6 @@ impl File {
         HostAction::Access {
             path: self.path.clone(),
             access,
-            recurse: false,
             follow,
         }
     }
