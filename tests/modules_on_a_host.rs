@@ -22,6 +22,7 @@ pub async fn connect(host: &TestHost) -> Host {
         connect_timeout: Duration::from_secs(20),
         control_dir: None,
         round_trips: Default::default(),
+        stop: Default::default(),
     };
     Host::connect(&host.login, "test", settings).await.unwrap()
 }

@@ -167,6 +167,7 @@ impl Session {
             .unwrap_or_else(|| declaration.root.join(declare::FOLDER).join("known_hosts"));
         let ssh = ssh::Settings {
             round_trips: Arc::clone(&round_trips),
+            stop: stop.clone(),
             ..ssh::Settings::new(known_hosts, run.as_str())
         };
         let registry = Registry::new(backend.targets());

@@ -2,4 +2,5 @@
 
 pub mod aws;
 pub mod local;
+pub mod process;
 pub mod ssh;

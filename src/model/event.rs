@@ -140,6 +140,7 @@ impl Events {
         Progress {
             events: self.clone(),
             address: address.clone(),
+            hidden: false,
         }
     }
 }
@@ -149,9 +150,22 @@ impl Events {
 pub struct Progress {
     events: Events,
     address: Address,
+    hidden: bool,
 }
 
 impl Progress {
+    /// The same for an action of whose output nothing may be told (`no_log`).
+    pub fn hidden(self, hidden: bool) -> Self {
+        Self { hidden, ..self }
+    }
+
+    /// Says one line that a program of the world printed.
+    pub fn overheard(&self, line: impl AsRef<str>) {
+        if !self.hidden {
+            self.say(line);
+        }
+    }
+
     /// Says one line. Control characters of foreign text are made visible, so that it cannot drive the terminal.
     pub fn say(&self, line: impl AsRef<str>) {
         let line = line.as_ref().chars().flat_map(visible).collect();

@@ -7,7 +7,8 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use super::{Say, base, engine::Engine, maker::Maker, program};
+use super::{Say, base, engine::Engine, program};
+use crate::connect::process::Process;
 use crate::model::{Failure, Login};
 
 /// The label by which leftovers of a rehearsal that was killed are found. Its value says which process
@@ -92,7 +93,7 @@ pub async fn remove_leftovers(engine: &Engine) {
         return;
     };
     for (container, maker) in listed.lines().filter_map(|line| line.split_once(' ')) {
-        if Maker::read(maker).is_some_and(|maker| maker.is_gone()) {
+        if Process::read(maker).is_some_and(|maker| maker.is_gone()) {
             remove(engine, container).await;
         }
     }
@@ -124,7 +125,7 @@ async fn labelled(engine: &Engine) -> Result<String, Failure> {
 
 /// What marks a container as this process's.
 pub fn label() -> String {
-    format!("{LABEL}={}", Maker::this())
+    format!("{LABEL}={}", Process::this())
 }
 
 /// Distinguishes the hosts of one process.

@@ -8,7 +8,6 @@ pub mod emulator;
 pub mod engine;
 pub mod host;
 pub mod install;
-mod maker;
 mod program;
 mod stage;
 mod verify;

@@ -2,6 +2,7 @@
 
 mod asked;
 mod cuts;
+mod killed;
 mod likeness;
 mod owed;
 mod repository;

@@ -8,6 +8,8 @@ mod downloads;
 mod first_keys;
 mod questions;
 mod restarts;
+mod silence;
+mod sudo;
 mod users;
 
 use std::{sync::Arc, time::Duration};
@@ -34,6 +36,7 @@ fn settings(host: &TestHost, run: &str) -> Settings {
         connect_timeout: Duration::from_secs(20),
         control_dir: None,
         round_trips: Arc::default(),
+        stop: Default::default(),
     }
 }
 

@@ -264,9 +264,18 @@ pub(super) fn failed(action: &HostAction, reply: &Reply) -> Failure {
         reply.refused.clone().unwrap_or_default(),
     ]
     .join("\n");
-    let why = match said.trim() {
-        "" => format!("It ended with exit code {}.", reply.rc),
-        said => last_lines(said),
+    let printed = match action {
+        HostAction::Run { .. } | HostAction::Apt { .. } => String::from_utf8_lossy(&reply.out),
+        _ => Default::default(),
+    };
+    let why = match (said.trim(), printed.trim()) {
+        ("", "") => format!("It ended with exit code {}.", reply.rc),
+        ("", said) | (said, "") => last_lines(said),
+        (said, printed) => format!(
+            "{}\nOn standard output it printed:\n{}",
+            last_lines(said),
+            last_lines(printed)
+        ),
     };
     Failure::new("the host could not do it", what)
         .why(why)

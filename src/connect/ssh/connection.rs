@@ -1,7 +1,6 @@
 //! One multiplexed connection to a host: opened once, opened again after a cut.
 
 use std::{
-    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -10,18 +9,28 @@ use std::{
     time::Duration,
 };
 
-use openssh::{ControlPersist, KnownHosts, Session, SessionBuilder};
+use openssh::Session;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
-use super::refusal;
-use crate::model::{Failure, Login};
+use super::{
+    doors::Doors,
+    leftovers,
+    master::{self, Master},
+    patience::interrupted,
+    refusal,
+};
+use crate::model::{Class, Failure, Login};
 
 /// sshd allows ten sessions a connection by default; two are left for whoever else shares it.
 const SESSIONS: usize = 8;
 
-/// How long ssh's own process outlives us when we are killed and cannot end it: half a minute, in which the next run
-/// has long connected by itself.
-const IDLE: ControlPersist = ControlPersist::IdleFor(NonZeroUsize::MIN.saturating_add(29));
+/// What a connection may take beyond [`Settings::connect_timeout`], in which ssh ends by itself what does not answer or
+/// agrees on no keys: an agent that asks its owner, and jump hosts on the way.
+const LET_IN: Duration = Duration::from_secs(45);
+
+/// How long ssh's own process on this machine may take to say that it lives.
+const LOCAL: Duration = Duration::from_secs(10);
 
 /// How often a connection is tried when sshd drops it because too many come at once (`MaxStartups`).
 const TRIES: u32 = 5;
@@ -41,6 +50,8 @@ pub struct Settings {
     pub control_dir: Option<PathBuf>,
     /// Counts every request and its answer.
     pub round_trips: Arc<AtomicU64>,
+    /// Cancelled when the end was asked for: then nobody who says nothing is waited for.
+    pub stop: CancellationToken,
 }
 
 impl Settings {
@@ -54,6 +65,7 @@ impl Settings {
             connect_timeout: Duration::from_secs(15),
             control_dir: None,
             round_trips: Arc::default(),
+            stop: CancellationToken::new(),
         }
     }
 }
@@ -64,7 +76,10 @@ pub(super) struct Connection {
     pub login: Login,
     pub name: String,
     pub settings: Settings,
-    session: Mutex<Option<Arc<Session>>>,
+    /// What was tried to become other users.
+    pub doors: Doors,
+    master: Mutex<Option<Master>>,
+    dialled: AtomicU64,
     /// Held while the connection lives, because the socket and the configuration are in it.
     folder: tempfile::TempDir,
     places: Arc<Semaphore>,
@@ -77,12 +92,16 @@ impl Connection {
     pub async fn open(login: &Login, name: &str, settings: Settings) -> Result<Self, Failure> {
         check_name("address", &login.address)?;
         check_name("user", &login.user)?;
-        let folder = folder(&settings)?;
+        let parent = parent(&settings);
+        leftovers::remove(&parent).await;
+        let folder = folder(&parent)?;
         let connection = Self {
             login: login.clone(),
             name: name.to_owned(),
             settings,
-            session: Mutex::new(None),
+            doors: Doors::default(),
+            master: Mutex::new(None),
+            dialled: AtomicU64::new(0),
             folder,
             places: Arc::new(Semaphore::new(SESSIONS)),
             wanting: AtomicUsize::new(0),
@@ -94,15 +113,19 @@ impl Connection {
 
     /// The session, opened anew if it was lost.
     pub async fn session(&self) -> Result<Arc<Session>, Failure> {
-        let mut held = self.session.lock().await;
-        if let Some(session) = held.as_ref()
-            && session.check().await.is_ok()
-        {
-            return Ok(session.clone());
+        let mut held = self.master.lock().await;
+        if let Some(master) = held.as_ref() {
+            let check = tokio::time::timeout(LOCAL, master.session.check()).await;
+            if matches!(check, Ok(Ok(()))) {
+                return Ok(master.session.clone());
+            }
         }
-        *held = None;
-        let session = Arc::new(self.dial().await?);
-        *held = Some(session.clone());
+        if let Some(lost) = held.take() {
+            leftovers::exit(&lost.socket).await;
+        }
+        let master = self.dial().await?;
+        let session = master.session.clone();
+        *held = Some(master);
         Ok(session)
     }
 
@@ -130,25 +153,40 @@ impl Connection {
         }
     }
 
-    async fn dial(&self) -> Result<Session, Failure> {
-        let mut builder = SessionBuilder::default();
-        builder
-            .user(self.login.user.clone())
-            .port(self.login.port)
-            .known_hosts_check(KnownHosts::Strict)
-            .user_known_hosts_file(known_hosts_word(&self.settings.known_hosts)?)
-            .connect_timeout(self.settings.connect_timeout)
-            .server_alive_interval(Duration::from_secs(10))
-            .config_file(self.folder.path().join("config"))
-            .control_directory(self.folder.path())
-            .control_persist(IDLE);
-        if let Some(identity) = &self.login.identity {
-            builder.keyfile(identity);
+    /// Connects, unless the end is asked for or nobody there comes to an end with it.
+    async fn dial(&self) -> Result<Master, Failure> {
+        let what = || {
+            let login = &self.login;
+            format!(
+                "Connecting to {}, port {}, as {}.",
+                login.address, login.port, login.user
+            )
+        };
+        let limit = self.settings.connect_timeout + LET_IN;
+        tokio::select! {
+            dialled = self.redial() => dialled,
+            () = self.settings.stop.cancelled() => Err(interrupted(what())),
+            () = tokio::time::sleep(limit) => Err(Failure::new("the host does not answer", what())
+                .class(Class::Unreachable)
+                .why(format!(
+                    "The connection was begun, and nobody was let in or refused for {} seconds.",
+                    limit.as_secs()
+                ))
+                .help("Is it sshd that listens there? `ssh -v` shows how far it comes.")),
         }
+    }
+
+    async fn redial(&self) -> Result<Master, Failure> {
         let mut pause = Duration::from_millis(200);
         for attempt in 1.. {
-            match builder.connect_mux(&self.login.address).await {
-                Ok(session) => return Ok(session),
+            let call = master::Call {
+                login: &self.login,
+                settings: &self.settings,
+                folder: self.folder.path(),
+                number: self.dialled.fetch_add(1, Ordering::Relaxed),
+            };
+            match master::connect(&call).await? {
+                Ok(master) => return Ok(master),
                 Err(error) if attempt < TRIES && refusal::is_crowded(&error) => {
                     tokio::time::sleep(pause).await;
                     pause *= 2;
@@ -163,11 +201,11 @@ impl Connection {
 impl Drop for Connection {
     /// Ends ssh's own process, which would keep the connection open for ever: closing the session only makes it deaf.
     fn drop(&mut self) {
-        if let Some(session) = self.session.get_mut() {
+        if let Some(master) = self.master.get_mut() {
             // A connection that was cut has ended already.
             let _ = std::process::Command::new("ssh")
                 .args(["-F", "none", "-O", "exit", "-S"])
-                .arg(session.control_socket())
+                .arg(&master.socket)
                 .arg("host")
                 .stdin(std::process::Stdio::null())
                 .stdout(std::process::Stdio::null())
@@ -221,23 +259,30 @@ pub(super) fn check_user(name: &str) -> Result<(), Failure> {
     check_name("user", name)
 }
 
+/// Where the folder with the socket is made.
+fn parent(settings: &Settings) -> PathBuf {
+    let given = settings.control_dir.clone();
+    given.unwrap_or_else(std::env::temp_dir)
+}
+
 /// A folder that only its owner can enter, with the configuration that goes before the user's own.
-fn folder(settings: &Settings) -> Result<tempfile::TempDir, Failure> {
+fn folder(parent: &Path) -> Result<tempfile::TempDir, Failure> {
     let failed = |error: std::io::Error| {
         Failure::new(
             "the folder for the connection's socket could not be made",
-            "A temporary folder holds the socket that the connection is shared through.",
+            format!(
+                "A folder in {} holds the socket that the connection is shared through.",
+                parent.display()
+            ),
         )
         .why(error)
         .help("Set TMPDIR to a folder that can be written; its path must be short.")
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("lf");
-    let folder = match &settings.control_dir {
-        Some(parent) => builder.tempdir_in(parent),
-        None => builder.tempdir(),
-    }
-    .map_err(failed)?;
+    let folder = tempfile::Builder::new()
+        .prefix(leftovers::PREFIX)
+        .tempdir_in(parent)
+        .map_err(failed)?;
+    leftovers::own(folder.path()).map_err(failed)?;
     std::fs::write(folder.path().join("config"), CONFIG).map_err(failed)?;
     Ok(folder)
 }

@@ -76,7 +76,7 @@ fn reply(question: &str, path: &str) -> Result<zeroize::Zeroizing<String>, Failu
             format!("It asks: {}", question.trim()),
         ));
     }
-    super::shell::password(path)
+    super::entry::password(path)
 }
 
 /// One line of `authorized_keys`: a kind, a key, perhaps a comment. Refuses what could carry options or a second line.

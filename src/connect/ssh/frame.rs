@@ -8,6 +8,9 @@ use crate::model::{Content, Failure};
 /// What one answer may hold on one stream. A longer one is a command run wild or a file that is no setting.
 pub(super) const LIMIT: usize = 8 << 20;
 
+/// What a mark of ours may hold behind its nonce: an index and an exit code, or a line that a program printed.
+const MARK: usize = 4096;
+
 /// A function of the prelude with its words, and the bytes it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
@@ -128,6 +131,11 @@ pub(super) struct Reader {
     pub before: Vec<u8>,
     /// The answers so far: bytes, exit code, and whether bytes were thrown away.
     pub parts: Vec<(Vec<u8>, i32, bool)>,
+    /// Lines that programs at work print, not yet told.
+    pub told: Vec<String>,
+    /// How many bytes came within answers, and how many elsewhere.
+    pub inner: usize,
+    pub outer: usize,
 }
 
 impl Reader {
@@ -142,6 +150,9 @@ impl Reader {
             wanted,
             before: Vec::new(),
             parts: Vec::new(),
+            told: Vec::new(),
+            inner: 0,
+            outer: 0,
         }
     }
 
@@ -160,51 +171,92 @@ impl Reader {
         self.inside || !self.parts.is_empty()
     }
 
-    /// Takes what arrived.
-    pub fn feed(&mut self, bytes: &[u8]) {
+    /// What came and is no answer yet, as text.
+    pub fn text(&self) -> String {
+        let said = if self.begun() {
+            &self.before
+        } else {
+            &self.pending
+        };
+        String::from_utf8_lossy(said).into_owned()
+    }
+
+    /// Takes what arrived. True when it was a sign of life: part of an answer, or a mark of ours.
+    pub fn feed(&mut self, bytes: &[u8]) -> bool {
+        let mut alive = self.inside;
         self.pending.extend_from_slice(bytes);
-        while !self.done() && self.advance() {}
+        while !self.done() && self.advance() {
+            alive = true;
+        }
+        match self.inside {
+            true => self.inner += bytes.len(),
+            false => self.outer += bytes.len(),
+        }
+        if alive && !self.inside {
+            // What came with the end of an answer was mostly that.
+            self.outer -= bytes.len();
+        }
         let limit = if self.inside { LIMIT } else { 1 << 16 };
         if self.pending.len() > limit + (1 << 16) {
             // The last bytes may be the beginning of a mark.
             self.cropped |= self.inside;
-            let keep_from = self.pending.len() - 256;
+            let keep_from = self.pending.len() - 2 * MARK;
             self.pending.drain(limit..keep_from);
             self.scanned = limit;
         }
+        alive
     }
 
     /// Looks for the next mark; false when more bytes are needed.
     fn advance(&mut self) -> bool {
-        let sign = if self.inside { b'>' } else { b'<' };
-        let mut mark = Vec::with_capacity(self.nonce.len() + 16);
-        mark.push(b'\n');
-        mark.extend_from_slice(&self.nonce);
-        mark.push(sign);
-        mark.extend_from_slice(format!(" {}", self.parts.len()).as_bytes());
-        let Some(at) = find(&self.pending[self.scanned..], &mark).map(|at| at + self.scanned)
-        else {
-            self.scanned = self.pending.len().saturating_sub(mark.len());
-            return false;
-        };
-        let rest = &self.pending[at + mark.len()..];
-        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
+        let own = [b"\n", self.nonce.as_slice()].concat();
+        loop {
+            let Some(at) = find(&self.pending[self.scanned..], &own).map(|at| at + self.scanned)
+            else {
+                self.scanned = self.pending.len().saturating_sub(own.len());
+                return false;
+            };
             self.scanned = at;
-            return false;
-        };
-        let rc = String::from_utf8_lossy(&rest[..end]).trim().parse();
-        let after = at + mark.len() + end + 1;
-        let mut taken: Vec<u8> = self.pending.drain(..after).collect();
-        taken.truncate(at);
-        self.scanned = 0;
-        if self.inside {
-            let cropped = std::mem::take(&mut self.cropped) || taken.len() > LIMIT;
-            self.parts.push((taken, rc.unwrap_or(-1), cropped));
-        } else if self.parts.is_empty() {
-            self.before = taken;
+            let rest = &self.pending[at + own.len()..];
+            let Some(end) = rest.iter().take(MARK).position(|&byte| byte == b'\n') else {
+                if rest.len() < MARK {
+                    return false;
+                }
+                self.scanned = at + 1;
+                continue;
+            };
+            let mark = String::from_utf8_lossy(&rest[..end]).into_owned();
+            let after = at + own.len() + end + 1;
+            if let Some(line) = mark.strip_prefix("~ ") {
+                // It stands between any two bytes, also those of another mark.
+                self.pending.drain(at..after);
+                if !line.is_empty() {
+                    self.told.push(line.to_owned());
+                }
+                return true;
+            }
+            let sign = if self.inside { "> " } else { "< " };
+            let index = self.parts.len().to_string();
+            let Some(rc) = mark
+                .strip_prefix(sign)
+                .and_then(|mark| mark.strip_prefix(&index))
+            else {
+                self.scanned = at + 1;
+                continue;
+            };
+            let rc = rc.trim().parse().unwrap_or(-1);
+            let mut taken: Vec<u8> = self.pending.drain(..after).collect();
+            taken.truncate(at);
+            self.scanned = 0;
+            if self.inside {
+                let cropped = std::mem::take(&mut self.cropped) || taken.len() > LIMIT;
+                self.parts.push((taken, rc, cropped));
+            } else if self.parts.is_empty() {
+                self.before = taken;
+            }
+            self.inside = !self.inside;
+            return true;
         }
-        self.inside = !self.inside;
-        true
     }
 
     /// Ends the reading early: what is there and is no answer counts as having come before.
@@ -272,6 +324,28 @@ mod tests {
             assert_eq!(reader.parts[0], (b"a\n".to_vec(), 0, false));
             assert_eq!(reader.parts[1], (b"\0\xff\n N1> 1 3\n".to_vec(), 44, false));
         }
+    }
+
+    #[test]
+    fn a_sign_of_life_is_no_part_of_the_answer_around_it() {
+        let stream =
+            b"hello\nN1~ \n\nN1< 0\nab\nN1~ Unpacking x (1.0) ...\nc\nN1~ no more\n\nN1> 0 0\n";
+        for chunk in 1..stream.len() {
+            let reader = read(stream, 1, chunk);
+            assert_eq!(reader.before, b"hello");
+            assert_eq!(reader.parts, [(b"abc".to_vec(), 0, false)]);
+            assert_eq!(reader.told, ["Unpacking x (1.0) ...", "no more"]);
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_mark_stays_in_the_answer_and_takes_no_more_room() {
+        let mut stream = b"\nN1< 0\n\nN1> 7 0\n\nN1> ".to_vec();
+        stream.extend(std::iter::repeat_n(b'0', 4 * LIMIT));
+        let mut reader = read(&stream, 1, 1 << 16);
+        assert!(!reader.done() && reader.pending.capacity() < 4 * LIMIT);
+        reader.feed(b"\nN1> 0 0\n");
+        assert!(reader.done() && reader.parts[0].0.starts_with(b"\nN1> 7 0\n\nN1> 000"));
     }
 
     #[test]

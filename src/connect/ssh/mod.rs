@@ -2,15 +2,21 @@
 
 mod action;
 mod connection;
+mod denied;
+mod doors;
 mod download;
+mod entry;
 mod facts;
 mod first_key;
 mod frame;
 mod handshake;
 mod known_hosts;
 mod known_names;
+mod leftovers;
 mod listing;
+mod master;
 mod network;
+mod patience;
 mod question;
 mod queue;
 mod quote;
@@ -139,7 +145,7 @@ impl Host {
         let began = Instant::now();
         let mut told = false;
         loop {
-            let reply = queue.act(call.clone()).await?;
+            let reply = queue.act(call.clone(), progress).await?;
             let held = reply
                 .refused
                 .as_deref()
@@ -157,7 +163,19 @@ impl Host {
                 ));
                 told = true;
             }
-            tokio::time::sleep(LOOK).await;
+            self.pause().await?;
+        }
+    }
+
+    /// Waits a little before another look. Fails when the end is asked for meanwhile: nothing was begun.
+    async fn pause(&self) -> Result<(), Failure> {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => Ok(()),
+            () = self.connection.settings.stop.cancelled() => Err(patience::interrupted(format!(
+                "Waiting on {} for what somebody else is at.",
+                self.connection.name
+            ))
+            .left("This step was not begun.")),
         }
     }
 
@@ -171,7 +189,7 @@ impl Host {
                 return action::outcome(action, reply);
             }
             progress.say("waiting for another package manager to end");
-            tokio::time::sleep(LOOK).await;
+            self.pause().await?;
         }
     }
 }

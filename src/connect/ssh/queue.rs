@@ -6,12 +6,13 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     connection::Connection,
+    denied,
     frame::{Call, Reply},
-    refusal,
+    patience::Waiting,
     shell::{Cut, Shell, too_long},
     step,
 };
-use crate::model::{Class, Failure};
+use crate::model::{Class, Failure, Progress};
 
 /// How long a question waits for company. Askers that run side by side arrive within microseconds of each other; a
 /// round trip costs tens of milliseconds.
@@ -23,7 +24,8 @@ const BATCH: (usize, usize) = (256, 256 << 10);
 #[derive(Debug)]
 struct Job {
     call: Call,
-    action: bool,
+    /// Where an action tells what it does; none for a question.
+    action: Option<Progress>,
     reply: oneshot::Sender<Result<Reply, Failure>>,
 }
 
@@ -48,15 +50,15 @@ impl Queue {
 
     /// Asks a question.
     pub async fn ask(&self, call: Call) -> Result<Reply, Failure> {
-        self.hand_in(call, false).await
+        self.hand_in(call, None).await
     }
 
-    /// Performs an action, after everything that was handed in before it.
-    pub async fn act(&self, call: Call) -> Result<Reply, Failure> {
-        self.hand_in(call, true).await
+    /// Performs an action, after everything that was handed in before it, and tells what it says meanwhile.
+    pub async fn act(&self, call: Call, progress: &Progress) -> Result<Reply, Failure> {
+        self.hand_in(call, Some(progress.clone())).await
     }
 
-    async fn hand_in(&self, call: Call, action: bool) -> Result<Reply, Failure> {
+    async fn hand_in(&self, call: Call, action: Option<Progress>) -> Result<Reply, Failure> {
         call.check()?;
         let (reply, answer) = oneshot::channel();
         let job = Job {
@@ -87,8 +89,8 @@ impl Worker {
     async fn work(mut self) {
         while let Some(jobs) = self.next().await {
             let calls: Vec<Call> = jobs.iter().map(|job| job.call.clone()).collect();
-            let action = jobs.iter().any(|job| job.action);
-            match self.perform(&calls, action).await {
+            let action = jobs.iter().find_map(|job| job.action.clone());
+            match self.perform(&calls, action.as_ref()).await {
                 Ok(replies) => {
                     for (job, reply) in jobs.into_iter().zip(replies) {
                         // An asker that has gone needs no answer.
@@ -111,7 +113,7 @@ impl Worker {
             Some(job) => job,
             None => self.wait().await?,
         };
-        if first.action {
+        if first.action.is_some() {
             return Some(vec![first]);
         }
         let mut bytes = first.call.size();
@@ -120,7 +122,7 @@ impl Worker {
             && let Ok(Some(job)) = tokio::time::timeout(COMPANY, self.receiver.recv()).await
         {
             bytes += job.call.size();
-            if job.action || bytes > BATCH.1 {
+            if job.action.is_some() || bytes > BATCH.1 {
                 self.held = Some(job);
                 break;
             }
@@ -142,40 +144,54 @@ impl Worker {
     }
 
     /// Sends the calls. Questions are asked again after a cut, once; an action never is.
-    async fn perform(&mut self, calls: &[Call], action: bool) -> Result<Vec<Reply>, Failure> {
+    async fn perform(
+        &mut self,
+        calls: &[Call],
+        action: Option<&Progress>,
+    ) -> Result<Vec<Reply>, Failure> {
         let first = self.attempt(calls, action).await?;
         let cut = match first {
-            Ok(replies) => return Ok(replies),
+            Ok(replies) => return Ok(self.performed(replies, action)),
             Err(cut) => cut,
         };
         self.shell = None;
         if !cut.begun && !cut.said.trim().is_empty() {
-            return Err(refusal::shell(
-                &cut.said,
-                &self.user,
-                &self.connection.login,
-            ));
+            return Err(self.denied(&cut.said));
         }
-        if action && (cut.begun || !cut.fresh) {
+        if action.is_some() && (cut.begun || !cut.fresh) {
             return Err(lost(&self.connection.name, calls));
         }
         match self.attempt(calls, action).await? {
-            Ok(replies) => Ok(replies),
-            Err(cut) if action && cut.begun => Err(lost(&self.connection.name, calls)),
-            Err(cut) => Err(refusal::shell(
-                &cut.said,
-                &self.user,
-                &self.connection.login,
-            )),
+            Ok(replies) => Ok(self.performed(replies, action)),
+            Err(cut) if action.is_some() && cut.begun => Err(lost(&self.connection.name, calls)),
+            Err(cut) => Err(self.denied(&cut.said)),
         }
+    }
+
+    fn performed(&self, replies: Vec<Reply>, action: Option<&Progress>) -> Vec<Reply> {
+        if action.is_some() {
+            self.connection.doors.reconsider();
+        }
+        replies
+    }
+
+    /// Why no shell of this user begins, kept where asking again would be another offence.
+    fn denied(&self, said: &str) -> Failure {
+        let failure = denied::denied(said, &self.user, &self.connection.login);
+        self.connection.doors.close(&self.user, &failure);
+        failure
     }
 
     /// One exchange, with the greeting before it on a new shell, and again when another run was at work meanwhile.
     async fn attempt(
         &mut self,
         calls: &[Call],
-        action: bool,
+        action: Option<&Progress>,
     ) -> Result<Result<Vec<Reply>, Cut>, Failure> {
+        let waiting = match action {
+            Some(_) => Waiting::Action,
+            None => Waiting::Question,
+        };
         let shell = match &mut self.shell {
             Some(shell) => shell,
             None => self
@@ -184,11 +200,14 @@ impl Worker {
         };
         let connection = &self.connection;
         if !shell.is_new() {
-            return shell.exchange(connection, calls, action).await;
+            return shell.exchange(connection, calls, waiting, action).await;
         }
         let mut with_greeting = vec![Call::new("lf_hello")];
         with_greeting.extend_from_slice(calls);
-        let mut replies = match shell.exchange(connection, &with_greeting, action).await? {
+        let exchanged = shell
+            .exchange(connection, &with_greeting, waiting, action)
+            .await?;
+        let mut replies = match exchanged {
             Ok(replies) => replies,
             Err(cut) => return Ok(Err(Cut { fresh: true, ..cut })),
         };
@@ -199,13 +218,25 @@ impl Worker {
                 format!("Greeting {} as {}.", connection.name, self.user),
             )
             .class(Class::Unreachable)
-            .why(why));
+            .why(&why)
+            .help(advice(&why)));
         }
         // An action has looked for itself whether another run was at work, and refused then.
-        if !action && step::wait(shell, connection, &greeting.out).await? {
-            return shell.exchange(connection, calls, action).await;
+        if action.is_none() && step::wait(shell, connection, &greeting.out).await? {
+            return shell.exchange(connection, calls, waiting, action).await;
         }
         Ok(Ok(replies))
+    }
+}
+
+/// What to do about a folder of ours that cannot be used.
+fn advice(why: &str) -> &'static str {
+    if why.contains("No space left on device") || why.contains("Disk quota exceeded") {
+        "Make room on the host: `df -h` and `df -i` show what is full."
+    } else if why.contains("Read-only file system") {
+        "Find out why the host has mounted it read-only: a damaged disk does that."
+    } else {
+        ""
     }
 }
 

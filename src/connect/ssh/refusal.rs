@@ -220,58 +220,6 @@ fn is_there(identity: &str) -> bool {
     Path::new(identity).exists() || Path::new(&[identity, ".pub"].concat()).exists()
 }
 
-/// Why a user's shell did not begin: what was printed before it would have spoken.
-pub(super) fn shell(said: &str, user: &str, login: &Login) -> Failure {
-    let from = &login.user;
-    let failure = |summary, help: String| {
-        Failure::new(
-            summary,
-            format!(
-                "Working as {user} on {}, logged in as {from}.",
-                login.address
-            ),
-        )
-        .class(Class::Unreachable)
-        .why(said.trim())
-        .help(help)
-    };
-    if said.contains("a password is required") || said.contains("no askpass") {
-        failure(
-            "sudo asks for a password",
-            format!(
-                "Name a file with it as `sudo_password_file`, or allow {from} to use sudo without one."
-            ),
-        )
-    } else if said.contains("incorrect password") || said.contains("Sorry, try again") {
-        failure(
-            "sudo does not take the password",
-            "Check the file that `sudo_password_file` names.".to_owned(),
-        )
-    } else if said.contains("sudoers") || said.contains("is not allowed to") {
-        failure(
-            "the user may not use sudo",
-            format!(
-                "Allow {from} to become {user} in the host's sudoers, or log in as another user."
-            ),
-        )
-    } else if said.contains("unknown user") || said.contains("does not exist") {
-        failure(
-            "there is no such user on the host",
-            format!("Make the user {user} before something is to be done as it."),
-        )
-    } else if said.contains("sudo") && said.contains("not found") {
-        failure(
-            "there is no sudo on the host",
-            "Log in as root, or install sudo.".to_owned(),
-        )
-    } else {
-        failure(
-            "no shell could be started on the host",
-            format!("Try `ssh {from}@{} sh` by hand.", login.address),
-        )
-    }
-}
-
 /// The text of an error and of what caused it.
 pub(super) fn text(error: &openssh::Error) -> String {
     let mut text = error.to_string();

@@ -11,11 +11,13 @@ use zeroize::Zeroizing;
 
 use super::{
     connection::Connection,
+    denied,
+    entry::entry,
     frame::{self, Call, Reader, Reply},
-    quote::quote,
+    patience::{ARRIVAL, Over, Pulse, Waiting, interrupted},
     refusal,
 };
-use crate::model::{Class, Failure};
+use crate::model::{Class, Failure, Progress};
 
 /// What every shell knows before it is asked anything.
 pub(super) const PRELUDE: &str = concat!(
@@ -32,15 +34,14 @@ pub(super) const PRELUDE: &str = concat!(
     "lf_serve\n",
 );
 
-/// Waits for the line `landfall SIZE`, reads that much text and becomes it. A password line that sudo did not ask for
-/// is passed over. Only words and marks that every login shell takes literally between single quotes.
-const BOOT: &str = r#"while IFS= read -r l; do case $l in "landfall "*) break ;; esac; done; n=${l#landfall }; p=; while [ "${#p}" -lt "$n" ]; do c=$(dd bs=$((n - ${#p})) count=1 2>/dev/null; echo .); c=${c%.}; [ -n "$c" ] || exit 1; p=$p$c; done; eval "$p""#;
-
-/// What root runs to become another user: sudo where it is, else what Debian always has.
-const DESCEND: &str = r#"if command -v sudo >/dev/null; then exec sudo -n -H -u "$1" -- sh -c "$2"; elif command -v runuser >/dev/null; then exec runuser -s /bin/sh -c "$2" -- "$1"; else exec su -s /bin/sh -c "$2" -- "$1"; fi"#;
-
 /// How often a session is asked for when sshd refuses it because there are too many, and how long between.
 const REFUSALS: (u32, std::time::Duration) = (50, std::time::Duration::from_millis(100));
+
+/// What may be printed where nothing of ours is answered: greetings, messages of the day, what background jobs say.
+pub(super) const NOISE: usize = 1 << 20;
+
+/// What an exchange may carry in all; a host sends no more than [`frame::LIMIT`] of each stream of an action.
+const FLOOD: usize = 64 << 20;
 
 /// A shell that runs. Dropping it ends the shell when its work is done.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ pub(super) struct Shell {
     stdout: ChildStdout,
     stderr: ChildStderr,
     /// What goes before the first request.
-    opening: Option<Zeroizing<String>>,
+    opening: Option<String>,
     _child: Child,
     _place: OwnedSemaphorePermit,
 }
@@ -76,33 +77,43 @@ pub(super) struct Cut {
 }
 
 impl Shell {
-    /// Starts a shell as this user. Nothing is read from it yet, so nothing is waited for.
+    /// Starts a shell as this user. Nothing is read from it yet, so nothing is waited for, unless sudo may ask for a
+    /// password: it is given one answer, and once one was wrong, no shell of this run gives another.
     pub async fn start(connection: &Connection, user: &str) -> Result<Self, Failure> {
+        connection.doors.check(user)?;
         let place = connection.place().await?;
-        let (command, password) = command(connection, user)?;
-        let mut refused = 0;
-        let mut child = loop {
-            let session = connection.session().await?;
-            let mut ready = session.arc_raw_command(&command);
-            ready
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped());
-            match ready.spawn().await {
-                Ok(child) => break child,
-                Err(error) if refused < REFUSALS.0 && refusal::text(&error).contains("refused") => {
-                    refused += 1;
-                    connection.press();
-                    tokio::time::sleep(REFUSALS.1).await;
-                }
-                Err(error) => {
-                    return Err(refusal::shell(
-                        &refusal::text(&error),
-                        user,
-                        &connection.login,
-                    ));
-                }
+        let entry = entry(&connection.login, user)?;
+        let mut tried = match &entry.asks {
+            Some(_) => Some(connection.doors.password.lock().await),
+            None => None,
+        };
+        if let Some(refused) = tried.as_deref().and_then(Option::as_ref) {
+            return Err(refused.clone());
+        }
+        // Another shell may have been refused while this one waited for its turn.
+        connection.doors.check(user)?;
+        let mut shell = Self::open(connection, user, &entry.command, place).await?;
+        if let (Some(asks), Some(held)) = (entry.asks, &mut tried) {
+            let streams = (&mut shell.stdin, &mut shell.stdout, &mut shell.stderr);
+            if let Err(closed) = asks.answer(streams, connection, user).await {
+                return Err(connection.doors.tried(user, held, closed));
             }
+        }
+        Ok(shell)
+    }
+
+    async fn open(
+        connection: &Connection,
+        user: &str,
+        command: &str,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Self, Failure> {
+        let mut child = tokio::select! {
+            child = spawn(connection, user, command) => child?,
+            () = connection.settings.stop.cancelled() => {
+                return Err(interrupted(format!("Starting a shell on {}.", connection.name)));
+            }
+            () = tokio::time::sleep(ARRIVAL) => return Err(denied::silent("", user, &connection.login)),
         };
         let (Some(stdin), Some(stdout), Some(stderr)) = (
             child.stdin().take(),
@@ -117,7 +128,7 @@ impl Shell {
             stdin,
             stdout,
             stderr,
-            opening: Some(opening(password)),
+            opening: Some([&format!("landfall {}\n", PRELUDE.len()), PRELUDE].concat()),
             _child: Child { _child: child },
             _place: place,
         })
@@ -128,29 +139,38 @@ impl Shell {
         self.opening.is_some()
     }
 
-    /// Sends the calls as one request and reads their answers: one round trip.
+    /// Sends the calls as one request and reads their answers: one round trip. What a program says meanwhile is told.
     ///
-    /// A `patient` exchange reads past answers that are too long, because ending the command would be worse.
+    /// An action reads past answers that are too long, because ending the command would be worse. Fails when the host
+    /// gives no sign of life for too long, when it prints without end, and when the end is asked for of what may be ended.
     pub async fn exchange(
         &mut self,
         connection: &Connection,
         calls: &[Call],
-        patient: bool,
+        waiting: Waiting,
+        progress: Option<&Progress>,
     ) -> Result<Result<Vec<Reply>, Cut>, Failure> {
         let nonce = nonce()?;
         let request = Zeroizing::new(frame::request(&nonce, calls)?);
-        let opening = self.opening.take().unwrap_or_default();
+        let opening = self.opening.take();
         connection
             .settings
             .round_trips
             .fetch_add(1, Ordering::Relaxed);
+        let pulse = Pulse::new(opening.is_none());
+        let reading = Reading {
+            pulse: &pulse,
+            waiting,
+            progress,
+        };
         let mut out = Reader::new(&nonce, calls.len());
         let mut err = Reader::new(&nonce, calls.len());
         let stdin = &mut self.stdin;
         let write = async {
             // One write for the common case, so that one packet carries it. A shell that has ended is told by its
             // streams, which say why as well.
-            let head = Zeroizing::new([opening.as_str(), request.as_str()].concat());
+            let opening = opening.as_deref().unwrap_or_default();
+            let head = Zeroizing::new([opening, request.as_str()].concat());
             let mut sent = stdin.write_all(head.as_bytes()).await;
             for call in calls.iter().filter(|call| !call.bytes().is_empty()) {
                 if sent.is_ok() {
@@ -159,19 +179,37 @@ impl Shell {
             }
             Ok(())
         };
-        let read = tokio::try_join!(
-            write,
-            read(&mut self.stdout, &mut out, patient),
-            read(&mut self.stderr, &mut err, patient),
-        );
-        if read.is_ok() && out.done() && err.done() {
-            return Ok(Ok(frame::replies(&nonce, out, err)));
-        }
-        if !patient && (out.cropping() || err.cropping()) {
-            return Err(too_long());
+        let exchanged = async {
+            tokio::try_join!(
+                write,
+                reading.read(&mut self.stdout, &mut out),
+                reading.read(&mut self.stderr, &mut err),
+            )
+        };
+        let ended = tokio::select! {
+            exchanged = exchanged => exchanged.map(drop),
+            over = pulse.over(waiting, &connection.settings.stop) => Err(Ended::Over(over)),
+        };
+        let begun = out.begun() || err.begun();
+        match ended {
+            Ok(()) if out.done() && err.done() => {
+                return Ok(Ok(frame::replies(&nonce, out, err)));
+            }
+            Ok(()) | Err(Ended::Broken) => {}
+            Err(Ended::Long) => return Err(left(waiting, begun, too_long())),
+            Err(Ended::Noise) => {
+                let said = [out.text(), err.text()].concat();
+                let failure = denied::noisy(&said, "its user", &connection.login);
+                return Err(left(waiting, begun, failure));
+            }
+            Err(Ended::Over(over)) => {
+                let said = [out.text(), err.text()].concat();
+                let failure = ended_by(over, &said, calls, connection);
+                return Err(left(waiting, begun || over != Over::NoArrival, failure));
+            }
         }
         Ok(Err(Cut {
-            begun: out.begun() || err.begun(),
+            begun,
             fresh: false,
             said: [
                 String::from_utf8_lossy(&out.before),
@@ -179,6 +217,66 @@ impl Shell {
             ]
             .concat(),
         }))
+    }
+}
+
+/// Asks for a session until sshd has room for it.
+async fn spawn(
+    connection: &Connection,
+    user: &str,
+    command: &str,
+) -> Result<openssh::Child<Arc<Session>>, Failure> {
+    let mut refused = 0;
+    loop {
+        let session = connection.session().await?;
+        let mut ready = session.arc_raw_command(command);
+        ready
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        match ready.spawn().await {
+            Ok(child) => return Ok(child),
+            Err(error) if refused < REFUSALS.0 && refusal::text(&error).contains("refused") => {
+                refused += 1;
+                connection.press();
+                tokio::time::sleep(REFUSALS.1).await;
+            }
+            Err(error) => {
+                let said = refusal::text(&error);
+                return Err(denied::denied(&said, user, &connection.login));
+            }
+        }
+    }
+}
+
+/// Why an exchange was given up.
+fn ended_by(over: Over, said: &str, calls: &[Call], connection: &Connection) -> Failure {
+    let name = &connection.name;
+    let what = calls.last().map(Call::to_string).unwrap_or_default();
+    match over {
+        Over::NoArrival => denied::silent(said, "its user", &connection.login),
+        Over::Asked => interrupted(format!("Waiting for {name}, which was to do `{what}`.")),
+        Over::Silence => Failure::new(
+            "the host fell silent",
+            format!("Waiting for {name}, which was to do `{what}`."),
+        )
+        .class(Class::Unreachable)
+        .why("The connection stands, and there was no sign of life for a minute and a half.")
+        .help(
+            "Is the host suspended, or out of memory? Run the same command again when it answers.",
+        ),
+    }
+}
+
+/// The same failure with what an action that nobody waits for any more leaves behind.
+fn left(waiting: Waiting, begun: bool, failure: Failure) -> Failure {
+    match (waiting, begun) {
+        (Waiting::Question, _) => failure,
+        (Waiting::Action, true) => failure
+            .left("The step may still be running on the host, or it may have ended well or badly."),
+        (Waiting::Action, false) => {
+            failure.left("The step was sent, and may be done when the host comes to it.")
+        }
     }
 }
 
@@ -191,90 +289,66 @@ pub(super) fn too_long() -> Failure {
     .help("Let the command write to a file, or print less.")
 }
 
-async fn read<R: AsyncRead + Unpin>(
-    stream: &mut R,
-    reader: &mut Reader,
-    patient: bool,
-) -> std::io::Result<()> {
-    let mut buffer = vec![0; 1 << 16];
-    while !reader.done() {
-        let count = stream.read(&mut buffer).await?;
-        if count == 0 {
-            reader.cut();
-            break;
+/// Why the streams were read no further.
+enum Ended {
+    /// They broke.
+    Broken,
+    /// An answer is longer than it may be.
+    Long,
+    /// What is no answer is longer than it may be.
+    Noise,
+    /// It is no use to wait any longer.
+    Over(Over),
+}
+
+/// How the answers of one exchange are read.
+struct Reading<'a> {
+    pulse: &'a Pulse,
+    waiting: Waiting,
+    progress: Option<&'a Progress>,
+}
+
+impl Reading<'_> {
+    async fn read<R: AsyncRead + Unpin>(
+        &self,
+        stream: &mut R,
+        reader: &mut Reader,
+    ) -> Result<(), Ended> {
+        let mut buffer = vec![0; 1 << 16];
+        while !reader.done() {
+            let count = match stream.read(&mut buffer).await {
+                Ok(count) => count,
+                Err(_) => return Err(Ended::Broken),
+            };
+            if count == 0 {
+                reader.cut();
+                break;
+            }
+            if reader.feed(&buffer[..count]) {
+                self.pulse.beat();
+            }
+            for line in reader.told.drain(..) {
+                if let Some(progress) = self.progress {
+                    progress.overheard(line);
+                }
+            }
+            let limit = match self.waiting {
+                Waiting::Action => FLOOD,
+                Waiting::Question => usize::MAX,
+            };
+            if reader.inner > limit || (reader.cropping() && self.waiting == Waiting::Question) {
+                return Err(Ended::Long);
+            }
+            if reader.outer > NOISE {
+                return Err(Ended::Noise);
+            }
         }
-        reader.feed(&buffer[..count]);
-        if reader.cropping() && !patient {
-            return Err(std::io::ErrorKind::FileTooLarge.into());
-        }
+        Ok(())
     }
-    Ok(())
-}
-
-/// The text before the first request: the password where there is one, and the prelude.
-fn opening(password: Option<Zeroizing<String>>) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(PRELUDE.len() + 256));
-    if let Some(password) = password {
-        text.push_str(&password);
-        text.push('\n');
-    }
-    text.push_str(&format!("landfall {}\n", PRELUDE.len()));
-    text.push_str(PRELUDE);
-    text
-}
-
-/// The words for the login shell, and the password that sudo may ask for.
-fn command(
-    connection: &Connection,
-    user: &str,
-) -> Result<(String, Option<Zeroizing<String>>), Failure> {
-    let login = &connection.login;
-    let boot = quote(BOOT)?;
-    let user_word = quote(user)?;
-    Ok(if user == login.user {
-        (["exec sh -c ", &boot].concat(), None)
-    } else if login.user == "root" {
-        let descend = quote(DESCEND)?;
-        (
-            [
-                "exec sh -c ",
-                &descend,
-                " landfall ",
-                &user_word,
-                " ",
-                &boot,
-            ]
-            .concat(),
-            None,
-        )
-    } else if let Some(path) = &login.sudo_password_file {
-        let words = ["exec sudo -S -p '' -H -u ", &user_word, " -- sh -c ", &boot];
-        (words.concat(), Some(password(path)?))
-    } else {
-        let words = ["exec sudo -n -H -u ", &user_word, " -- sh -c ", &boot];
-        (words.concat(), None)
-    })
-}
-
-/// The first line of the password's file.
-pub(super) fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|error| {
-            Failure::new(
-                "the file with a password cannot be read",
-                format!("The file is {path}."),
-            )
-            .class(Class::Error)
-            .why(error)
-        })?;
-    Ok(Zeroizing::new(
-        text.lines().next().unwrap_or_default().to_owned(),
-    ))
 }
 
 /// A mark that no output can hold by chance, new for each request.
-fn nonce() -> Result<String, Failure> {
+pub(super) fn nonce() -> Result<String, Failure> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| Failure::bug(format!("no random bytes could be had: {error}")))?;

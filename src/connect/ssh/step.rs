@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     connection::Connection,
     frame::{Call, Reply},
+    patience::{Waiting, interrupted},
     shell::Shell,
 };
 use crate::model::{Class, Failure};
@@ -93,8 +94,17 @@ pub(super) async fn wait(
             );
         }
         waited = true;
+        if connection.settings.stop.is_cancelled() {
+            return Err(interrupted(format!(
+                "Waiting on {name} for {}.",
+                mark.describe()
+            )));
+        }
         let call = Call::new("lf_await").word(TURN);
-        said = match shell.exchange(connection, &[call], true).await? {
+        said = match shell
+            .exchange(connection, &[call], Waiting::Question, None)
+            .await?
+        {
             Ok(replies) => replies.first().map(output).unwrap_or_default(),
             Err(_) => return Err(mark.endless(name).class(Class::Unreachable)),
         };

@@ -113,7 +113,10 @@ impl Walker {
             change: visible.clone(),
         });
         let walk = self.walk.clone();
-        let progress = walk.events.progress(&walk.address);
+        let progress = walk
+            .events
+            .progress(&walk.address)
+            .hidden(doing.settings.no_log);
         let world: &dyn World = world;
         let performed = walk
             .hand

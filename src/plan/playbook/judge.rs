@@ -158,16 +158,22 @@ fn said(failure: Failure, result: &Map) -> Failure {
             .trim()
     };
     let (err, out, message) = (text("stderr"), text("stdout"), text("msg"));
-    let said = [err, out, message]
-        .into_iter()
-        .find(|text| !text.is_empty());
-    match said {
-        Some(said) => {
-            let lines: Vec<&str> = said.lines().collect();
-            failure.why(lines[lines.len().saturating_sub(20)..].join("\n"))
-        }
-        None => failure,
+    match (err, out) {
+        ("", "") if message.is_empty() => failure,
+        ("", "") => failure.why(last_lines(message)),
+        ("", said) | (said, "") => failure.why(last_lines(said)),
+        (err, out) => failure.why(format!(
+            "{}\nOn standard output it printed:\n{}",
+            last_lines(err),
+            last_lines(out)
+        )),
     }
+}
+
+/// The end of a long text, where programs say what went wrong.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 pub(super) fn object(value: Value) -> Map {

@@ -3,7 +3,8 @@
 #
 # It reads requests from standard input: a line `NONCE SIZE`, then SIZE bytes of shell text, which calls `lf_item` for
 # each question or action, then the bytes that some of them take. Each answer stands between two marks with the nonce,
-# on standard output and on standard error alike.
+# on standard output and on standard error alike. While a request is at work, a mark on standard error says every few
+# seconds that the host lives.
 
 lf_language=${LC_ALL-}
 LC_ALL=C
@@ -11,13 +12,31 @@ export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 lf_uid=$(id -u)
+lf_newline='
+'
 cd "${HOME:-/}" 2>/dev/null || cd / || exit 1
 
 lf_serve() {
 	while IFS=' ' read -r lf_nonce lf_size; do
 		lf_text "$lf_size"
+		lf_pulse >/dev/null &
+		lf_beater=$!
 		eval "$lf_got"
+		kill "$lf_beater" 2>/dev/null
+		wait "$lf_beater" 2>/dev/null
 	done
+}
+
+# Says every five seconds that the host lives, as long as this shell does. The pause holds none of the shell's streams.
+lf_pulse() {
+	while sleep 5 2>/dev/null && kill -0 "$$" 2>/dev/null; do
+		lf_say ''
+	done
+}
+
+# A mark with a line of what a program prints, or without; one write, so that it stands whole between other output.
+lf_say() {
+	printf '\n%s~ %s\n' "$lf_nonce" "$1" >&2
 }
 
 # Exactly so many bytes of text; never one more, because what follows is for somebody else.

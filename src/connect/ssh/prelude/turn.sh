@@ -1,17 +1,53 @@
 # Which run is at work, so that two never are.
 
-# Sets lf_dir, a folder of this user alone.
+# Sets lf_dir, a folder of this user alone, the same for every shell of this user whichever way it was entered, and
+# where nobody else can make it first. In a folder that is open to all, others may take any name, so there the first
+# that is our own counts, and a new one has a name that nobody foresees.
 lf_home() {
 	if [ "$lf_uid" = 0 ]; then
 		lf_dir=/run/landfall
-	elif [ -n "${XDG_RUNTIME_DIR-}" ] && [ -w "$XDG_RUNTIME_DIR" ]; then
-		lf_dir=$XDG_RUNTIME_DIR/landfall
-	else
-		lf_dir=/tmp/landfall-$lf_uid
+		lf_folder
+		return
 	fi
-	mkdir -m 0700 "$lf_dir" 2>/dev/null
-	[ "$(stat -c '%u %a %F' "$lf_dir" 2>&1)" = "$lf_uid 700 directory" ] ||
-		lf_refuse "$lf_dir is not a folder that only this user may enter"
+	if [ -O "${HOME-}" ] && [ -w "$HOME" ]; then
+		# A home may be shared by several hosts.
+		lf_dir=$HOME/.local/state/landfall/at-work-$(uname -n)
+		lf_said=$(mkdir -p -- "${lf_dir%/*}" 2>&1) || lf_no_folder
+		lf_folder
+		return
+	fi
+	for lf_dir in "/tmp/landfall-$lf_uid" "/tmp/landfall-$lf_uid".*; do
+		! lf_is_own || return 0
+	done
+	lf_dir=/tmp/landfall-$lf_uid
+	if lf_said=$(mkdir -m 0700 -- "$lf_dir" 2>&1) || lf_is_own; then
+		return
+	fi
+	case $lf_said in *'File exists'*) ;; *) lf_no_folder ;; esac
+	lf_said=$(mktemp -d -- "$lf_dir.XXXXXXXXXX" 2>&1) || lf_no_folder
+	lf_dir=$lf_said
+}
+
+# Makes lf_dir, unless another shell did meanwhile.
+lf_folder() {
+	lf_said=$(mkdir -m 0700 -- "$lf_dir" 2>&1)
+	lf_is_own || lf_no_folder
+}
+
+lf_is_own() {
+	[ "$(stat -c '%u %a %F' -- "$lf_dir" 2>&1)" = "$lf_uid 700 directory" ]
+}
+
+# Says in lf_said's words why there is no folder to work in, and what is full where that is why.
+lf_no_folder() {
+	[ -z "$lf_said" ] || lf_refuse "$lf_dir cannot be used: $lf_said"
+	lf_refuse "$lf_dir is not a folder that only this user may enter"
+}
+
+# TEXT FILE: writes a line. A failure names the folder, and says that it is full where that is why: cat has words for
+# it, which the shell's own printf has not.
+lf_jot() {
+	lf_said=$(printf '%s\n' "$1" | { cat >"$2"; } 2>&1) || lf_no_folder
 }
 
 # PID: when the process began, in ticks; nothing for one that is gone.
@@ -41,6 +77,9 @@ lf_hello() {
 	*) lf_refuse "the host's sh has no printf of its own, so what is secret would show in its process list" ;;
 	esac
 	lf_home
+	# What cannot be written later is better known before anything is done.
+	lf_jot ok "$lf_dir/try.$$"
+	rm -f -- "$lf_dir/try.$$"
 	lf_holder
 	return 0
 }
@@ -62,11 +101,11 @@ lf_await() {
 lf_step() {
 	lf_home
 	lf_mark=$lf_dir/step.$$
-	echo "$1 $$ $(lf_began $$) $(date +%s)" >"$lf_mark" || lf_refuse "$lf_dir cannot be written"
+	lf_jot "$1 $$ $(lf_began $$) $(date +%s)" "$lf_mark"
 	lf_turns=0
 	until ln "$lf_mark" "$lf_dir/step" 2>/dev/null; do
 		lf_turns=$((lf_turns + 1))
-		[ "$lf_turns" -lt 100 ] || lf_refuse "$lf_dir cannot be written"
+		[ "$lf_turns" -lt 100 ] || lf_refuse "$lf_dir cannot be used: no link can be made in it"
 		if lf_held=$(lf_holder); then
 			rm -f "$lf_mark"
 			lf_refuse "held $lf_held"

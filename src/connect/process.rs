@@ -1,11 +1,11 @@
-//! Which process made a throwaway host, so that another one can tell whether it is still at work.
+//! Which process made a thing that outlives processes, so that another one can tell whether it is still at work.
 
 use std::{fmt, fs};
 
-/// A process, told apart from every other: an engine may serve several machines and several containers with process
-/// numbers of their own, and numbers are given again.
+/// A process, told apart from every other: an engine or a shared folder may serve several machines and several
+/// containers with process numbers of their own, and numbers are given again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Maker {
+pub struct Process {
     /// Its number.
     pid: u32,
     /// When it began, in ticks since the machine did.
@@ -16,7 +16,7 @@ pub(super) struct Maker {
     place: String,
 }
 
-impl Maker {
+impl Process {
     /// This process.
     pub fn this() -> Self {
         let pid = std::process::id();
@@ -28,7 +28,7 @@ impl Maker {
         }
     }
 
-    /// The process that a label names; none for a label of another form.
+    /// The process that a label of ours names; none for a label of another form.
     pub fn read(label: &str) -> Option<Self> {
         let mut words = label.split('/');
         let mut next = || words.next().map(str::to_owned);
@@ -49,7 +49,7 @@ impl Maker {
     }
 }
 
-impl fmt::Display for Maker {
+impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -91,14 +91,14 @@ mod tests {
 
     #[test]
     fn only_a_process_of_this_place_that_ended_is_gone() {
-        let this = Maker::this();
-        assert_eq!(Maker::read(&this.to_string()), Some(this.clone()));
+        let this = Process::this();
+        assert_eq!(Process::read(&this.to_string()), Some(this.clone()));
         assert!(!this.is_gone());
         let mut child = std::process::Command::new("sleep")
             .arg("60")
             .spawn()
             .unwrap();
-        let other = Maker {
+        let other = Process {
             pid: child.id(),
             began: began(child.id()).unwrap(),
             ..this.clone()
@@ -107,24 +107,24 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(other.is_gone());
-        let elsewhere = Maker {
+        let elsewhere = Process {
             place: "another-1".to_owned(),
             ..other
         };
         assert!(!elsewhere.is_gone());
         // The number was given to another process, or the machine began anew.
         for again in [
-            Maker {
+            Process {
                 began: "1".to_owned(),
                 ..this.clone()
             },
-            Maker {
+            Process {
                 boot: "before".to_owned(),
                 ..this
             },
         ] {
             assert!(again.is_gone(), "{again}");
         }
-        assert_eq!(Maker::read("1234"), None);
+        assert_eq!(Process::read("1234"), None);
     }
 }

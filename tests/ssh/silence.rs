@@ -1,0 +1,107 @@
+//! Hosts that say nothing, never stop, or have no room.
+
+use landfall::model::{Class, Event};
+
+use super::*;
+
+/// What every login shell of root's runs first.
+fn first(lab: &TestHost, text: &str) {
+    lab.exec(&[
+        "sh",
+        "-c",
+        "printf '%s\\n' \"$1\" >/root/.bashrc",
+        "sh",
+        text,
+    ]);
+}
+
+#[tokio::test]
+async fn waiting_for_a_login_shell_that_sleeps_ends_when_the_end_is_asked_for() {
+    let lab = TestHost::boot("sleeps", "root").await;
+    first(&lab, "sleep 1000");
+    let settings = settings(&lab, "run-1");
+    let stop = settings.stop.clone();
+    let host = Host::connect(&lab.login, "sleeps", settings).await.unwrap();
+    let asked = tokio::spawn(async move { stat(&host, "/etc").await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!asked.is_finished());
+    stop.cancel();
+    let ended = tokio::time::timeout(Duration::from_secs(10), asked).await;
+    let failure = ended.unwrap().unwrap().unwrap_err();
+    assert_eq!(failure.class, Class::Interrupted, "{failure}");
+}
+
+#[tokio::test]
+async fn a_login_shell_that_drips_or_prints_without_end_is_given_up() {
+    let lab = TestHost::boot("prints", "root").await;
+    let connect = async || {
+        Host::connect(&lab.login, "prints", settings(&lab, "run-1"))
+            .await
+            .unwrap()
+    };
+    first(&lab, "while :; do echo noise; done");
+    let noisy = stat(&connect().await, "/etc").await.unwrap_err();
+    assert_eq!(
+        (noisy.class, noisy.summary),
+        (Class::Unreachable, "the host prints without end")
+    );
+    first(&lab, "while sleep 1; do echo drip; done");
+    let began = std::time::Instant::now();
+    let silent = stat(&connect().await, "/etc").await.unwrap_err();
+    assert_eq!(
+        (silent.class, silent.summary),
+        (Class::Unreachable, "the host does not come to the point")
+    );
+    assert!(silent.why.contains("drip"), "{silent}");
+    assert!(began.elapsed() < Duration::from_secs(75));
+}
+
+#[tokio::test]
+async fn a_long_step_is_waited_for_and_its_latest_whole_line_is_told() {
+    let (lab, host) = connected("long", "root").await;
+    let (events, mut said) = Events::channel();
+    let progress = events.progress(&Address::new(Kind::Host, "test"));
+    let command = script("echo 'Setting up x'; printf 'half a li'; sleep 7; echo ne; sleep 6");
+    let action = Action::Host(HostAction::Run {
+        command,
+        judge: true,
+    });
+    host.act(&action, &progress).await.unwrap();
+    host.act(&action, &progress.hidden(true)).await.unwrap();
+    drop(events);
+    let mut lines = Vec::new();
+    while let Some(Event::Said { line, .. }) = said.recv().await {
+        lines.push(line);
+    }
+    assert_eq!(lines, ["Setting up x", "half a line"]);
+    drop(lab);
+}
+
+#[tokio::test]
+async fn a_full_run_folder_is_named() {
+    let (lab, host) = connected("full", "root").await;
+    lab.exec(&["sh", "-c", "cat /dev/zero >/run/fill 2>/dev/null; true"]);
+    let failure = stat(&host, "/etc").await.unwrap_err();
+    assert!(failure.why.contains("/run/landfall"), "{failure}");
+    assert!(failure.why.contains("No space left on device"), "{failure}");
+    assert!(failure.help.contains("df -h"), "{failure}");
+}
+
+#[tokio::test]
+async fn nobody_can_take_the_place_where_a_users_steps_are_noted() {
+    let (lab, host) = connected("taken", "root").await;
+    lab.exec(&["sh", "-c", "useradd -m deploy; useradd -d /nonexistent bare; useradd mallory
+        for u in deploy bare; do setpriv --reuid mallory --clear-groups mkdir -m 0777 /tmp/landfall-$(id -u $u); done"]);
+    for user in ["deploy", "bare", "bare"] {
+        let ran = run(host.as_user(user).as_ref(), script("id -un"))
+            .await
+            .unwrap();
+        assert_eq!(ran.out(), format!("{user}\n"));
+    }
+    let made = lab.exec(&[
+        "sh",
+        "-c",
+        "ls -d /tmp/landfall-*.* | wc -l; ls -A /home/deploy/.local/state/landfall",
+    ]);
+    assert!(made.starts_with("1\nat-work-"), "{made}");
+}
