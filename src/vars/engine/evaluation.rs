@@ -20,7 +20,8 @@ use super::{
     header::header,
     lazy::{Omit, Overlay, Root, lazy},
     python,
-    watch::Watch,
+    reason::{undefined, wrong_with},
+    watch::{Count, Watch},
 };
 use crate::{
     model::{Address, Redactor, Value},
@@ -46,14 +47,6 @@ pub(in crate::vars) struct Evaluation {
     written: Mutex<Count>,
     /// What came from secrets.
     pub watch: Watch,
-}
-
-/// What a template has written so far by expressions.
-#[derive(Default)]
-struct Count {
-    times: usize,
-    bytes: usize,
-    last: Option<Jinja>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -399,35 +392,9 @@ impl Evaluation {
             }
         }
         if kind == ErrorKind::UndefinedError {
-            return RenderError::Undefined(self.undefined_name());
+            let name = lock(&self.undefined).clone();
+            return RenderError::Undefined(undefined(name, &self.scope));
         }
-        let detail = error.detail().unwrap_or_default();
-        RenderError::Wrong(match error.kind() {
-            ErrorKind::OutOfFuel => "the template does more work than it may".to_owned(),
-            ErrorKind::InvalidOperation if !detail.is_empty() => detail.to_owned(),
-            ErrorKind::WriteFailure => too_long().detail().unwrap_or_default().to_owned(),
-            kind if detail.is_empty() => kind.to_string(),
-            kind => format!("{kind}: {detail}"),
-        })
-    }
-
-    fn undefined_name(&self) -> String {
-        let Some(name) = lock(&self.undefined).clone() else {
-            return "a value that is used is undefined".to_owned();
-        };
-        let near = (!name.contains('.'))
-            .then(|| {
-                self.scope
-                    .names()
-                    .into_iter()
-                    .map(|known| (strsim::damerau_levenshtein(known, &name), known))
-                    .min()
-                    .filter(|(distance, _)| *distance * 4 <= name.len())
-            })
-            .flatten();
-        match near {
-            Some((_, near)) => format!("`{name}` is undefined; did you mean `{near}`?"),
-            None => format!("`{name}` is undefined"),
-        }
+        RenderError::Wrong(wrong_with(error))
     }
 }

@@ -15,6 +15,7 @@ mod methods;
 mod operators;
 mod percent;
 mod python;
+mod reason;
 mod tests;
 mod versions;
 mod watch;

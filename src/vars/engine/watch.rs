@@ -1,4 +1,4 @@
-//! What is noted of a rendering so that it can be told what came from secrets.
+//! What is noted of a rendering: how much it wrote, and what of it came from secrets.
 
 use std::{
     borrow::Cow,
@@ -8,6 +8,8 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+
+use minijinja::value::Value as Jinja;
 
 use crate::{
     model::{Redactor, Value},
@@ -33,6 +35,14 @@ pub(in crate::vars) struct Written {
     pub text: String,
     /// Whether a secret was used since the expression before it.
     pub touched: bool,
+}
+
+/// What a template has written so far by expressions.
+#[derive(Default)]
+pub(super) struct Count {
+    pub times: usize,
+    pub bytes: usize,
+    pub last: Option<Jinja>,
 }
 
 impl Watch {
