@@ -1,6 +1,7 @@
 //! What a rehearsal stands on: an emulator, throwaway hosts and a folder, all taken away at its end.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use futures::future::join_all;
@@ -30,6 +31,7 @@ impl<'a> Rehearsal<'a> {
     pub async fn new(say: Say<'a>) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new()
             .prefix("landfall-rehearsal-")
+            .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir()
             .map_err(|error| {
                 Failure::new("there is no room for a rehearsal", "making its folder").why(error)

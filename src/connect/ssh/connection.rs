@@ -1,6 +1,7 @@
 //! One multiplexed connection to a host: opened once, opened again after a cut.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -280,6 +281,7 @@ fn folder(parent: &Path) -> Result<tempfile::TempDir, Failure> {
     };
     let folder = tempfile::Builder::new()
         .prefix(leftovers::PREFIX)
+        .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir_in(parent)
         .map_err(failed)?;
     leftovers::own(folder.path()).map_err(failed)?;
