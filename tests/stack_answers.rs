@@ -115,6 +115,7 @@ fn deploy() -> Action {
         name: "web".to_owned(),
         template: "Resources: {}".to_owned(),
         parameters: BTreeMap::new(),
+        kept: Vec::new(),
         capabilities: Vec::new(),
         tags: BTreeMap::new(),
     })

@@ -19,7 +19,8 @@ pub struct Stack {
     #[serde(default)]
     #[schemars(schema_with = "shape::stack")]
     pub stack_name: Option<String>,
-    /// Values of the template's parameters.
+    /// Values of the template's parameters. One that is absent has the template's default; but a secret one (`NoEcho`)
+    /// of a stack that stands keeps its value.
     #[serde(default)]
     pub parameters: BTreeMap<String, ParameterValue>,
     /// A JSON file with a list of `ParameterKey` and `ParameterValue`, as the AWS command line takes it. `parameters`

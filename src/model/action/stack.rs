@@ -31,6 +31,9 @@ pub struct DeployStack {
     /// Parameters; those that the template marks `NoEcho` are secret.
     #[serde(serialize_with = "hidden")]
     pub parameters: BTreeMap<String, Content>,
+    /// Parameters that keep the value they have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     /// `CAPABILITY_IAM` and the like.
     pub capabilities: Vec<String>,
     /// Tags.

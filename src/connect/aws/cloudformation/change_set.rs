@@ -101,6 +101,12 @@ fn request(
             .parameter_value(text(value))
             .build()
     });
+    let kept = stack.kept.iter().map(|name| {
+        Parameter::builder()
+            .parameter_key(name)
+            .use_previous_value(true)
+            .build()
+    });
     let tags = stack
         .tags
         .iter()
@@ -114,7 +120,7 @@ fn request(
         .client_token(token)
         .change_set_type(kind)
         .template_body(&stack.template)
-        .set_parameters(Some(parameters.collect()))
+        .set_parameters(Some(parameters.chain(kept).collect()))
         .set_capabilities(Some(
             capabilities
                 .map(|name| Capability::from(name.as_str()))

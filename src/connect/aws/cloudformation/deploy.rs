@@ -108,7 +108,7 @@ pub(super) async fn follow(
         }
         if followed.moved {
             pace.quicken(clients.patience);
-        } else if gone(clients, tail.id()).await? {
+        } else if deleted(clients, tail.id()).await? {
             return Ok("DELETE_COMPLETE".to_owned());
         }
         if !pace.pause().await {
@@ -118,13 +118,14 @@ pub(super) async fn follow(
 }
 
 /// An empty stack is deleted without an event.
-async fn gone(clients: &Clients, id: &str) -> Result<bool, Failure> {
+async fn deleted(clients: &Clients, id: &str) -> Result<bool, Failure> {
     let stack = seen::described(clients, id).await?;
     Ok(seen::status(stack.as_ref()) == "DELETE_COMPLETE")
 }
 
 fn kind(status: &str, stack: &DeployStack) -> Result<ChangeSetType, Failure> {
     match status {
+        "DELETE_COMPLETE" | "REVIEW_IN_PROGRESS" if !stack.kept.is_empty() => Err(gone(stack)),
         "DELETE_COMPLETE" | "REVIEW_IN_PROGRESS" => Ok(ChangeSetType::Create),
         "CREATE_COMPLETE"
         | "UPDATE_COMPLETE"
@@ -141,6 +142,21 @@ fn kind(status: &str, stack: &DeployStack) -> Result<ChangeSetType, Failure> {
         .left("Nothing was changed by this run.")
         .help("Run again: the plan will say what this state asks for.")),
     }
+}
+
+/// A new stack would have the template's default for a secret that was to be kept, and nobody was told so.
+fn gone(stack: &DeployStack) -> Failure {
+    Failure::new(
+        "the stack is gone",
+        format!("deploying the stack {}", stack.name),
+    )
+    .class(Class::Stale)
+    .why(format!(
+        "It stood when it was looked at, and was to keep its value of {}.",
+        stack.kept.join(", ")
+    ))
+    .left("Nothing was changed by this run.")
+    .help("Run again: the plan will say what a new stack has instead.")
 }
 
 fn explained(name: &str, kind: &ChangeSetType, status: &str, why: Option<String>) -> Failure {

@@ -9,12 +9,21 @@ use crate::model::{Change, Shown, Value};
 /// How CloudFormation writes the value of a parameter that is `NoEcho`.
 const HIDDEN: &str = "****";
 
+/// What is shown of a secret parameter that is declared.
+const SENT: &str = "**** (sent)";
+
+/// What is shown of a secret parameter that is neither declared nor known to the stack.
+const DEFAULT: &str = "**** (the template's default)";
+
 impl Stack {
     /// The change with every field that differs from the stack that is there; all fields when there is none.
     pub(super) fn fields(&self, change: Change, seen: Option<(&StackSeen, bool)>) -> Change {
         let change = self.template(change, seen.map(|(seen, _)| seen));
         let mut change = self.values(change, seen.map(|(seen, _)| seen));
         if let Some(note) = self.unnoticeable() {
+            change = change.note(note);
+        }
+        if let Some(note) = seen.and_then(|(seen, _)| self.keeping(seen)) {
             change = change.note(note);
         }
         let before = seen.map(|(seen, _)| seen.tags.clone()).unwrap_or_default();
@@ -37,18 +46,19 @@ impl Stack {
     fn values(&self, mut change: Change, seen: Option<&StackSeen>) -> Change {
         let none = BTreeMap::new();
         let before = seen.map_or(&none, |seen| &seen.parameters);
-        let given = self.parameters.keys();
-        // What is set now and no longer declared goes back to what the template says.
-        let left = before
-            .keys()
-            .filter(|name| self.defaults.contains_key(*name) && !self.is_secret(name));
-        for name in given.chain(left).collect::<BTreeSet<_>>() {
+        // What is not declared goes back to what the template says, and is shown; of a new stack that is no news.
+        let defaults = self.defaults.keys().filter(|_| seen.is_some());
+        let names = self.parameters.keys().chain(&self.secret_parameters);
+        for name in names.chain(defaults).collect::<BTreeSet<_>>() {
             let path = format!("parameters.{name}");
             if self.is_secret(name) {
-                if seen.is_none_or(|seen| self.secrets_differ(seen)) {
-                    let before = before.get(name).map_or(Shown::Absent, |_| text(HIDDEN));
-                    change = change.field(path, before, text("**** (sent)"));
-                }
+                let after = match self.parameters.contains_key(name) {
+                    true if seen.is_none_or(|seen| self.secrets_differ(seen)) => SENT,
+                    false if !before.contains_key(name) => DEFAULT,
+                    true | false => continue,
+                };
+                let before = before.get(name).map_or(Shown::Absent, |_| text(HIDDEN));
+                change = change.field(path, before, text(after));
                 continue;
             }
             let after = self.parameters.get(name).or(self.defaults.get(name));
@@ -57,6 +67,32 @@ impl Stack {
             }
         }
         change
+    }
+
+    /// The secret parameters that are not declared and that the stack has: nobody can tell their values, so that no
+    /// plan could show what would be lost if they went back to the template's default.
+    pub(super) fn kept(&self, seen: &StackSeen) -> Vec<String> {
+        let secrets = self.secret_parameters.iter();
+        secrets
+            .filter(|name| !self.parameters.contains_key(*name))
+            .filter(|name| seen.parameters.contains_key(*name))
+            .cloned()
+            .collect()
+    }
+
+    fn keeping(&self, seen: &StackSeen) -> Option<String> {
+        let kept = self.kept(seen);
+        let names = kept.iter().map(|name| format!("`{name}`"));
+        let names = names.collect::<Vec<_>>().join(", ");
+        match kept.len() {
+            0 => None,
+            1 => Some(format!(
+                "The secret parameter {names} is not declared: it keeps its value."
+            )),
+            _ => Some(format!(
+                "The secret parameters {names} are not declared: they keep their values."
+            )),
+        }
     }
 
     /// AWS never tells a secret parameter's value: the fingerprint beside it says whether ours is another.

@@ -88,7 +88,7 @@ impl Resource for Stack {
         self.fits()?;
         let Some(seen) = seen else {
             let change = self.fields(Change::new(Effect::Create), None);
-            return Ok(change.action(self.deploy(false)));
+            return Ok(change.action(self.deploy(false, Vec::new())));
         };
         let what = format!("the stack {}", self.name);
         let owner = self.owner.claim(&what, &seen.tags, self.adopt)?;
@@ -98,7 +98,7 @@ impl Resource for Stack {
             State::Leftover { empty } => self.anew(seen, adopted, empty),
             State::Gone => Ok(self
                 .fields(Change::new(Effect::Create), None)
-                .action(self.deploy(false))),
+                .action(self.deploy(false, Vec::new()))),
             state @ (State::Standing | State::Broken | State::Moving) => {
                 Ok(self.alter(seen, owner, adopted, state))
             }
@@ -223,7 +223,7 @@ impl Stack {
                 "It was made by somebody else: it is taken over, and destroying this environment will leave it.",
             );
         }
-        change.action(self.deploy(adopted))
+        change.action(self.deploy(adopted, self.kept(seen)))
     }
 
     /// What a creation that failed left behind cannot be updated: it is deleted, then the stack is created.
@@ -246,7 +246,7 @@ impl Stack {
             .fields(Change::new(Effect::Replace), None)
             .note(note)
             .action(self.delete(seen))
-            .action(self.deploy(false)))
+            .action(self.deploy(false, Vec::new())))
     }
 
     fn stuck(&self, seen: &StackSeen) -> Failure {
@@ -287,7 +287,9 @@ impl Stack {
         ))
     }
 
-    fn deploy(&self, adopted: bool) -> StackAction {
+    /// What a change set does not name stays as it is, except parameters: those go back to the template's default. So
+    /// those that are `kept` are named.
+    fn deploy(&self, adopted: bool, kept: Vec<String>) -> StackAction {
         let parameters = self.parameters.iter().map(|(name, value)| {
             let content = match self.is_secret(name) {
                 true => Content::secret(value.as_bytes()),
@@ -299,6 +301,7 @@ impl Stack {
             name: self.name.clone(),
             template: self.body.clone(),
             parameters: parameters.collect(),
+            kept,
             capabilities: self.capabilities.clone(),
             tags: self.all_tags(adopted),
         })
