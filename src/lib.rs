@@ -21,6 +21,7 @@
 //! - The **table** of who may name whom stands in `tests/architecture.rs`.
 
 pub mod model;
+pub mod reading;
 
 pub mod backend;
 pub mod connect;

@@ -5,15 +5,22 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// A module and the modules it may name beside itself. A noun never names another noun.
 const TABLE: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("vars", &["model"]),
+    ("reading", &[]),
+    ("vars", &["model", "reading"]),
     ("resource", &["model"]),
     ("graph", &["model"]),
-    ("connect", &["model"]),
+    ("connect", &["model", "reading"]),
     ("backend", &["model"]),
     ("view", &["model"]),
-    ("declare", &["model", "vars", "graph", "resource"]),
+    (
+        "declare",
+        &["model", "reading", "vars", "graph", "resource"],
+    ),
     ("observe", &["model", "vars", "resource"]),
-    ("plan", &["model", "vars", "graph", "resource", "observe"]),
+    (
+        "plan",
+        &["model", "reading", "vars", "graph", "resource", "observe"],
+    ),
     ("apply", &["model", "vars", "graph", "backend", "plan"]),
     ("register", &["model", "backend"]),
 ];

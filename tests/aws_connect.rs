@@ -3,12 +3,17 @@
 //! The environment of a running program cannot be changed, so the test runs itself once more with another one.
 
 use std::{
+    ffi::OsStr,
+    fs,
     io::{BufRead, BufReader},
+    os::unix::ffi::OsStrExt,
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
 
 use landfall::connect::aws::{Aws, Settings};
+
+use crate::support::lab::emulator;
 
 /// Answers every request as STS answers who one is, over TLS with the key and certificate it is given.
 const SERVER: &str = r#"
@@ -69,6 +74,8 @@ async fn inner_connect() {
         credentials: std::env::var("LANDFALL_TEST_KEY")
             .ok()
             .map(|key| (key, "test".to_owned())),
+        profile: std::env::var("LANDFALL_TEST_PROFILE").ok(),
+        alone: std::env::var_os("LANDFALL_TEST_ALONE").is_some(),
         ..Settings::default()
     };
     match Aws::connect(settings).await {
@@ -78,6 +85,11 @@ async fn inner_connect() {
 }
 
 fn connect(variables: &[(&str, &str)]) -> String {
+    let variables = variables.iter().map(|(name, value)| (name, value.as_ref()));
+    connect_with(variables)
+}
+
+fn connect_with<'a>(variables: impl Iterator<Item = (&'a &'a str, &'a OsStr)>) -> String {
     let home = tempfile::tempdir().unwrap();
     let Output { stderr, .. } = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "aws_connect::inner_connect", "--nocapture"])
@@ -85,10 +97,12 @@ fn connect(variables: &[(&str, &str)]) -> String {
         .env("HOME", home.path())
         // Nobody but a machine of AWS's own has credentials to give there.
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .envs(variables.iter().copied())
+        .envs(variables)
         .output()
         .unwrap();
-    String::from_utf8(stderr).unwrap()
+    let said = String::from_utf8_lossy(&stderr).into_owned();
+    assert!(!said.contains("panicked"), "{said}");
+    said
 }
 
 #[test]
@@ -179,4 +193,228 @@ fn a_profile_that_is_not_there_is_told_as_missing_credentials() {
     ];
     let told = connect(&variables);
     assert!(told.contains("help: Set AWS_PROFILE"), "{told}");
+}
+
+/// Nothing listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+#[test]
+fn a_broken_bundle_of_authorities_is_named_and_breaks_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.pem");
+    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+    for (text, why) in [
+        (format!("{begin}\nAAAA\n{end}\n"), "cannot be read"),
+        (format!("{begin}\n!?*\n{end}\n"), "is broken"),
+        (format!("{begin}\nAAAA\n"), "is broken"),
+        (String::new(), "It holds no PEM certificate."),
+    ] {
+        fs::write(&broken, &text).unwrap();
+        let refused = connect(&[
+            ("LANDFALL_TEST_KEY", "AKIATEST"),
+            ("LANDFALL_TEST_CONNECT_TO", NOWHERE),
+            ("AWS_CA_BUNDLE", broken.to_str().unwrap()),
+        ]);
+        let summary = "the bundle of certificate authorities cannot be used";
+        assert!(
+            refused.contains(summary) && refused.contains(why),
+            "{refused}"
+        );
+    }
+}
+
+/// What is said with this text as `~/.aws/config`.
+fn configured(config: &str, variables: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    fs::write(&file, config).unwrap();
+    let mut all = vec![("AWS_CONFIG_FILE", file.to_str().unwrap())];
+    all.extend(variables);
+    if !variables
+        .iter()
+        .any(|(name, _)| *name == "LANDFALL_TEST_CONNECT_TO")
+    {
+        all.push(("LANDFALL_TEST_CONNECT_TO", NOWHERE));
+    }
+    connect(&all)
+}
+
+const KEYS: &str = "aws_access_key_id = AKIATEST\naws_secret_access_key = test\n";
+
+#[test]
+fn the_bundle_of_a_profile_is_the_one_that_is_used() {
+    let config = format!("[profile team]\n{KEYS}ca_bundle = /nonexistent/team.pem\n");
+    let told = configured(&config, &[("LANDFALL_TEST_PROFILE", "team")]);
+    assert!(
+        told.contains("/nonexistent/team.pem, which ca_bundle of the profile `team` names"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_profile_that_wants_the_code_of_a_device_is_refused_with_what_to_do() {
+    let config = format!(
+        "[profile base]\n{KEYS}[profile team]\nrole_arn = arn:aws:iam::123456789012:role/team\n\
+         source_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n"
+    );
+    let told = configured(&config, &[("LANDFALL_TEST_PROFILE", "team")]);
+    for part in [
+        "the profile asks for the code of a device",
+        "mfa_serial = arn:aws:iam::123456789012:mfa/me",
+        "credential_process = aws configure export-credentials --profile team",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    // Keys that win over AWS_PROFILE need no code.
+    let keys = [
+        ("AWS_PROFILE", "team"),
+        ("AWS_ACCESS_KEY_ID", "AKIATEST"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let told = configured(&config, &keys);
+    assert!(told.contains("AWS could not be reached"), "{told}");
+}
+
+#[test]
+fn a_declared_profile_that_is_not_there_is_not_replaced_by_keys_of_the_environment() {
+    let keys = [
+        ("LANDFALL_TEST_PROFILE", "team"),
+        ("AWS_ACCESS_KEY_ID", "AKIATEST"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let told = configured(&format!("[profile other]\n{KEYS}"), &keys);
+    assert!(told.contains("the declared profile is not there"), "{told}");
+    assert!(told.contains("There are: other."), "{told}");
+}
+
+#[test]
+fn a_variable_that_names_another_endpoint_than_the_declared_profile_is_refused() {
+    let config = format!("[profile team]\n{KEYS}endpoint_url = http://127.0.0.1:8\n");
+    let variables = [
+        ("LANDFALL_TEST_PROFILE", "team"),
+        ("AWS_ENDPOINT_URL", NOWHERE),
+        ("LANDFALL_TEST_CONNECT_TO", ""),
+    ];
+    let told = configured(&config, &variables);
+    assert!(
+        told.contains("a variable speaks against the declared profile")
+            && told.contains("Unset AWS_ENDPOINT_URL."),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_endpoint_without_a_scheme_is_told_in_words() {
+    for variable in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_STS",
+    ] {
+        let told = connect(&[
+            ("LANDFALL_TEST_KEY", "AKIATEST"),
+            ("LANDFALL_TEST_CONNECT_TO", ""),
+            (variable, "localhost:4566"),
+        ]);
+        assert!(told.contains("the endpoint of AWS is no URL"), "{told}");
+        assert!(
+            told.contains("taking `localhost:4566` from AWS_ENDPOINT_URL"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_named() {
+    for (variable, value) in [
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_RETRY_MODE", "legacy"),
+    ] {
+        let told = connect(&[
+            ("LANDFALL_TEST_KEY", "AKIATEST"),
+            ("LANDFALL_TEST_CONNECT_TO", NOWHERE),
+            (variable, value),
+        ]);
+        assert!(told.contains(&format!("reading {variable}")), "{told}");
+    }
+    let config = format!("[profile team]\n{KEYS}max_attempts = 0\n");
+    let told = configured(&config, &[("LANDFALL_TEST_PROFILE", "team")]);
+    assert!(
+        told.contains("max_attempts of the profile `team`"),
+        "{told}"
+    );
+    let told = configured("[profile team\n", &[("LANDFALL_TEST_PROFILE", "team")]);
+    assert!(
+        told.contains("the files of AWS profiles cannot be read"),
+        "{told}"
+    );
+}
+
+#[test]
+fn no_variable_of_whatever_content_breaks_the_program() {
+    let odd: [&[u8]; 5] = [
+        b"",
+        b"\xff\xfe",
+        b"a\nb: c",
+        "\u{e9} \u{202e}".as_bytes(),
+        b"://%%%[",
+    ];
+    for name in [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_CONFIG_FILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_MAX_ATTEMPTS",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "HOME",
+    ] {
+        for value in odd {
+            let keys = ["AWS_CONTAINER", "AWS_EC2", "AWS_WEB", "AWS_PROFILE"]
+                .iter()
+                .all(|without| !name.starts_with(without));
+            let mut variables: Vec<(&str, &OsStr)> = vec![
+                ("LANDFALL_TEST_CONNECT_TO", "".as_ref()),
+                ("AWS_ENDPOINT_URL", NOWHERE.as_ref()),
+                ("AWS_EC2_METADATA_SERVICE_NUM_ATTEMPTS", "1".as_ref()),
+                ("AWS_MAX_ATTEMPTS", "1".as_ref()),
+            ];
+            if keys {
+                variables.push(("AWS_ACCESS_KEY_ID", "AKIATEST".as_ref()));
+                variables.push(("AWS_SECRET_ACCESS_KEY", "test".as_ref()));
+            } else {
+                variables.push(("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r".as_ref()));
+                variables.push(("AWS_EC2_METADATA_DISABLED", "false".as_ref()));
+            }
+            variables.push((name, OsStr::from_bytes(value)));
+            let told = connect_with(variables.iter().map(|(name, value)| (name, *value)));
+            assert!(told.contains("what:"), "{name}={value:?}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_emulator_of_ours_is_not_disturbed_by_what_is_set_for_aws() {
+    let endpoint = emulator().await;
+    let told = connect(&[
+        ("LANDFALL_TEST_KEY", "123456789012"),
+        ("LANDFALL_TEST_ALONE", "1"),
+        ("LANDFALL_TEST_CONNECT_TO", &endpoint),
+        ("AWS_PROFILE", "nowhere"),
+        ("AWS_SESSION_TOKEN", "left-over"),
+        ("AWS_CA_BUNDLE", "/nonexistent/bundle.pem"),
+        ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_USE_FIPS_ENDPOINT", "true"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+        ("AWS_ENDPOINT_URL", NOWHERE),
+        ("AWS_ENDPOINT_URL_STS", NOWHERE),
+        ("HTTP_PROXY", NOWHERE),
+        ("http_proxy", NOWHERE),
+    ]);
+    assert!(told.contains("connected"), "{told}");
 }

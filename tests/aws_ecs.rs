@@ -18,6 +18,7 @@ async fn account(number: &str) -> Aws {
         profile: None,
         endpoint: Some(emulator().await),
         credentials: Some((number.to_owned(), "test".to_owned())),
+        alone: true,
     })
     .await
     .unwrap()

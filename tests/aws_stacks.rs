@@ -30,6 +30,7 @@ impl Account {
             profile: None,
             endpoint: Some(emulator().await),
             credentials: Some((number.to_owned(), "test".to_owned())),
+            alone: true,
         })
         .await
         .unwrap();

@@ -33,6 +33,7 @@ mod lab;
 mod local_keys;
 mod modules;
 mod modules_on_a_host;
+mod odd_files;
 mod playbook_hosts;
 mod races;
 mod register;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Backend, Condition, Holder, Key, run};
-use crate::model::{Event, Failure};
+use crate::model::{Event, Failure, visible};
 
 /// The journal of one run, a JSON object a line. Every line is durable when its write returns.
 ///
@@ -159,8 +159,9 @@ fn line(what: &impl Serialize) -> Result<Vec<u8>, Failure> {
         at: run::now(),
         what,
     };
-    let mut bytes = serde_json::to_vec(&line)
+    let text = serde_json::to_string(&line)
         .map_err(|error| Failure::bug(format!("the journal cannot be written: {error}")))?;
+    let mut bytes = visible::json(&text).into_owned().into_bytes();
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -9,6 +9,7 @@ use super::{Context, Exit, Trouble, ask, show};
 use crate::connect::ssh::{self, Contact, Key, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
+use crate::reading;
 
 /// What `host` takes.
 #[derive(Debug, Args)]
@@ -75,7 +76,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             key,
             password_file,
         } => {
-            let public = std::fs::read_to_string(key).map_err(|error| {
+            let public = reading::text(key, reading::WRITTEN).map_err(|error| {
                 Failure::new(
                     "the public key cannot be read",
                     format!("reading {}", key.display()),

@@ -11,6 +11,7 @@ use crate::declare::{
     init::{self, For},
 };
 use crate::model::Failure;
+use crate::reading;
 
 /// What `init` takes.
 #[derive(Debug, Args)]
@@ -149,7 +150,7 @@ fn ignore(folder: &Path) -> Result<(), Failure> {
             init::GITIGNORE.join(" ")
         ))
     };
-    let existing = match std::fs::read_to_string(&path) {
+    let existing = match reading::text(&path, reading::WRITTEN) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read.map_err(failed)?,
     };

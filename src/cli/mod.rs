@@ -8,6 +8,7 @@ mod completions;
 mod context;
 mod destroy;
 mod exit;
+mod fault;
 mod host;
 mod init;
 mod library;
@@ -56,6 +57,11 @@ pub fn main() -> ExitCode {
     };
     let context = Context::new(&arguments);
     log::begin(&context.redactor);
+    let run = || start(arguments.verb, &context);
+    fault::caught(context.style, &context.redactor, run).into()
+}
+
+fn start(verb: Verb, context: &Context) -> Exit {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -63,12 +69,12 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = Failure::new("the runtime did not start", "starting landfall").why(error);
-            return show::trouble(&context, &Trouble::Failure(failure)).into();
+            return show::trouble(context, &Trouble::Failure(failure));
         }
     };
-    match runtime.block_on(run(arguments.verb, &context)) {
-        Ok(exit) => exit.into(),
-        Err(trouble) => show::trouble(&context, &trouble).into(),
+    match runtime.block_on(run(verb, context)) {
+        Ok(exit) => exit,
+        Err(trouble) => show::trouble(context, &trouble),
     }
 }
 

@@ -150,6 +150,7 @@ impl Session {
                     .unwrap_or_else(|| "000000000000".to_owned());
                 (account, "rehearsal".to_owned())
             }),
+            alone: instead.endpoint.is_some(),
         });
         let round_trips = Arc::default();
         let account = OnceCell::new();
@@ -306,7 +307,10 @@ async fn store(
             let aws = account
                 .get_or_try_init(|| aws::Aws::connect(settings))
                 .await?;
-            Ok(Arc::new(backend::S3::new(aws.s3(), bucket.as_str())))
+            Ok(Arc::new(backend::S3::new(
+                aws.s3_of(bucket).await,
+                bucket.as_str(),
+            )))
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Context, Exit, Trouble};
-use crate::model::{Address, Diagnostic, Failure, Target};
+use crate::model::{Address, Diagnostic, Failure, Target, visible};
 use crate::plan::{LeftOut, Plan, Section, Work};
 use crate::register;
 use crate::view::{self, diagnostics, failure};
@@ -13,9 +13,7 @@ pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
     match trouble {
         Trouble::Mistakes(mistakes) => {
             if context.json {
-                for mistake in mistakes {
-                    aside(&diagnostic(mistake));
-                }
+                many(mistakes);
             } else {
                 view::say(&diagnostics::render(mistakes, context.style.err));
             }
@@ -39,9 +37,7 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
         return;
     }
     if context.json {
-        warnings
-            .iter()
-            .for_each(|warning| aside(&diagnostic(warning)));
+        many(warnings);
     } else {
         view::say(&diagnostics::render(warnings, context.style.err));
     }
@@ -137,6 +133,17 @@ fn section(section: &Section) -> view::plan::Section<'_> {
     }
 }
 
+/// As many as a person is shown, and how many more there are: each has a place that is counted out.
+fn many(found: &[Diagnostic]) {
+    for one in found.iter().take(diagnostics::MOST) {
+        aside(&diagnostic(one));
+    }
+    let more = found.len().saturating_sub(diagnostics::MOST);
+    if more > 0 {
+        aside(&json!({ "event": "more-diagnostics", "count": more }));
+    }
+}
+
 fn diagnostic(mistake: &Diagnostic) -> serde_json::Value {
     json!({
         "event": "diagnostic",
@@ -150,7 +157,7 @@ fn diagnostic(mistake: &Diagnostic) -> serde_json::Value {
 
 /// Prints an object on a line. Fails as [`view::print`] does.
 fn object(value: &serde_json::Value) -> Result<(), Failure> {
-    view::print(&format!("{value}\n"))
+    view::print(&format!("{}\n", visible::json(&value.to_string())))
 }
 
 /// The same for what is said beside a result: where it cannot be written, the result will say so.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::session::Session;
 use super::{Context, Exit, Trouble, apply::confirm, show};
-use crate::model::{Failure, Target, TargetKind};
+use crate::model::{Failure, Target, TargetKind, visible};
 use crate::register::{self, Format};
 use crate::view;
 
@@ -205,7 +205,7 @@ fn print_json(context: &Context, target: &Target) -> Result<(), Failure> {
     };
     let text =
         written.map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
-    view::print(&format!("{text}\n"))
+    view::print(&format!("{}\n", visible::json(&text)))
 }
 
 fn write(

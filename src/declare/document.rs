@@ -39,11 +39,15 @@ pub struct Entry {
     pub value: Tree,
 }
 
+/// Mistakes of grammar that are kept: more of them are one mistake at the beginning, told again and again.
+const MISTAKES: usize = 1000;
+
 /// Reads a TOML file. Gives what could be read, and every mistake of its grammar and of its numbers.
 pub fn parse(source: &Source) -> (Tree, Vec<Diagnostic>) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let found = errors
         .iter()
+        .take(MISTAKES)
         .map(|error| {
             let range = error.span().unwrap_or(0..0);
             Diagnostic::error("this is not TOML", error.message(), source.span(range))

@@ -4,6 +4,9 @@
 
 use crate::model::{Diagnostic, Source};
 
+/// Of more lines that are none, no more is to be learnt: the file is none of this kind, or a quote is missing.
+const MISTAKES: usize = 100;
+
 /// The pairs of a file in their order.
 ///
 /// In single quotes everything stands for itself; in double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are escapes;
@@ -14,7 +17,7 @@ pub fn read(source: &Source) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
     let mut pairs = Vec::new();
     let mut wrong = Vec::new();
     let mut at = 0;
-    while at < text.len() {
+    while at < text.len() && wrong.len() < MISTAKES {
         let line_end = at + text[at..].find('\n').unwrap_or(text.len() - at);
         let line = &text[at..line_end];
         let start = at;

@@ -43,6 +43,7 @@ use std::{
 };
 
 use crate::model::{Diagnostic, Login, Source, playbook::Playbook};
+use crate::reading;
 
 pub use declaration::{AwsSettings, BackendSettings, Declaration};
 pub use environment::Environment;
@@ -156,7 +157,7 @@ fn open(root: &Path, name: &str) -> Result<(Source, document::Tree), Vec<Diagnos
                 .help(available(root, name)),
         ]);
     }
-    let text = fs::read_to_string(root.join(&shown)).map_err(|error| {
+    let text = reading::text(&root.join(&shown), reading::WRITTEN).map_err(|error| {
         let source = Source::new(shown.as_str(), "");
         vec![
             Diagnostic::error(
@@ -225,9 +226,13 @@ pub fn find_root(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
+/// Bytes of a name that may be a misspelt one: how like two are costs the product of their lengths.
+const LIKE: usize = 200;
+
 /// The name that was probably meant.
 fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
+        .filter(|_| given.len() <= LIKE)
         .filter(|name| {
             // One slip of the fingers in a short name, or a long common beginning.
             strsim::damerau_levenshtein(given, name) <= given.len().div_ceil(4)

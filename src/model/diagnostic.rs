@@ -45,8 +45,17 @@ impl Source {
     /// The same file in which nothing of these stretches can be read. Every place in it stays what it was.
     pub fn masked(&self, secrets: &[Range<usize>]) -> Self {
         let mut shown = String::with_capacity(self.text.len());
+        let mut secrets: Vec<&Range<usize>> = secrets.iter().collect();
+        secrets.sort_by_key(|range| range.start);
+        let mut next = 0;
+        // How far what began so far reaches: stretches may lie in one another.
+        let mut end = 0;
         for (at, c) in self.text.char_indices() {
-            let secret = secrets.iter().any(|range| range.contains(&at));
+            while let Some(range) = secrets.get(next).filter(|range| range.start <= at) {
+                end = end.max(range.end);
+                next += 1;
+            }
+            let secret = at < end;
             if secret && !c.is_whitespace() {
                 shown.extend(std::iter::repeat_n('*', c.len_utf8()));
             } else {

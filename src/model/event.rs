@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 
+use super::visible::visible;
 use super::{Address, Change, Failure, Redactor, Verdict, change};
 
 /// Something that happened. Serialised, it is one line of `--json` output; nothing in it is secret.
@@ -168,23 +169,9 @@ impl Progress {
 
     /// Says one line. Control characters of foreign text are made visible, so that it cannot drive the terminal.
     pub fn say(&self, line: impl AsRef<str>) {
-        let line = line.as_ref().chars().flat_map(visible).collect();
         self.events.send(Event::Said {
             address: self.address.clone(),
-            line,
+            line: visible(line.as_ref()).replace('\n', "\\n"),
         });
     }
-}
-
-fn visible(c: char) -> impl Iterator<Item = char> {
-    let escaped = c.is_control() && c != '\t';
-    let (shown, code) = (
-        if escaped { None } else { Some(c) },
-        if escaped {
-            Some(c.escape_default())
-        } else {
-            None
-        },
-    );
-    shown.into_iter().chain(code.into_iter().flatten())
 }

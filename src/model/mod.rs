@@ -19,6 +19,7 @@ mod query;
 mod redact;
 pub mod secrecy;
 mod target;
+pub mod visible;
 mod world;
 
 pub use action::{Action, Outcome, ecs as ecs_action, host as host_action, iam as iam_action};

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Site, kept};
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
+use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{Decide, key::Key};
 use crate::vars::{registry, yaml};
@@ -121,11 +122,13 @@ pub fn read<T: DeserializeOwned>(node: &Node, values: &Map) -> Result<T, Failure
 /// What a secret object holds, read now: it is never kept.
 fn content(source: &ObjectSource) -> Result<Content, Failure> {
     match source {
-        ObjectSource::File(path) => std::fs::read(path).map(Content::secret).map_err(|error| {
-            Failure::new("a secret file cannot be read", format!("reading {path}"))
-                .why(error)
-                .left("The object in the bucket is as it was.")
-        }),
+        ObjectSource::File(path) => reading::bytes(Path::new(path), reading::MADE)
+            .map(Content::secret)
+            .map_err(|error| {
+                Failure::new("a secret file cannot be read", format!("reading {path}"))
+                    .why(error)
+                    .left("The object in the bucket is as it was.")
+            }),
         ObjectSource::Registry { url, docker_config } => {
             registry::ecs_config(docker_config.as_deref().map(Path::new), url)
         }

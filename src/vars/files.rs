@@ -1,15 +1,13 @@
 //! The files beside a playbook, on disk or shipped.
 
 use std::{
-    fs, io,
+    io,
     path::{Component, Path},
 };
 
 use super::shipped;
 use crate::model::{Failure, playbook::Base};
-
-/// The longest file that is read into a value or a template; larger ones are copied, not read.
-const MAX_BYTES: u64 = 64 << 20;
+use crate::reading;
 
 /// Reads what lies beside a playbook.
 pub struct Files;
@@ -71,19 +69,7 @@ fn on_disk(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
         )
         .why(error)
     };
-    match fs::metadata(path) {
-        Ok(meta) if meta.is_dir() => return Err(failed(&"it is a folder")),
-        Ok(meta) if meta.len() > MAX_BYTES => {
-            return Err(failed(&format!(
-                "it is longer than {} MiB",
-                MAX_BYTES >> 20
-            )));
-        }
-        Ok(_) => {}
-        Err(error) if absent(&error) => return Ok(None),
-        Err(error) => return Err(failed(&error)),
-    }
-    match fs::read(path) {
+    match reading::bytes(path, reading::MADE) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if absent(&error) => Ok(None),
         Err(error) => Err(failed(&error)),
@@ -111,7 +97,7 @@ mod tests {
     #[test]
     fn a_folder_reads_its_files_and_says_when_there_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("a"), "x").unwrap();
+        std::fs::write(folder.path().join("a"), "x").unwrap();
         let base = Base::Folder(folder.path().to_owned());
         assert_eq!(Files::read(&base, "a").unwrap().unwrap(), b"x");
         assert_eq!(Files::read(&base, "b").unwrap(), None);

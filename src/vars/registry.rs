@@ -17,6 +17,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::model::{Content, Failure, Secret};
+use crate::reading;
 
 /// How docker calls its own registry.
 const HUB: &str = "https://index.docker.io/v1/";
@@ -124,7 +125,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn read(&self) -> Result<Config, Failure> {
-        let text = match fs::read(self.path) {
+        let text = match reading::bytes(self.path, reading::WRITTEN) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(self.no_login("The file is not there."));

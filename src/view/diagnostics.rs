@@ -1,13 +1,27 @@
 //! Mistakes in files, each shown with its line and a caret.
 
+use std::{borrow::Cow, ops::Range};
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::visible::visible;
+use super::{cut, visible};
 use crate::model::{Diagnostic, Severity};
+
+/// Mistakes that are shown: who has corrected these may ask again.
+pub const MOST: usize = 50;
+
+/// Bytes of a file that is given to the renderer whole.
+const SMALL: usize = 16 << 10;
+
+/// Characters of what stands beside the caret, which may quote the file.
+const LABEL: usize = 400;
+
+/// Characters of the advice, which may name all that is there.
+const HELP: usize = 1000;
 
 /// Shows every mistake as `file:line:column`, the line with a caret and a label, and the help below it.
 ///
-/// They come in the order of files and lines; the same mistake given twice is shown once.
+/// They come in the order of files and lines, and no more than [`MOST`]; the same mistake given twice is shown once.
 pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour {
         Renderer::styled()
@@ -15,9 +29,18 @@ pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
         Renderer::plain()
     };
     let mut text = String::new();
-    for diagnostic in in_order(diagnostics) {
-        text.push_str(&renderer.render(&[group(diagnostic)]));
-        text.push_str("\n\n");
+    let all = in_order(diagnostics);
+    for diagnostic in all.iter().take(MOST) {
+        let place = Place::of(diagnostic);
+        let shown = renderer.render(&[group(diagnostic, &place)]);
+        cut::lines(&safe(&shown, colour)).for_each(|line| {
+            text.push_str(&line);
+            text.push('\n');
+        });
+        text.push('\n');
+    }
+    if all.len() > MOST {
+        text.push_str(&format!("… and {} more\n", cut::number(all.len() - MOST)));
     }
     text.truncate(text.trim_end().len());
     if !text.is_empty() {
@@ -45,38 +68,88 @@ fn in_order(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     sorted
 }
 
-fn group(diagnostic: &Diagnostic) -> Group<'_> {
+/// What the renderer leaves of characters that show nothing of themselves; where it colours, escapes are its own.
+fn safe(shown: &str, colour: bool) -> Cow<'_, str> {
+    match colour {
+        false => visible(shown),
+        true => {
+            let parts: Vec<Cow<'_, str>> = shown.split('\u{1b}').map(visible).collect();
+            Cow::Owned(parts.join("\u{1b}"))
+        }
+    }
+}
+
+/// The part of a file that a mistake is shown with: the renderer reads all that it is given, for each mistake anew.
+struct Place<'a> {
+    text: &'a str,
+    line: usize,
+    range: Range<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        let text = &*diagnostic.span.source.text;
+        let range = within(diagnostic);
+        if text.len() <= SMALL {
+            return Self {
+                text,
+                line: 1,
+                range,
+            };
+        }
+        let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        let rest = &text[range.end..];
+        let line = rest.split('\n').next().unwrap_or_default();
+        // What stands before it counts for its column; of what stands behind, more than a screen is not shown anyway.
+        let most = floor(text, range.start + SMALL);
+        let end = (range.end + line.len()).min(most);
+        Self {
+            text: &text[start..end],
+            line: text[..start].matches('\n').count() + 1,
+            range: range.start - start..range.end.min(end) - start,
+        }
+    }
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, place: &Place<'a>) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let source = &diagnostic.span.source;
-    let snippet = Snippet::source(&*source.text)
+    let snippet = Snippet::source(place.text)
+        .line_start(place.line)
         .path(visible(&source.name))
         .annotation(
             AnnotationKind::Primary
-                .span(within(diagnostic))
-                .label(visible(&diagnostic.label)),
+                .span(place.range.clone())
+                .label(shown(&diagnostic.label, LABEL)),
         );
     let group = level.primary_title(diagnostic.summary).element(snippet);
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(visible(help))),
+        Some(help) => group.element(Level::HELP.message(shown(help, HELP))),
         None => group,
     }
 }
 
+fn shown(text: &str, most: usize) -> String {
+    cut::text(&visible(text), most).into_owned()
+}
+
 /// The span, moved onto characters that exist: a reader may point just behind the end of its text.
-fn within(diagnostic: &Diagnostic) -> std::ops::Range<usize> {
+fn within(diagnostic: &Diagnostic) -> Range<usize> {
     let text = &diagnostic.span.source.text;
-    let floor = |offset: usize| {
-        let mut offset = offset.min(text.len());
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        offset
-    };
-    let start = floor(diagnostic.span.range.start);
-    start..floor(diagnostic.span.range.end).max(start)
+    let start = floor(text, diagnostic.span.range.start);
+    start..floor(text, diagnostic.span.range.end).max(start)
+}
+
+/// The nearest offset at or before this at which a character begins.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }
 
 #[cfg(test)]
@@ -84,7 +157,7 @@ mod tests {
     use super::*;
     use crate::model::{Source, Span};
 
-    fn span(name: &str, text: &str, range: std::ops::Range<usize>) -> Span {
+    fn span(name: &str, text: &str, range: Range<usize>) -> Span {
         Span {
             source: Source::new(name, text),
             range,

@@ -1,7 +1,7 @@
 //! A failure with all its parts.
 
 use super::paint::Paint;
-use super::{one_line, visible};
+use super::{cut, one_line, visible};
 use crate::model::Failure;
 
 /// Shows what went wrong, where, why, what was left behind and what to do, a part a line.
@@ -21,7 +21,7 @@ pub fn render(failure: &Failure, colour: bool) -> String {
         ("help", &failure.help),
     ];
     for (label, part) in parts {
-        for (number, line) in visible(part.trim()).lines().enumerate() {
+        for (number, line) in cut::lines(&visible(part.trim())).enumerate() {
             let label = if number == 0 {
                 format!("{label}:")
             } else {

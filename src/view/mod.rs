@@ -4,6 +4,7 @@
 //! characters.
 
 mod count;
+mod cut;
 pub mod diagnostics;
 mod effect;
 pub mod failure;
@@ -17,8 +18,8 @@ mod run;
 mod style;
 mod table;
 mod terminal;
-mod visible;
 
+pub use crate::model::visible::{one_line, visible};
 pub use lines::Lines;
 pub use plan::Section;
 pub use print::{Json, print, say};
@@ -26,4 +27,3 @@ pub use run::run;
 pub use style::{Reader, Style};
 pub use table::table;
 pub use terminal::Terminal;
-pub use visible::{one_line, visible};

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
-use crate::model::{Event, Failure};
+use crate::model::{Event, Failure, visible::json};
 
 /// Writes a result to standard output, as it is.
 ///
@@ -34,6 +34,6 @@ impl Json {
     pub fn show(&self, event: &Event) -> Result<(), Failure> {
         let line = serde_json::to_string(event)
             .map_err(|error| Failure::bug(format!("an event cannot be written: {error}")))?;
-        print(&format!("{line}\n"))
+        print(&format!("{}\n", json(&line)))
     }
 }

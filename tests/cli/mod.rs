@@ -1,5 +1,6 @@
 //! The program itself, as its users run it: a folder, a command line, what it prints and how it ends.
 
+mod accounts;
 mod apply;
 mod check;
 mod deploy_user;
@@ -7,9 +8,11 @@ mod destroy;
 mod door;
 mod interrupted;
 mod leaks;
+mod limits;
 mod lost;
 mod memory;
 mod moved;
+mod parameters;
 mod partly;
 mod parts;
 mod private;
@@ -22,4 +25,5 @@ mod removal;
 mod saved;
 mod siblings;
 mod stacks;
+mod surroundings;
 mod team;

@@ -1,16 +1,13 @@
 //! Credentials, region, endpoint and TLS, as AWS's own tools take them from environment and profile.
 
-use std::{env, fs};
+use std::env;
 
-use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_sts::config::{Credentials, SharedHttpClient};
-use aws_smithy_http_client::{
-    Builder, ConnectorBuilder,
-    proxy::ProxyConfig,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+
+use super::{
+    Patience, attempts, authorities, credentials::Sendable, endpoint, profile::Profile, sts,
 };
-
-use super::{Patience, sts};
 use crate::model::iam::Caller;
 use crate::model::{Class, Failure};
 
@@ -21,12 +18,14 @@ pub struct Settings {
     pub region: String,
     /// The only account that will do; any when absent.
     pub account: Option<String>,
-    /// The profile; else that of `AWS_PROFILE`.
+    /// The profile, whose credentials win over variables; else what the credential chain finds.
     pub profile: Option<String>,
     /// Where all services answer; else what `AWS_ENDPOINT_URL` and the like say.
     pub endpoint: Option<String>,
     /// An access key's id and secret; else what the credential chain finds.
     pub credentials: Option<(String, String)>,
+    /// Whether nothing is taken from variables and profiles: an emulator of ours answers at the endpoint.
+    pub alone: bool,
 }
 
 /// A client a service, and whom they speak for.
@@ -59,68 +58,62 @@ pub(super) async fn connect(settings: Settings) -> Result<Clients, Failure> {
 }
 
 async fn load(settings: &Settings) -> Result<SdkConfig, Failure> {
+    if let (true, Some(endpoint)) = (settings.alone, &settings.endpoint) {
+        return alone(settings, endpoint);
+    }
+    let profile = Profile::read(settings).await?;
+    profile.refuse()?;
+    let http = authorities::bundled(&profile)?;
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(Region::new(settings.region.clone()));
+        .region(Region::new(settings.region.clone()))
+        .retry_config(attempts::said(&profile)?);
     if let Ok(name) = AppName::new("landfall") {
         loader = loader.app_name(name);
     }
-    if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
+    if let Some(name) = &settings.profile {
+        loader = loader.profile_name(name);
     }
     if let Some(endpoint) = &settings.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    if let Some((id, secret)) = &settings.credentials {
-        loader = loader.credentials_provider(Credentials::new(id, secret, None, None, "settings"));
+    if let Some(credentials) = profile.credentials(&settings.region, http.clone()) {
+        loader = loader.credentials_provider(credentials);
     }
-    if let Some(http) = own_authorities()? {
+    if let Some(credentials) = given(settings) {
+        loader = loader.credentials_provider(credentials);
+    }
+    if let Some(http) = http {
         loader = loader.http_client(http);
     }
-    Ok(patient(loader).load().await)
+    let sdk = loader.load().await;
+    endpoint::check(&sdk)?;
+    Ok(match sdk.credentials_provider() {
+        Some(found) => {
+            let sendable = SharedCredentialsProvider::new(Sendable(found));
+            sdk.into_builder().credentials_provider(sendable).build()
+        }
+        None => sdk,
+    })
 }
 
-/// IAM throttles whole accounts, so that three attempts, the SDK's default, are few. What the user says is kept.
-fn patient(loader: ConfigLoader) -> ConfigLoader {
-    let said = ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"];
-    if said.iter().any(|name| env::var_os(name).is_some()) {
-        loader
-    } else {
-        loader.retry_config(RetryConfig::standard().with_max_attempts(8))
-    }
+/// For an emulator of ours: what the user has set for AWS itself (profile, proxy, endpoints of services, authorities)
+/// must not disturb it, so that neither variables nor files are read.
+fn alone(settings: &Settings, endpoint: &str) -> Result<SdkConfig, Failure> {
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(settings.region.clone()))
+        .retry_config(attempts::ours())
+        .http_client(authorities::local()?)
+        .endpoint_url(endpoint);
+    config.set_credentials_provider(given(settings).map(SharedCredentialsProvider::new));
+    let sdk = config.build();
+    endpoint::check(&sdk)?;
+    Ok(sdk)
 }
 
-/// A client that trusts the authorities in the file that `AWS_CA_BUNDLE` names, which the SDK does not read by itself.
-fn own_authorities() -> Result<Option<SharedHttpClient>, Failure> {
-    let Some(path) = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
-        return Ok(None);
-    };
-    let failed = |why: String| {
-        Failure::new(
-            "the bundle of certificate authorities cannot be used",
-            format!("reading AWS_CA_BUNDLE={}", path.display()),
-        )
-        .why(why)
-        .help("Let AWS_CA_BUNDLE name a file of PEM certificates, or unset it.")
-    };
-    let pem = fs::read(&path).map_err(|error| failed(error.to_string()))?;
-    if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
-        return Err(failed("It holds no PEM certificate.".to_owned()));
-    }
-    let tls = TlsContext::builder()
-        .with_trust_store(TrustStore::empty().with_pem_certificate(pem))
-        .build()
-        .map_err(|error| failed(error.to_string()))?;
-    Ok(Some(Builder::new().build_with_connector_fn(
-        move |settings, components| {
-            let mut connector = ConnectorBuilder::default()
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                .tls_context(tls.clone())
-                .proxy_config(ProxyConfig::from_env());
-            connector.set_connector_settings(settings.cloned());
-            connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
-            connector.build()
-        },
-    )))
+fn given(settings: &Settings) -> Option<Credentials> {
+    let (id, secret) = settings.credentials.as_ref()?;
+    Some(Credentials::new(id, secret, None, None, "settings"))
 }
 
 /// The client of the first call: without network or credentials it shall say so soon.
@@ -142,14 +135,23 @@ fn same_account(settings: &Settings, caller: &Caller) -> Result<(), Failure> {
             caller.arn, caller.account
         ))
         .left("Nothing was changed.")
-        .help("Set AWS_PROFILE, or `profile` under `[aws]`, to credentials of the environment's account.")),
+        .help(match (&settings.profile, env::var_os("AWS_ACCESS_KEY_ID")) {
+            (Some(profile), _) => format!(
+                "Let `profile` under `[aws]` name one of the environment's account; `{profile}` is of another."
+            ),
+            (None, Some(_)) => "AWS_ACCESS_KEY_ID is set, and wins over AWS_PROFILE: unset it, or declare `profile` under \
+                                `[aws]`, which wins over both."
+                .to_owned(),
+            (None, None) => "Set AWS_PROFILE, or `profile` under `[aws]`, to credentials of the environment's account."
+                .to_owned(),
+        })),
         _ => Ok(()),
     }
 }
 
 fn clients(sdk: &SdkConfig, settings: Settings, caller: Caller) -> Clients {
     // Emulators and most S3 look-alikes answer on one name, not on one name a bucket.
-    let path_style = sdk.endpoint_url().is_some() || env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    let path_style = endpoint::is_said_for_s3(sdk);
     let s3 = aws_sdk_s3::config::Builder::from(sdk)
         .force_path_style(path_style)
         .build();

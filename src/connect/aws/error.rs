@@ -65,7 +65,8 @@ fn answered<E: ProvideErrorMetadata>(
         "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch" | "AuthFailure" => failure
             .class(Class::Unreachable)
-            .help("Check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that the machine's clock is right."),
+            .help("Check the profile, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, that no AWS_SESSION_TOKEN is left over from another \
+                   session, and that the machine's clock is right."),
         "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "SlowDown" => failure
             .help("Something else asks this account a lot at the moment; run again later."),
         _ => failure,
@@ -120,7 +121,7 @@ fn by_status(action: &str, what: String, status: u16) -> Failure {
 }
 
 /// Every cause's own sentence, outermost first.
-fn causes(error: &dyn Error) -> String {
+pub(super) fn causes(error: &dyn Error) -> String {
     let mut parts = vec![error.to_string()];
     let mut next = error.source();
     while let Some(cause) = next {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 
 use super::{Clients, error::failed, pace::Pace};
+use crate::model::visible::visible;
 use crate::model::{Failure, Progress};
 
 /// How many of the last lines a failure shows.
@@ -89,7 +90,8 @@ impl Log {
                 }
             };
             for event in answer.events.unwrap_or_default() {
-                let line = visible(event.message.unwrap_or_default().trim_end());
+                let line = event.message.unwrap_or_default();
+                let line = visible(line.trim_end()).replace('\n', "\\n");
                 progress.say(&line);
                 lines += 1;
                 self.last.push_back(line);
@@ -105,13 +107,4 @@ impl Log {
         }
         Ok(lines)
     }
-}
-
-fn visible(line: &str) -> String {
-    line.chars()
-        .flat_map(|c| match c.is_control() && c != '\t' {
-            true => c.escape_default().collect::<Vec<_>>(),
-            false => vec![c],
-        })
-        .collect()
 }

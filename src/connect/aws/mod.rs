@@ -3,13 +3,18 @@
 //! Retries and throttling are the SDK's; what it does not know of (IAM's eventual consistency, a bucket that is just
 //! being made) is settled (`settle.rs`).
 
+mod attempts;
+mod authorities;
 mod cloudformation;
 mod config;
+mod credentials;
 mod ecs;
+mod endpoint;
 mod error;
 mod iam;
 mod logs;
 mod pace;
+mod profile;
 mod s3;
 mod settle;
 mod sts;
@@ -69,9 +74,10 @@ impl Aws {
         Self(Arc::new(clients))
     }
 
-    /// The client for S3, for a backend in a bucket.
-    pub fn s3(&self) -> aws_sdk_s3::Client {
-        self.0.s3.clone()
+    /// A client for S3 where this bucket is, for a backend in it: a team's bucket need not be in the environment's
+    /// region.
+    pub async fn s3_of(&self, bucket: &str) -> aws_sdk_s3::Client {
+        s3::client_of(&self.0, bucket).await
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     shell::{NOISE, nonce},
 };
 use crate::model::{Class, Failure, Login};
+use crate::reading;
 
 /// Gives back the language that was taken away for sudo's sake, says a word if it was given one, waits for the line
 /// `landfall SIZE`, reads that much text and becomes it. Only words and marks that every login shell takes literally
@@ -88,7 +89,7 @@ pub(super) fn entry(login: &Login, user: &str) -> Result<Entry, Failure> {
 
 /// The first line of the password's file.
 pub(super) fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
-    let text = std::fs::read_to_string(path)
+    let text = reading::text(std::path::Path::new(path), reading::WRITTEN)
         .map(Zeroizing::new)
         .map_err(|error| {
             Failure::new(

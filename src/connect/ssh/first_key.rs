@@ -58,7 +58,8 @@ pub async fn first_key(
 /// and when ssh asks for something else, such as the passphrase of a key that lies here.
 pub fn answer() -> Option<Result<zeroize::Zeroizing<String>, Failure>> {
     let path = std::env::var(ASKED).ok()?;
-    let question = std::env::args().nth(1).unwrap_or_default();
+    let question = std::env::args_os().nth(1).unwrap_or_default();
+    let question = question.to_string_lossy();
     Some(reply(&question, &path))
 }
 

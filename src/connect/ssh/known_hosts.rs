@@ -5,6 +5,7 @@ use std::{io::Write, path::Path};
 
 use super::known_names::{covers, without};
 use crate::model::Failure;
+use crate::reading;
 
 /// What marks the lines of keys that are never to be taken.
 const REVOKED: &str = "@revoked";
@@ -43,7 +44,7 @@ pub enum Standing {
 impl KnownHosts {
     /// Reads a file; one that is not there is empty.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match reading::bytes(path, reading::WRITTEN) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             read => read.map_err(|error| {
                 Failure::new(

@@ -16,7 +16,7 @@ pub struct Aws {
     #[serde(default)]
     #[schemars(schema_with = "shape::account")]
     pub account: Option<String>,
-    /// The profile of `~/.aws/config`; the SDK's own choice when absent.
+    /// The profile of `~/.aws/config`, whose credentials win over `AWS_ACCESS_KEY_ID`; the SDK's own choice when absent.
     #[serde(default)]
     #[schemars(schema_with = "shape::early")]
     pub profile: Option<String>,

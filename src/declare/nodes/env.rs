@@ -4,6 +4,7 @@ use super::{Draft, files};
 use crate::declare::{dotenv, secrecy};
 use crate::model::secrecy::is_common;
 use crate::model::{Secret, Source, Value};
+use crate::reading;
 use crate::vars::Secrecy;
 
 /// The layer of secrets that belongs to one machine; it is left out of version control, so it may be absent.
@@ -25,7 +26,7 @@ pub fn layers(draft: &mut Draft<'_>) {
         let Some(opened) = files::readable(draft, file, &path) else {
             continue;
         };
-        match std::fs::read_to_string(opened) {
+        match reading::text(&opened, reading::WRITTEN) {
             Ok(text) => {
                 let source = Source::new(file.as_str(), text);
                 match dotenv::read(&source) {

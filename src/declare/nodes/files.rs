@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Draft;
+use crate::reading;
 
 /// The path as the program will open it. One that begins with `{{` is whole once it is rendered, and stays as it is.
 pub fn resolve(root: &Path, text: &str) -> String {
@@ -22,17 +23,13 @@ pub fn readable(draft: &mut Draft<'_>, text: &str, path: &[&str]) -> Option<Path
     if file.contains("{{") {
         return None;
     }
-    match std::fs::File::open(&file).and_then(|opened| opened.metadata()) {
-        Ok(data) if data.is_dir() => {
-            draft.error(
-                "a file cannot be read",
-                format!("`{text}` is a folder"),
-                path,
-                "",
-            );
+    match reading::check(Path::new(&file)) {
+        Ok(()) => Some(PathBuf::from(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => {
+            let label = format!("`{text}` is a folder");
+            draft.error("a file cannot be read", label, path, "");
             None
         }
-        Ok(_) => Some(PathBuf::from(file)),
         Err(error) => {
             draft.error(
                 "a file cannot be read",
@@ -50,7 +47,6 @@ pub fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
         _ => error.to_string(),
     }
 }

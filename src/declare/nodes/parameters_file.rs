@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{Draft, files};
 use crate::model::{Diagnostic, Source};
+use crate::reading;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +20,7 @@ pub fn read(draft: &mut Draft<'_>, file: &str, path: &[&str]) -> Vec<(String, St
     let Some(opened) = files::readable(draft, file, path) else {
         return Vec::new();
     };
-    let text = match std::fs::read_to_string(opened) {
+    let text = match reading::text(&opened, reading::WRITTEN) {
         Ok(text) => text,
         Err(error) => {
             draft.error("a file cannot be read", files::reason(&error), path, "");

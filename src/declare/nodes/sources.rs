@@ -3,6 +3,7 @@
 use super::{Draft, files};
 use crate::declare::nearest;
 use crate::model::{Source, playbook::Base};
+use crate::reading;
 use crate::vars::shipped;
 
 /// The text of a stack's template, or a mistake at the path that names it.
@@ -46,7 +47,7 @@ fn own(
         candidates = vec![name.to_owned(), format!("{folder}/{name}")];
     }
     for candidate in candidates {
-        match std::fs::read_to_string(draft.given.root.join(&candidate)) {
+        match reading::text(&draft.given.root.join(&candidate), reading::SOURCE) {
             Ok(text) => return Some(Some(Source::new(candidate, text))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {

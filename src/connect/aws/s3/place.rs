@@ -1,0 +1,28 @@
+//! Where a bucket is.
+
+use aws_sdk_s3::{Client, config::Region};
+
+use super::super::Clients;
+
+/// How S3 says where a bucket is, in answers and in refusals alike (`HeadBucket`).
+pub(super) const REGION: &str = "x-amz-bucket-region";
+
+/// A client for the bucket's own region: S3 answers elsewhere with `PermanentRedirect`, and the SDK follows none.
+///
+/// Where S3 does not say the region, it is the environment's; what is wrong then is told by what is done next.
+pub(in super::super) async fn client_of(clients: &Clients, bucket: &str) -> Client {
+    let region = match clients.s3.head_bucket().bucket(bucket).send().await {
+        Ok(found) => found.bucket_region,
+        Err(error) => error
+            .raw_response()
+            .and_then(|answer| answer.headers().get(REGION))
+            .map(str::to_owned),
+    };
+    match region {
+        Some(region) if region != clients.region => {
+            let config = clients.s3.config().to_builder();
+            Client::from_conf(config.region(Region::new(region)).build())
+        }
+        _ => clients.s3.clone(),
+    }
+}
