@@ -1,5 +1,7 @@
 //! Does what was decided: the same walk as a plan, with a hand that acts, writes its journal and keeps the ledger.
 
+#[cfg(feature = "halts")]
+mod halt;
 mod in_order;
 mod perform;
 mod work;

@@ -71,6 +71,9 @@ impl Hand for Perform {
             change: shown.clone(),
         };
         self.journal.write(&self.redactor.event(intent)).await?;
+        #[cfg(feature = "halts")]
+        let world =
+            &super::halt::Halting::at(world, address, task.as_deref().unwrap_or(""), change);
         match in_order(world, change, progress).await {
             Ok(outcomes) => {
                 let outcome = Event::Acted {

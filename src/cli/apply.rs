@@ -13,6 +13,7 @@ use crate::apply;
 use crate::backend::Guard;
 use crate::model::{Class, Event, Failure};
 use crate::plan::{self, Plan, Saved, Work};
+use planning::Doing;
 
 /// What `apply` takes.
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
 use crate::model::Spec;
 use crate::plan::Work;
+use planning::Doing;
 
 /// What `destroy` takes.
 #[derive(Debug, Args)]

@@ -304,6 +304,11 @@ impl Running {
         }
     }
 
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Waits for its end.
     pub fn end(mut self) -> Ran {
         let status = self.child.wait().unwrap();
