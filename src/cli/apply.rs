@@ -15,6 +15,18 @@ use crate::model::{Class, Event, Failure};
 use crate::plan::{self, Plan, Saved, Work};
 use planning::Doing;
 
+/// What `apply` does before anything is changed.
+const BEFORE: Doing = Doing {
+    summary: "nothing was applied",
+    what: "deciding what the apply has to do",
+};
+
+/// What it does then.
+const DURING: Doing = Doing {
+    summary: "the apply failed",
+    what: "applying the environment",
+};
+
 /// What `apply` takes.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
@@ -79,7 +91,7 @@ pub async fn go(
         session.site.events.shown().await;
         show::plan(context, &plan, &work)?;
         let lost = lost::tell(context, &session, &plan).await?;
-        planning::whole(context, &plan)
+        planning::whole(context, &plan, BEFORE)
             .map_err(|failure| protected::way_on(failure, &plan, &work))?;
         match saved {
             Some(saved) => saved.still_holds(&planning::save(&session, &plan, &work)?)?,
@@ -90,7 +102,7 @@ pub async fn go(
             session.ledger.begin_again(Vec::new()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
-        outcome(context, &applied, &plan)
+        outcome(context, &applied, &plan, DURING)
     }
     .await;
     under.end(result).await
@@ -201,7 +213,12 @@ pub async fn carry_out(session: &mut Session, work: &Work, under: &Under) -> Res
 }
 
 /// Shows what came of a plan, and what that comes to.
-pub fn outcome(context: &Context, applied: &Plan, plan: &Plan) -> Result<Exit, Trouble> {
+pub fn outcome(
+    context: &Context,
+    applied: &Plan,
+    plan: &Plan,
+    doing: Doing,
+) -> Result<Exit, Trouble> {
     let changes = applied.changes();
     show::failures(context, &plan.unreached);
     if applied.is_whole() {
@@ -210,7 +227,7 @@ pub fn outcome(context: &Context, applied: &Plan, plan: &Plan) -> Result<Exit, T
             return Ok(Exit::Done);
         };
         if changes == 0 {
-            return Err(planning::unreached(plan, "applying the environment")
+            return Err(planning::unreached(plan, doing.what)
                 .left("Nothing was changed: the rest is as declared.")
                 .into());
         }
@@ -227,7 +244,7 @@ pub fn outcome(context: &Context, applied: &Plan, plan: &Plan) -> Result<Exit, T
         );
         return Ok(Exit::Partly);
     }
-    match planning::whole(context, applied) {
+    match planning::whole(context, applied, doing) {
         Err(failure) if changes == 0 => Err(failure
             .left("What each of them left behind is said with it.")
             .into()),

@@ -10,6 +10,18 @@ use crate::model::Spec;
 use crate::plan::Work;
 use planning::Doing;
 
+/// What `destroy` does before anything is taken away.
+const BEFORE: Doing = Doing {
+    summary: "nothing was destroyed",
+    what: "deciding what there is to take away",
+};
+
+/// What it does then.
+const DURING: Doing = Doing {
+    summary: "the destroy failed",
+    what: "taking the environment away",
+};
+
 /// What `destroy` takes.
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
@@ -66,7 +78,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         let plan = protected::decided(context, &mut session, &work).await?;
         session.site.events.shown().await;
         show::plan_of(context, &plan, &work, &nothing(&session, &work).await)?;
-        planning::whole(context, &plan)?;
+        planning::whole(context, &plan, BEFORE)?;
         if let Some(lost) = &lost
             && work.remove.nodes().is_empty()
         {
@@ -79,7 +91,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
             session.ledger.begin_again(session.found.clone()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
-        let exit = outcome(context, &applied, &plan)?;
+        let exit = outcome(context, &applied, &plan, DURING)?;
         let Some(lost) = lost.filter(|_| exit == Exit::Done && work.left_out.is_empty()) else {
             return Ok(exit);
         };

@@ -52,7 +52,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     )
     .await?;
     show::plan(context, &plan, &work)?;
-    whole(context, &plan).map_err(|failure| protected::way_on(failure, &plan, &work))?;
+    whole(context, &plan, PLANNING).map_err(|failure| protected::way_on(failure, &plan, &work))?;
     if let (Some(path), Some(saved)) = (&args.out, saved) {
         write(path, &saved.write()?)?;
         show::line(
@@ -65,7 +65,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     }
     if !plan.unreached.is_empty() {
         show::failures(context, &plan.unreached);
-        return Err(unreached(&plan, "planning the environment")
+        return Err(unreached(&plan, PLANNING.what)
             .left("Nothing was changed. The plan above is what can be done without them.")
             .into());
     }
@@ -89,8 +89,23 @@ pub fn save(session: &Session, plan: &Plan, work: &Work) -> Result<Saved, Failur
     )
 }
 
+/// What a command was doing when it could not go on, in its own words.
+#[derive(Debug, Clone, Copy)]
+pub struct Doing {
+    /// How it ended.
+    pub summary: &'static str,
+    /// What was being done.
+    pub what: &'static str,
+}
+
+/// What `plan` does.
+pub const PLANNING: Doing = Doing {
+    summary: "the plan is incomplete",
+    what: "planning the environment",
+};
+
 /// The failure of a plan that is not whole, after each node's own was shown.
-pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
+pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure> {
     if plan.is_whole() {
         return Ok(());
     }
@@ -123,9 +138,9 @@ pub fn whole(context: &Context, plan: &Plan) -> Result<(), Failure> {
     let summary = if interrupted {
         "interrupted"
     } else {
-        "the plan is incomplete"
+        doing.summary
     };
-    Err(Failure::new(summary, "deciding over the environment")
+    Err(Failure::new(summary, doing.what)
         .class(class)
         .why(format!("{why}."))
         .left("Nothing was changed."))
