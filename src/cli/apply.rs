@@ -59,7 +59,8 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
         &Instead::default(),
         async |mut session| {
             let typed = saved.iter().flat_map(|saved| &saved.typed);
-            session.site.typed = typed.chain(&args.yes_delete).cloned().collect();
+            protected::take(&mut session, &args.yes_delete).await?;
+            session.site.typed.extend(typed.cloned());
             session.choice = args.parts.choice();
             go(context, session, saved.as_ref(), args.yes).await
         },

@@ -46,7 +46,7 @@ pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble>
         &args.environment,
         &Instead::default(),
         async |mut session| {
-            session.site.typed.clone_from(&args.yes_delete);
+            protected::take(&mut session, &args.yes_delete).await?;
             session.choice = args.parts.choice();
             go(context, session, args.yes).await
         },

@@ -23,6 +23,7 @@ pub mod session;
 mod show;
 mod signals;
 mod targets;
+mod told;
 mod worlds;
 
 use std::process::ExitCode;

@@ -36,7 +36,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
         &args.environment,
         &Instead::default(),
         async |mut session| {
-            session.site.typed.clone_from(&args.yes_delete);
+            protected::take(&mut session, &args.yes_delete).await?;
             session.choice = args.parts.choice();
             let mut work = session.work(Scale::Declared).await?;
             let mut plan = plan::plan(&session.site, &work, session.limits()).await;

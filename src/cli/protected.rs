@@ -1,9 +1,55 @@
 //! What holds data goes only when its name was typed: as an argument, or where it is asked for.
 
+use std::collections::BTreeSet;
+
 use super::session::Session;
 use super::{Context, ask};
-use crate::model::{Address, Class, Failure, Spec, Value};
+use crate::model::{Address, Class, Failure, Kind, Spec, Value};
 use crate::plan::{self, Plan, Work};
+
+/// Takes the names that were typed on the command line.
+///
+/// Fails for one that no bucket and no stack of the environment has: it is a slip, and what was meant would not go.
+pub async fn take(session: &mut Session, names: &[String]) -> Result<(), Failure> {
+    let entered = session.ledger.entries().await;
+    let entered = entered
+        .iter()
+        .filter_map(|(address, entry)| Some((address.kind, entry.values.get("name")?)));
+    let declared = session.declaration.nodes.iter().filter_map(|node| {
+        let Spec::Resource(values) = &node.spec else {
+            return None;
+        };
+        Some((node.address.kind, values.get("name")?))
+    });
+    let there: BTreeSet<&str> = entered
+        .chain(declared)
+        .filter(|(kind, _)| matches!(kind, Kind::Bucket | Kind::Stack))
+        .filter_map(|(_, name)| name.as_str())
+        .collect();
+    // A name that is itself made from a template is known only in the plan.
+    let open = there.iter().any(|name| name.contains("{{"));
+    if let Some(wrong) = names
+        .iter()
+        .find(|name| !open && !there.contains(name.as_str()))
+    {
+        let there: Vec<&str> = there.into_iter().collect();
+        let failure = Failure::new(
+            "nothing has the name that was typed",
+            "reading --yes-delete",
+        )
+        .why(format!(
+            "No bucket and no stack of this environment is called `{wrong}`."
+        ))
+        .left("Nothing was changed.");
+        return Err(if there.is_empty() {
+            failure
+        } else {
+            failure.help(format!("There is: {}.", there.join(", ")))
+        });
+    }
+    session.site.typed = names.to_vec();
+    Ok(())
+}
 
 /// The plan, asking for the names of what is protected where somebody can type them.
 pub async fn decided(

@@ -1,10 +1,12 @@
 //! The places of one environment, each connected at most once.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
+use super::told::Told;
 use crate::connect::{
     aws::{self, Aws},
     local::Local,
@@ -43,16 +45,21 @@ impl Places {
 #[async_trait]
 impl Worlds for Places {
     async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Arc<dyn World>, Failure> {
-        match (place, login) {
-            (Place::Aws, _) => Ok(Arc::new(self.account().await?.clone())),
-            (Place::Local, _) => Ok(Arc::new(Local)),
-            (Place::Registry, _) => Ok(Arc::new(self.registry.clone())),
-            (Place::Host(name), Some(login)) => Ok(Arc::new(
-                ssh::Host::connect(login, name, self.ssh.clone()).await?,
-            )),
-            (Place::Host(name), None) => Err(Failure::bug(format!(
-                "the host `{name}` was opened without a login"
-            ))),
-        }
+        let began = Instant::now();
+        let world: Arc<dyn World> = match (place, login) {
+            (Place::Aws, _) => Arc::new(self.account().await?.clone()),
+            (Place::Local, _) => Arc::new(Local),
+            (Place::Registry, _) => Arc::new(self.registry.clone()),
+            (Place::Host(name), Some(login)) => {
+                Arc::new(ssh::Host::connect(login, name, self.ssh.clone()).await?)
+            }
+            (Place::Host(name), None) => {
+                return Err(Failure::bug(format!(
+                    "the host `{name}` was opened without a login"
+                )));
+            }
+        };
+        tracing::debug!("{place}: opened after {:?}", began.elapsed());
+        Ok(Arc::new(Told::new(place, world)))
     }
 }

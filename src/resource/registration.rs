@@ -6,7 +6,10 @@ use super::Resource;
 use crate::answer;
 use crate::model::registry::{RegistryAnswer, RegistryQuery};
 use crate::model::registry_action::RegistryAction;
-use crate::model::{Answer, Change, Effect, Failure, Map, Probe, Query, Shown, Target, Value};
+use crate::model::{
+    Answer, Change, Effect, Failure, HostTarget, Map, Probe, Query, Shown, Target, TargetKind,
+    Value,
+};
 
 /// A target's record as it shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +61,31 @@ impl Resource for Registration {
     fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         Ok(match seen {
             None => Change::none(),
-            Some(_) => {
+            Some(seen) => {
                 let name = self.target.name.clone();
-                Change::new(Effect::Delete).action(RegistryAction::Remove { name })
+                let change = Change::new(Effect::Delete);
+                match &seen.kind {
+                    TargetKind::Host(host) => change.note(stays(host)),
+                    TargetKind::Ecs(_) => change,
+                }
+                .action(RegistryAction::Remove { name })
             }
         })
     }
+}
+
+/// What is still there when a host is a target no more: a playbook has no way back, so nobody takes it away.
+fn stays(host: &HostTarget) -> String {
+    let rule = if host.sudo.is_empty() {
+        ""
+    } else {
+        ", and its sudo rule holds"
+    };
+    format!(
+        "the host {} stays as it was prepared: `{}` can still log in{rule}; take that away there if nobody is to deploy \
+         to it any more",
+        host.address, host.user
+    )
 }
 
 /// The record's fields that say something: not its time, and nothing that is null.

@@ -1,6 +1,6 @@
 //! What the program says of itself, and the files it writes to begin with.
 
-use super::project::Project;
+use super::project::{Project, Ran};
 
 /// The rows of the table of exit codes, as `--help` shows them.
 const CODES: [&str; 9] = ["0", "1", "2", "3", "4", "5", "6", "7", "130"];
@@ -111,7 +111,7 @@ async fn what_init_writes_is_accepted_and_never_written_over() {
     let run = |args: &[&str]| {
         let mut command = project.command(args);
         command.env("HOME", project.root().join("home"));
-        super::project::Ran::of(&mut command)
+        Ran::of(&mut command)
     };
     run(&[
         "init",
@@ -212,4 +212,30 @@ async fn init_says_what_it_must_know_and_writes_nothing_that_is_not_used() {
     let text = project.read("environments/production.toml");
     assert!(text.contains("account = \"111122223333\""), "{text}");
     assert!(!text.contains("[keys."), "{text}");
+}
+
+#[tokio::test]
+async fn the_log_shows_what_every_place_is_asked_and_told() {
+    let project = Project::small("600000000185", "").await;
+    let mut command = project.command(&["apply", "test", "--yes"]);
+    command.env("LANDFALL_LOG", "landfall=debug");
+    Ran::of(&mut command)
+        .ends(0)
+        .says("aws: opened after")
+        .says("aws: asked ")
+        .says("aws: told ");
+}
+
+#[tokio::test]
+async fn a_name_typed_for_deletion_that_nothing_has_is_refused() {
+    let project = Project::small("600000000186", "").await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    for verb in ["plan", "apply", "destroy"] {
+        project
+            .run(&[verb, "test", "--yes-delete", "reviwe-secrets"])
+            .ends(1)
+            .says("No bucket and no stack of this environment is called `reviwe-secrets`.")
+            .says(&project.bucket());
+    }
+    assert_eq!(project.objects().await.len(), 2);
 }

@@ -177,4 +177,12 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
         .run(&["apply", "test", "--yes", "--exclude", "far"])
         .ends(0)
         .says("Done: no changes.");
+
+    // A host that is declared no more keeps what its playbook made, and that is said.
+    project.declare("");
+    project
+        .run(&["plan", "test"])
+        .ends(0)
+        .prints("targets.web will be deleted")
+        .prints("stays as it was prepared: `root` can still log in");
 }
