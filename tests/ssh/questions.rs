@@ -117,6 +117,8 @@ async fn every_question_is_answered_and_what_is_not_there_is_an_answer() {
             HostAnswer::User(None),
             "{name}"
         );
+    }
+    for name in ["nobody-here", "-x"] {
         assert_eq!(
             ask(
                 &host,
@@ -129,6 +131,12 @@ async fn every_question_is_answered_and_what_is_not_there_is_an_answer() {
             "{name}"
         );
     }
+    // A group may be named by its number.
+    let name = "0".to_owned();
+    let HostAnswer::Group(Some(root)) = ask(&host, HostQuery::Group { name }).await else {
+        panic!()
+    };
+    assert_eq!((root.name.as_str(), root.gid), ("root", 0));
     let HostAnswer::Group(Some(group)) = ask(
         &host,
         HostQuery::Group {

@@ -65,7 +65,7 @@ pub enum HostQuery {
     },
     /// A group's entry.
     Group {
-        /// The group's name.
+        /// The group's name, or its number.
         name: String,
     },
     /// A systemd unit.

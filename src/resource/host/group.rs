@@ -48,7 +48,9 @@ impl Resource for Group {
     type Observed = Option<Seen>;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
-        ask::group(world, &self.name).await
+        // A group is found by its number as well, and the one of that number is another.
+        let seen = ask::group(world, &self.name).await?;
+        Ok(seen.filter(|seen| seen.name == self.name))
     }
 
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
