@@ -10,7 +10,7 @@ use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
 use crate::apply;
-use crate::backend::Guard;
+use crate::backend::{Backend, Cut, Guard};
 use crate::model::{Class, Event, Failure};
 use crate::plan::{self, Plan, Saved, Work};
 use planning::Doing;
@@ -103,7 +103,7 @@ pub async fn go(
             session.ledger.begin_again(Vec::new()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
-        outcome(context, &applied, &plan, DURING)
+        outcome(context, &applied, &plan, &work, DURING)
     }
     .await;
     under.end(result).await
@@ -112,6 +112,10 @@ pub async fn go(
 /// The lock and the journal of a run that changes things.
 pub struct Under {
     guard: Guard,
+    /// The runs that were cut before this one, when this one repairs what they left.
+    cut: Vec<Cut>,
+    backend: Backend,
+    run: String,
     journal: Arc<crate::backend::Journal>,
 }
 
@@ -136,7 +140,9 @@ impl Under {
             show::line(context, note);
         }
         session.reread().await?;
-        for cut in session.backend.unfinished().await? {
+        let repairs = purpose == "apply";
+        let unfinished = session.backend.unfinished().await?;
+        for cut in &unfinished {
             let doing: Vec<&str> = cut
                 .intents
                 .iter()
@@ -152,17 +158,23 @@ impl Under {
                 "" => format!("The run {}", cut.run),
                 purpose => format!("The run `{purpose}` of {}", cut.at),
             };
+            let by = match repairs {
+                true => "this run repairs",
+                false => "the next apply repairs",
+            };
             show::line(
                 context,
-                &format!("{which} was cut {doing}; this run repairs what it left."),
+                &format!("{which} was cut {doing}; {by} what it left."),
             );
-            session
-                .backend
-                .settle(&cut, &format!("taken up by {}", session.run))
-                .await?;
         }
         let journal = Arc::new(session.backend.journal(&session.run, purpose).await?);
-        Ok(Self { guard, journal })
+        Ok(Self {
+            guard,
+            cut: unfinished.into_iter().filter(|_| repairs).collect(),
+            backend: session.backend.clone(),
+            run: session.run.clone(),
+            journal,
+        })
     }
 
     /// Closes the journal and gives the lock back, whatever came out.
@@ -176,6 +188,12 @@ impl Under {
             Some(journal) => journal.end(word).await,
             None => Err(Failure::bug("the journal is still written after the run")),
         };
+        if let Ok(Exit::Done | Exit::Partly) = result {
+            for cut in &self.cut {
+                let by = format!("taken up by {}", self.run);
+                self.backend.settle(cut, &by).await?;
+            }
+        }
         let released = self.guard.release().await;
         let exit = result?;
         closed?;
@@ -218,29 +236,28 @@ pub fn outcome(
     context: &Context,
     applied: &Plan,
     plan: &Plan,
+    work: &Work,
     doing: Doing,
 ) -> Result<Exit, Trouble> {
     let changes = applied.changes();
     show::failures(context, &plan.unreached);
     if applied.is_whole() {
-        let Some(((first, _), others)) = plan.unreached.split_first() else {
+        let unreached = work.unreached();
+        if unreached.is_empty() {
             show::line(context, &format!("Done: {}.", counted(changes)));
             return Ok(Exit::Done);
-        };
+        }
         if changes == 0 {
-            return Err(planning::unreached(plan, doing.what)
+            return Err(planning::unreached(&unreached, doing.what)
                 .left("Nothing was changed: the rest is as declared.")
                 .into());
         }
-        let unreached = others.iter().fold(first.to_string(), |names, (name, _)| {
-            format!("{names}, {name}")
-        });
         show::line(
             context,
             &format!(
-                "Partly done: {} made; not reached, and left out with what needs it: {unreached}. Run it again when \
-                 that answers.",
-                counted(changes)
+                "Partly done: {} made; left out, with what needs it: {}. Run it again when what is in the way is mended.",
+                counted(changes),
+                unreached.join(", ")
             ),
         );
         return Ok(Exit::Partly);
@@ -308,8 +325,7 @@ pub async fn confirm(
     };
     if !context.asks {
         return Err(
-            refused("Nobody can answer here: standard input is no terminal.")
-                .help("Pass --yes, or apply a saved plan."),
+            refused("Nobody can answer here: standard input is no terminal.").help("Pass --yes."),
         );
     }
     let question = format!("{question} Only `yes` is taken for a yes: ");

@@ -1,12 +1,14 @@
 //! Asking the person at the terminal.
 
 use std::io::{Write, stderr, stdin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Class, Failure};
+use crate::view;
 
 /// Shows a question on standard error and reads one line, without its end.
 ///
@@ -16,16 +18,31 @@ pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Fa
     let (answer, answered) = oneshot::channel();
     let question = question.to_owned();
     thread::spawn(move || answer.send(read(&question)));
-    tokio::select! {
+    OPEN.store(true, Ordering::SeqCst);
+    let answer = tokio::select! {
         biased;
-        () = stop.cancelled() => Err(Failure::new("interrupted", "Nothing was answered.")
-            .class(Class::Interrupted)
-            .left("Nothing was changed.")),
+        () = stop.cancelled() => {
+            // The question's own line is not ended by an answer.
+            view::say("");
+            Err(Failure::new("interrupted", "Nothing was answered.")
+                .class(Class::Interrupted)
+                .left("Nothing was changed."))
+        }
         read = answered => {
             read.map_err(|_| Failure::bug("the thread that asks ended without an answer"))?
         }
-    }
+    };
+    OPEN.store(false, Ordering::SeqCst);
+    answer
 }
+
+/// Whether a question waits for its answer: then nothing is under way.
+pub fn is_open() -> bool {
+    OPEN.load(Ordering::SeqCst)
+}
+
+/// There is one terminal, and so one question at a time.
+static OPEN: AtomicBool = AtomicBool::new(false);
 
 #[expect(
     clippy::print_stderr,

@@ -91,7 +91,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
             session.ledger.begin_again(session.found.clone()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
-        let exit = outcome(context, &applied, &plan, DURING)?;
+        let exit = outcome(context, &applied, &plan, &work, DURING)?;
         let Some(lost) = lost.filter(|_| exit == Exit::Done && work.left_out.is_empty()) else {
             return Ok(exit);
         };

@@ -34,7 +34,7 @@ Exit codes:
   1    failed, or the command line or a file is wrong
   2    there are changes (plan --detailed-exitcode)
   3    another run holds the lock
-  4    a host or an endpoint was not reached
+  4    a host or an endpoint was not reached, or did not let us in
   5    the world moved since the plan was saved
   6    refused: protected data, foreign property, a question that was not answered with yes
   7    partly done: something failed after something else was changed, or is not known

@@ -92,7 +92,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             };
             let added =
                 ssh::first_key(&login, &public, password_file.as_deref(), &known_hosts).await?;
-            let line = if added { "now opens" } else { "opened already" };
+            let line = if added { "now opens" } else { "already opens" };
             show::line(context, &format!("The key {line} {user}@{address}."));
         }
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, protected, show};
-use crate::model::{Address, Class, Failure};
+use crate::model::{Class, Failure};
 use crate::plan::{self, Plan, Saved, Work};
 
 /// What `plan` takes.
@@ -65,7 +65,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     }
     if !plan.unreached.is_empty() {
         show::failures(context, &plan.unreached);
-        return Err(unreached(&plan, PLANNING.what)
+        return Err(unreached(&work.unreached(), PLANNING.what)
             .left("Nothing was changed. The plan above is what can be done without them.")
             .into());
     }
@@ -146,20 +146,15 @@ pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure
         .left("Nothing was changed."))
 }
 
-/// The failure of a run that went on without hosts that did not answer.
-pub fn unreached(plan: &Plan, doing: &str) -> Failure {
-    let names: Vec<String> = plan
-        .unreached
-        .iter()
-        .map(|(address, _): &(Address, Failure)| address.to_string())
-        .collect();
-    Failure::new("not every host was reached", doing)
+/// The failure of a run that went on without these hosts.
+pub fn unreached(hosts: &[String], doing: &str) -> Failure {
+    Failure::new("not every host could be entered", doing)
         .class(Class::Unreachable)
         .why(format!(
             "Left out: {}, and what needs them.",
-            names.join(", ")
+            hosts.join(", ")
         ))
-        .help("Run it again when they answer.")
+        .help("Mend what is said of each of them, then run it again.")
 }
 
 /// Writes the file in one step: a reader sees a whole plan or none.

@@ -242,7 +242,9 @@ impl Session {
             released: apply::released(&entries, &declared),
             left_out: Vec::new(),
         };
-        everything.choose(&self.choice)
+        let every = self.declaration.nodes.iter();
+        let every: Vec<Address> = every.map(|node| node.address.clone()).collect();
+        everything.choose(&self.choice, &every)
     }
 
     /// The names of everything that could hold data, as if each had been typed.

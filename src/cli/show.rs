@@ -72,7 +72,7 @@ pub fn plan_of(context: &Context, plan: &Plan, work: &Work, nothing: &str) -> Re
 /// What is left out, a row a reason.
 fn left_out(parts: &[LeftOut]) -> Vec<view::plan::LeftOut<'_>> {
     let mut rows: Vec<view::plan::LeftOut<'_>> = Vec::new();
-    for LeftOut { address, why } in parts {
+    for LeftOut { address, why, .. } in parts {
         match rows.iter_mut().find(|row| row.why == why) {
             Some(row) => row.addresses.push(address),
             None => rows.push(view::plan::LeftOut {

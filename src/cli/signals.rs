@@ -5,7 +5,7 @@ use std::fs;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::Exit;
+use super::{Exit, ask};
 use crate::model::{Event, Events, Failure};
 use crate::view;
 
@@ -54,7 +54,9 @@ pub fn listen(events: &Events, stop: &CancellationToken) -> Result<Listening, Fa
     let (events, stop) = (events.clone(), stop.clone());
     Ok(Listening(tokio::spawn(async move {
         asked.next().await;
-        events.send(Event::Stopping);
+        if !ask::is_open() {
+            events.send(Event::Stopping);
+        }
         stop.cancel();
         asked.next().await;
         view::say(

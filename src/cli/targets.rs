@@ -105,6 +105,9 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
                 None => Format::Dotenv,
             };
             match out {
+                None if context.json && matches!(format, Format::Json) => targets
+                    .iter()
+                    .try_for_each(|target| print_json(context, target))?,
                 None => view::print(&register::export(&targets, format)?)?,
                 Some(folder) => write(context, &targets, format, folder)?,
             }
@@ -115,6 +118,10 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             yes,
         } => {
             if !yes {
+                chosen(
+                    all(context, environment).await?,
+                    std::slice::from_ref(target),
+                )?;
                 let question = format!("Take `{target}` off the register?");
                 confirm(context, &question, &CancellationToken::new()).await?;
             }

@@ -33,6 +33,9 @@ pub struct LeftOut {
     pub address: Address,
     /// Why, as the rest of a sentence about it.
     pub why: String,
+    /// Whether it is a host that did not answer, or did not let us in: then the run ends as partly done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreached: bool,
 }
 
 impl Choice {
@@ -43,9 +46,13 @@ impl Choice {
 }
 
 impl Work {
-    /// The chosen part of it. A name that fits nothing is refused, with what there is.
-    pub fn choose(mut self, choice: &Choice) -> Result<Self, Failure> {
-        let every = self.addresses();
+    /// The chosen part of it. A name that fits nothing is refused, with what there is: what it is about, and what else is
+    /// declared, which a destruction may have to do nothing about.
+    pub fn choose(mut self, choice: &Choice, declared: &[Address]) -> Result<Self, Failure> {
+        let mut every = self.addresses();
+        let others = declared.iter().filter(|one| !every.contains(one));
+        let others: Vec<Address> = others.cloned().collect();
+        every.extend(others);
         let limit = named(&choice.limit, "--limit", &every)?;
         let exclude = named(&choice.exclude, "--exclude", &every)?;
         let unbuilt = self.build.with_dependents(exclude.clone());
@@ -89,7 +96,18 @@ impl Work {
             let out = left_out.iter().find(|out| out.address == *address);
             out.map(|out| out.why.clone())
         });
+        for out in &mut self.left_out {
+            out.unreached = left_out
+                .iter()
+                .any(|before| before.address == out.address && before.unreached);
+        }
         self
+    }
+
+    /// The hosts that are left out because they did not answer, or did not let us in.
+    pub fn unreached(&self) -> Vec<String> {
+        let out = self.left_out.iter().filter(|out| out.unreached);
+        out.map(|out| out.address.to_string()).collect()
     }
 
     /// Leaves out what is to be taken away, except what is kept in spite of it.
@@ -105,7 +123,11 @@ impl Work {
     pub(super) fn keep(&mut self, reason: impl Fn(&Address) -> Option<String>) {
         for address in self.addresses() {
             if let Some(why) = reason(&address) {
-                self.left_out.push(LeftOut { address, why });
+                self.left_out.push(LeftOut {
+                    address,
+                    why,
+                    unreached: false,
+                });
             }
         }
         let out: BTreeSet<&Address> = self.left_out.iter().map(|out| &out.address).collect();
@@ -208,7 +230,7 @@ mod tests {
             limit: words(limit),
             exclude: words(exclude),
         };
-        let work = work().choose(&choice).unwrap();
+        let work = work().choose(&choice, &[]).unwrap();
         let chosen: Vec<String> = work.addresses().iter().map(Address::to_string).collect();
         assert_eq!(chosen.len() + work.left_out.len(), 8, "{work:?}");
         chosen
@@ -252,7 +274,7 @@ mod tests {
             limit: vec!["web-3".to_owned()],
             exclude: Vec::new(),
         };
-        let failure = work().choose(&choice).unwrap_err();
+        let failure = work().choose(&choice, &[]).unwrap_err();
         assert!(failure.why.contains("`web-3`"), "{failure}");
         assert!(failure.help.contains("hosts.web-2"), "{failure}");
     }

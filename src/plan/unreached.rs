@@ -32,9 +32,12 @@ impl Plan {
             let itself = unreached.iter().find(|(silent, _)| silent == address);
             let through = blocked.iter().find(|(waits, _)| waits == address);
             itself
-                .map(|(_, summary)| format!("it was not reached: {summary}"))
-                .or_else(|| through.map(|(_, by)| format!("it needs {by}, which was not reached")))
+                .map(|(_, summary)| summary.clone())
+                .or_else(|| through.map(|(_, by)| format!("it needs {by}")))
         });
+        for out in &mut work.left_out {
+            out.unreached = unreached.iter().any(|(silent, _)| *silent == out.address);
+        }
         work.hold_removals_back(|_| false);
         let out: BTreeSet<&Address> = work
             .left_out

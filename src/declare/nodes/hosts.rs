@@ -40,6 +40,14 @@ pub fn hosts(draft: &mut Draft<'_>) {
     let environment = draft.environment;
     let mut addresses: BTreeMap<(&str, u16), &str> = BTreeMap::new();
     for (name, host) in &environment.hosts {
+        if let Some((machine, port)) = with_port(&host.address) {
+            draft.error(
+                "an address with a port",
+                "an address is a name or an IP address alone",
+                &["hosts", name, "address"],
+                format!("write `address = \"{machine}\"` and `port = {port}`"),
+            );
+        }
         if let Some(other) = addresses.insert((&host.address, host.port), name) {
             draft.warning(
                 "two hosts have one address",
@@ -70,6 +78,12 @@ pub fn hosts(draft: &mut Draft<'_>) {
         let address = Address::new(Kind::Host, name);
         draft.node(address, Place::Host(name.clone()), spec, []);
     }
+}
+
+/// An address with a port behind it, apart; an IPv6 address has more than one colon.
+fn with_port(address: &str) -> Option<(&str, u16)> {
+    let (machine, port) = address.split_once(':')?;
+    Some((machine, port.parse().ok()?)).filter(|_| !machine.is_empty())
 }
 
 /// Reads the playbooks of all hosts.
