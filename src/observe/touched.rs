@@ -104,6 +104,7 @@ fn asked(query: &HostQuery) -> Option<PathBuf> {
         | HostQuery::Read { path }
         | HostQuery::Head { path, .. }
         | HostQuery::Sha256 { path }
+        | HostQuery::Checksum { path, .. }
         | HostQuery::List { path, .. } => Some(plain(path)),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Every question, against what is really there.
 
-use landfall::model::host::FileType;
+use landfall::model::host::{Algorithm, FileType};
 
 use super::*;
 
@@ -264,6 +264,8 @@ async fn a_command_gets_its_words_its_folder_its_environment_and_its_input_and_g
 
     let endless = look(&host, Command::new(["yes"])).await.unwrap_err();
     assert_eq!(endless.summary, "the host's answer is too long");
+    assert_eq!(endless.class, landfall::model::Class::Error);
+    assert!(endless.help.contains("print less"), "{endless}");
     assert_eq!(
         look(&host, Command::new(["echo", "on"]))
             .await
@@ -271,6 +273,55 @@ async fn a_command_gets_its_words_its_folder_its_environment_and_its_input_and_g
             .out(),
         "on\n"
     );
+}
+
+#[tokio::test]
+async fn only_a_regular_file_has_a_checksum_and_nothing_else_is_opened() {
+    let (lab, host) = connected("sums", "root").await;
+    lab.exec(&[
+        "sh",
+        "-c",
+        "cd /srv; printf hello >file; ln -s file link; mkfifo fifo; mkdir folder; cp file '\\odd'; ln -s fifo to-fifo",
+    ]);
+    let sums = async |path: &str, follow| {
+        let query = HostQuery::Checksum {
+            path: path.to_owned(),
+            follow,
+            algorithm: Algorithm::Sha1,
+        };
+        let answer = tokio::time::timeout(Duration::from_secs(20), ask(&host, query)).await;
+        answer.unwrap_or_else(|_| panic!("{path} is waited for"))
+    };
+    let sum = HostAnswer::Checksum(Some("aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d".to_owned()));
+    for (path, follow, wanted) in [
+        ("/srv/file", false, true),
+        ("/srv/\\odd", false, true),
+        ("/srv/link", true, true),
+        ("/srv/link", false, false),
+        ("/srv/fifo", false, false),
+        ("/srv/to-fifo", true, false),
+        ("/srv/folder", false, false),
+        ("/srv/none", false, false),
+        ("/dev/zero", true, false),
+    ] {
+        let wanted = match wanted {
+            true => sum.clone(),
+            false => HostAnswer::Checksum(None),
+        };
+        assert_eq!(sums(path, follow).await, wanted, "{path} {follow}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_host_tells_of_itself_does_not_wait_for_a_pipe() {
+    let (lab, host) = connected("pipes", "root").await;
+    lab.exec(&[
+        "sh",
+        "-c",
+        "cd /etc; rm -f debian_version machine-id; mkfifo debian_version machine-id ssh/ssh_host_x_key.pub",
+    ]);
+    let facts = tokio::time::timeout(Duration::from_secs(30), ask(&host, HostQuery::Facts)).await;
+    assert!(matches!(facts.unwrap(), HostAnswer::Facts(_)));
 }
 
 #[tokio::test]

@@ -57,6 +57,29 @@ async fn a_login_shell_that_drips_or_prints_without_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn what_is_no_shell_is_named_in_a_line_and_what_was_sent_is_not_shown() {
+    let lab = TestHost::boot("foreign", "root").await;
+    let asked = async || {
+        let host = Host::connect(&lab.login, "foreign", settings(&lab, "run-1"))
+            .await
+            .unwrap();
+        let asked = tokio::time::timeout(Duration::from_secs(20), stat(&host, "/etc")).await;
+        let failure = asked.unwrap().unwrap_err();
+        assert_eq!(
+            (failure.class, failure.summary),
+            (Class::Unreachable, "what answers is not a POSIX shell")
+        );
+        assert_eq!(failure.why.lines().count(), 1, "{failure}");
+        assert!(!failure.to_string().contains("lf_"), "{failure}");
+    };
+    first(&lab, "exec cat");
+    asked().await;
+    first(&lab, "");
+    lab.exec(&["usermod", "-s", "/usr/bin/perl", "root"]);
+    asked().await;
+}
+
+#[tokio::test]
 async fn a_long_step_is_waited_for_and_its_latest_whole_line_is_told() {
     let (lab, host) = connected("long", "root").await;
     let (events, mut said) = Events::channel();

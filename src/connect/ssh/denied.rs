@@ -1,6 +1,6 @@
 //! What the host, its login shell and sudo say when a user's shell does not begin, in the words an operator needs.
 
-use super::patience::ARRIVAL;
+use super::{patience::ARRIVAL, strange};
 use crate::model::{Class, Failure, Login};
 
 /// Of what was said before, so many lines are shown.
@@ -17,6 +17,9 @@ pub(super) fn is_expired(said: &str) -> bool {
 
 /// Why a user's shell did not begin: what was printed before it would have spoken.
 pub(super) fn denied(said: &str, user: &str, login: &Login) -> Failure {
+    if strange::repeats_us(said) {
+        return strange::foreign(user, login);
+    }
     let from = &login.user;
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let (summary, help) = if says(&["is locked", "temporarily locked"]) {
@@ -104,6 +107,9 @@ pub(super) fn refused(said: &str, user: &str, login: &Login) -> Failure {
 
 /// The login shell, or sudo, never came to the point.
 pub(super) fn silent(said: &str, user: &str, login: &Login) -> Failure {
+    if strange::repeats_us(said) {
+        return strange::foreign(user, login);
+    }
     let waited = ARRIVAL.as_secs();
     let why = match last(said).as_str() {
         "" => format!("Nothing was said for {waited} seconds."),

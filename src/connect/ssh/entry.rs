@@ -17,7 +17,10 @@ use crate::reading;
 /// Gives back the language that was taken away for sudo's sake, says a word if it was given one, waits for the line
 /// `landfall SIZE`, reads that much text and becomes it. Only words and marks that every login shell takes literally
 /// between single quotes.
-const BOOT: &str = r#"if [ $# -gt 1 ]; then LC_ALL=$1 LANGUAGE=$2; [ -n "$1" ] || unset LC_ALL; [ -n "$2" ] || unset LANGUAGE; fi; [ -z "$3" ] || echo "$3"; IFS= read -r l || exit 1; n=${l#landfall }; p=; while [ "${#p}" -lt "$n" ]; do c=$(dd bs=$((n - ${#p})) count=1 2>/dev/null; echo .); c=${c%.}; [ -n "$c" ] || exit 1; p=$p$c; done; eval "$p""#;
+pub(super) const BOOT: &str = r#"if [ $# -gt 1 ]; then LC_ALL=$1 LANGUAGE=$2; [ -n "$1" ] || unset LC_ALL; [ -n "$2" ] || unset LANGUAGE; fi; [ -z "$3" ] || echo "$3"; IFS= read -r l || exit 1; n=${l#landfall }; p=; while [ "${#p}" -lt "$n" ]; do c=$(dd bs=$((n - ${#p})) count=1 2>/dev/null; echo .); c=${c%.}; [ -n "$c" ] || exit 1; p=$p$c; done; eval "$p""#;
+
+/// A part of it that nothing else says.
+pub(super) const MARK: &str = "n=${l#landfall }";
 
 /// What goes before sudo: its words are read by us, so it speaks English.
 const ENGLISH: &str =

@@ -3,12 +3,15 @@
 use std::{
     path::Path,
     process::{Output, Stdio},
+    time::Duration,
 };
 
 use tokio::io::AsyncWriteExt;
 
 use super::{
     connection::{check_name, check_user, known_hosts_word},
+    denied,
+    patience::ARRIVAL,
     refusal::{self, Door},
     said::clean,
     trust::command,
@@ -17,6 +20,9 @@ use crate::model::{Class, Failure, Login};
 
 /// The environment variable that makes our own program answer ssh's question for a password: see [`answer`].
 pub const ASKED: &str = "LANDFALL_PASSWORD_FILE";
+
+/// How long sshd lets a person take to log in (`LoginGraceTime` in sshd_config(5)).
+const LOGIN_GRACE: Duration = Duration::from_secs(120);
 
 /// Adds the line that comes on standard input, unless it is there; folder and file are its owner's alone.
 const APPEND: &str = r#"exec sh -c 'umask 077; cd || exit 1; mkdir -p .ssh && touch .ssh/authorized_keys || exit 1; chmod go-w . .ssh .ssh/authorized_keys; IFS= read -r line || exit 1; if grep -qxF -e "$line" .ssh/authorized_keys; then echo there; else [ -z "$(tail -c 1 .ssh/authorized_keys)" ] || echo >>.ssh/authorized_keys; printf "%s\n" "$line" >>.ssh/authorized_keys && echo added; fi'"#;
@@ -37,6 +43,10 @@ pub async fn first_key(
     let line = key_line(public_key)?;
     let known = known_hosts_word(known_hosts)?;
     let output = ssh(login, &line, password, &known).await.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::TimedOut {
+            return denied::silent("", &login.user, login)
+                .left("The key may have been put there, or not.");
+        }
         Failure::new(
             "ssh could not be run",
             "It carries the first key to a host.",
@@ -138,7 +148,14 @@ async fn ssh(
         // A ssh that was not let in has ended; what it said tells why.
         let _ = stdin.write_all(format!("{line}\n").as_bytes()).await;
     }
-    child.wait_with_output().await
+    // A person at the terminal has as long as sshd gives them; then the login shell has its own time.
+    let limit = match password {
+        Some(_) => ARRIVAL,
+        None => LOGIN_GRACE + ARRIVAL,
+    };
+    tokio::time::timeout(limit, child.wait_with_output())
+        .await
+        .map_err(|_| std::io::ErrorKind::TimedOut)?
 }
 
 fn refused(login: &Login, known_hosts: &Path, output: &Output) -> Failure {

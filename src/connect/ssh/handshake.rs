@@ -1,6 +1,7 @@
 //! A handshake with a host, by ssh itself, to see which key it holds. Nobody logs in.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -10,6 +11,7 @@ use tokio::{net::UnixListener, process::Command, time};
 
 use super::{
     connection::{CONFIG, known_hosts_word},
+    leftovers,
     refusal::{self, Door},
     said::clean,
 };
@@ -35,6 +37,7 @@ pub(super) struct Way {
 impl Way {
     /// Asks ssh what it would do. Nothing is sent.
     pub async fn find(address: &str, port: u16) -> Result<Self, Failure> {
+        leftovers::remove(&std::env::temp_dir()).await;
         let room = Room::new()?;
         let output = room
             .ssh(address, port)?
@@ -258,9 +261,11 @@ struct Room {
 impl Room {
     fn new() -> Result<Self, Failure> {
         let folder = tempfile::Builder::new()
-            .prefix("lf")
+            .prefix(leftovers::PREFIX)
+            .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir()
             .map_err(no_room)?;
+        leftovers::own(folder.path()).map_err(no_room)?;
         std::fs::write(folder.path().join("config"), CONFIG).map_err(no_room)?;
         Ok(Self { folder })
     }
@@ -297,4 +302,19 @@ fn no_ssh(error: std::io::Error) -> Failure {
     )
     .why(error)
     .help("Install OpenSSH's client programs.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_room_is_known_for_ours_while_it_is_in_use() {
+        let room = Room::new().unwrap();
+        let name = room.folder.path().file_name().unwrap().to_string_lossy();
+        assert!(name.starts_with(leftovers::PREFIX));
+        assert!(room.path(leftovers::OWNER).exists());
+        leftovers::remove(room.folder.path().parent().unwrap()).await;
+        assert!(room.folder.path().exists());
+    }
 }

@@ -14,7 +14,7 @@ use crate::connect::process::Process;
 pub(super) const PREFIX: &str = "lf-";
 
 /// The file in such a folder that says whose it is.
-const OWNER: &str = "owner";
+pub(super) const OWNER: &str = "owner";
 
 /// ssh answers at once; one that was stopped never does.
 const PATIENCE: Duration = Duration::from_secs(5);

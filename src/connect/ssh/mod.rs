@@ -25,6 +25,7 @@ mod refusal;
 mod said;
 mod shell;
 mod step;
+mod strange;
 mod system;
 mod trust;
 

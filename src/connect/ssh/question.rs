@@ -8,8 +8,8 @@ use super::{
     listing,
 };
 use crate::model::{
-    Content, Failure,
-    host::{Candidate, Command, Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
+    Class, Content, Failure,
+    host::{Algorithm, Candidate, Command, Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
     host_action::shown_url,
 };
 
@@ -37,6 +37,14 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
         HostQuery::Head { path, bytes } => blocks(path, 0, bytes.div_ceil(BLOCK))?,
         HostQuery::Fetched { url } => super::download::look(url)?,
         HostQuery::Sha256 { path } => Call::new("lf_sha256").word(absolute(path)?),
+        HostQuery::Checksum {
+            path,
+            follow,
+            algorithm,
+        } => Call::new("lf_checksum")
+            .word(if *follow { "yes" } else { "no" })
+            .word(program(*algorithm))
+            .word(absolute(path)?),
         HostQuery::List { path, depth } => Call::new("lf_list")
             .word(absolute(path)?)
             .word(depth.to_string()),
@@ -51,6 +59,18 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
         HostQuery::Run(command) => run("lf_run", command)?,
         HostQuery::Notified { playbook } => Call::new("lf_notified").word(encoded(playbook)),
     })
+}
+
+/// The program that makes checksums of this kind from its standard input.
+fn program(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Md5 => "md5sum",
+        Algorithm::Sha1 => "sha1sum",
+        Algorithm::Sha224 => "sha224sum",
+        Algorithm::Sha256 => "sha256sum",
+        Algorithm::Sha384 => "sha384sum",
+        Algorithm::Sha512 => "sha512sum",
+    }
 }
 
 /// The call for some blocks of a file.
@@ -104,12 +124,7 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
         return Err(failed(query, &reply));
     }
     let text = || String::from_utf8_lossy(&reply.out).into_owned();
-    let unread = || {
-        Failure::bug(format!(
-            "the answer to {query:?} could not be read: {:?}",
-            text()
-        ))
-    };
+    let unread = || garbled(query, &text());
     Ok(match query {
         HostQuery::Facts => HostAnswer::Facts(facts::read(&reply.out).ok_or_else(unread)?),
         HostQuery::Stat { path, .. } | HostQuery::List { path, .. }
@@ -129,6 +144,15 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
         })),
         HostQuery::Sha256 { .. } | HostQuery::Fetched { .. } => HostAnswer::Sha256(match there {
             true => Some(text().get(..64).ok_or_else(unread)?.to_owned()),
+            false => None,
+        }),
+        HostQuery::Checksum { .. } => HostAnswer::Checksum(match there {
+            true => Some(
+                text()
+                    .split_once(' ')
+                    .map(|(sum, _)| sum.to_owned())
+                    .ok_or_else(unread)?,
+            ),
             false => None,
         }),
         HostQuery::List { .. } => HostAnswer::List(match there {
@@ -157,11 +181,23 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
             HostAnswer::Sysctl(there.then(|| text().trim_end_matches('\n').to_owned()))
         }
         HostQuery::Which { .. } => HostAnswer::Which(which(&text())),
-        HostQuery::Run(_) => return Err(unread()),
+        HostQuery::Run(_) => return Err(Failure::bug("a command was answered twice")),
         HostQuery::Notified { .. } => {
             HostAnswer::Notified(text().lines().filter_map(noted).collect())
         }
     })
+}
+
+/// An answer of another shape than Debian's own programs give. Nothing that such a host says can be relied on.
+fn garbled(query: &HostQuery, said: &str) -> Failure {
+    let said: String = said.chars().take(200).collect();
+    Failure::new(
+        "the host's answer makes no sense",
+        format!("Asking for {query:?}."),
+    )
+    .class(Class::Unreachable)
+    .why(format!("It began with {said:?}."))
+    .help("Log in by hand, and see whether something there stands in place of the system's own programs.")
 }
 
 /// A name on the host that is not UTF-8, as a link says it or as it stands in a folder.
@@ -312,7 +348,12 @@ fn failed(query: &HostQuery, reply: &Reply) -> Failure {
         None if said.trim().is_empty() => format!("It ended with exit code {}.", reply.rc),
         None => said.trim().to_owned(),
     };
-    Failure::new("the host could not answer", what).why(why.trim())
+    let failure = Failure::new("the host could not answer", what).why(why.trim());
+    match query {
+        // Every host has them.
+        HostQuery::Facts => failure.class(Class::Unreachable),
+        _ => failure,
+    }
 }
 
 fn packages(text: &str) -> Option<BTreeMap<String, String>> {

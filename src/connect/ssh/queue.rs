@@ -9,8 +9,8 @@ use super::{
     denied,
     frame::{Call, Reply},
     patience::Waiting,
-    shell::{Cut, Shell, too_long},
-    step,
+    shell::{Cut, Shell},
+    step, strange,
 };
 use crate::model::{Class, Failure, Progress};
 
@@ -60,6 +60,11 @@ impl Queue {
 
     async fn hand_in(&self, call: Call, action: Option<Progress>) -> Result<Reply, Failure> {
         call.check()?;
+        let function = call.to_string();
+        let waiting = match action {
+            Some(_) => Waiting::Action,
+            None => Waiting::Question,
+        };
         let (reply, answer) = oneshot::channel();
         let job = Job {
             call,
@@ -70,7 +75,7 @@ impl Queue {
         self.0.send(job).map_err(|_| ended())?;
         let reply = answer.await.map_err(|_| ended())??;
         if reply.cropped {
-            return Err(too_long());
+            return Err(strange::too_long(&function, waiting));
         }
         Ok(reply)
     }
@@ -164,6 +169,7 @@ impl Worker {
         match self.attempt(calls, action).await? {
             Ok(replies) => Ok(self.performed(replies, action)),
             Err(cut) if action.is_some() && cut.begun => Err(lost(&self.connection.name, calls)),
+            Err(cut) if cut.begun => Err(broken_off(&self.connection.name, calls)),
             Err(cut) => Err(self.denied(&cut.said)),
         }
     }
@@ -238,6 +244,18 @@ fn advice(why: &str) -> &'static str {
     } else {
         ""
     }
+}
+
+/// A question whose answer ended half-way, twice.
+fn broken_off(name: &str, calls: &[Call]) -> Failure {
+    let what = calls.first().map(Call::to_string).unwrap_or_default();
+    Failure::new(
+        "the host breaks off while it answers",
+        format!("Asking {name} for `{what}`."),
+    )
+    .class(Class::Unreachable)
+    .why("The connection, or the shell on the host, ended before the answer had, and again at a second try.")
+    .help("Does something there end sessions or processes, such as a lack of memory? `journalctl` on the host may say.")
 }
 
 /// An action whose end nobody heard of.

@@ -15,7 +15,7 @@ use super::{
     entry::entry,
     frame::{self, Call, Reader, Reply},
     patience::{ARRIVAL, Over, Pulse, Waiting, interrupted},
-    refusal,
+    refusal, strange,
 };
 use crate::model::{Class, Failure, Progress};
 
@@ -196,7 +196,17 @@ impl Shell {
                 return Ok(Ok(frame::replies(&nonce, out, err)));
             }
             Ok(()) | Err(Ended::Broken) => {}
-            Err(Ended::Long) => return Err(left(waiting, begun, too_long())),
+            Err(Ended::Long) => {
+                let at = [&out, &err].into_iter().find(|reader| reader.cropping());
+                let call = calls.get(at.map_or(out.parts.len(), |reader| reader.parts.len()));
+                let function = call.map(Call::to_string).unwrap_or_default();
+                let failure = strange::too_long(&function, waiting);
+                return Err(left(waiting, begun, failure));
+            }
+            Err(Ended::Echo) => {
+                let failure = strange::foreign("its user", &connection.login);
+                return Err(left(waiting, begun, failure));
+            }
             Err(Ended::Noise) => {
                 let said = [out.text(), err.text()].concat();
                 let failure = denied::noisy(&said, "its user", &connection.login);
@@ -280,21 +290,14 @@ fn left(waiting: Waiting, begun: bool, failure: Failure) -> Failure {
     }
 }
 
-/// The failure of an answer that is longer than it may be.
-pub(super) fn too_long() -> Failure {
-    Failure::new(
-        "the host's answer is too long",
-        format!("An answer may have {} MiB.", frame::LIMIT >> 20),
-    )
-    .help("Let the command write to a file, or print less.")
-}
-
 /// Why the streams were read no further.
 enum Ended {
     /// They broke.
     Broken,
     /// An answer is longer than it may be.
     Long,
+    /// What came is what was sent.
+    Echo,
     /// What is no answer is longer than it may be.
     Noise,
     /// It is no use to wait any longer.
@@ -338,6 +341,9 @@ impl Reading<'_> {
             };
             if reader.inner > limit || (reader.cropping() && self.waiting == Waiting::Question) {
                 return Err(Ended::Long);
+            }
+            if !reader.begun() && strange::repeats_us(&reader.text()) {
+                return Err(Ended::Echo);
             }
             if reader.outer > NOISE {
                 return Err(Ended::Noise);

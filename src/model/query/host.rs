@@ -36,6 +36,15 @@ pub enum HostQuery {
         /// An absolute path.
         path: String,
     },
+    /// The checksum of a regular file; none of anything else, of what may not be read, and where nothing is.
+    Checksum {
+        /// An absolute path.
+        path: String,
+        /// Whether a link is looked through.
+        follow: bool,
+        /// By which algorithm.
+        algorithm: Algorithm,
+    },
     /// The SHA-256 of what a URL gives to the host now; none where it gives nothing.
     Fetched {
         /// Where from: `http`, `https` or `file`.
@@ -266,6 +275,24 @@ pub struct Entry {
     pub stat: Stat,
 }
 
+/// How a checksum is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Algorithm {
+    /// MD5.
+    Md5,
+    /// SHA-1, which Ansible takes unless told otherwise.
+    Sha1,
+    /// SHA-224.
+    Sha224,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
 /// Answers, a shape a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -278,6 +305,8 @@ pub enum HostAnswer {
     Read(Option<Content>),
     /// To `Sha256` and `Fetched`: lower-case hexadecimal.
     Sha256(Option<String>),
+    /// To `Checksum`: lower-case hexadecimal.
+    Checksum(Option<String>),
     /// To `List`: none where there is no folder.
     List(Option<Vec<Entry>>),
     /// To `Packages`: name to version, for fully installed packages; a foreign architecture's is `name:arch`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::answer;
 use crate::model::host::{
-    Command, Entry, Group, HostAnswer as A, HostQuery as Q, Ran, Stat, Unit, User,
+    Algorithm, Command, Entry, Group, HostAnswer as A, HostQuery as Q, Ran, Stat, Unit, User,
 };
 use crate::model::{Answer, Content, Failure, Probe, Query};
 
@@ -43,6 +43,21 @@ pub async fn fetched(world: World<'_>, url: &str) -> Result<Option<String>, Fail
 pub async fn sha256(world: World<'_>, path: &str) -> Result<Option<String>, Failure> {
     let path = path.to_owned();
     Ok(answer!(world, Query::Host(Q::Sha256 { path }), Answer::Host(A::Sha256(sum)) => sum))
+}
+
+/// A regular file's checksum.
+pub async fn checksum(
+    world: World<'_>,
+    path: &str,
+    follow: bool,
+    algorithm: Algorithm,
+) -> Result<Option<String>, Failure> {
+    let query = Q::Checksum {
+        path: path.to_owned(),
+        follow,
+        algorithm,
+    };
+    Ok(answer!(world, Query::Host(query), Answer::Host(A::Checksum(sum)) => sum))
 }
 
 /// Everything below a folder.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use crate::model::host::{Command, FileType, Ran, Stat as Seen};
+use crate::model::host::{Algorithm, FileType, Stat as Seen};
 use crate::model::{Change, Failure, Probe, Value};
 use crate::resource::Resource;
 
@@ -29,8 +29,8 @@ pub const ARGUMENTS: &[&str] = &[
 pub struct Stat {
     path: String,
     follow: bool,
-    /// The program that hashes, if wanted.
-    sum: Option<&'static str>,
+    /// How its checksum is made, if wanted.
+    sum: Option<Algorithm>,
 }
 
 /// Reads the arguments.
@@ -41,33 +41,34 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Stat, Failure> {
             "sha1sum", "sha1", "md5", "sha224", "sha256", "sha384", "sha512",
         ],
     )?;
-    let program = match algorithm {
-        "md5" => "md5sum",
-        "sha224" => "sha224sum",
-        "sha256" => "sha256sum",
-        "sha384" => "sha384sum",
-        "sha512" => "sha512sum",
-        _ => "sha1sum",
+    let algorithm = match algorithm {
+        "md5" => Algorithm::Md5,
+        "sha224" => Algorithm::Sha224,
+        "sha256" => Algorithm::Sha256,
+        "sha384" => Algorithm::Sha384,
+        "sha512" => Algorithm::Sha512,
+        _ => Algorithm::Sha1,
     };
     Ok(Stat {
         path: arguments.need_path(&["path", "dest", "name"])?,
         follow: arguments.flag(&["follow"], false)?,
-        sum: arguments.flag(&["get_checksum"], true)?.then_some(program),
+        sum: arguments
+            .flag(&["get_checksum"], true)?
+            .then_some(algorithm),
     })
 }
 
 #[async_trait]
 impl Resource for Stat {
-    type Observed = (Option<Seen>, Option<Ran>);
+    type Observed = (Option<Seen>, Option<String>);
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         let stat = ask::stat(world, &self.path, self.follow);
-        let Some(program) = self.sum else {
+        let Some(algorithm) = self.sum else {
             return Ok((stat.await?, None));
         };
-        let sum = ask::run(world, Command::new([program, "--", &self.path]));
-        let (stat, sum) = futures::try_join!(stat, sum)?;
-        Ok((stat, Some(sum)))
+        let sum = ask::checksum(world, &self.path, self.follow, algorithm);
+        futures::try_join!(stat, sum)
     }
 
     fn plan(&self, (stat, sum): &Self::Observed) -> Result<Change, Failure> {
@@ -76,11 +77,9 @@ impl Resource for Stat {
         };
         let mut result = described(&self.path, seen);
         if seen.kind == FileType::File
-            && let Some(ran) = sum
-            && let Some(sum) = ran.out().split_whitespace().next()
+            && let Some(sum) = sum
         {
-            // GNU's programs put a backslash before the sum of a file with an odd name.
-            result["checksum"] = json!(sum.trim_start_matches('\\'));
+            result["checksum"] = json!(sum);
         }
         Ok(Change::none().result(json!({ "stat": result })))
     }

@@ -36,7 +36,8 @@ lf_fetched() {
 lf_fetch() {
 	case $lf_url in
 	file://*)
-		cat -- "${lf_url#file://}" >"$1"
+		[ -f "${lf_url#file://}" ] || lf_refuse "${lf_url#file://} is not a regular file"
+		dd if="${lf_url#file://}" iflag=nonblock bs=1048576 status=none >"$1"
 		;;
 	*)
 		if command -v curl >/dev/null; then

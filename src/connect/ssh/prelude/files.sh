@@ -39,8 +39,8 @@ lf_copy() {
 	lf_source=$lf_name
 	lf_seek "$8" "$3"
 	lf_stage
-	(umask 077 && cp -P -- "/proc/self/fd/8/$lf_source" "./$lf_new") || exit 1
-	lf_plain "./$lf_new" || lf_refuse "$1 was exchanged while it was copied"
+	(umask 077 && dd if="/proc/self/fd/8/$lf_source" iflag=nofollow,nonblock bs=1048576 status=none >"./$lf_new") ||
+		lf_refuse "$1 could not be read, or was exchanged while it was copied"
 	if [ -n "$2" ]; then
 		lf_is=$(sha256sum <"./$lf_new")
 		[ "${lf_is%% *}" = "$2" ] || lf_refuse "$1 was changed while it was copied"

@@ -24,9 +24,9 @@ lf_notified() {
 # USER FILE
 lf_noted() {
 	if [ -f "$2" ] && [ -r "$2" ]; then
-		while IFS= read -r lf_line; do
+		dd if="$2" iflag=nofollow,nonblock bs=65536 status=none | while IFS= read -r lf_line; do
 			echo "$1 $lf_line"
-		done <"$2"
+		done
 	fi
 }
 

@@ -42,6 +42,17 @@ lf_sha256() {
 	dd if="./$lf_name" iflag=nofollow,nonblock bs=1048576 status=none | sha256sum
 }
 
+# FOLLOW PROGRAM PATH: the sum of a regular file by this program. Nothing else has one, nor a file that may not be read.
+lf_checksum() {
+	lf_here "$3"
+	[ -f "$3" ] && [ -r "$3" ] || exit 44
+	[ "$1" = yes ] || [ ! -L "$3" ] || exit 44
+	lf_reach "$1" "$3" || exit 1
+	lf_plain "./$lf_name" || lf_refuse "$3 was exchanged while it was read"
+	dd if="./$lf_name" iflag=nofollow,nonblock count=0 status=none || exit 1
+	dd if="./$lf_name" iflag=nofollow,nonblock bs=1048576 status=none | "$2"
+}
+
 lf_list() {
 	lf_here "$1"
 	[ -d "$1" ] || exit 44
