@@ -38,6 +38,12 @@ const SECRETS: &[(&str, &str)] = &[
     ),
     ("INNER", "Vd5hNc2jWs"),
     ("OUTER", "xx-Vd5hNc2jWs-yy"),
+    ("WORDS", "gK4rect hQ7se bZ2tery"),
+    ("PARTS", "ab hQ8se"),
+    ("QUOTED", "Pre\"mid\"Suf88x"),
+    ("BACK", "Can\\Back\\Slash9q"),
+    ("PLAIN", "CanPlainW4x7Zq"),
+    ("NUMBER", "4839201"),
     ("SIX", "Gx7~Qp"),
     ("PIN", "Q~7"),
 ];
@@ -47,7 +53,23 @@ fn canaries() -> Vec<Canary> {
         .iter()
         .map(|(name, secret)| Canary::new(name, secret))
         .chain(
-            ["Rb7tUs3r", "Js0n-Qe9mPw3k", "Rs3cr3tOutOfAHost"].map(|part| Canary::new(part, part)),
+            [
+                "Rb7tUs3r",
+                "Js0n-Qe9mPw3k",
+                "Rs3cr3tOutOfAHost",
+                "Rs3cr3t\\Of\\Words",
+                "Rs3cr3tOfWords",
+                "gK4rect",
+                "hQ7se",
+                "bZ2tery",
+                "hQ8se",
+                "PremidSuf88x",
+                "CanBackSlash9q",
+                "CanPlai",
+                "canpl",
+                "4839202",
+            ]
+            .map(|part| Canary::new(part, part)),
         )
         .collect()
 }
@@ -167,6 +189,18 @@ const TASKS: &[&str] = &[
     "{ copy: { dest: /srv/a, content: \"{{ env.TOKEN | from_json }}\" } }",
     "{ copy: { dest: /srv/a, content: \"{{ env.TOKEN | int(base=99) }}\", mode: '{{ env.OUTER }}' } }",
     "{ command: 'false {{ env.PIN }} {{ env.TOKEN | quote }}' }",
+    "{ command: 'echo --password {{ env.WORDS }}', register: r }\n    - { debug: { var: r } }\n    - { debug: { msg: '{{ r.cmd }} {{ r.cmd | join }}' } }",
+    "{ command: 'echo --password={{ env.PARTS }}', register: r }\n    - { debug: { var: r.cmd } }",
+    "{ command: 'echo {{ env.QUOTED }} {{ env.BACK }}' }",
+    "{ command: 'echo {{ env.QUOTED }}', register: r }\n    - { debug: { var: r } }\n    - { debug: { msg: 'x{{ r.cmd[1] }}x' } }",
+    "{ command: { cmd: 'echo {{ line }}', creates: '/nowhere' }, vars: { line: '-p {{ env.BACK }}' }, register: r }\n    - { debug: { msg: '{{ r.cmd }}' } }",
+    "{ command: 'echo x{{ item }}', loop: ['{{ env.WORDS }}', '{{ env.BACK }}'], register: r }\n    - { debug: { var: r } }",
+    "{ command: 'false {{ env.WORDS }} {{ env.BACK }}' }",
+    "{ command: 'echo Rs3cr3t\\Of\\Words', no_log: true, register: nl }\n    - { command: 'echo {{ nl.cmd[1] }}', register: r }\n    - { debug: { var: r.cmd } }",
+    "{ set_fact: { nl: 'Rs3cr3t\\Of\\Words' }, no_log: true }\n    - { command: 'echo {{ nl }}', register: r }\n    - { debug: { var: r.cmd } }",
+    "{ shell: 'unquotes {{ env.BACK }}; exit 3' }",
+    "{ shell: 'unquotes {{ env.BACK }}; exit 3', register: r, failed_when: false }\n    - { debug: { var: r } }",
+    "{ copy: { dest: /srv/a, content: \"half={{ env.PLAIN[:7] }}\\nnum={{ env.NUMBER | int + 1 }}\\nlow={{ env.PLAIN[:5] | lower }}\\nx=1\\n\" } }\n    - { lineinfile: { path: /srv/a, line: x=2, regexp: '^x=' } }\n    - { command: cat /srv/a, register: r }\n    - { debug: { var: r.stdout } }\n    - { copy: { dest: /srv/a, content: x } }",
     "{ set_fact: { made: '{{ env.OUTER | reverse }}' } }\n    - { debug: { msg: '{{ made }} {{ made | reverse | upper }}' } }\n    - { debug: { var: made } }",
     "{ set_fact: { pin: '{{ env.PIN }}', list: ['{{ env.PIN }}', a] } }\n    - { debug: { msg: 'pin {{ pin }}' } }\n    - { debug: { var: list } }\n    - { name: an item, debug: { msg: '{{ item }}' }, loop: '{{ list }}' }",
     "{ command: 'echo {{ env.PIN }} {{ env.OUTER }}', register: ran }\n    - { debug: { var: ran } }\n    - { debug: { msg: '{{ ran.stdout | upper }} {{ ran.stdout_lines | join }}' } }",
@@ -204,7 +238,7 @@ async fn the_same_playbooks_show_what_is_no_secret() {
         shown += usize::from(!seen(&canaries, &said).is_empty());
     }
     assert!(
-        shown + 8 >= TASKS.len(),
+        shown + 9 >= TASKS.len(),
         "{shown} of {} show one",
         TASKS.len()
     );

@@ -96,6 +96,7 @@ impl Site {
                 value: Some(Value::Object(map)),
                 secrecy,
                 made,
+                ..
             }) => {
                 let redactor = match made.is_empty() && secrecy.is_open() {
                     true => self.redactor.clone(),

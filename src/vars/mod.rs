@@ -30,6 +30,7 @@ pub use render::{Reference, Rendered, Renderer};
 pub use scope::Scope;
 pub use secrecy::{Secrecy, Secrets};
 pub use style::Style;
+pub use trace::Altered;
 
 use encoding::Encoding;
 use style::Delimiters;

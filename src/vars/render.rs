@@ -7,7 +7,7 @@ use super::{
     engine::{Engine, is_template},
     jinja,
     secrecy::Secrecy,
-    trace::Trace,
+    trace::{Altered, Trace},
 };
 use crate::model::{Map, Redactor, Secret, Value, playbook::Base};
 
@@ -27,6 +27,8 @@ pub struct Rendered<T> {
     pub secrecy: Secrecy,
     /// The texts in it that were made from secrets.
     pub made: Vec<Secret>,
+    /// The whole texts in which such stand.
+    pub texts: Vec<Altered>,
 }
 
 /// A use of a variable in a text.
@@ -77,11 +79,12 @@ impl Renderer {
     ) -> Result<Rendered<Option<Value>>, RenderError> {
         let mut trace = self.trace(scope);
         let (value, secrecy) = tree(value, &mut trace)?;
-        let made = trace.made;
+        let Trace { made, texts, .. } = trace;
         Ok(Rendered {
             value,
             secrecy,
             made,
+            texts,
         })
     }
 
@@ -156,11 +159,12 @@ impl Renderer {
             let _ = real.set(written);
             Ok(Some(Value::String(text)))
         })?;
-        let made = trace.made;
+        let Trace { made, texts, .. } = trace;
         Ok(Rendered {
             value: real.into_inner().unwrap_or_default(),
             secrecy,
             made,
+            texts,
         })
     }
 

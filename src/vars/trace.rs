@@ -11,7 +11,7 @@ use super::{
     engine::{Engine, Evaluation, Written},
     secrecy::Secrecy,
 };
-use crate::model::{Redactor, Secret, Value};
+use crate::model::{Redactor, Secret, Value, secrecy::is_common};
 
 /// One rendering under watch.
 pub(super) struct Trace<'a> {
@@ -22,6 +22,19 @@ pub(super) struct Trace<'a> {
     other: OnceLock<Arc<Evaluation>>,
     /// The texts that were made from secrets.
     pub made: Vec<Secret>,
+    /// The whole texts in which such stand.
+    pub texts: Vec<Altered>,
+    /// What of the text at hand is too short to be looked for by itself.
+    short: Vec<String>,
+}
+
+/// A text with a secret in it, and the same made from other secrets.
+#[derive(Debug)]
+pub struct Altered {
+    /// As it is.
+    pub real: Secret,
+    /// With other secrets of the same shape; none where it cannot be made of them.
+    pub other: Option<String>,
 }
 
 impl<'a> Trace<'a> {
@@ -33,6 +46,8 @@ impl<'a> Trace<'a> {
             real: Evaluation::new(engine, scope),
             other: OnceLock::new(),
             made: Vec::new(),
+            texts: Vec::new(),
+            short: Vec::new(),
         }
     }
 
@@ -70,10 +85,24 @@ impl<'a> Trace<'a> {
             _ => Secrecy::Secret,
         };
         if !secrecy.is_open() {
+            self.short.clear();
             match (written.0.is_empty(), altered.is_ok()) {
                 (true, _) => self.leaves(value.as_ref().unwrap_or(&Value::Null), &secrecy),
                 (false, true) => self.expressions(&written.0, &written.1),
                 (false, false) => self.expressions(&written.0, &[]),
+            }
+            if let Some(Value::String(text)) = &value {
+                let other = match altered {
+                    Ok(Some(Value::String(other))) => Some(other),
+                    _ => None,
+                };
+                if !written.0.is_empty() {
+                    self.around(text, other.as_deref());
+                }
+                self.texts.push(Altered {
+                    real: Secret::new(text.clone()),
+                    other,
+                });
             }
         }
         Ok((value, secrecy))
@@ -127,6 +156,26 @@ impl<'a> Trace<'a> {
         }
     }
 
+    /// What is too short to be looked for by itself is known again by the line that it stands in.
+    fn around(&self, text: &str, other: Option<&str>) {
+        if self.short.is_empty() {
+            return;
+        }
+        let count = text.lines().count();
+        let other = other.filter(|other| other.lines().count() == count);
+        let mut other = other.map(str::lines);
+        for line in text.lines() {
+            if other.as_mut().and_then(Iterator::next) == Some(line) {
+                continue;
+            }
+            let line = line.trim();
+            let rest = self.redactor.text(line);
+            if self.short.iter().any(|short| rest.contains(short)) {
+                self.redactor.learn_made(&[Secret::new(line.to_owned())]);
+            }
+        }
+    }
+
     fn made(&mut self, text: &str, everywhere: bool) {
         if text.is_empty() {
             return;
@@ -134,6 +183,9 @@ impl<'a> Trace<'a> {
         let made = Secret::new(text.to_owned());
         if everywhere {
             self.redactor.learn_made(std::slice::from_ref(&made));
+            if !is_common(text) && !self.redactor.finds(text) {
+                self.short.push(text.to_owned());
+            }
         }
         self.made.push(made);
     }

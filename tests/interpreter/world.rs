@@ -244,7 +244,7 @@ impl Host {
         Outcome::Done
     }
 
-    /// `echo WORDS`, `false`, `flaky N` (fails before its N-th call), and anything else, which prints nothing.
+    /// `echo WORDS`, `cat FILE`, `unquotes WORDS;` (fails with them as a shell reads them), `false`, `flaky N` (fails before its N-th call), and anything else, which prints nothing.
     fn shell(&mut self, command: &Command) -> Ran {
         let line = command
             .script
@@ -255,6 +255,15 @@ impl Host {
         *tries += 1;
         let (rc, out, err) = match word {
             "echo" => (0, format!("{rest}\n"), String::new()),
+            "cat" => {
+                let content = self.files.get(rest).map(|(content, _)| content);
+                let text = content.and_then(Content::text).unwrap_or_default();
+                (0, text.to_owned(), String::new())
+            }
+            "unquotes" => {
+                let words = rest.split(';').next().unwrap_or_default();
+                (3, String::new(), words.replace(['\\', '"'], ""))
+            }
             "false" => (1, String::new(), "it is false\n".to_owned()),
             "flaky" if *tries < rest.parse().unwrap() => (1, String::new(), "not yet\n".to_owned()),
             _ => (0, String::new(), String::new()),

@@ -2,6 +2,8 @@
 
 use base64::{Engine, prelude::*};
 
+use super::unquoted;
+
 /// A base64 stretch that is shorter stands in other words by chance.
 const LEAST_BASE64: usize = 6;
 /// A line of a longer text that is shorter is no secret by itself.
@@ -12,6 +14,9 @@ pub(super) fn all(text: &str) -> Vec<String> {
     let mut forms = Vec::new();
     for part in parts(text) {
         one(part, &mut forms);
+    }
+    for bare in unquoted::all(text.trim_end_matches(['\r', '\n'])) {
+        one(&bare, &mut forms);
     }
     forms.sort_unstable();
     forms.dedup();

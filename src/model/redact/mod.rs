@@ -3,6 +3,7 @@
 mod change;
 mod forms;
 mod known;
+mod unquoted;
 
 use std::fmt;
 use std::ops::Range;
@@ -21,6 +22,9 @@ const LEAST: usize = 4;
 /// What was made from a secret is looked for everywhere from this length on, and below it only in what was made of the
 /// same task or thing: `443` and `https` are parts of an address with a password, and of every second message.
 const LEAST_MADE: usize = 8;
+
+/// The same for one that is no word and no small number: letters of both cases or with digits, or digits alone.
+const LEAST_MIXED: usize = 6;
 
 /// Knows an environment's secrets and takes them out of texts. Cheap to clone; what one clone learns, all know.
 ///
@@ -61,20 +65,23 @@ impl Redactor {
     /// Takes out these as well, from here on.
     pub fn learn(&self, secrets: &[Secret]) {
         self.known_mut().season(secrets);
-        self.take(secrets, LEAST);
+        self.take(secrets, |_| LEAST);
     }
 
     /// Takes out what was made from secrets as well: as [`Redactor::learn`], but only what is long enough to be told from
     /// ordinary words.
     pub fn learn_made(&self, made: &[Secret]) {
-        self.take(made, LEAST_MADE);
+        self.take(made, |text| match is_mixed(text) {
+            true => LEAST_MIXED,
+            false => LEAST_MADE,
+        });
     }
 
-    fn take(&self, secrets: &[Secret], least: usize) {
+    fn take(&self, secrets: &[Secret], least: impl Fn(&str) -> usize) {
         let texts: Vec<&str> = secrets
             .iter()
             .map(Secret::expose)
-            .filter(|text| text.chars().count() >= least && !is_common(text))
+            .filter(|text| text.chars().count() >= least(text) && !is_common(text))
             .filter(|text| !self.known().has(text))
             .collect();
         if !texts.is_empty() {
@@ -246,6 +253,14 @@ impl Redactor {
             failure.map_texts(|text| self.text(text))
         }
     }
+}
+
+/// Whether it is written as no word is, in any case, and as no port or year is: what stands in a text by chance is not.
+fn is_mixed(text: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| text.chars().any(|c| kind(&c));
+    let digits = has(char::is_ascii_digit);
+    let inner = text.chars().skip(1).any(char::is_uppercase) && has(|c| c.is_lowercase());
+    text.chars().all(|c| c.is_ascii_digit()) || digits && has(|c| c.is_alphabetic()) || inner
 }
 
 #[cfg(test)]

@@ -45,6 +45,7 @@ mod realize;
 mod rows;
 mod sequence;
 mod settings;
+mod spoken;
 mod state;
 mod supposed;
 mod tags;

@@ -27,13 +27,9 @@ impl Walker {
                 .at(&task.common.at),
             ));
         }
-        let args = match doing
+        let args = doing
             .view
-            .value(&Value::Object(task.args.clone()), &task.args_at)?
-        {
-            Value::Object(args) => args,
-            _ => Map::new(),
-        };
+            .arguments(&task.module, &task.args, &task.args_at)?;
         let context = Context {
             content: self.content(doing, &args)?,
             environment: doing.settings.environment.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{beside::Beside, frame::Frame, magic, trouble::Lack, walker::Walker};
+use super::{beside::Beside, frame::Frame, magic, spoken, trouble::Lack, walker::Walker};
 use crate::{
     model::{Address, Located, Map, Origin, Redactor, Secret, Value},
     vars::{RenderError, Rendered, Renderer, Scope, Secrecy, Style},
@@ -166,6 +166,23 @@ impl View {
             .renderer
             .rendered_file(&found.bytes, folder, style, &self.scope);
         Ok(self.noted(rendered, at)?.0)
+    }
+
+    /// A task's arguments, rendered. What the module makes of a secret in a command line is secret as well.
+    pub fn arguments(&self, module: &str, args: &Map, at: &Origin) -> Result<Map, Lack> {
+        let value = Value::Object(args.clone());
+        let mut rendered = self
+            .renderer
+            .rendered(&value, &self.scope)
+            .map_err(|error| self.lack(error, at))?;
+        let args = match rendered.value.take() {
+            Some(Value::Object(args)) => args,
+            _ => Map::new(),
+        };
+        let words = spoken::words(module, &args, &rendered.texts);
+        self.known().learn_made(&words);
+        self.made().extend(rendered.made.into_iter().chain(words));
+        Ok(args)
     }
 
     /// The value as a number.

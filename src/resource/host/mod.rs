@@ -55,6 +55,7 @@ use crate::model::{Content, Failure, Map, Value};
 use crate::resource::Decide;
 
 use arguments::Arguments;
+pub use words::split;
 
 /// What a module may know beside its arguments.
 #[derive(Debug, Clone, Default)]
