@@ -227,8 +227,22 @@ fn literal(value: &Value) -> Content {
         Value::String(text) => Content::public(text.as_str()),
         Value::Bool(true) => Content::public("True"),
         Value::Bool(false) => Content::public("False"),
-        other => Content::public(python_json(other)),
+        other => Content::public(ascii(&python_json(other))),
     }
+}
+
+/// What is not ASCII as JSON escapes it. Python does so, and it stands in strings alone.
+fn ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    let escape = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => c
+            .encode_utf16(&mut units)
+            .iter()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect(),
+    };
+    json.chars().map(escape).collect()
 }
 
 /// JSON as Python writes it: a blank after each comma and colon.
