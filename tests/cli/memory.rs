@@ -73,9 +73,13 @@ async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
         .run(&["targets", "export", "test", "web"])
         .ends(0)
         .prints("review-test-cluster-web");
-    let exported = there.run(&["targets", "export", "test", "--json"]).ends(0);
-    let exported: serde_json::Value = serde_json::from_str(&exported.out).unwrap();
-    assert_eq!(exported[0]["name"], "web");
+    let lines = there.run(&["targets", "export", "test", "--json"]).ends(0);
+    assert_eq!(lines.objects()[0]["name"], "web");
+    let whole = there
+        .run(&["targets", "export", "test", "--format", "json"])
+        .ends(0);
+    let whole: serde_json::Value = serde_json::from_str(&whole.out).unwrap();
+    assert_eq!(whole[0]["name"], "web");
     // CI has the repository and nothing of the operator's: what is not asked for need not be there.
     let bare = Project::new(account).await;
     bare.write(

@@ -148,7 +148,8 @@ async fn two_environments_that_init_writes_share_nothing() {
         run(&args).ends(0);
     }
     // It becomes part of the names of stacks, which have none.
-    run(&["init", "staging_2", "--project", "review", "--aws"])
+    let slip = ["init", "staging_2", "--project", "review", "--aws"];
+    run(&[&slip[..], &["--account", "600000000214"]].concat())
         .ends(1)
         .says("A name has letters, digits and `-`");
     let checked = run(&["check"]).ends(0);
