@@ -19,8 +19,8 @@ async fn stacks(project: &Project) -> Vec<String> {
 
 #[tokio::test]
 async fn the_declared_profile_wins_over_keys_and_sessions_of_the_environment() {
-    let ours = Project::new("600000000212").await;
-    let theirs = Project::new("600000000213").await;
+    let ours = Project::new("600000000912").await;
+    let theirs = Project::new("600000000913").await;
     ours.write("stacks/log.yaml", LOG);
     ours.write(
         "environments/test.toml",
@@ -90,7 +90,7 @@ impl Drop for Server {
 
 #[tokio::test]
 async fn a_backend_in_a_bucket_of_another_region_is_used_where_it_is() {
-    let project = Project::new("600000000214").await;
+    let project = Project::new("600000000914").await;
     project.write(
         "environments/test.toml",
         &environment("[backend]\ns3 = \"team\"\n"),

@@ -86,7 +86,7 @@ async fn a_secret_that_is_declared_no_more_stays_as_it_is_whatever_else_changes(
 
 #[tokio::test]
 async fn a_stack_that_is_adopted_keeps_the_secret_that_nobody_declares() {
-    let project = project("600000000211").await;
+    let project = project("600000000911").await;
     let client = aws_sdk_cloudformation::Client::new(&project.sdk().await);
     let parameter = |name: &str, value: &str| {
         let parameter = Parameter::builder().parameter_key(name);
