@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use landfall::model::host::{HostAnswer, HostQuery};
 use landfall::model::{Answer, Content, Failure, Goal, Map, Query, Value};
-use landfall::resource::host::{Context, realize};
+use landfall::resource::host::{Account, Context, realize};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -91,6 +91,10 @@ async fn decide(module: &str, case: &Case, script: &Script) -> Result<Value, Fai
         source_mode: None,
         environment: case.environment.clone(),
         facts: case.facts.clone(),
+        account: Account {
+            facts: case.facts.clone(),
+            ..Account::default()
+        },
         secret: case.secret,
     };
     let module = realize(module, &case.args, &context)?.expect("the folder's name is a module");

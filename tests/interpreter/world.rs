@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use landfall::model::host::{Command, FileType, HostAnswer, HostQuery, Noted, Ran, Stat, Unit};
+use landfall::model::host::{
+    Command, FileType, HostAnswer, HostQuery, Noted, Ran, Stat, Unit, User,
+};
 use landfall::model::host_action::HostAction;
 use landfall::model::{
     Action, Answer, Class, Content, Failure, Outcome, Probe, Progress, Query, World,
 };
 use serde_json::json;
+use sha1::{Digest, Sha1};
 
 #[derive(Default)]
 pub struct Host {
@@ -142,13 +145,34 @@ fn line(command: &Command) -> String {
     environment.concat() + &line
 }
 
+/// The home folders of the users that there are.
+fn home(user: &str) -> Option<&'static str> {
+    match user {
+        "root" => Some("/root"),
+        "postgres" => Some("/var/lib/postgresql"),
+        _ => None,
+    }
+}
+
 impl Host {
     fn answer(&mut self, query: &HostQuery, user: Option<&str>) -> HostAnswer {
         match query {
             HostQuery::Facts => HostAnswer::Facts(json!({
                 "os_family": "Debian", "distribution": "Debian", "distribution_major_version": "13",
-                "service_mgr": "systemd", "pkg_mgr": "apt", "hostname": "web", "env": {},
+                "service_mgr": "systemd", "pkg_mgr": "apt", "hostname": "web",
+                "env": {"HOME": home(user.unwrap_or("root")), "USER": user.unwrap_or("root")},
                 "user_id": "root", "architecture": "x86_64",
+            })),
+            HostQuery::User { name } => HostAnswer::User(home(name).map(|home| User {
+                name: name.clone(),
+                uid: 100,
+                gid: 100,
+                group: name.clone(),
+                comment: String::new(),
+                home: home.to_owned(),
+                shell: "/bin/sh".to_owned(),
+                groups: Vec::new(),
+                locked: None,
             })),
             HostQuery::Notified { .. } => HostAnswer::Notified(self.noted(user)),
             HostQuery::AptLists => HostAnswer::AptLists { updated: 0, now: 1 },
@@ -160,6 +184,11 @@ impl Host {
                 self.files
                     .get(path)
                     .map(|(content, _)| content.digest().sha256),
+            ),
+            HostQuery::Checksum { path, .. } => HostAnswer::Checksum(
+                self.files
+                    .get(path)
+                    .map(|(content, _)| hex::encode(Sha1::digest(content.bytes()))),
             ),
             HostQuery::List { .. } => HostAnswer::List(None),
             HostQuery::Unit { name } => HostAnswer::Unit(self.units.get(name).map(|active| Unit {

@@ -18,6 +18,7 @@
 //!   never made.
 //! - The host's own `vars` in an environment beat everything in the playbook, as `--extra-vars` do.
 
+mod account;
 mod act;
 mod ahead;
 mod beside;

@@ -33,11 +33,15 @@ impl Walker {
     /// Walks one item of a task whose module speaks to the host.
     pub async fn on_host(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Lack> {
         self.looked = self.looked.saturating_sub(1);
-        let module = self.realize(doing)?;
+        let args = self.arguments(doing)?;
         let world = match &doing.settings.user {
             Some(user) => self.world.seen_by(user),
             None => self.world.clone(),
         };
+        let Some(account) = self.account(doing, &args, &world).await? else {
+            return Ok(self.not_yet());
+        };
+        let module = self.realize(doing, &args, account)?;
         if let Some(user) = &doing.settings.user {
             self.hear_as(user, &world).await?;
         }
@@ -74,7 +78,7 @@ impl Walker {
 
     /// What is made of a question whose answer is not there yet: in a look ahead that does not wait for it, or in a
     /// plan after a supposed change that would alter it.
-    fn not_yet(&self) -> Taken {
+    pub fn not_yet(&self) -> Taken {
         Taken::unknown(&self.walk.address)
     }
 

@@ -5,14 +5,14 @@ use crate::{
     model::{Content, Failure, Map, Value},
     resource::{
         Decide,
-        host::{self, Context},
+        host::{self, Account, Context},
     },
     vars::Style,
 };
 
 impl Walker {
-    /// The module of a task, ready to be asked.
-    pub fn realize(&self, doing: &Doing<'_>) -> Result<Box<dyn Decide>, Lack> {
+    /// A task's arguments, rendered.
+    pub fn arguments(&self, doing: &Doing<'_>) -> Result<Map, Lack> {
         let task = doing.task;
         if doing.settings.local {
             return Err(Lack::Failed(
@@ -27,17 +27,28 @@ impl Walker {
                 .at(&task.common.at),
             ));
         }
-        let args = doing
+        doing
             .view
-            .arguments(&task.module, &task.args, &task.args_at)?;
+            .arguments(&task.module, &task.args, &task.args_at)
+    }
+
+    /// The module of a task with these arguments, ready to be asked.
+    pub fn realize(
+        &self,
+        doing: &Doing<'_>,
+        args: &Map,
+        account: Account,
+    ) -> Result<Box<dyn Decide>, Lack> {
+        let task = doing.task;
         let context = Context {
-            content: self.content(doing, &args)?,
+            content: self.content(doing, args)?,
             environment: doing.settings.environment.clone(),
             facts: Value::Object((*self.state.facts).clone()),
+            account,
             secret: doing.settings.no_log,
             ..Context::default()
         };
-        match host::realize(&task.module, &args, &context) {
+        match host::realize(&task.module, args, &context) {
             Ok(Some(module)) => Ok(module),
             Ok(None) => Err(Lack::Failed(unknown_module(task))),
             Err(failure) => Err(Lack::Failed(failure.at(&task.args_at))),

@@ -8,19 +8,13 @@ const WRONG: &str = "a module's argument is wrong";
 pub struct Arguments<'a> {
     module: &'a str,
     map: &'a Map,
-    facts: &'a Value,
 }
 
 impl<'a> Arguments<'a> {
     /// Refuses names that are not among `known`.
-    pub fn new(
-        module: &'a str,
-        map: &'a Map,
-        known: &[&str],
-        facts: &'a Value,
-    ) -> Result<Self, Failure> {
+    pub fn new(module: &'a str, map: &'a Map, known: &[&str]) -> Result<Self, Failure> {
         match map.keys().find(|key| !known.contains(&key.as_str())) {
-            None => Ok(Self { module, map, facts }),
+            None => Ok(Self { module, map }),
             Some(key) => Err(unknown(module, key, known)),
         }
     }
@@ -61,16 +55,10 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An absolute path on the host, `~/` written out, without a slash at its end.
+    /// An absolute path on the host, without a slash at its end.
     pub fn path(&self, names: &[&'static str]) -> Result<Option<String>, Failure> {
-        let Some(text) = self.text(names)?.filter(|text| !text.is_empty()) else {
+        let Some(path) = self.text(names)?.filter(|text| !text.is_empty()) else {
             return Ok(None);
-        };
-        let home = self.facts.get("user_dir").and_then(Value::as_str);
-        let path = match (text.strip_prefix("~/"), home) {
-            (Some(rest), Some(home)) => format!("{home}/{rest}"),
-            _ if text == "~" => home.unwrap_or("~").to_owned(),
-            _ => text,
         };
         if !path.starts_with('/') {
             return Err(self

@@ -6,7 +6,7 @@ use crate::answer;
 use crate::model::host::{
     Algorithm, Command, Entry, Group, HostAnswer as A, HostQuery as Q, Ran, Stat, Unit, User,
 };
-use crate::model::{Answer, Content, Failure, Probe, Query};
+use crate::model::{Answer, Content, Failure, Probe, Query, Value};
 
 /// Deeper than any tree, and a number that every `find` takes.
 const EVERYTHING: u32 = 10_000;
@@ -86,6 +86,11 @@ pub async fn apt_lists(world: World<'_>) -> Result<(i64, i64), Failure> {
 pub async fn user(world: World<'_>, name: &str) -> Result<Option<User>, Failure> {
     let name = name.to_owned();
     Ok(answer!(world, Query::Host(Q::User { name }), Answer::Host(A::User(user)) => user))
+}
+
+/// The facts as the user who asks sees them.
+pub async fn facts(world: World<'_>) -> Result<Value, Failure> {
+    Ok(answer!(world, Query::Host(Q::Facts), Answer::Host(A::Facts(facts)) => facts))
 }
 
 /// A group's entry.

@@ -9,7 +9,7 @@ use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
 use super::arguments::Arguments;
-use super::{Context, ask, words};
+use super::{Context, ask, expansion, words};
 
 /// A command that runs whenever the task is reached, unless `creates` or `removes` hold.
 pub struct Command {
@@ -20,7 +20,7 @@ pub struct Command {
 
 /// `command`: words, no shell.
 pub mod exec {
-    use super::{Arguments, Command, Context, Failure, Line, guards, words};
+    use super::{Arguments, Command, Context, Failure, Line, expansion, guards, words};
     use crate::model::Value;
 
     /// The arguments of `command`.
@@ -57,7 +57,7 @@ pub mod exec {
             .into_iter()
             .map(|word| {
                 if expand {
-                    super::expanded(&word, context)
+                    expansion::word(&word, context)
                 } else {
                     word
                 }
@@ -163,50 +163,6 @@ fn guards(line: Line, arguments: &Arguments<'_>, context: &Context) -> Result<Co
         creates,
         removes,
     })
-}
-
-/// `~` at the beginning is the home folder; `$NAME` and `${NAME}` come from the task's environment, then the host's.
-/// What is in neither stays as it is.
-fn expanded(word: &str, context: &Context) -> String {
-    let home = context.facts.get("user_dir").and_then(Value::as_str);
-    let word = match (word.strip_prefix('~'), home) {
-        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
-            &format!("{home}{rest}")
-        }
-        _ => word,
-    };
-    let mut result = String::new();
-    let mut rest = word;
-    while let Some(start) = rest.find('$') {
-        result.push_str(&rest[..start]);
-        let after = &rest[start + 1..];
-        let (name, length) = match after.strip_prefix('{') {
-            Some(inner) => match inner.find('}') {
-                Some(end) => (&inner[..end], end + 2),
-                None => ("", 0),
-            },
-            None => {
-                let end = after
-                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                    .unwrap_or(after.len());
-                (&after[..end], end)
-            }
-        };
-        match variable(name, context) {
-            Some(value) => result.push_str(value),
-            None => result.push_str(&rest[start..=start + length]),
-        }
-        rest = &after[length..];
-    }
-    result + rest
-}
-
-fn variable<'a>(name: &str, context: &'a Context) -> Option<&'a str> {
-    context
-        .environment
-        .get(name)
-        .map(String::as_str)
-        .or_else(|| context.facts.get("env")?.get(name)?.as_str())
 }
 
 /// The guard that keeps a command from being run.

@@ -17,6 +17,7 @@ mod copy;
 mod cron;
 mod deb822_repository;
 mod edit;
+mod expansion;
 mod file;
 mod get_url;
 mod group;
@@ -54,6 +55,8 @@ use std::collections::BTreeMap;
 use crate::model::{Content, Failure, Map, Value};
 use crate::resource::Decide;
 
+pub use expansion::{Account, account, is_short, named};
+
 use arguments::Arguments;
 pub use words::split;
 
@@ -68,6 +71,8 @@ pub struct Context {
     pub environment: BTreeMap<String, String>,
     /// What is known of the host, under Ansible's names without `ansible_`.
     pub facts: Value,
+    /// What is known of the user that the task runs as; needed where [`is_short`] says so.
+    pub account: Account,
     /// Whether the task is `no_log`: what it writes is shown by digest only.
     pub secret: bool,
 }
@@ -136,7 +141,8 @@ pub fn realize(
     let Some(Module(name, known, read)) = find(module) else {
         return Ok(None);
     };
-    let arguments = Arguments::new(name, args, known, &context.facts)?;
+    let args = expansion::written_out(name, args, context);
+    let arguments = Arguments::new(name, &args, known)?;
     read(&arguments, context).map(Some)
 }
 
