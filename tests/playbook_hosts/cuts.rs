@@ -71,7 +71,8 @@ fn begin_behind(test: &TestHost, project: &Project) -> Child {
     let run = begin(project);
     until(
         test,
-        "pgrep -x sleep -P \"$(pgrep -d, -f 'landfall ')\" >/dev/null",
+        // The pulse of the step itself sleeps longer.
+        "pgrep -x -f 'sleep 1' -P \"$(pgrep -d, -f 'landfall ')\" >/dev/null",
     );
     run
 }
