@@ -103,7 +103,11 @@ async fn a_long_step_is_waited_for_and_its_latest_whole_line_is_told() {
 #[tokio::test]
 async fn a_full_run_folder_is_named() {
     let (lab, host) = connected("full", "root").await;
-    lab.exec(&["sh", "-c", "cat /dev/zero >/run/fill 2>/dev/null; true"]);
+    lab.exec(&[
+        "sh",
+        "-c",
+        "mount -o remount,size=64m /run; cat /dev/zero >/run/fill 2>/dev/null; true",
+    ]);
     let failure = stat(&host, "/etc").await.unwrap_err();
     assert!(failure.why.contains("/run/landfall"), "{failure}");
     assert!(failure.why.contains("No space left on device"), "{failure}");
