@@ -29,7 +29,7 @@ const LEAST_MIXED: usize = 6;
 /// Knows an environment's secrets and takes them out of texts. Cheap to clone; what one clone learns, all know.
 ///
 /// It is the last line, behind types that cannot be shown: it catches a secret that a user's own template puts into
-/// a file, a task's name or an error message, however it is written there ([`forms`]).
+/// a file, a task's name or an error message, however it is written there.
 #[derive(Clone, Default)]
 pub struct Redactor {
     known: Arc<RwLock<Known>>,
