@@ -117,15 +117,16 @@ pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure
         count(plan.left.len(), "not reached"),
     ];
     let why = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let interrupted = plan.failed.is_empty();
     // One class for all: what a script would act on first.
     let classes: Vec<Class> = plan
         .failed
         .iter()
         .map(|(_, failure)| failure.class)
         .collect();
+    // Who called it off knows why not all was decided.
+    let interrupted = classes.is_empty() || classes.contains(&Class::Interrupted);
     let class = match classes.as_slice() {
-        [] => Class::Interrupted,
+        _ if interrupted => Class::Interrupted,
         [first, rest @ ..]
             if rest
                 .iter()

@@ -203,3 +203,65 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
         .prints("targets.web will be deleted")
         .prints("stays as it was prepared: `root` can still log in");
 }
+
+/// Three hosts of one playbook: one that is sound, one whose login shell sleeps, one that tells of itself without end.
+const TROUBLED: &str = r#"
+[hosts.NAME]
+address = "ADDRESS"
+user = "root"
+identity = "IDENTITY"
+playbook = "app"
+
+[targets.NAME]
+host = "NAME"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_host_and_an_endless_one_hold_up_nobody_else() {
+    let project = Project::small("600000000189", "").await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let mut hosts = Vec::new();
+    let (mut declared, mut known) = (String::new(), String::new());
+    for name in ["sound", "silent", "endless"] {
+        let host = TestHost::boot(&format!("parts-{name}"), "root").await;
+        let identity = host.folder.path().join("id").display().to_string();
+        declared += &TROUBLED
+            .replace("NAME", name)
+            .replace("ADDRESS", &host.login.address)
+            .replace("IDENTITY", &identity);
+        known += &fs::read_to_string(&host.known_hosts).unwrap();
+        hosts.push(host);
+    }
+    let [sound, silent, endless] = &hosts[..] else {
+        panic!()
+    };
+    silent.exec(&["sh", "-c", "echo 'sleep 1000' >/root/.bashrc"]);
+    endless.exec(&[
+        "sh",
+        "-c",
+        r#"mv /usr/bin/env /usr/bin/env.real
+        printf '#!/bin/sh\n[ "$1" != -0 ] || exec yes\nexec env.real "$@"\n' >/usr/bin/env
+        chmod 755 /usr/bin/env"#,
+    ]);
+    project.write(
+        "playbooks/app.yml",
+        &PLAYBOOK.replace("{{ settings }}", "A=1"),
+    );
+    project.write("environments/known_hosts", &known);
+    project.declare(&declared);
+
+    // Who waits for a silent host may call the run off.
+    let running = project.start(&["apply", "test", "--yes"]);
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    running.signal(nix::sys::signal::Signal::SIGINT);
+    let asked = std::time::Instant::now();
+    running.end().ends(130);
+    assert!(asked.elapsed() < std::time::Duration::from_secs(15));
+
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(7)
+        .prints("left out: hosts.endless (the host's answer is too long)")
+        .prints("left out: hosts.silent (the host does not come to the point)");
+    assert_eq!(sound.exec(&["cat", "/srv/app.env"]), "A=1\n");
+}
