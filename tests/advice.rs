@@ -1,9 +1,12 @@
-//! Commands that the program and its README advise: whoever types one must not be told that it is none.
+//! What the program and its README advise: whoever types a command must not be told that it is none, and whoever is to
+//! write a key is told where.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use clap::{CommandFactory, Parser};
 use landfall::cli::Arguments;
+use landfall::declare::environment;
+use landfall::model::Value;
 
 /// Every file below a folder with this ending.
 fn files(folder: &Path, ending: &str, found: &mut Vec<String>) {
@@ -114,5 +117,74 @@ fn every_command_that_is_advised_can_be_typed() {
             Some(format!("{command}\n{error}"))
         })
         .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Keys of an environment that mean nothing without the section they stand in, as advice to write them begins.
+const KEYS: &[(&str, &str)] = &[
+    ("adopt", "`adopt = "),
+    ("identity", "`identity`"),
+    ("profile", "`profile`"),
+    ("sudo_password_file", "`sudo_password_file`"),
+];
+
+/// The schema of what a section has: `[aws]`, `[hosts.NAME]`, `[secrets]`.
+fn section<'a>(schema: &'a Value, header: &str) -> Option<&'a Value> {
+    let mut at = schema;
+    for word in header.split('.') {
+        at = match at["properties"].get(word) {
+            Some(known) => known,
+            // A name that is the user's own.
+            None => at.get("additionalProperties")?,
+        };
+        let branch = at["anyOf"].get(0).unwrap_or(at);
+        if let Some(named) = branch["$ref"].as_str() {
+            at = schema.pointer(named.trim_start_matches('#'))?;
+        }
+    }
+    Some(at)
+}
+
+/// The texts of the program, a file's in one line, that are shown where nothing else points into the environment's file.
+fn advice() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    for folder in ["backend", "cli", "connect", "plan", "resource/aws"] {
+        files(&root.join(folder), "rs", &mut sources);
+    }
+    let mut found = Vec::new();
+    for code in sources {
+        let code = texts(&code).replace("\\\"", "'");
+        found.extend(code.split('"').skip(1).step_by(2).map(str::to_owned));
+    }
+    found
+}
+
+#[test]
+fn a_key_that_is_advised_stands_with_its_section() {
+    let schema = environment::schema();
+    let mut seen = 0;
+    let mut wrong = Vec::new();
+    for text in advice() {
+        for (key, written) in KEYS {
+            let Some(at) = text.find(written) else {
+                continue;
+            };
+            seen += 1;
+            let behind = text[at..].split_once(" [").or(text[at..].split_once(" `["));
+            let header = behind.and_then(|(_, behind)| behind.split_once(']'));
+            let known = match header {
+                Some((header, _)) => {
+                    section(&schema, header).is_some_and(|it| it["properties"].get(key).is_some())
+                }
+                // Filled in by the program.
+                None => text[at..].contains(" under {}"),
+            };
+            if !known {
+                wrong.push(format!("{key}: {text}"));
+            }
+        }
+    }
+    assert!(seen > 8, "only {seen} were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -101,6 +101,18 @@ impl Address {
     pub fn bucket() -> Self {
         Self::new(Kind::Bucket, "")
     }
+
+    /// How its section begins in the environment's file: `[hosts.web-1]`, `[hosts."db.example.org"]`.
+    pub fn header(&self) -> String {
+        let section = self.kind.section();
+        // What else a key holds is written in quotes (TOML 1.0, "Keys").
+        let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        match self.name.as_str() {
+            "" => format!("[{}]", section.split('.').next().unwrap_or(section)),
+            name if name.chars().all(bare) => format!("[{section}.{name}]"),
+            name => format!("[{section}.\"{name}\"]"),
+        }
+    }
 }
 
 impl fmt::Display for Address {

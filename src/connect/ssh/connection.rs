@@ -192,7 +192,14 @@ impl Connection {
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
-                Err(error) => return Err(refusal::connect(&error, &self.login, &self.settings)),
+                Err(error) => {
+                    return Err(refusal::connect(
+                        &error,
+                        &self.login,
+                        &self.name,
+                        &self.settings,
+                    ));
+                }
             }
         }
         Err(Failure::bug("the tries to connect ran out"))

@@ -1,6 +1,6 @@
 //! What the host, its login shell and sudo say when a user's shell does not begin, in the words an operator needs.
 
-use super::{patience::ARRIVAL, strange};
+use super::{patience::ARRIVAL, refusal::section_of, strange};
 use crate::model::{Class, Failure, Login};
 
 /// Of what was said before, so many lines are shown.
@@ -15,8 +15,9 @@ pub(super) fn is_expired(said: &str) -> bool {
         || said.contains("Current password:")
 }
 
-/// Why a user's shell did not begin: what was printed before it would have spoken.
-pub(super) fn denied(said: &str, user: &str, login: &Login) -> Failure {
+/// Why a user's shell did not begin: what was printed before it would have spoken. `name` is the environment's for the
+/// host.
+pub(super) fn denied(said: &str, user: &str, login: &Login, name: &str) -> Failure {
     if strange::repeats_us(said) {
         return strange::foreign(user, login);
     }
@@ -33,7 +34,8 @@ pub(super) fn denied(said: &str, user: &str, login: &Login) -> Failure {
         (
             "the password on the host has expired",
             format!(
-                "Log in as {from} by hand and set a new one; then write it into the file that `sudo_password_file` names."
+                "Log in as {from} by hand and set a new one; then write it into the file that `sudo_password_file` under {} names.",
+                section_of(name)
             ),
         )
     } else if says(&["must have a tty"]) {
@@ -50,7 +52,7 @@ pub(super) fn denied(said: &str, user: &str, login: &Login) -> Failure {
         "incorrect authentication",
         "PAM error",
     ]) {
-        return refused(said, user, login);
+        return refused(said, user, login, name);
     } else if says(&[
         "a password is required",
         "no askpass",
@@ -59,7 +61,8 @@ pub(super) fn denied(said: &str, user: &str, login: &Login) -> Failure {
         (
             "sudo asks for a password",
             format!(
-                "Name a file with it as `sudo_password_file`, or allow {from} to use sudo without one."
+                "Name a file with it as `sudo_password_file` under {}, or allow {from} to use sudo without one.",
+                section_of(name)
             ),
         )
     } else if says(&["unknown user", "does not exist"])
@@ -96,13 +99,16 @@ pub(super) fn denied(said: &str, user: &str, login: &Login) -> Failure {
 }
 
 /// sudo did not take the password. It is not tried again: a host counts wrong ones and locks the account.
-pub(super) fn refused(said: &str, user: &str, login: &Login) -> Failure {
+pub(super) fn refused(said: &str, user: &str, login: &Login, name: &str) -> Failure {
     if is_expired(said) {
-        return denied("the password has expired", user, login).why(last(said));
+        return denied("the password has expired", user, login, name).why(last(said));
     }
     failure("sudo does not take the password", said, user, login)
         .left("It was tried once, and is not tried again in this run, so that the account is not locked.")
-        .help("Check the file that `sudo_password_file` names.")
+        .help(format!(
+            "Check the file that `sudo_password_file` under {} names.",
+            section_of(name)
+        ))
 }
 
 /// The login shell, or sudo, never came to the point.
@@ -235,7 +241,13 @@ mod tests {
                 "no shell could be started on the host",
             ),
         ] {
-            assert_eq!(denied(said, "root", &login).summary, summary, "{said}");
+            let failure = denied(said, "root", &login, "web.example.org");
+            assert_eq!(failure.summary, summary, "{said}");
+            let section = "`sudo_password_file` under [hosts.\"web.example.org\"]";
+            assert!(
+                !failure.help.contains("sudo_password_file") || failure.help.contains(section),
+                "{failure}"
+            );
         }
     }
 }

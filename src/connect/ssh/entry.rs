@@ -162,7 +162,7 @@ impl Asks {
             }
             let said = self.said(&out, &err);
             if out.ended && err.ended {
-                let failure = denied::denied(&said, user, login);
+                let failure = denied::denied(&said, user, login, &connection.name);
                 return Err(Closed { failure, tried });
             }
             if out.total + err.total > NOISE {
@@ -171,7 +171,7 @@ impl Asks {
             }
             let asked = out.count(&self.question) + err.count(&self.question);
             if tried && (asked > 1 || denied::is_expired(&said)) {
-                let failure = denied::refused(&said, user, login);
+                let failure = denied::refused(&said, user, login, &connection.name);
                 return Err(Closed { failure, tried });
             }
             if asked > 0 && !tried {

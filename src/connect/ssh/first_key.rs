@@ -189,6 +189,7 @@ fn refused(login: &Login, known_hosts: &Path, output: &Output) -> Failure {
             user,
             known_hosts: Some(known_hosts),
             identity: None,
+            section: refusal::section_of("NAME"),
             what,
         };
         let failure = refusal::door(&said, &door);

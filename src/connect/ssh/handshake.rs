@@ -196,6 +196,7 @@ impl Way {
             user: USER,
             known_hosts,
             identity: None,
+            section: refusal::section_of("NAME"),
             what: format!("Asking {}, port {}, for its key.", self.address, self.port),
         }
     }

@@ -183,7 +183,8 @@ impl Worker {
 
     /// Why no shell of this user begins, kept where asking again would be another offence.
     fn denied(&self, said: &str) -> Failure {
-        let failure = denied::denied(said, &self.user, &self.connection.login);
+        let connection = &self.connection;
+        let failure = denied::denied(said, &self.user, &connection.login, &connection.name);
         self.connection.doors.close(&self.user, &failure);
         failure
     }

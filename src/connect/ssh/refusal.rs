@@ -7,7 +7,7 @@ use super::{
     said::{changed, clean},
     trust::command,
 };
-use crate::model::{Class, Failure, Login};
+use crate::model::{Address, Class, Failure, Kind, Login};
 
 /// Whether sshd dropped the connection before it spoke, as it does when too many come at once.
 pub(super) fn is_crowded(error: &openssh::Error) -> bool {
@@ -31,7 +31,12 @@ fn holds_off(said: &str) -> bool {
 }
 
 /// Why a connection did not come up.
-pub(super) fn connect(error: &openssh::Error, login: &Login, settings: &Settings) -> Failure {
+pub(super) fn connect(
+    error: &openssh::Error,
+    login: &Login,
+    name: &str,
+    settings: &Settings,
+) -> Failure {
     let Login {
         address,
         port,
@@ -46,6 +51,7 @@ pub(super) fn connect(error: &openssh::Error, login: &Login, settings: &Settings
             user,
             known_hosts: Some(&settings.known_hosts),
             identity: login.identity.as_deref(),
+            section: section_of(name),
             what: format!("Connecting to {address}, port {port}, as {user}."),
         },
     )
@@ -60,8 +66,15 @@ pub(super) struct Door<'a> {
     pub known_hosts: Option<&'a Path>,
     /// The file of the key to log in with, where one was named.
     pub identity: Option<&'a str>,
+    /// How the section begins that the environment's file has of the host.
+    pub section: String,
     /// What was being done.
     pub what: String,
+}
+
+/// How the section of a host begins in the environment's file.
+pub(super) fn section_of(name: &str) -> String {
+    Address::new(Kind::Host, name).header()
 }
 
 /// Why ssh did not come in, from what it said.
@@ -167,14 +180,18 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
             format!(
                 "No key that was offered is allowed for {user}. Where only a password works yet, put one there once: \
                  `landfall host key {address}{port} --user {user} --key ~/.ssh/id_ed25519.pub`. Else name the right \
-                 key as `identity`."
+                 key as `identity` under {}.",
+                door.section
             ),
         );
     };
     if !is_there(identity) {
         return failure(
             "the key to log in with is not there",
-            format!("`identity` names {identity}: correct it, or make the key with `ssh-keygen`."),
+            format!(
+                "`identity` under {} names {identity}: correct it, or make the key with `ssh-keygen`.",
+                door.section
+            ),
         )
         .why("There is no such file.");
     }
@@ -189,7 +206,8 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
         return failure(
             "ssh does not take the key to log in with",
             format!(
-                "`identity` names {identity}: is that a private key, whose passphrase `ssh-add` has been told?"
+                "`identity` under {} names {identity}: is that a private key, whose passphrase `ssh-add` has been told?",
+                door.section
             ),
         );
     }
@@ -243,6 +261,7 @@ mod tests {
             user: "admin",
             known_hosts: Some(Path::new("environments/known_hosts")),
             identity,
+            section: section_of("web"),
             what: String::new(),
         }
     }

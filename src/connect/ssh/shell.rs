@@ -253,7 +253,8 @@ async fn spawn(
             }
             Err(error) => {
                 let said = refusal::text(&error);
-                return Err(denied::denied(&said, user, &connection.login));
+                let login = &connection.login;
+                return Err(denied::denied(&said, user, login, &connection.name));
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::model::iam::{Caller, IamAnswer, IamQuery};
 use crate::model::s3::{BucketSeen, S3Answer, S3Query};
 use crate::model::s3_action::S3Action;
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Class, Effect, Failure, Probe, Query, Shown, Value,
+    Answer, Attribute, Attributes, Change, Class, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
 
@@ -83,7 +83,7 @@ impl Resource for Bucket {
         };
         let owner = self
             .owner
-            .claim(&self.to_string(), &bucket.tags, self.adopt)?;
+            .claim(Kind::Bucket, &self.to_string(), &bucket.tags, self.adopt)?;
         let change = match owner {
             Ownership::Foreign => self.take_over(bucket),
             Ownership::Adopted | Ownership::Ours | Ownership::Another => Change::none(),

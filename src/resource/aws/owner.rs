@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Class, Failure};
+use crate::model::{Address, Class, Failure, Kind};
 
 /// The project and environment a thing belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,17 +64,20 @@ impl Owner {
     /// Whose a thing is that shall be as declared; [`Ownership::Foreign`] is one that may be taken over, as `adopt` says.
     ///
     /// Refuses to touch what another environment has, and what somebody else made when `adopt` does not say so. `what`
-    /// is for example `the role ecsInstanceRole`.
+    /// is for example `the role ecsInstanceRole`, and `kind` says which sections declare such things.
     pub fn claim(
         &self,
+        kind: Kind,
         what: &str,
         tags: &BTreeMap<String, String>,
         adopt: bool,
     ) -> Result<Ownership, Failure> {
         match self.of(tags) {
             Ownership::Another => Err(self.refuse_another(what, tags)),
-            Ownership::Foreign if !adopt => Err(Self::foreign(what, tags)
-                .help("Set `adopt = true` on it to take it over, or choose another name.")),
+            Ownership::Foreign if !adopt => Err(Self::foreign(what, tags).help(format!(
+                "Set `adopt = true` under {} to take it over, or choose another name.",
+                Address::new(kind, if kind == Kind::Bucket { "" } else { "NAME" }).header()
+            ))),
             ownership => Ok(ownership),
         }
     }

@@ -8,7 +8,7 @@ use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery, ServiceSeen};
 use crate::model::ecs_action::{EcsAction, ServiceSettings};
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Effect, Failure, Probe, Query, Shown, Value,
+    Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
 
@@ -57,7 +57,9 @@ impl Resource for Service {
         if seen.status == "DRAINING" {
             return Err(self.draining());
         }
-        let owner = self.owner.claim(&self.what(), &seen.tags, self.adopt)?;
+        let owner = self
+            .owner
+            .claim(Kind::Service, &self.what(), &seen.tags, self.adopt)?;
         let effect = match owner {
             Ownership::Foreign => Effect::Adopt,
             _ => Effect::Update,

@@ -157,7 +157,9 @@ async fn create(
             .class(Class::Refused)
             .why("It does not carry our tags, so that somebody else made it.")
             .left("Nothing was changed.")
-            .help("Set `adopt = true` on it to take it over, or choose another name.")),
+            .help(
+                "Set `adopt = true` under [roles.NAME] to take it over, or choose another name.",
+            )),
     }
 }
 

@@ -113,7 +113,7 @@ async fn create(
                 .class(Class::Refused)
                 .why("It does not carry our tags, so that somebody else in this account made it.")
                 .left("Nothing was changed.")
-                .help("Set `adopt = true` on it to take it over, or choose another name."))
+                .help("Set `adopt = true` under [secrets] to take it over, or choose another name."))
         }
         _ => Err(failed("s3:CreateBucket", what)(error)),
     }

@@ -19,7 +19,7 @@ use crate::answer;
 use crate::model::iam::{Caller, IamAnswer, IamQuery, ProfileSeen, RoleSeen};
 use crate::model::iam_action::IamAction;
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Effect, Failure, Probe, Query, Shown, Value,
+    Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
 
@@ -105,13 +105,15 @@ impl Resource for Role {
         let policies = managed_policy::arns(&seen.policies, &format!("deciding over {self}"))?;
         let (mut change, ownership) = match &seen.role {
             None => (self.create(), Ownership::Ours),
-            Some(role) => match self
-                .owner
-                .claim(&self.to_string(), &role.tags, self.adopt)?
-            {
-                Ownership::Foreign => (self.take_over(role), Ownership::Adopted),
-                ownership => (Change::none(), ownership),
-            },
+            Some(role) => {
+                match self
+                    .owner
+                    .claim(Kind::Role, &self.to_string(), &role.tags, self.adopt)?
+                {
+                    Ownership::Foreign => (self.take_over(role), Ownership::Adopted),
+                    ownership => (Change::none(), ownership),
+                }
+            }
         };
         let exactly = ownership == Ownership::Ours;
         if let Some(role) = &seen.role {

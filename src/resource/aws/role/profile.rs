@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Role, RoleObserved};
 use crate::model::iam::ProfileSeen;
 use crate::model::iam_action::IamAction;
-use crate::model::{Change, Class, Failure, Shown};
+use crate::model::{Change, Class, Failure, Kind, Shown};
 use crate::resource::aws::owner::Ownership;
 
 impl Role {
@@ -60,7 +60,9 @@ impl Role {
             .left("Nothing was changed.")
             .help("Take that role out of the profile, or choose another name for ours."));
         }
-        self.owner.claim(&what, &profile.tags, self.adopt).map(drop)
+        self.owner
+            .claim(Kind::Role, &what, &profile.tags, self.adopt)
+            .map(drop)
     }
 
     /// Whether the profile is one that we made.

@@ -19,7 +19,8 @@ use crate::answer;
 use crate::model::stack::{StackAnswer, StackQuery, StackSeen};
 use crate::model::stack_action::{DeployStack, StackAction};
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Class, Content, Effect, Failure, Probe, Query, Value,
+    Answer, Attribute, Attributes, Change, Class, Content, Effect, Failure, Kind, Probe, Query,
+    Value,
 };
 use crate::resource::Resource;
 use state::State;
@@ -91,7 +92,9 @@ impl Resource for Stack {
             return Ok(change.action(self.deploy(false, Vec::new())));
         };
         let what = format!("the stack {}", self.name);
-        let owner = self.owner.claim(&what, &seen.tags, self.adopt)?;
+        let owner = self
+            .owner
+            .claim(Kind::Stack, &what, &seen.tags, self.adopt)?;
         let adopted = owner != Ownership::Ours;
         match State::of(&seen.status) {
             State::Stuck => Err(self.stuck(seen)),
