@@ -100,6 +100,23 @@ fn a_shell_reads_back_every_value_of_a_dotenv_file() {
 }
 
 #[test]
+fn an_ssh_config_that_is_printed_says_how_ssh_is_told_the_keys_of_its_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = with_key("web-1", "203.0.113.7", 22, folder.path());
+    let text = export(&[host], Format::SshConfig).unwrap();
+    assert!(text.contains("    UserKnownHostsFile ~/.ssh/known_hosts\n"));
+    let command = "landfall targets export production --format known_hosts >> ~/.ssh/known_hosts";
+    assert!(text.contains(command), "{text}");
+    let file = folder.path().join("ssh_config");
+    std::fs::write(&file, &text).unwrap();
+    let mut ssh = Command::new("ssh");
+    let output = ssh.args(["-G", "-F"]).arg(&file).arg("web-1").output();
+    let read = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(read.contains("hostname 203.0.113.7\n"), "{read}");
+    assert!(read.contains("/.ssh/known_hosts\n"), "{read}");
+}
+
+#[test]
 fn ssh_reads_our_ssh_config_and_finds_the_keys_of_its_hosts() {
     let folder = tempfile::Builder::new()
         .prefix("with space %h")

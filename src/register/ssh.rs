@@ -4,8 +4,11 @@ use std::path::Path;
 
 use crate::model::{Failure, HostTarget, Target};
 
+/// The file that ssh looks into for every host, where a person or a pipeline has no other.
+const OWN: &str = "~/.ssh/known_hosts";
+
 /// A `Host` block each, reached by the target's name. Only the keys in `known_hosts` are accepted; without a path, those
-/// in ssh's own files.
+/// in ssh's own file, which must be told of them: how stands above the blocks.
 ///
 /// Refuses values that would be read as something else: a line feed begins a new option, `*` is a pattern.
 pub(super) fn config(
@@ -23,13 +26,32 @@ pub(super) fn config(
         block.push_str(&format!("    Port {}\n", host.port));
         block.push_str(&format!("    User {}\n", word(target, "user", &host.user)?));
         block.push_str("    StrictHostKeyChecking yes\n");
-        if let Some(path) = known_hosts {
-            let path = quoted(target, path)?;
-            block.push_str(&format!("    UserKnownHostsFile {path}\n"));
-        }
+        let file = match known_hosts {
+            Some(path) => quoted(target, path)?,
+            None => OWN.to_owned(),
+        };
+        block.push_str(&format!("    UserKnownHostsFile {file}\n"));
         blocks.push(block);
     }
-    Ok(blocks.join("\n"))
+    let above = match (known_hosts, hosts.first()) {
+        (None, Some((target, _))) => told(&target.environment),
+        _ => String::new(),
+    };
+    Ok(above + &blocks.join("\n"))
+}
+
+/// How ssh's own file gets the keys. It asks nobody about one that is not in there: it refuses the host.
+fn told(environment: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    let environment = match environment.chars().all(plain) {
+        true => environment,
+        false => "ENVIRONMENT",
+    };
+    format!(
+        "# ssh takes no key of these hosts that is not in {OWN}. To put them there:\n\
+         #     landfall targets export {environment} --format known_hosts >> {OWN}\n\
+         # Or have both files written, of which this one then names the other: --format ssh_config --out FOLDER\n\n"
+    )
 }
 
 /// A line a key: the address as ssh looks it up, then the key.
