@@ -128,12 +128,8 @@ async fn no_secret_leaves_the_ways_it_must_go() {
     project.write(".env.local", &format!("SMTP=robot:{local}\n"));
     project.write("stacks/log.yaml", STACK);
     project.write("playbooks/app.yml", PLAYBOOK);
-    let known = fs::read_to_string(&host.known_hosts).unwrap();
-    project.write("environments/known_hosts", &known);
-    let identity = host.folder.path().join("id").display().to_string();
-    let added = ADDED
-        .replace("ADDRESS", &host.login.address)
-        .replace("IDENTITY", &identity)
+    let added = project
+        .login(&host, ADDED)
         .replace("\nenv = [\".env.secret\"]\n", "");
     project.declare(&added);
     let declared = project.read("environments/test.toml");

@@ -1,20 +1,7 @@
 //! A run that fails half-way says what it did before, and ends otherwise than one that did nothing.
 
-use std::fs;
-
 use super::project::Project;
 use crate::support::lab::TestHost;
-
-const HOST: &str = r#"
-[hosts.web]
-address = "ADDRESS"
-user = "root"
-identity = "IDENTITY"
-playbook = "app"
-
-[targets.web]
-host = "web"
-"#;
 
 const PLAYBOOK: &str = r#"
 - hosts: all
@@ -34,13 +21,7 @@ async fn what_a_host_was_changed_in_before_it_failed_is_counted() {
     let project = Project::small("600000000077", "").await;
     project.run(&["apply", "test", "--yes"]).ends(0);
     project.write("playbooks/app.yml", PLAYBOOK);
-    let known = fs::read_to_string(&host.known_hosts).unwrap();
-    project.write("environments/known_hosts", &known);
-    let identity = host.folder.path().join("id").display().to_string();
-    let added = HOST
-        .replace("ADDRESS", &host.login.address)
-        .replace("IDENTITY", &identity);
-    project.declare(&added);
+    project.declare(&project.host("web", &host));
 
     project
         .run(&["apply", "test", "--yes"])

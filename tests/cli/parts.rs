@@ -1,7 +1,5 @@
 //! Parts of an environment: chosen by name, or all that can be done while a host does not answer.
 
-use std::fs;
-
 use super::project::Project;
 use crate::support::lab::TestHost;
 
@@ -110,28 +108,6 @@ async fn a_name_that_nothing_has_is_refused_and_a_saved_plan_is_not_cut() {
     assert_eq!(project.roles().await, ["review-extra"]);
 }
 
-const HOSTS: &str = r#"
-[hosts.web]
-address = "ADDRESS"
-user = "root"
-identity = "IDENTITY"
-playbook = "app"
-
-[targets.web]
-host = "web"
-
-# A port that nobody listens at.
-[hosts.far]
-address = "ADDRESS"
-port = 9
-user = "root"
-identity = "IDENTITY"
-playbook = "app"
-
-[targets.far]
-host = "far"
-"#;
-
 const PLAYBOOK: &str = r#"
 - hosts: all
   tasks:
@@ -148,15 +124,13 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
     project.run(&["apply", "test", "--yes"]).ends(0);
     let playbook = |settings: &str| PLAYBOOK.replace("{{ settings }}", settings);
     project.write("playbooks/app.yml", &playbook("A=1"));
-    let known = fs::read_to_string(&host.known_hosts).unwrap();
-    let far = known.replace(&host.login.address, &format!("[{}]:9", host.login.address));
-    project.write("environments/known_hosts", &format!("{known}{far}"));
-    let identity = host.folder.path().join("id").display().to_string();
+    // A port that nobody listens at.
+    let far = project.host("far", &host);
+    let far = far.replace("user = ", "port = 9\nuser = ");
+    let known = project.read("environments/known_hosts");
+    project.trust(&known.replace(&host.login.address, &format!("[{}]:9", host.login.address)));
     // `roles.extra` is declared no more.
-    let hosts = HOSTS
-        .replace("ADDRESS", &host.login.address)
-        .replace("IDENTITY", &identity);
-    project.declare(&hosts);
+    project.declare(&(project.host("web", &host) + &far));
 
     let file = project.beside("plan").display().to_string();
     project
@@ -204,32 +178,16 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
         .prints("stays as it was prepared: `root` can still log in");
 }
 
-/// Three hosts of one playbook: one that is sound, one whose login shell sleeps, one that tells of itself without end.
-const TROUBLED: &str = r#"
-[hosts.NAME]
-address = "ADDRESS"
-user = "root"
-identity = "IDENTITY"
-playbook = "app"
-
-[targets.NAME]
-host = "NAME"
-"#;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_host_and_an_endless_one_hold_up_nobody_else() {
     let project = Project::small("600000000189", "").await;
     project.run(&["apply", "test", "--yes"]).ends(0);
+    // Three hosts of one playbook: one is sound, one's login shell sleeps, one tells of itself without end.
     let mut hosts = Vec::new();
-    let (mut declared, mut known) = (String::new(), String::new());
+    let mut declared = String::new();
     for name in ["sound", "silent", "endless"] {
         let host = TestHost::boot(&format!("parts-{name}"), "root").await;
-        let identity = host.folder.path().join("id").display().to_string();
-        declared += &TROUBLED
-            .replace("NAME", name)
-            .replace("ADDRESS", &host.login.address)
-            .replace("IDENTITY", &identity);
-        known += &fs::read_to_string(&host.known_hosts).unwrap();
+        declared += &project.host(name, &host);
         hosts.push(host);
     }
     let [sound, silent, endless] = &hosts[..] else {
@@ -247,7 +205,6 @@ async fn a_silent_host_and_an_endless_one_hold_up_nobody_else() {
         "playbooks/app.yml",
         &PLAYBOOK.replace("{{ settings }}", "A=1"),
     );
-    project.write("environments/known_hosts", &known);
     project.declare(&declared);
 
     // Who waits for a silent host may call the run off.

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::support::lab::emulator;
+use crate::support::lab::{TestHost, emulator};
 
 /// What `docker login` would have stored for the user `robot` with the password `docker-pass`.
 pub const DOCKER: &str =
@@ -64,6 +64,26 @@ impl Project {
     pub fn declare(&self, added: &str) {
         let small = SMALL.replace("ACCOUNT", &self.account);
         self.write("environments/test.toml", &format!("{small}{added}"));
+    }
+
+    /// A host of this name with the playbook `app`, and its target, as the environment has them.
+    pub fn host(&self, name: &str, host: &TestHost) -> String {
+        self.login(host, &HOST.replace("NAME", name))
+    }
+
+    /// The text with the host's login in it; its keys are trusted from now on.
+    pub fn login(&self, host: &TestHost, text: &str) -> String {
+        self.trust(&fs::read_to_string(&host.known_hosts).unwrap());
+        let identity = host.folder.path().join("id").display().to_string();
+        text.replace("ADDRESS", &host.login.address)
+            .replace("IDENTITY", &identity)
+    }
+
+    /// Trusts these host keys as well.
+    pub fn trust(&self, keys: &str) {
+        let known = self.root().join("environments/known_hosts");
+        let known = fs::read_to_string(known).unwrap_or_default();
+        self.write("environments/known_hosts", &(known + keys));
     }
 
     pub fn root(&self) -> &Path {
@@ -326,6 +346,17 @@ impl Drop for Running {
         let _ = self.child.wait();
     }
 }
+
+const HOST: &str = r#"
+[hosts.NAME]
+address = "ADDRESS"
+user = "root"
+identity = "IDENTITY"
+playbook = "app"
+
+[targets.NAME]
+host = "NAME"
+"#;
 
 const SMALL: &str = r#"project = "review"
 

@@ -14,8 +14,7 @@ async fn a_plan_of_the_quickstart_asks_nothing_twice() {
     let mut project = Project::new(account).await;
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/environments");
     let read = |name: &str| fs::read_to_string(format!("{shipped}/{name}")).unwrap();
-    let identity = host.folder.path().join("id").display().to_string();
-    let address = format!("\"{}\"\nidentity = \"{identity}\"", host.login.address);
+    let address = project.login(&host, "\"ADDRESS\"\nidentity = \"IDENTITY\"");
     let environment = read("quickstart.toml")
         .replace("123456789012", account)
         .replace("7f3a9c51e2", account)
@@ -25,8 +24,6 @@ async fn a_plan_of_the_quickstart_asks_nothing_twice() {
         let name = format!("quickstart/{name}");
         project.write(&format!("environments/{name}"), &read(&name));
     }
-    let known = fs::read_to_string(&host.known_hosts).unwrap();
-    project.write("environments/known_hosts", &known);
     // What is asked of AWS is the matter here: the host's own playbook is another test's.
     let playbook = "- hosts: all\n  tasks:\n    - ansible.builtin.file: { path: /srv/quickstart, state: directory }\n";
     project.write("playbooks/docker-host.yml", playbook);
