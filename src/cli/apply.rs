@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::doing::{APPLYING, Doing};
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
@@ -13,19 +14,6 @@ use crate::apply;
 use crate::backend::{Backend, Cut, Guard};
 use crate::model::{Class, Event, Failure};
 use crate::plan::{self, Plan, Saved, Work};
-use planning::Doing;
-
-/// What `apply` does before anything is changed.
-const BEFORE: Doing = Doing {
-    summary: "nothing was applied",
-    what: "deciding what the apply has to do",
-};
-
-/// What it does then.
-const DURING: Doing = Doing {
-    summary: "the apply failed",
-    what: "applying the environment",
-};
 
 /// What `apply` takes.
 #[derive(Debug, Args)]
@@ -90,20 +78,24 @@ pub async fn go(
             }
         };
         session.site.events.shown().await;
+        // What is now is not what was saved, so that it is not shown as what would be done.
+        if let Some(saved) = saved
+            && plan.is_whole()
+        {
+            saved.still_holds(&planning::save(&session, &plan, &work)?)?;
+        }
         show::plan(context, &plan, &work)?;
         let lost = lost::tell(context, &session, &plan).await?;
-        planning::whole(context, &plan, BEFORE)
+        planning::whole(context, &plan, APPLYING.before)
             .map_err(|failure| protected::way_on(failure, &plan, &work))?;
-        match saved {
-            Some(saved) => saved.still_holds(&planning::save(&session, &plan, &work)?)?,
-            None if plan.is_empty() || yes => {}
-            None => confirm(context, "Do this?", &session.site.stop).await?,
+        if saved.is_none() && !plan.is_empty() && !yes {
+            confirm(context, "Do this?", &session.site.stop).await?;
         }
         if lost {
             session.ledger.begin_again(Vec::new()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
-        outcome(context, &applied, &plan, &work, DURING)
+        outcome(context, &applied, &plan, &work, APPLYING.during)
     }
     .await;
     under.end(result).await

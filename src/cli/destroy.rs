@@ -3,24 +3,12 @@
 use clap::Args;
 
 use super::apply::{Under, carry_out, confirm, outcome};
+use super::doing::DESTROYING;
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
 use crate::model::Spec;
 use crate::plan::Work;
-use planning::Doing;
-
-/// What `destroy` does before anything is taken away.
-const BEFORE: Doing = Doing {
-    summary: "nothing was destroyed",
-    what: "deciding what there is to take away",
-};
-
-/// What it does then.
-const DURING: Doing = Doing {
-    summary: "the destroy failed",
-    what: "taking the environment away",
-};
 
 /// What `destroy` takes.
 #[derive(Debug, Args)]
@@ -78,11 +66,11 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         let plan = protected::decided(context, &mut session, &work).await?;
         session.site.events.shown().await;
         show::plan_of(context, &plan, &work, &nothing(&session, &work).await)?;
-        planning::whole(context, &plan, BEFORE)?;
+        planning::whole(context, &plan, DESTROYING.before)?;
         if let Some(lost) = &lost
             && work.remove.nodes().is_empty()
         {
-            return Err(lost.nothing(&session).await.into());
+            return Err(lost.nothing(&session, &work).await.into());
         }
         if !plan.is_empty() && !yes {
             confirm(context, "Take all of this away?", &session.site.stop).await?;
@@ -91,12 +79,15 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
             session.ledger.begin_again(session.found.clone()).await?;
         }
         let applied = carry_out(&mut session, &work, &under).await?;
-        let exit = outcome(context, &applied, &plan, &work, DURING)?;
-        let Some(lost) = lost.filter(|_| exit == Exit::Done && work.left_out.is_empty()) else {
+        let exit = outcome(context, &applied, &plan, &work, DESTROYING.during)?;
+        let Some(lost) = lost.filter(|_| exit == Exit::Done) else {
             return Ok(exit);
         };
-        session.ledger.settle().await?;
-        show::line(context, &lost.left());
+        // While a part stands, whoever takes it away is to be told as well.
+        if work.left_out.is_empty() {
+            session.ledger.settle().await?;
+        }
+        show::line(context, &lost.left(&work));
         Ok(Exit::Partly)
     }
     .await;

@@ -6,7 +6,7 @@ use super::session::Session;
 use super::{Context, show};
 use crate::backend::{Entry, Made, Traces};
 use crate::model::{Address, Class, Effect, Failure, Kind, Map, Node, Place, Spec, Value, Verdict};
-use crate::plan::{self, Found, Plan};
+use crate::plan::{self, Found, Plan, Work};
 use crate::resource::aws::Owner;
 
 /// What can no longer be known of an environment whose ledger was lost.
@@ -84,13 +84,19 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
 }
 
 impl Lost {
-    /// The failure where nothing of it is left to be taken away.
-    pub async fn nothing(&self, session: &Session) -> Failure {
+    /// The failure where nothing is known that is to be taken away.
+    pub async fn nothing(&self, session: &Session, work: &Work) -> Failure {
+        let why = match work.left_out.is_empty() {
+            true => "of what is declared, nothing stands with its tag.",
+            false => "of what was chosen, nothing stands with its tag.",
+        };
         Failure::new(
             "the ledger is lost",
             format!("taking away what was made, by `{}`", self.location),
         )
-        .why("Runs were here, and what they made is not known: of what is declared, nothing stands with its tag.")
+        .why(format!(
+            "Runs were here, and what they made is not known: {why}"
+        ))
         .left("Nothing was changed.")
         .help(format!(
             "{} {} When nothing of it stands any more, remove the environment's journal.",
@@ -100,10 +106,13 @@ impl Lost {
     }
 
     /// What must be said when all that is known was taken away.
-    pub fn left(&self) -> String {
+    pub fn left(&self, work: &Work) -> String {
+        let known = match work.left_out.is_empty() {
+            true => "all that is known was taken away",
+            false => "all that is known of what was chosen was taken away",
+        };
         format!(
-            "Partly done: all that is known was taken away. The ledger was lost once, so what was made and is declared \
-             no more is not known. {}",
+            "Partly done: {known}. The ledger was lost once, so what was made and is declared no more is not known. {}",
             self.look()
         )
     }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::doing::{Doing, PLANNING};
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, lost, protected, show};
+use super::{Context, Exit, Trouble, lost, output, protected, show};
 use crate::model::{Class, Failure};
 use crate::plan::{self, Plan, Saved, Work};
 
@@ -31,6 +32,9 @@ pub struct PlanArgs {
 
 /// Decides over everything, shows it, and saves it where that was asked for.
 pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
+    if let Some(path) = &args.out {
+        output::PLAN.file(path)?;
+    }
     let (plan, work, saved) = Session::run(
         context,
         &args.environment,
@@ -54,7 +58,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     show::plan(context, &plan, &work)?;
     whole(context, &plan, PLANNING).map_err(|failure| protected::way_on(failure, &plan, &work))?;
     if let (Some(path), Some(saved)) = (&args.out, saved) {
-        write(path, &saved.write()?)?;
+        output::PLAN.write(path, &saved.write()?)?;
         show::line(
             context,
             &format!(
@@ -88,21 +92,6 @@ pub fn save(session: &Session, plan: &Plan, work: &Work) -> Result<Saved, Failur
         &session.site.typed,
     )
 }
-
-/// What a command was doing when it could not go on, in its own words.
-#[derive(Debug, Clone, Copy)]
-pub struct Doing {
-    /// How it ended.
-    pub summary: &'static str,
-    /// What was being done.
-    pub what: &'static str,
-}
-
-/// What `plan` does.
-pub const PLANNING: Doing = Doing {
-    summary: "the plan is incomplete",
-    what: "planning the environment",
-};
 
 /// The failure of a plan that is not whole, after each node's own was shown.
 pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure> {
@@ -156,25 +145,4 @@ pub fn unreached(hosts: &[String], doing: &str) -> Failure {
             hosts.join(", ")
         ))
         .help("Mend what is said of each of them, then run it again.")
-}
-
-/// Writes the file in one step: a reader sees a whole plan or none.
-fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            "the plan cannot be saved",
-            format!("writing {}", path.display()),
-        )
-        .why(error)
-        .left("No file was written.")
-    };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(std::path::Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
 }

@@ -78,7 +78,7 @@ impl Session {
         let root = context.root()?;
         let mut declaration = declare::load(&root, name, &instead.overrides)?;
         if instead.without_hosts {
-            leave_hosts_out(&mut declaration);
+            leave_hosts_out(&mut declaration)?;
         }
         Self::over(context, declaration, instead, body).await
     }
@@ -265,24 +265,14 @@ impl Session {
 }
 
 /// Takes out hosts, and whatever needs one, directly or through others.
-fn leave_hosts_out(declaration: &mut Declaration) {
-    let mut out: BTreeSet<Address> = BTreeSet::new();
-    loop {
-        let before = out.len();
-        for node in &declaration.nodes {
-            if matches!(node.spec, Spec::Host { .. })
-                || node.needs.iter().any(|need| out.contains(need))
-            {
-                out.insert(node.address.clone());
-            }
-        }
-        if out.len() == before {
-            break;
-        }
-    }
-    declaration
-        .nodes
-        .retain(|node| !out.contains(&node.address));
+fn leave_hosts_out(declaration: &mut Declaration) -> Result<(), Failure> {
+    let declared = graph(std::mem::take(&mut declaration.nodes))?;
+    let hosts = declared.nodes().iter();
+    let hosts = hosts.filter(|node| matches!(node.spec, Spec::Host { .. }));
+    let out = declared.with_dependents(hosts.map(|node| node.address.clone()).collect());
+    let rest = declared.only(|address| !out.contains(address));
+    declaration.nodes = rest.nodes().to_vec();
+    Ok(())
 }
 
 /// What is declared, in order. Fails for what is declared in a ring.

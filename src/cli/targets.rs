@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use super::session::Session;
-use super::{Context, Exit, Trouble, apply::confirm, show};
+use super::{Context, Exit, Trouble, apply::confirm, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
 use crate::register::{self, Format};
 use crate::view;
@@ -97,6 +97,9 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             format,
             out,
         } => {
+            if let Some(folder) = out {
+                output::EXPORT.folder(folder)?;
+            }
             let targets = chosen(all(context, environment).await?, targets)?;
             let format = match format {
                 Some(name) => Format::named(name)
@@ -221,23 +224,9 @@ fn write(
     format: Format,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Failure::new(
-            "the export cannot be written",
-            format!("writing {}", path.display()),
-        )
-        .why(error)
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     for file in register::export_files(targets, format, folder)? {
         let path = folder.join(file.name);
-        let mut staged =
-            tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&path, error))?;
-        std::io::Write::write_all(&mut staged, file.content.as_bytes())
-            .map_err(|error| failed(&path, error))?;
-        staged
-            .persist(&path)
-            .map_err(|error| failed(&path, error.error))?;
+        output::EXPORT.write(&path, &file.content)?;
         show::line(context, &format!("Written: {}", path.display()));
     }
     Ok(())

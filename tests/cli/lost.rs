@@ -101,6 +101,31 @@ async fn without_any_memory_the_tags_alone_tell_what_is_ours() {
 }
 
 #[tokio::test]
+async fn a_part_of_what_a_lost_ledger_had_is_taken_away_and_no_success() {
+    let project = Project::small("600000000206", "").await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    fs::remove_file(project.root().join(".landfall/test/ledger.json")).unwrap();
+    let part = |name| project.run(&["destroy", "test", "--yes", "--limit", name]);
+    part("settings.py")
+        .ends(7)
+        .says("The ledger is lost: ")
+        .says("all that is known of what was chosen was taken away");
+    assert_eq!(project.objects().await, ["ecs.config"]);
+    // It was begun again with what was found, and still tells what it may not have.
+    part("worker").ends(7).says("The ledger was lost once");
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    // Of what was chosen nothing is left, and the rest stands.
+    part("worker")
+        .ends(1)
+        .says("of what was chosen, nothing stands with its tag");
+    let bucket = project.bucket();
+    project
+        .run(&["destroy", "test", "--yes", "--yes-delete", &bucket])
+        .ends(7);
+    project.run(&["destroy", "test", "--yes"]).ends(0);
+}
+
+#[tokio::test]
 async fn what_runs_made_and_nothing_finds_again_is_no_success() {
     let extra = "\n[roles.extra]\nname = \"lost-extra\"\nservice = \"ec2.amazonaws.com\"\n";
     let project = Project::new("600000000203").await;

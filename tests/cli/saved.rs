@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::project::Project;
+use super::project::{Project, Ran};
 
 #[tokio::test]
 async fn a_saved_plan_is_applied_as_it_was_saved() {
@@ -18,8 +18,12 @@ async fn a_saved_plan_is_applied_as_it_was_saved() {
         .ends(0)
         .says("Done: 4 changes.");
     assert_eq!(project.roles().await, ["review-worker"]);
-    // What it was about is done by now, so it no longer holds.
-    project.run(&["apply", &file]).ends(5);
+    // What it was about is done by now, so it no longer holds, and that alone is said.
+    let stale = project
+        .run(&["apply", &file])
+        .ends(5)
+        .says("the plan is stale");
+    assert_eq!(stale.out, "");
 }
 
 #[tokio::test]
@@ -92,6 +96,38 @@ async fn an_edited_or_cut_plan_is_refused() {
         .ends(1)
         .says("It is no saved plan");
     assert_eq!(project.roles().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn where_no_plan_can_be_saved_is_told_before_anybody_is_asked() {
+    let project = Project::small("600000000015", "").await;
+    let without = "http://127.0.0.1:9";
+    let out = project.beside("none/deep/plan").display().to_string();
+    let folder = project.beside("none/deep").display().to_string();
+    let plan = |out: &str| {
+        let mut command = project.command(&["plan", "test", "--out", out]);
+        Ran::of(command.env("AWS_ENDPOINT_URL", without)).ends(1)
+    };
+    plan(&out)
+        .says("the plan cannot be saved")
+        .says(&format!("There is no folder {folder}."))
+        .says(&format!("mkdir -p {folder}"));
+    plan(&project.root().display().to_string()).says("is a folder");
+    plan("/dev/null").says("a pipe or a device");
+    plan("/proc/plan").says("takes no file");
+    plan("settings.py/plan").says("settings.py is a file, and no folder");
+    assert!(!project.beside("none").exists());
+    for (out, why) in [
+        ("settings.py", "settings.py is a file, and no folder"),
+        ("settings.py/ci", "settings.py is a file, and no folder"),
+        ("/proc/none/ci", "takes no file"),
+    ] {
+        project
+            .run(&["targets", "export", "test", "--out", out])
+            .ends(1)
+            .says("the export cannot be written")
+            .says(why);
+    }
 }
 
 fn tag(key: &str, value: &str) -> aws_sdk_iam::types::Tag {
