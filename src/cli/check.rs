@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Context, Exit, Trouble, library::Lenient, show};
+use super::{Context, Exit, Trouble, library::Lenient, offline, session, show};
 use crate::declare::{self, Declaration, Overrides};
-use crate::model::{Failure, Severity};
+use crate::model::{Diagnostic, Failure, Severity, playbook::Playbook};
 use crate::plan;
 use crate::view;
 
@@ -19,9 +19,9 @@ pub struct CheckArgs {
     pub environments: Vec<String>,
 }
 
-/// Checks the environments and says for each what it declares. Gives every mistake of all of them, and refuses to call
-/// it well where there is no environment at all.
-pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
+/// Checks the environments and says for each what it declares. Gives every mistake of all of them, and what a run would
+/// meet on this machine; refuses to call it well where there is no environment at all.
+pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
     let root = context.root()?;
     let names = match args.environments.as_slice() {
         [] => declare::environments(&root),
@@ -35,61 +35,87 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         .help("`landfall init --host ADDRESS` or `landfall init --aws --account DIGITS` writes a first one.")
         .into());
     }
-    let files = Arc::new(Lenient::default());
-    let library: Arc<dyn plan::playbook::Library> = files.clone();
     let mut mistakes = Vec::new();
     let mut complaints = Vec::new();
     let mut beside = siblings(context, &root, &names);
-    // Each playbook is told of once, however many environments have it, and is wrong for all of them.
-    let mut judged: BTreeMap<String, bool> = BTreeMap::new();
+    let mut playbooks = Playbooks::default();
     for name in &names {
         let examined = declare::examine(&root, name, &Overrides::default());
+        let (mut wrong, mut met) = (examined.mistakes, Vec::new());
         let mut well = true;
-        for playbook in examined.playbooks {
-            let is_wrong = match judged.get(&playbook.name) {
-                Some(known) => *known,
-                None => {
-                    let found = plan::playbook::examine(&playbook, &library);
-                    let in_files = files.taken();
-                    let is_wrong = !found.is_empty() || !in_files.is_empty();
-                    complaints.extend(found);
-                    mistakes.extend(in_files);
-                    judged.insert(playbook.name.clone(), is_wrong);
-                    is_wrong
-                }
-            };
-            well &= !is_wrong;
+        for playbook in &examined.playbooks {
+            well &= playbooks.is_well(playbook, &mut complaints, &mut mistakes);
         }
-        match examined.declared {
-            Ok(declaration) => {
-                let clashes = beside
-                    .iter()
-                    .flat_map(|other| declare::clashes(&declaration, other));
-                let (wrong, odd): (Vec<_>, Vec<_>) =
-                    clashes.partition(|clash| clash.severity == Severity::Error);
-                show::warnings(context, &declaration.warnings);
-                show::warnings(context, &odd);
-                if !context.json && well && wrong.is_empty() {
-                    view::print(&format!(
-                        "{name}: {} things declared, no mistakes\n",
-                        declaration.nodes.len()
-                    ))?;
-                }
-                mistakes.extend(wrong);
-                beside.push(declaration);
+        if let Some(declaration) = examined.declared {
+            let clashes = beside
+                .iter()
+                .flat_map(|other| declare::clashes(&declaration, other));
+            let (same, odd): (Vec<_>, Vec<_>) =
+                clashes.partition(|clash| clash.severity == Severity::Error);
+            wrong.extend(same);
+            show::warnings(context, &declaration.warnings);
+            show::warnings(context, &odd);
+            if let Some(line) = session::elsewhere(&declaration.backend) {
+                show::line(context, &line);
             }
-            Err(found) => mistakes.extend(found),
+            met = offline::failures(&declaration).await;
+            match offline::strangers(&declaration) {
+                Ok(lines) => lines.iter().for_each(|line| show::line(context, line)),
+                Err(failure) => met.push(failure),
+            }
+            if !context.json && well && wrong.is_empty() && met.is_empty() {
+                view::print(&format!(
+                    "{name}: {} things declared, no mistakes\n",
+                    declaration.nodes.len()
+                ))?;
+            }
+            beside.push(declaration);
         }
+        mistakes.extend(wrong);
+        complaints.extend(met);
     }
     let mut troubles: Vec<Trouble> = complaints.into_iter().map(Trouble::Failure).collect();
     if !mistakes.is_empty() {
         troubles.push(mistakes.into());
     }
-    let last = troubles.pop();
+    // Whatever a run would end with: a check that finds anything finds something wrong.
     for trouble in &troubles {
         show::trouble(context, trouble);
     }
-    last.map_or(Ok(Exit::Done), Err)
+    Ok(if troubles.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Error
+    })
+}
+
+/// The playbooks that were looked into: each is told of once, however many environments have it, and is wrong for all of
+/// them.
+#[derive(Default)]
+struct Playbooks {
+    files: Arc<Lenient>,
+    well: BTreeMap<String, bool>,
+}
+
+impl Playbooks {
+    fn is_well(
+        &mut self,
+        playbook: &Playbook,
+        complaints: &mut Vec<Failure>,
+        mistakes: &mut Vec<Diagnostic>,
+    ) -> bool {
+        if let Some(known) = self.well.get(&playbook.name) {
+            return *known;
+        }
+        let library: Arc<dyn plan::playbook::Library> = self.files.clone();
+        let found = plan::playbook::examine(playbook, &library);
+        let in_files = self.files.taken();
+        let is_well = found.is_empty() && in_files.is_empty();
+        complaints.extend(found);
+        mistakes.extend(in_files);
+        self.well.insert(playbook.name.clone(), is_well);
+        is_well
+    }
 }
 
 /// The project's other environments, with which names are compared. One that cannot be read has its mistakes told when
@@ -97,17 +123,17 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
 fn siblings(context: &Context, root: &Path, names: &[String]) -> Vec<Declaration> {
     let others = declare::environments(root);
     let others = others.into_iter().filter(|other| !names.contains(other));
-    let load = |other: String| match declare::load(root, &other, &Overrides::default()) {
-        Ok(declaration) => Some(declaration),
-        Err(_) => {
+    let read = |other: String| {
+        let examined = declare::examine(root, &other, &Overrides::default());
+        if !examined.mistakes.is_empty() {
             show::line(
                 context,
                 &format!(
-                    "{other} cannot be read as it is here, so no names were compared with it."
+                    "{other} cannot be read as it is here, so that not all of its names were compared."
                 ),
             );
-            None
         }
+        examined.declared
     };
-    others.filter_map(load).collect()
+    others.filter_map(read).collect()
 }

@@ -15,6 +15,7 @@ mod init;
 mod library;
 mod log;
 mod lost;
+mod offline;
 mod output;
 mod parts;
 mod plan;
@@ -96,7 +97,7 @@ fn password(answer: Result<zeroize::Zeroizing<String>, Failure>) -> ExitCode {
 async fn run(verb: Verb, context: &Context) -> Result<Exit, Trouble> {
     match verb {
         Verb::Init(args) => init::run(&args, context),
-        Verb::Check(args) => check::run(&args, context),
+        Verb::Check(args) => check::run(&args, context).await,
         Verb::Plan(args) => plan::run(&args, context).await,
         Verb::Apply(args) => apply::run(&args, context).await,
         Verb::Destroy(args) => destroy::run(&args, context).await,

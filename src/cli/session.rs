@@ -106,6 +106,9 @@ impl Session {
         F: Future<Output = Result<T, Trouble>>,
     {
         show::warnings(context, &declaration.warnings);
+        if let Some(line) = elsewhere(&declaration.backend) {
+            show::line(context, &line);
+        }
         let redactor = context.redactor.clone();
         redactor.learn(&declaration.secrets);
         let (events, reader) = Events::hiding(redactor.clone());
@@ -134,27 +137,13 @@ impl Session {
         redactor: Redactor,
     ) -> Result<Self, Trouble> {
         let run = backend::run_id()?;
-        let aws = declaration.aws.as_ref().map(|settings| aws::Settings {
-            region: settings.region.clone(),
-            account: settings.account.clone(),
-            profile: settings
-                .profile
-                .clone()
-                .filter(|_| instead.endpoint.is_none()),
-            endpoint: instead.endpoint.clone(),
-            // An emulator takes an access key of twelve digits for the account of that number.
-            credentials: instead.endpoint.as_ref().map(|_| {
-                let account = settings
-                    .account
-                    .clone()
-                    .unwrap_or_else(|| "000000000000".to_owned());
-                (account, "rehearsal".to_owned())
-            }),
-            alone: instead.endpoint.is_some(),
+        let aws = account(&declaration).map(|settings| match &instead.endpoint {
+            Some(endpoint) => emulated(settings, endpoint),
+            None => settings,
         });
         let round_trips = Arc::default();
-        let account = OnceCell::new();
-        let store = store(&declaration, aws.as_ref(), &account).await?;
+        let reached = OnceCell::new();
+        let store = store(&declaration, aws.as_ref(), &reached).await?;
         let prefix = match &declaration.backend {
             BackendSettings::Folder { .. } => "",
             BackendSettings::S3 { prefix, .. } => prefix,
@@ -197,7 +186,7 @@ impl Session {
                 aws,
                 ssh,
                 registry,
-                account,
+                account: reached,
             }),
             places: crate::plan::Places::default(),
             outputs: Outputs::default(),
@@ -283,8 +272,45 @@ pub fn graph(nodes: Vec<crate::model::Node>) -> Result<Graph, Failure> {
     })
 }
 
+/// Says where the records really lie, where their folder is a link: a copy of the project may have brought it.
+pub fn elsewhere(backend: &BackendSettings) -> Option<String> {
+    let BackendSettings::Folder { path } = backend else {
+        return None;
+    };
+    let target = std::fs::read_link(path).ok()?;
+    Some(format!(
+        "{} is a link: keys and records lie in {}.",
+        path.display(),
+        target.display()
+    ))
+}
+
+/// How the environment's account is reached; none when it declares none.
+pub fn account(declaration: &Declaration) -> Option<aws::Settings> {
+    let declared = declaration.aws.as_ref()?;
+    Some(aws::Settings {
+        region: declared.region.clone(),
+        account: declared.account.clone(),
+        profile: declared.profile.clone(),
+        ..aws::Settings::default()
+    })
+}
+
+/// The same with an emulator in its place, which takes an access key of twelve digits for the account of that number.
+fn emulated(settings: aws::Settings, endpoint: &str) -> aws::Settings {
+    let key = settings.account.clone();
+    let key = key.unwrap_or_else(|| "000000000000".to_owned());
+    aws::Settings {
+        profile: None,
+        endpoint: Some(endpoint.to_owned()),
+        credentials: Some((key, "rehearsal".to_owned())),
+        alone: true,
+        ..settings
+    }
+}
+
 /// Where the environment's memory is kept. A bucket takes the account to be reached first.
-async fn store(
+pub async fn store(
     declaration: &Declaration,
     aws: Option<&aws::Settings>,
     account: &OnceCell<aws::Aws>,

@@ -26,6 +26,8 @@ pub enum Data {
     Array(Vec<Tree>),
     /// A table, in the order it was written.
     Table(Vec<Entry>),
+    /// A number that cannot be read, which was told.
+    Unread,
 }
 
 /// A key with its value.
@@ -42,10 +44,19 @@ pub struct Entry {
 /// Mistakes of grammar that are kept: more of them are one mistake at the beginning, told again and again.
 const MISTAKES: usize = 1000;
 
-/// Reads a TOML file. Gives what could be read, and every mistake of its grammar and of its numbers.
-pub fn parse(source: &Source) -> (Tree, Vec<Diagnostic>) {
+/// What is wrong with the text of a file.
+#[derive(Debug, Default)]
+pub struct Wrong {
+    /// Mistakes of its grammar: where one is, nobody knows what the rest means.
+    pub grammar: Vec<Diagnostic>,
+    /// Numbers that cannot be read.
+    pub numbers: Vec<Diagnostic>,
+}
+
+/// Reads a TOML file. Gives what could be read, and everything that is wrong with its text.
+pub fn parse(source: &Source) -> (Tree, Wrong) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let found = errors
+    let grammar = errors
         .iter()
         .take(MISTAKES)
         .map(|error| {
@@ -53,14 +64,18 @@ pub fn parse(source: &Source) -> (Tree, Vec<Diagnostic>) {
             Diagnostic::error("this is not TOML", error.message(), source.span(range))
         })
         .collect();
-    let mut reader = Reader { source, found };
+    let mut reader = Reader {
+        source,
+        numbers: Vec::new(),
+    };
     let tree = reader.table(table.get_ref(), table.span());
-    (tree, reader.found)
+    let numbers = reader.numbers;
+    (tree, Wrong { grammar, numbers })
 }
 
 struct Reader<'a> {
     source: &'a Source,
-    found: Vec<Diagnostic>,
+    numbers: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
@@ -97,9 +112,10 @@ impl Reader<'_> {
             let label = "whole numbers have 64 bits, and no number is infinite";
             let span = self.source.span(range.clone());
             let mistake = Diagnostic::error("this number cannot be read", label, span);
-            self.found.push(mistake.help("write it as text, in quotes"));
+            self.numbers
+                .push(mistake.help("write it as text, in quotes"));
         }
-        Data::Scalar(read.unwrap_or_default())
+        read.map_or(Data::Unread, Data::Scalar)
     }
 
     fn table(&mut self, table: &DeTable<'_>, range: Range<usize>) -> Tree {
@@ -176,6 +192,7 @@ impl Tree {
         match &self.data {
             Data::Scalar(value) => value.clone(),
             Data::Datetime(text) => Value::from(text.as_str()),
+            Data::Unread => Value::Null,
             Data::Array(items) => items.iter().map(Tree::value).collect(),
             Data::Table(entries) => Value::Object(
                 entries
@@ -200,7 +217,7 @@ impl Tree {
                 text,
                 range: self.range.clone(),
             }),
-            Data::Scalar(_) | Data::Datetime(_) => {}
+            Data::Scalar(_) | Data::Datetime(_) | Data::Unread => {}
             Data::Array(items) => {
                 for item in items {
                     path.push("");
@@ -240,7 +257,7 @@ mod tests {
             "[hosts.web]\nport = 0x16\nnames = [\"a\", \"b\"]\n",
         );
         let (tree, mistakes) = parse(&source);
-        assert!(mistakes.is_empty());
+        assert!(mistakes.grammar.is_empty() && mistakes.numbers.is_empty());
         let second = tree.at(&["hosts", "web", "names", "1"]).unwrap();
         assert_eq!(&source.text[second.range.clone()], "\"b\"");
         assert_eq!(tree.at(&["hosts", "web", "port"]).unwrap().value(), 22);
@@ -257,7 +274,10 @@ mod tests {
             "a = 1_000\nb = 1_0.5e-1\nc = -0x1F\nd = -9_223_372_036_854_775_808\n",
         );
         let (tree, mistakes) = parse(&source);
-        assert!(mistakes.len() == 1, "no sign before 0x: {mistakes:?}");
+        assert!(
+            mistakes.grammar.len() == 1,
+            "no sign before 0x: {mistakes:?}"
+        );
         assert_eq!(tree.at(&["a"]).unwrap().value(), 1000);
         assert_eq!(tree.at(&["b"]).unwrap().value(), 1.05);
         assert_eq!(tree.at(&["d"]).unwrap().value(), i64::MIN);

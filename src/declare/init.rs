@@ -58,10 +58,9 @@ pub fn environment(
         };
     }
     let source = Source::new("the new environment", text.as_str());
-    let (tree, mut mistakes) = document::parse(&source);
-    if mistakes.is_empty() {
-        mistakes = schema::check(&tree, &source, &super::environment::schema());
-    }
+    let (tree, wrong) = document::parse(&source);
+    let (shape, _) = schema::check(&tree, &source, &super::environment::schema());
+    let mistakes = [wrong.grammar, wrong.numbers, shape].concat();
     if mistakes.is_empty() {
         Ok(text)
     } else {

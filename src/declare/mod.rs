@@ -28,6 +28,7 @@ mod document;
 mod dotenv;
 pub mod environment;
 pub mod init;
+mod mended;
 mod nodes;
 pub mod playbook;
 mod schema;
@@ -38,6 +39,7 @@ pub mod template;
 use std::{
     collections::BTreeMap,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -71,7 +73,11 @@ pub fn load(
     name: &str,
     overrides: &Overrides,
 ) -> Result<Declaration, Vec<Diagnostic>> {
-    read(root, name, overrides, nodes::declare)
+    let examined = examine(root, name, overrides);
+    match examined.declared {
+        Some(declaration) if examined.mistakes.is_empty() => Ok(declaration),
+        _ => Err(examined.mistakes),
+    }
 }
 
 /// Reads of the same file only what says where the environment's memory is kept.
@@ -79,76 +85,92 @@ pub fn load(
 /// The register is read where what the environment is made from need not be: CI has no dotenv files and no keys. The
 /// declaration has no nodes and no secrets. Gives every mistake in the file's own shape.
 pub fn load_memory(root: &Path, name: &str) -> Result<Declaration, Vec<Diagnostic>> {
-    read(root, name, &Overrides::default(), nodes::memory)
+    let file = open(root, name)?;
+    if !file.mistakes.is_empty() {
+        return Err(file.mistakes);
+    }
+    let environment = file.environment()?;
+    nodes::memory(file.given(root, name, &Overrides::default()), &environment)
 }
 
 /// What a check of an environment sees.
+#[derive(Default)]
 pub struct Examined {
-    /// What it declares, or everything that is wrong with it, its templates and its playbooks.
-    pub declared: Result<Declaration, Vec<Diagnostic>>,
+    /// What it declares, as far as it can be read; its warnings are among the mistakes where there are any.
+    pub declared: Option<Declaration>,
+    /// Everything that is wrong with it, its templates and its playbooks.
+    pub mistakes: Vec<Diagnostic>,
     /// The hosts' playbooks as far as they can be read, each once.
     pub playbooks: Vec<Arc<Playbook>>,
 }
 
 /// Reads `environments/NAME.toml` as [`load`] does, and where it is wrong goes on with what can be read all the same.
 pub fn examine(root: &Path, name: &str, overrides: &Overrides) -> Examined {
-    let nothing = |mistakes| Examined {
-        declared: Err(mistakes),
-        playbooks: Vec::new(),
-    };
-    let (source, tree) = match open(root, name) {
-        Ok(opened) => opened,
-        Err(mistakes) => return nothing(mistakes),
-    };
-    let given = nodes::Given {
-        root,
-        name,
-        overrides,
-        source: &source,
-        tree: &tree,
-    };
-    match typed(&source, &tree) {
-        Ok(environment) => {
-            let (declared, playbooks) = nodes::examine(given, &environment);
-            Examined {
-                declared,
-                playbooks,
-            }
+    let read = open(root, name).and_then(|file| {
+        let environment = file.environment()?;
+        Ok((file, environment))
+    });
+    match read {
+        Ok((file, environment)) => {
+            let mut examined = nodes::examine(file.given(root, name, overrides), &environment);
+            examined.mistakes.splice(0..0, file.mistakes);
+            examined
         }
-        Err(mut mistakes) => match environment::readable(&tree.value()) {
-            Some(environment) => {
-                let (found, playbooks) = nodes::files(given, &environment);
-                mistakes.extend(found);
-                Examined {
-                    declared: Err(mistakes),
-                    playbooks,
-                }
-            }
-            None => nothing(mistakes),
+        Err(mistakes) => Examined {
+            mistakes,
+            ..Examined::default()
         },
     }
 }
 
-fn read(
-    root: &Path,
-    name: &str,
-    overrides: &Overrides,
-    declare: fn(nodes::Given<'_>, &Environment) -> Result<Declaration, Vec<Diagnostic>>,
-) -> Result<Declaration, Vec<Diagnostic>> {
-    let (source, tree) = open(root, name)?;
-    let environment = typed(&source, &tree)?;
-    let given = nodes::Given {
-        root,
-        name,
-        overrides,
-        source: &source,
-        tree: &tree,
-    };
-    declare(given, &environment)
+/// A file that can be read, mended where it has not its shape.
+struct File {
+    source: Source,
+    tree: document::Tree,
+    /// Where it is not as it was written.
+    faults: mended::Faults,
+    /// What is wrong with its shape.
+    mistakes: Vec<Diagnostic>,
+    /// Where it has secrets in clear text.
+    secrets: Vec<Range<usize>>,
 }
 
-/// The file as a tree with places.
-fn open(root: &Path, name: &str) -> Result<(Source, document::Tree), Vec<Diagnostic>> {
+impl File {
+    fn given<'a>(
+        &'a self,
+        root: &'a Path,
+        name: &'a str,
+        overrides: &'a Overrides,
+    ) -> nodes::Given<'a> {
+        nodes::Given {
+            root,
+            name,
+            overrides,
+            source: &self.source,
+            tree: &self.tree,
+            faults: &self.faults,
+            secrets: &self.secrets,
+        }
+    }
+
+    /// Its typed values. What does not fit is a mistake that was told already, or one of the schema's own.
+    fn environment(&self) -> Result<Environment, Vec<Diagnostic>> {
+        serde_json::from_value(self.tree.value()).map_err(|error| {
+            if self.mistakes.is_empty() {
+                vec![Diagnostic::error(
+                    "the environment cannot be read",
+                    error.to_string(),
+                    self.source.span(0..0),
+                )]
+            } else {
+                self.mistakes.clone()
+            }
+        })
+    }
+}
+
+/// The file, which must be TOML.
+fn open(root: &Path, name: &str) -> Result<File, Vec<Diagnostic>> {
     let shown = format!("{FOLDER}/{name}.toml");
     if name.contains(['/', '\\']) || name.starts_with('.') {
         let source = Source::new(name, "");
@@ -169,27 +191,24 @@ fn open(root: &Path, name: &str) -> Result<(Source, document::Tree), Vec<Diagnos
         ]
     })?;
     let source = Source::new(shown, text);
-    let (tree, mut mistakes) = document::parse(&source);
-    if !mistakes.is_empty() {
+    let (tree, wrong) = document::parse(&source);
+    if !wrong.grammar.is_empty() {
+        let mut mistakes = [wrong.grammar, wrong.numbers].concat();
         secrecy::hide(&mut mistakes, &source, &secrecy::lines(&source));
         return Err(mistakes);
     }
-    Ok((source, tree))
-}
-
-/// The environment, where the tree has its shape.
-fn typed(source: &Source, tree: &document::Tree) -> Result<Environment, Vec<Diagnostic>> {
-    let mut mistakes = schema::check(tree, source, &environment::schema());
-    if !mistakes.is_empty() {
-        secrecy::hide(&mut mistakes, source, &secrecy::literals(tree));
-        return Err(mistakes);
-    }
-    serde_json::from_value(tree.value()).map_err(|error| {
-        vec![Diagnostic::error(
-            "the environment cannot be read",
-            error.to_string(),
-            source.span(0..0),
-        )]
+    let secrets = secrecy::literals(&tree);
+    let (shape, mends) = schema::check(&tree, &source, &environment::schema());
+    let mut mistakes = [wrong.numbers, shape].concat();
+    mistakes.sort_by_key(|mistake| mistake.span.range.start);
+    secrecy::hide(&mut mistakes, &source, &secrets);
+    let (tree, faults) = mends.mend(&tree);
+    Ok(File {
+        source,
+        tree,
+        faults,
+        mistakes,
+        secrets,
     })
 }
 

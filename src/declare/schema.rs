@@ -1,28 +1,35 @@
-//! Checks a file against a JSON Schema, and says everything that is wrong with it at once.
+//! Checks a file against a JSON Schema, and says everything that is wrong with it at once, with what must be mended so
+//! that the rest of it can be read all the same.
 //!
 //! It knows the part of JSON Schema that our own types are turned into; a test says that nothing else is in there.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::{
     document::{Data, Entry, Tree},
+    mended::{Mends, stand_in},
     nearest,
 };
 use crate::model::{Diagnostic, Source, Value};
 
-/// Every mistake of the file against the schema, in the order of the file.
-pub fn check(tree: &Tree, source: &Source, schema: &Value) -> Vec<Diagnostic> {
+/// Every mistake of the file against the schema, in the order of the file, and how each is passed over.
+pub fn check(tree: &Tree, source: &Source, schema: &Value) -> (Vec<Diagnostic>, Mends) {
     let mut check = Check {
         root: schema,
         source,
         patterns: HashMap::new(),
         found: Vec::new(),
+        path: Vec::new(),
+        mends: Mends::default(),
     };
     check.tree(tree, schema, "the environment", &tree.range);
     check
         .found
         .sort_by_key(|diagnostic| diagnostic.span.range.start);
-    check.found
+    (check.found, check.mends)
 }
 
 struct Check<'a> {
@@ -30,6 +37,9 @@ struct Check<'a> {
     source: &'a Source,
     patterns: HashMap<&'a str, Option<fancy_regex::Regex>>,
     found: Vec<Diagnostic>,
+    /// Where the check is: keys as they are meant, and positions in lists.
+    path: Vec<String>,
+    mends: Mends,
 }
 
 impl<'a> Check<'a> {
@@ -41,10 +51,11 @@ impl<'a> Check<'a> {
         let wanted = types(schema);
         if !wanted.is_empty() && !wanted.iter().any(|kind| is(tree, kind)) {
             let expected: Vec<&str> = wanted.iter().filter_map(|kind| noun(kind)).collect();
+            let before = self.found.len();
             self.wrong_type(tree, name, &expected.join(" or "));
             if let (Some(message), Some(mistake)) = (
                 schema.get("patternErrorMessage").and_then(Value::as_str),
-                self.found.last_mut(),
+                self.found.get_mut(before),
             ) {
                 mistake.help = Some(message.to_owned());
             }
@@ -52,6 +63,8 @@ impl<'a> Check<'a> {
         }
         match &tree.data {
             Data::Table(_) => self.table(tree, schema, name, range),
+            // It was told where it was read.
+            Data::Unread => self.mends.drop(&self.path),
             Data::Array(items) => {
                 if let Some(least) = schema.get("minItems").and_then(Value::as_u64)
                     && (items.len() as u64) < least
@@ -63,12 +76,20 @@ impl<'a> Check<'a> {
                     );
                 }
                 if let Some(schema) = schema.get("items") {
-                    for item in items {
+                    for (position, item) in items.iter().enumerate() {
+                        self.path.push(position.to_string());
                         self.tree(item, schema, name, &item.range);
+                        self.path.pop();
                     }
                 }
             }
-            Data::Scalar(value) => self.scalar(value, schema, name, &tree.range),
+            Data::Scalar(value) => {
+                let before = self.found.len();
+                self.scalar(value, schema, name, &tree.range);
+                if self.found.len() > before {
+                    self.mends.drop(&self.path);
+                }
+            }
             Data::Datetime(_) => {}
         }
     }
@@ -107,6 +128,8 @@ impl<'a> Check<'a> {
     fn table(&mut self, tree: &Tree, schema: &'a Value, name: &str, range: &Range<usize>) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties");
+        // The keys that are there, and those that were meant by misspelt ones.
+        let mut there: HashSet<&str> = tree.entries().iter().map(|e| e.key.as_str()).collect();
         for entry in tree.entries() {
             if let Some(names) = schema.get("propertyNames") {
                 self.scalar(
@@ -118,13 +141,12 @@ impl<'a> Check<'a> {
             }
             let known = properties.and_then(|properties| properties.get(&entry.key));
             match (known, others) {
-                (Some(schema), _) => {
-                    self.tree(&entry.value, schema, &entry.key, &entry.range);
-                }
+                (Some(schema), _) => self.entry(&entry.key, entry, schema, &entry.key),
                 (None, Some(Value::Bool(false))) => {
                     let keys = properties.into_iter().flat_map(|p| p.keys());
                     let keys: Vec<&str> = keys.map(String::as_str).collect();
-                    let help = match nearest(&entry.key, keys.iter().copied()) {
+                    let meant = nearest(&entry.key, keys.iter().copied());
+                    let help = match meant {
                         Some(key) => format!("did you mean `{key}`?"),
                         None => format!("possible here: {}", keys.join(", ")),
                     };
@@ -136,10 +158,27 @@ impl<'a> Check<'a> {
                         )
                         .help(help),
                     );
+                    let known = meant.and_then(|key| properties?.get_key_value(key));
+                    // Sections of names, of which some are misspelt, are read as one.
+                    let named = |schema: &Value| {
+                        schema.get("properties").is_none()
+                            && matches!(entry.value.data, Data::Table(_))
+                    };
+                    let known =
+                        known.filter(|(key, schema)| there.insert(key.as_str()) || named(schema));
+                    match known {
+                        Some((key, schema)) => {
+                            self.mends.rename(&self.path, &entry.key, key);
+                            self.entry(key, entry, schema, key);
+                        }
+                        None => self
+                            .mends
+                            .drop(&[&self.path[..], &[entry.key.clone()]].concat()),
+                    }
                 }
                 (None, Some(schema)) if schema.is_object() => {
                     let name = format!("`{}`", entry.key);
-                    self.tree(&entry.value, schema, &name, &entry.range);
+                    self.entry(&entry.key, entry, schema, &name);
                 }
                 (None, _) => {}
             }
@@ -155,7 +194,20 @@ impl<'a> Check<'a> {
             if tree.entry(key).is_none() && !tree.entries().iter().any(misspelt) {
                 self.error("a key is missing", format!("{name} needs `{key}`"), range);
             }
+            let path = [&self.path[..], &[key.to_owned()]].concat();
+            if !there.contains(key) || self.mends.drops(&path) {
+                let schema = properties.and_then(|properties| properties.get(key));
+                let name = format!("{}#{}", self.source.name, path.join("."));
+                self.mends.fill(path, stand_in(self.root, schema, name));
+            }
         }
+    }
+
+    /// What stands under a key; `key` is the one that is meant.
+    fn entry(&mut self, key: &str, entry: &Entry, schema: &'a Value, name: &str) {
+        self.path.push(key.to_owned());
+        self.tree(&entry.value, schema, name, &entry.range);
+        self.path.pop();
     }
 
     fn scalar(&mut self, value: &Value, schema: &'a Value, name: &str, range: &Range<usize>) {
@@ -219,12 +271,15 @@ impl<'a> Check<'a> {
     }
 
     fn wrong_type(&mut self, tree: &Tree, name: &str, expected: &str) {
+        self.mends.drop(&self.path);
         let found = match &tree.data {
             Data::Scalar(Value::String(_)) => "text",
             Data::Scalar(Value::Bool(_)) => "a truth value",
             Data::Scalar(Value::Number(number)) if number.is_f64() => "a fraction",
             Data::Scalar(_) => "a whole number",
             Data::Datetime(_) => "a date",
+            // It was told where it was read.
+            Data::Unread => return,
             Data::Array(_) => "a list",
             Data::Table(_) => "a table",
         };

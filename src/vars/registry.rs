@@ -46,6 +46,25 @@ pub fn ecs_config(docker_config: Option<&Path>, registry: &str) -> Result<Conten
     asked.settings(&config, &helper::ask)
 }
 
+/// Whether docker has stored a login for this registry; a credential helper is not asked whether it still has it.
+///
+/// Fails as [`ecs_config`] does.
+pub fn has_login(docker_config: Option<&Path>, registry: &str) -> Result<(), Failure> {
+    let path = match docker_config {
+        Some(path) => path.to_owned(),
+        None => own_config()?,
+    };
+    let asked = Asked {
+        registry: name(registry),
+        path: &path,
+    };
+    let config = asked.read()?;
+    match asked.helper(&config) {
+        Some(_) => Ok(()),
+        None => asked.settings(&config, &|_, _| Ok(None)).map(drop),
+    }
+}
+
 /// The operator's docker configuration file, where `DOCKER_CONFIG` or the home folder has it.
 fn own_config() -> Result<PathBuf, Failure> {
     let folder = match env::var_os("DOCKER_CONFIG") {
@@ -154,14 +173,7 @@ impl Asked<'_> {
             .iter()
             .find(|(key, _)| name(key) == self.registry)
             .map(|(_, stored)| stored);
-        let program = config
-            .cred_helpers
-            .iter()
-            .find(|(key, _)| name(key) == self.registry)
-            .map(|(_, program)| program)
-            .or(Some(&config.creds_store))
-            .filter(|program| !program.is_empty());
-        let from_helper = match program {
+        let from_helper = match self.helper(config) {
             Some(program) => helper(program, &self.registry)?,
             None => None,
         };
@@ -180,6 +192,16 @@ impl Asked<'_> {
             "ECS_ENGINE_AUTH_TYPE=dockercfg\nECS_ENGINE_AUTH_DATA={}\n",
             data.as_str()
         )))
+    }
+
+    /// The program that keeps this registry's credentials, where one does.
+    fn helper<'a>(&self, config: &'a Config) -> Option<&'a String> {
+        let helpers = config.cred_helpers.iter();
+        let mut own = helpers.filter(|(key, _)| name(key) == self.registry);
+        own.next()
+            .map(|(_, program)| program)
+            .or(Some(&config.creds_store))
+            .filter(|program| !program.is_empty())
     }
 
     /// The credentials that the file itself holds, encoded as the agent wants them.

@@ -125,3 +125,196 @@ async fn check_passes_what_is_only_known_later() {
         .ends(0)
         .prints("1 things declared, no mistakes");
 }
+
+/// A file of a wrong shape in many places, each beside something that it must not hide.
+const MISSHAPEN: &str = r#"project = "review"
+nonsense = 1
+
+[vars]
+domain = "{{ vars.domian }}"
+
+[aws]
+region = "eu"
+account = 123456789012
+
+[secrets]
+bucket = "Review"
+env = [".env.missing", 7]
+
+[secrets.objects.settings]
+file = "settings.missing"
+
+[roles.app]
+service = "ec2.amazonaws.com"
+reads = ["settings", "nothing"]
+instance_profile = "yes"
+
+[stacks.net]
+template = "net"
+parameters = { Zone = true, Colour = ["a", 1], Unheard = "x" }
+misspelt = true
+
+[stacks.gone]
+template = "nowhere"
+parameters = { Role = "{{ roles.ap.arn }}", Arn = "{{ roles.app.instance_profile }}" }
+
+[stacks.params]
+template = "net"
+parameters_file = "parameters.missing"
+
+[tasks.web]
+containers = { web = { image = "nginx:1.29", memory = "64" } }
+task_role = "admin"
+
+[services.web]
+task = "wbe"
+
+[host.web]
+adress = "203.0.113.7"
+port = "22"
+playbook = "no-such-playbook"
+identity = "id.missing"
+sudo_password_file = "sudo.missing"
+
+[hosts.db]
+playbook = "web"
+vars = { url = "{{ env.URL }}", account = "{{ aws.account }}", db = "{{ hosts.bd.address }}" }
+
+[targets.web]
+host = "web"
+user = 3
+
+[targets.db]
+host = "dbb"
+"#;
+
+#[tokio::test]
+async fn a_mistake_of_shape_hides_nothing_else_and_is_not_told_twice() {
+    let project = Project::new("600000000313").await;
+    project.write("environments/bad.toml", MISSHAPEN);
+    project.write(
+        "stacks/net.yaml",
+        "Parameters: {Zone: {Type: String}, Colour: {Type: CommaDelimitedList}}\n\
+         Resources: {Log: {Type: AWS::Logs::LogGroup}}\n",
+    );
+    project.write(
+        "playbooks/web.yml",
+        "- hosts: all\n  tasks:\n    - copy: { src: nowhere.conf, dest: /etc/a, remote_src: false }\n",
+    );
+    let mut ran = project.run(&["check"]).ends(1);
+    for wrong in [
+        "the environment has no key `nonsense`",
+        "`vars` has no `domian`",
+        "a region looks like",
+        "an AWS account is 12 digits, in quotes",
+        "a bucket's name has 3 to 63",
+        "bad.toml:13:8",
+        "`env` is text, and this is a whole number",
+        "bad.toml:16:8",
+        "there is no secret object `nothing`",
+        "`instance_profile` is true or false, and this is text",
+        "the template has no parameter `Unheard`",
+        "`net` has no key `misspelt`",
+        "neither `stacks/nowhere.yaml`",
+        "`roles` has no `ap`",
+        "bad.toml:34:19",
+        "`memory` is a whole number, and this is text",
+        "there is no role `admin`",
+        "`web` needs `cluster`",
+        "there is no task definition `wbe`",
+        "the environment has no key `host`",
+        "`web` has no key `adress`",
+        "`port` is a whole number, and this is text",
+        "neither `playbooks/no-such-playbook.yml`",
+        "bad.toml:47:12",
+        "bad.toml:48:22",
+        "`db` needs `address`",
+        "`hosts` has no `bd`",
+        "`user` is text, and this is a whole number",
+        "there is no host `dbb`",
+        "nowhere.conf",
+    ] {
+        ran = ran.says(wrong);
+    }
+    // What only follows from a mistake is none.
+    for follows in [
+        "there is no host `web`",
+        "has no `account`",
+        "has no `URL`",
+        "has no `instance_profile`",
+        "a parameter is missing",
+        "a container without memory",
+        "a target is a host or a service",
+        "the AWS account is not declared",
+        "objects need `bucket`",
+        "environments/bad.toml#",
+    ] {
+        assert!(!ran.err.contains(follows), "{follows}\n{}", ran.err);
+    }
+}
+
+#[tokio::test]
+async fn check_finds_what_a_run_would_meet_on_this_machine() {
+    let project = Project::small("600000000314", "\n[keys.deploy]\nfile = \"id\"\n").await;
+    let text = project.read("environments/test.toml");
+    let text = text.replace("[aws]\n", "[aws]\nprofile = \"work\"\n");
+    project.write("environments/test.toml", &text);
+    project.write("docker.json", "{}");
+    project.write("id", "no key\n");
+    project.write(".landfall/test/ledger.json", "{\"version\": 1, \"lin");
+    project.write("environments/known_hosts/file", "");
+    let run = |args: &[&str]| project.run(args).ends(1);
+    run(&["check"])
+        .says("docker is not logged in to the registry")
+        .says("There is no entry for this registry.")
+        .says("Others can read its private half: its mode is 0644.")
+        .says("the ledger cannot be read")
+        .says("the declared profile is not there")
+        .says("the file of host keys cannot be read");
+    std::fs::remove_file(project.root().join("docker.json")).unwrap();
+    run(&["check"]).says("docker.json");
+    // A login that a program keeps is that program's.
+    project.write("docker.json", "{\"credsStore\": \"none-of-ours\"}");
+    let checked = run(&["check"]);
+    assert!(!checked.err.contains("docker"), "{}", checked.err);
+}
+
+#[tokio::test]
+async fn check_says_which_hosts_nobody_knows_yet() {
+    let project = Project::new("600000000315").await;
+    let hosts = "project = \"review\"\n[hosts.web]\naddress = \"203.0.113.7\"\nport = 2222\n\
+                 [hosts.db]\naddress = \"db.example.org\"\n";
+    project.write("environments/test.toml", hosts);
+    project.trust("*.example.org ssh-ed25519 AAAA\n");
+    let checked = project
+        .run(&["check"])
+        .ends(0)
+        .says("hosts.web: no key of 203.0.113.7 is in environments/known_hosts yet.")
+        .says("landfall host trust 203.0.113.7 --port 2222");
+    assert!(!checked.err.contains("hosts.db"), "{}", checked.err);
+}
+
+#[tokio::test]
+async fn a_ring_and_a_name_that_two_environments_have_are_told_beside_other_mistakes() {
+    let project = Project::new("600000000316").await;
+    let text = "project = \"review\"\n[aws]\nregion = \"eu-west-1\"\n\
+                [roles.app]\nname = \"shared\"\nservice = \"ec2.amazonaws.com\"\n";
+    let ring = "[stacks.a]\ntemplate = \"log\"\ntags = { other = \"{{ stacks.b.id }}\" }\n\
+                [stacks.b]\ntemplate = \"log\"\ntags = { other = \"{{ stacks.a.id }}\" }\nodd = 1\n";
+    let log = "Resources: {Log: {Type: AWS::Logs::LogGroup}}\n";
+    project.write("stacks/log.yaml", log);
+    project.write("environments/one.toml", text);
+    project.write(
+        "environments/two.toml",
+        &format!(
+            "{text}{}",
+            ring.replace("odd = 1\n", "[targets.x]\nhost = \"none\"\n")
+        ),
+    );
+    project
+        .run(&["check"])
+        .ends(1)
+        .says("these need each other in a ring")
+        .says("there is no host `none`")
+        .says("the role `shared` is also roles.app of environments/one.toml");
+}

@@ -57,6 +57,11 @@ pub(super) async fn connect(settings: Settings) -> Result<Clients, Failure> {
     Ok(clients(&sdk, settings, caller))
 }
 
+/// Refuses what is wrong with profiles, certificates and variables on this machine; nothing is asked.
+pub async fn check(settings: &Settings) -> Result<(), Failure> {
+    load(settings).await.map(drop)
+}
+
 async fn load(settings: &Settings) -> Result<SdkConfig, Failure> {
     if let (true, Some(endpoint)) = (settings.alone, &settings.endpoint) {
         return alone(settings, endpoint);

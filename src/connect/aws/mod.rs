@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use config::{Clients, Settings};
+pub use config::{Clients, Settings, check};
 pub use settle::Patience;
 
 use crate::model::{Action, Answer, Failure, Outcome, Probe, Progress, Query, World};

@@ -40,7 +40,7 @@ use async_trait::async_trait;
 pub use connection::Settings;
 pub use first_key::{ASKED, answer as answer_password, first_key};
 pub use known_hosts::Standing;
-pub use trust::{Contact, Key};
+pub use trust::{Contact, Key, command as trust_command, knows};
 
 use connection::Connection;
 use frame::{Call, Reply};

@@ -156,11 +156,28 @@ impl Contact {
 }
 
 /// The command that trusts a host, ready to be typed.
-pub(super) fn command(address: &str, port: u16) -> String {
+pub fn command(address: &str, port: u16) -> String {
     match port {
         22 => format!("landfall host trust {address}"),
         port => format!("landfall host trust {address} --port {port}"),
     }
+}
+
+/// Of each of these addresses and ports, whether the file trusts a key, or an authority that may vouch for one. Nothing
+/// is asked, and the file need not be there.
+pub fn knows<'a>(
+    known_hosts: &Path,
+    doors: impl Iterator<Item = (&'a str, u16)>,
+) -> Result<Vec<bool>, Failure> {
+    let known = KnownHosts::read(known_hosts)?;
+    let knows = |(address, port): (&str, u16)| {
+        let name = match port {
+            22 => address.to_owned(),
+            port => format!("[{address}]:{port}"),
+        };
+        !known.kinds(&name).is_empty() || known.has_authority(&name)
+    };
+    Ok(doors.map(knows).collect())
 }
 
 /// The kind of the keys that an algorithm signs with (RFC 8332 gives those of RSA several).

@@ -81,31 +81,3 @@ pub fn schema() -> Value {
     schema.insert("title".to_owned(), Value::from("A Landfall environment"));
     schema.to_value()
 }
-
-/// As much of a file as has the shape of an environment, for looking into what that part names; none where that is
-/// nothing.
-pub fn readable(file: &Value) -> Option<Environment> {
-    let mut part = Map::from_iter([("project".to_owned(), Value::from("unnamed"))]);
-    let fits = |part: &Map, key: &str, value: Value| {
-        let mut tried = part.clone();
-        tried.insert(key.to_owned(), value);
-        let read: Result<Environment, _> = serde_json::from_value(Value::Object(tried.clone()));
-        read.is_ok().then_some(tried)
-    };
-    for (key, value) in file.as_object()? {
-        if let Some(tried) = fits(&part, key, value.clone()) {
-            part = tried;
-            continue;
-        }
-        // One wrong entry of a section hides none of the others.
-        for (name, entry) in value.as_object().into_iter().flatten() {
-            let mut section = part.get(key).and_then(Value::as_object).cloned();
-            let section = section.get_or_insert_default();
-            section.insert(name.clone(), entry.clone());
-            if let Some(tried) = fits(&part, key, Value::Object(section.clone())) {
-                part = tried;
-            }
-        }
-    }
-    serde_json::from_value(Value::Object(part)).ok()
-}

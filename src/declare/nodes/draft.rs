@@ -10,7 +10,7 @@ use super::{Given, path_of};
 use crate::declare::{
     Environment,
     environment::shape::{self, Shape},
-    nearest, secrecy,
+    nearest,
     template::Template,
 };
 use crate::model::playbook::{Base, Playbook};
@@ -29,6 +29,8 @@ pub struct Draft<'a> {
     pub renderer: Renderer,
     /// The values of the dotenv files.
     pub env: Map,
+    /// Whether one of those files could not be read, so that there may be more values.
+    pub env_unread: bool,
     /// Those values of them that must never be shown.
     pub secrets: Vec<Secret>,
     /// Which values of dotenv files are secret.
@@ -55,6 +57,7 @@ impl<'a> Draft<'a> {
             environment,
             renderer: Renderer::new(Base::Folder(given.root.to_owned())),
             env: Map::new(),
+            env_unread: given.faults.touch(&["secrets", "env"]),
             secrets: Vec::new(),
             secret: Secrets::new(),
             templates: BTreeMap::new(),
@@ -62,7 +65,7 @@ impl<'a> Draft<'a> {
             readable: Vec::new(),
             nodes: Vec::new(),
             found: Vec::new(),
-            exposed: secrecy::literals(given.tree),
+            exposed: given.secrets.to_vec(),
         }
     }
 
@@ -123,7 +126,10 @@ impl<'a> Draft<'a> {
 
     /// Notes a name that nobody gave and that AWS would refuse, with the key that gives another.
     pub fn fits(&mut self, name: &str, shape: Shape, path: [&str; 2], key: &str) {
-        if let Some(message) = shape::refuses(shape, name) {
+        if let Some(message) = shape::refuses(shape, name)
+            && !self.given.faults.cover(&[path[0], path[1], key])
+            && !self.given.faults.cover(&["project"])
+        {
             let span = self.key(&path);
             let label = format!("without `{key}` it is called `{name}`");
             let mistake = Diagnostic::error("this name has another shape", label, span);
@@ -150,7 +156,7 @@ impl<'a> Draft<'a> {
         self.given.source.span(range)
     }
 
-    /// Notes a mistake of the value at this path.
+    /// Notes a mistake of the value at this path, where nothing is faulty that was told.
     pub fn error(
         &mut self,
         summary: &'static str,
@@ -190,6 +196,9 @@ impl<'a> Draft<'a> {
         path: &[&str],
         help: impl Into<String>,
     ) {
+        if self.given.faults.cover(path) {
+            return;
+        }
         let help = help.into();
         let note = Diagnostic {
             severity,
@@ -210,10 +219,17 @@ impl<'a> Draft<'a> {
         path: &[&str],
         names: impl Iterator<Item = &'n str>,
     ) {
+        let mut section: Vec<&str> = kind.section().split('.').collect();
+        section.push(given);
+        if self.given.faults.cover(&section) {
+            return;
+        }
         let names: Vec<&str> = names.collect();
         let help = match nearest(given, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => format!("declare it as [{}.{given}]", kind.section()),
+            None if names.is_empty() => {
+                format!("declare it as {}", Address::new(kind, given).header())
+            }
             None => format!("declared: {}", names.join(", ")),
         };
         self.error(

@@ -18,12 +18,20 @@ pub fn tasks(draft: &mut Draft<'_>) {
                 "a task without containers",
                 format!("`{name}` needs one container at least"),
                 &["tasks", name, "containers"],
-                format!("add [tasks.{name}.containers.NAME] with its `image`"),
+                format!(
+                    "add {}.containers.NAME] with its `image`",
+                    Address::new(Kind::TaskDefinition, name)
+                        .header()
+                        .trim_end_matches(']')
+                ),
             );
         }
         for (container, definition) in &task.containers {
             // ECS places a task by its memory (API reference, `ContainerDefinition`).
-            if task.memory.is_none() && definition.memory.is_none() {
+            let faults = draft.given.faults;
+            let faulty = faults.touch(&["tasks", name, "memory"])
+                || faults.touch(&["tasks", name, "containers", container, "memory"]);
+            if task.memory.is_none() && definition.memory.is_none() && !faulty {
                 let span = draft.key(&["tasks", name, "containers", container]);
                 let label = "neither it nor its task says how much memory it may have";
                 draft.found.push(
@@ -112,6 +120,13 @@ pub fn jobs(draft: &mut Draft<'_>) {
             Some(container) if task.containers.contains_key(container) => container.clone(),
             None if task.containers.len() == 1 => {
                 task.containers.keys().cloned().collect::<String>()
+            }
+            _ if draft
+                .given
+                .faults
+                .touch(&["tasks", &job.task, "containers"]) =>
+            {
+                continue;
             }
             given => {
                 let names: Vec<&str> = task.containers.keys().map(String::as_str).collect();

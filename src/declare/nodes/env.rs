@@ -24,6 +24,7 @@ pub fn layers(draft: &mut Draft<'_>) {
             continue;
         }
         let Some(opened) = files::readable(draft, file, &path) else {
+            draft.env_unread = true;
             continue;
         };
         match reading::text(&opened, reading::WRITTEN) {
@@ -37,10 +38,16 @@ pub fn layers(draft: &mut Draft<'_>) {
                             draft.env.insert(name, Value::from(value));
                         }
                     }
-                    Err(mut mistakes) => draft.found.append(&mut mistakes),
+                    Err(mut mistakes) => {
+                        draft.env_unread = true;
+                        draft.found.append(&mut mistakes);
+                    }
                 }
             }
-            Err(error) => draft.error("a file cannot be read", files::reason(&error), &path, ""),
+            Err(error) => {
+                draft.env_unread = true;
+                draft.error("a file cannot be read", files::reason(&error), &path, "");
+            }
         }
     }
 }

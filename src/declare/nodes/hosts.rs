@@ -48,7 +48,9 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 format!("write `address = \"{machine}\"` and `port = {port}`"),
             );
         }
-        if let Some(other) = addresses.insert((&host.address, host.port), name) {
+        if !draft.given.faults.touch(&["hosts", name, "port"])
+            && let Some(other) = addresses.insert((&host.address, host.port), name)
+        {
             draft.warning(
                 "two hosts have one address",
                 format!("`{other}` has it as well"),
@@ -84,16 +86,6 @@ pub fn hosts(draft: &mut Draft<'_>) {
 fn with_port(address: &str) -> Option<(&str, u16)> {
     let (machine, port) = address.split_once(':')?;
     Some((machine, port.parse().ok()?)).filter(|_| !machine.is_empty())
-}
-
-/// Reads the playbooks of all hosts.
-pub fn playbooks(draft: &mut Draft<'_>) {
-    let environment = draft.environment;
-    for (name, host) in &environment.hosts {
-        if let Some(playbook) = &host.playbook {
-            playbook_of(draft, name, playbook);
-        }
-    }
 }
 
 /// The playbook, read. Each is read once, however many hosts have it.
@@ -149,6 +141,7 @@ fn identity(draft: &mut Draft<'_>, name: &str, file: &str) {
         let default = format!(".landfall/keys/{}/{name}", draft.given.name);
         files::resolve(draft.given.root, key.file.as_ref().unwrap_or(&default)) == path
     });
+    let made = made || draft.given.faults.touch(&["keys"]);
     if !made && !Path::new(&[&path, ".pub"].concat()).exists() {
         files::readable(draft, file, &["hosts", name, "identity"]);
     }

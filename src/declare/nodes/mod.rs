@@ -15,16 +15,17 @@ mod stacks;
 mod targets;
 mod twins;
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path};
 
 use serde_json::json;
 
 use super::{
-    AwsSettings, BackendSettings, Declaration, Environment, Overrides, document::Tree, secrecy,
+    AwsSettings, BackendSettings, Declaration, Environment, Examined, Overrides, document::Tree,
+    mended::Faults, secrecy,
 };
 use crate::graph::Graph;
 use crate::model::private::MEMORY;
-use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value, playbook::Playbook};
+use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value};
 use crate::vars::{Scope, Secrecy, Secrets};
 use draft::Draft;
 
@@ -38,23 +39,17 @@ pub struct Given<'a> {
     pub overrides: &'a Overrides,
     /// The file.
     pub source: &'a Source,
-    /// The file as a tree with places.
+    /// The file as a tree with places, mended where it is faulty.
     pub tree: &'a Tree,
+    /// Where that is: it was told, and what it leads to is not told again.
+    pub faults: &'a Faults,
+    /// Where the file has secrets in clear text.
+    pub secrets: &'a [Range<usize>],
 }
 
-/// Makes the nodes, and checks everything that one part of the file says about another.
-pub fn declare(
-    given: Given<'_>,
-    environment: &Environment,
-) -> Result<Declaration, Vec<Diagnostic>> {
-    examine(given, environment).0
-}
-
-/// As [`declare`], with the hosts' playbooks as far as they can be read.
-pub fn examine(
-    given: Given<'_>,
-    environment: &Environment,
-) -> (Result<Declaration, Vec<Diagnostic>>, Vec<Arc<Playbook>>) {
+/// Makes the nodes, and checks everything that one part of the file says about another. Of a file that has faults, the
+/// declaration has what is whole.
+pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     let mut draft = Draft::new(&given, environment);
     env::layers(&mut draft);
     hosts::keys(&mut draft);
@@ -70,49 +65,48 @@ pub fn examine(
     references::needs(&mut draft);
     twins::check(&mut draft);
     account(&mut draft);
-    let readable = std::mem::take(&mut draft.readable);
-    (finished(draft), readable)
+    finished(draft)
 }
 
-/// Reads the templates and playbooks that an environment names, for what is wrong with them: one that is wrong itself.
-pub fn files(given: Given<'_>, environment: &Environment) -> (Vec<Diagnostic>, Vec<Arc<Playbook>>) {
-    let mut draft = Draft::new(&given, environment);
-    stacks::templates(&mut draft);
-    hosts::playbooks(&mut draft);
-    secrecy::hide(&mut draft.found, given.source, &draft.exposed);
-    (draft.found, draft.readable)
-}
-
-/// What was declared, unless something is wrong.
-fn finished(mut draft: Draft<'_>) -> Result<Declaration, Vec<Diagnostic>> {
+/// What was declared, and what is wrong with it.
+fn finished(mut draft: Draft<'_>) -> Examined {
     let (given, environment) = (draft.given, draft.environment);
     let backend = backend(&mut draft);
     let scope = scope(&draft);
-    let secrets = std::mem::take(&mut draft.secrets);
-
     let Draft {
+        secrets,
         mut nodes,
         mut found,
         exposed,
+        readable,
         ..
     } = draft;
-    secrecy::hide(&mut found, given.source, &exposed);
-    if found.iter().any(|one| one.severity == Severity::Error) {
-        return Err(found);
-    }
+    nodes.retain(|node| !given.faults.touch(&path_of(&node.address)));
     nodes.sort_by_key(|node| (node.address.kind, node.at.clone()));
-    let graph = Graph::new(nodes).map_err(|cycle| {
-        let mut ring = ring(given, &cycle.addresses);
-        secrecy::hide(&mut ring, given.source, &exposed);
-        ring
-    })?;
-    Ok(Declaration {
-        scope,
-        secrets,
-        nodes: graph.nodes().to_vec(),
-        warnings: found,
-        ..bare(given, environment, backend)
-    })
+    let nodes = match Graph::new(nodes.clone()) {
+        Ok(graph) => graph.nodes().to_vec(),
+        Err(cycle) => {
+            found.extend(ring(given, &cycle.addresses));
+            nodes
+        }
+    };
+    secrecy::hide(&mut found, given.source, &exposed);
+    let wrong = found.iter().any(|one| one.severity == Severity::Error);
+    let (mistakes, warnings) = match wrong {
+        true => (found, Vec::new()),
+        false => (Vec::new(), found),
+    };
+    Examined {
+        declared: Some(Declaration {
+            scope,
+            secrets,
+            nodes,
+            warnings,
+            ..bare(given, environment, backend)
+        }),
+        mistakes,
+        playbooks: readable,
+    }
 }
 
 /// Reads where the memory is kept, and nothing else.
@@ -171,7 +165,7 @@ fn scope(draft: &Draft<'_>) -> Scope {
 
 /// Something in AWS needs a region.
 fn account(draft: &mut Draft<'_>) {
-    if draft.environment.aws.is_some() {
+    if draft.environment.aws.is_some() || draft.given.faults.touch(&["aws"]) {
         return;
     }
     let backend = draft.environment.backend.as_ref();
@@ -209,12 +203,13 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
             &["backend", "s3"],
             "keep `path` or `s3`, not both",
         ),
-        (_, None) if prefix.is_some() => draft.error(
-            "the prefix belongs to no bucket",
-            "a folder has no prefix",
-            &["backend", "prefix"],
-            "add `s3`, or put the prefix into `path`",
-        ),
+        (_, None) if prefix.is_some() && !draft.given.faults.touch(&["backend", "s3"]) => draft
+            .error(
+                "the prefix belongs to no bucket",
+                "a folder has no prefix",
+                &["backend", "prefix"],
+                "add `s3`, or put the prefix into `path`",
+            ),
         (None, Some(bucket)) => {
             return BackendSettings::S3 {
                 bucket,

@@ -15,23 +15,23 @@ struct Pair {
     value: String,
 }
 
-/// The pairs of the file; mistakes are noted in the file, or at the path that names it when it cannot be read.
-pub fn read(draft: &mut Draft<'_>, file: &str, path: &[&str]) -> Vec<(String, String)> {
-    let Some(opened) = files::readable(draft, file, path) else {
-        return Vec::new();
-    };
+/// The pairs of the file; none when it cannot be read, which is noted in the file, or at the path that names it.
+pub fn read(draft: &mut Draft<'_>, file: &str, path: &[&str]) -> Option<Vec<(String, String)>> {
+    let opened = files::readable(draft, file, path)?;
     let text = match reading::text(&opened, reading::WRITTEN) {
         Ok(text) => text,
         Err(error) => {
             draft.error("a file cannot be read", files::reason(&error), path, "");
-            return Vec::new();
+            return None;
         }
     };
     match serde_json::from_str::<Vec<Pair>>(&text) {
-        Ok(pairs) => pairs
-            .into_iter()
-            .map(|pair| (pair.key, pair.value))
-            .collect(),
+        Ok(pairs) => Some(
+            pairs
+                .into_iter()
+                .map(|pair| (pair.key, pair.value))
+                .collect(),
+        ),
         Err(error) => {
             let offset = offset(&text, error.line(), error.column());
             let label = match error.classify() {
@@ -48,7 +48,7 @@ pub fn read(draft: &mut Draft<'_>, file: &str, path: &[&str]) -> Vec<(String, St
                     "it is a list: [{\"ParameterKey\": \"Name\", \"ParameterValue\": \"value\"}]",
                 ),
             );
-            Vec::new()
+            None
         }
     }
 }

@@ -42,6 +42,7 @@ pub fn check(draft: &mut Draft<'_>) {
                 for reference in references {
                     let known = ROOTS.contains(&reference.parts[0].as_str());
                     if (known || !of_host)
+                        && !is_excused(draft, &reference.parts)
                         && let Err((label, help)) = meaning(draft, &reference.parts)
                     {
                         let at = within(&whole, text, &reference);
@@ -53,6 +54,12 @@ pub fn check(draft: &mut Draft<'_>) {
             }
         }
     }
+}
+
+/// Whether a reference leads to what is faulty, or to a value of a file that could not be read: that was told.
+fn is_excused(draft: &Draft<'_>, parts: &[String]) -> bool {
+    let path: Vec<&str> = parts.iter().map(String::as_str).collect();
+    draft.given.faults.cover(&path) || (parts[0] == "env" && draft.env_unread)
 }
 
 /// Adds to each node what its values refer to.

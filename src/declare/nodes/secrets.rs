@@ -12,13 +12,16 @@ pub fn bucket_and_objects(draft: &mut Draft<'_>) {
         return;
     };
     let Some(bucket) = &secrets.bucket else {
-        if !secrets.objects.is_empty() {
+        if !secrets.objects.is_empty() && !draft.given.faults.touch(&["secrets", "bucket"]) {
             draft.error(
                 "a key is missing",
                 "objects need `bucket` in [secrets]",
                 &["secrets", "objects"],
                 "a bucket's name is unique in all of AWS; take one that is hard to guess",
             );
+        }
+        for (key, object) in &secrets.objects {
+            source(draft, key, object);
         }
         return;
     };
@@ -55,6 +58,7 @@ fn source(draft: &mut Draft<'_>, key: &str, object: &SecretObject) -> Option<Val
                 .map(|config| files::resolve(draft.given.root, config));
             Some(json!({ "registry": { "url": url, "docker_config": config } }))
         }
+        _ if draft.given.faults.touch(&path) => None,
         _ => {
             draft.error(
                 "an object has one source",

@@ -61,14 +61,6 @@ pub fn stacks(draft: &mut Draft<'_>) {
     }
 }
 
-/// Reads the templates of all stacks.
-pub fn templates(draft: &mut Draft<'_>) {
-    let environment = draft.environment;
-    for (name, stack) in &environment.stacks {
-        template_of(draft, name, stack);
-    }
-}
-
 /// The template, read.
 fn template_of(draft: &mut Draft<'_>, name: &str, stack: &Stack) -> Option<(Source, Template)> {
     let path = ["stacks", name, "template"];
@@ -86,9 +78,13 @@ fn values(
     template: &Template,
 ) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
+    let faults = draft.given.faults;
+    let mut unread = faults.cover(&["stacks", name, "parameters_file"]);
     if let Some(file) = &stack.parameters_file {
         let path = ["stacks", name, "parameters_file"];
-        for (parameter, value) in parameters_file::read(draft, file, &path) {
+        let read = parameters_file::read(draft, file, &path);
+        unread |= read.is_none();
+        for (parameter, value) in read.unwrap_or_default() {
             check(draft, template, &parameter, &value, &path);
             values.insert(parameter, literal(&value));
         }
@@ -104,9 +100,11 @@ fn values(
         .parameters
         .iter()
         .filter(|(name, parameter)| parameter.default.is_none() && !values.contains_key(*name))
+        .filter(|(parameter, _)| !faults.cover(&["stacks", name, "parameters", parameter]))
         .map(|(name, _)| format!("`{name}`"))
         .collect();
-    if !missing.is_empty() {
+    // What a file gives that cannot be read is not known.
+    if !missing.is_empty() && !unread {
         let span = draft.key(&["stacks", name]);
         let one = if missing.len() == 1 {
             "a value"
@@ -118,7 +116,8 @@ fn values(
             stack.template,
             missing.join(", ")
         );
-        let help = format!("give them in [stacks.{name}.parameters]");
+        let header = Address::new(Kind::Stack, name).header();
+        let help = format!("give them in {}.parameters]", header.trim_end_matches(']'));
         let mistake = Diagnostic::error("a parameter is missing", label, span);
         draft.found.push(mistake.help(help));
     }
@@ -171,6 +170,9 @@ fn clear_text(
 
 /// Notes a capability that the template needs and the stack does not grant.
 fn capabilities(draft: &mut Draft<'_>, name: &str, stack: &Stack, template: &Template) {
+    if draft.given.faults.touch(&["stacks", name, "capabilities"]) {
+        return;
+    }
     let granted = |wanted: &str| stack.capabilities.iter().any(|given| given == wanted);
     let iam = template
         .capability

@@ -13,6 +13,7 @@ pub fn targets(draft: &mut Draft<'_>) {
             (None, Some(cluster), Some(service)) => {
                 Some(on_ecs(draft, name, target, cluster, service))
             }
+            _ if draft.given.faults.touch(&["targets", name]) => None,
             _ => {
                 draft.error(
                     "a target is a host or a service",

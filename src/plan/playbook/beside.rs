@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{frame::Frame, walker::Walker};
 use crate::{
-    model::{Failure, playbook::Base},
+    model::{Failure, Map, Value, playbook::Base},
     vars::Files,
 };
 
@@ -52,6 +52,33 @@ pub(super) fn find(
         }
     }
     Ok(None)
+}
+
+/// The file of this side that a module with these arguments brings to the host, and the folder that is usual for its
+/// kind.
+pub(super) fn brought<'a>(module: &str, args: &'a Map) -> Option<(&'static str, &'a str)> {
+    let flag = |name: &str| {
+        args.get(name).is_some_and(|value| {
+            value == &Value::Bool(true)
+                || value.as_str().is_some_and(|word| {
+                    ["yes", "true", "on", "1"].contains(&word.to_lowercase().as_str())
+                })
+        })
+    };
+    let text = |name: &str| args.get(name).and_then(Value::as_str);
+    let (kind, name) = match module {
+        "template" => ("templates", text("src")),
+        "copy" | "unarchive" if !flag("remote_src") => ("files", text("src")),
+        "script" => (
+            "files",
+            text("_raw_params")
+                .or_else(|| text("cmd"))
+                .and_then(|line| line.split_whitespace().next()),
+        ),
+        _ => return None,
+    };
+    let name = name.filter(|name| !name.contains("://"))?;
+    Some((kind, name))
 }
 
 /// A file that is not there, though a task names it.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{
-    beside::{find, missing},
+    beside::{brought, find, missing},
     check,
     library::Library,
 };
@@ -116,13 +116,19 @@ impl Examiner {
     /// The files on this side that a task names.
     fn files(&self, task: &Task, folder: &str, wrong: &mut Vec<Failure>) {
         let args = &task.args;
-        let (kind, name) = match task.module.as_str() {
-            "template" => ("templates", args.get("src")),
-            "copy" if !args.contains_key("remote_src") => ("files", args.get("src")),
-            "include_vars" => ("vars", args.get("file").or_else(|| args.get("_raw_params"))),
-            _ => return,
+        let included = || match task.module.as_str() {
+            "include_vars" => {
+                let name = args.get("file").or_else(|| args.get("_raw_params"))?;
+                Some(("vars", name.as_str()?))
+            }
+            _ => None,
         };
-        let Some(name) = constant(name).filter(|name| !name.contains("://")) else {
+        // Whether it is this side's is known later.
+        if args.get("remote_src").is_some_and(written_with_templates) {
+            return;
+        }
+        let named = brought(&task.module, args).or_else(included);
+        let Some((kind, name)) = named.filter(|(_, name)| !with_templates(name)) else {
             return;
         };
         let why = format!("`{}` brings `{name}`.", task.module);
@@ -245,9 +251,11 @@ fn constant(value: Option<&Value>) -> Option<&str> {
 }
 
 fn written_with_templates(value: &Value) -> bool {
-    any_text(value, &|text| {
-        ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
-    })
+    any_text(value, &with_templates)
+}
+
+fn with_templates(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
 }
 
 fn any_text(value: &Value, pleases: &dyn Fn(&str) -> bool) -> bool {

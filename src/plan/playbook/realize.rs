@@ -1,6 +1,12 @@
 //! From a task to its module: arguments rendered, files beside the playbook read.
 
-use super::{beside::missing, known::unknown_module, task::Doing, trouble::Lack, walker::Walker};
+use super::{
+    beside::{brought, missing},
+    known::unknown_module,
+    task::Doing,
+    trouble::Lack,
+    walker::Walker,
+};
 use crate::{
     model::{Content, Failure, Map, Value},
     resource::{
@@ -57,27 +63,7 @@ impl Walker {
 
     /// What a file beside the playbook holds, for the modules that bring one to the host.
     fn content(&self, doing: &Doing<'_>, args: &Map) -> Result<Option<Content>, Lack> {
-        let flag = |name: &str| {
-            args.get(name).is_some_and(|value| {
-                value == &Value::Bool(true)
-                    || value.as_str().is_some_and(|word| {
-                        ["yes", "true", "on", "1"].contains(&word.to_lowercase().as_str())
-                    })
-            })
-        };
-        let text = |name: &str| args.get(name).and_then(Value::as_str);
-        let (kind, name) = match doing.task.module.as_str() {
-            "template" => ("templates", text("src")),
-            "copy" | "unarchive" if !flag("remote_src") => ("files", text("src")),
-            "script" => (
-                "files",
-                text("_raw_params")
-                    .or_else(|| text("cmd"))
-                    .and_then(|line| line.split_whitespace().next()),
-            ),
-            _ => return Ok(None),
-        };
-        let Some(name) = name.filter(|name| !name.contains("://")) else {
+        let Some((kind, name)) = brought(&doing.task.module, args) else {
             return Ok(None);
         };
         let at = &doing.task.args_at;

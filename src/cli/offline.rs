@@ -1,0 +1,144 @@
+//! What a run would meet before it asks anybody: files and settings of this machine that it cannot do without.
+//!
+//! A declaration is right or wrong whichever machine reads it, and whoever takes an environment away needs none of these:
+//! so they are looked at by a check alone, and by each run where it needs them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::session;
+use crate::backend::Backend;
+use crate::connect::{aws, local::Local, ssh};
+use crate::declare::{self, BackendSettings, Declaration};
+use crate::model::playbook::Base;
+use crate::model::{Address, Failure, Kind, Map, Node, Spec, Value};
+use crate::resource::{Resource, aws::ObjectSource, key::Key};
+use crate::vars::{Renderer, registry};
+
+/// Of so many hosts that nobody knows yet each is named.
+const NAMED: usize = 20;
+
+/// What a run would fail of.
+pub async fn failures(declaration: &Declaration) -> Vec<Failure> {
+    let mut found = Vec::new();
+    if let Err(failure) = memory(declaration).await {
+        found.push(failure);
+    }
+    if let Some(settings) = session::account(declaration)
+        && let Err(failure) = aws::check(&settings).await
+    {
+        found.push(failure);
+    }
+    let renderer = Renderer::new(Base::Folder(declaration.root.clone()));
+    for node in &declaration.nodes {
+        let met = match node.address.kind {
+            Kind::Key => key(declaration, &renderer, node).await,
+            Kind::Object => login(declaration, &renderer, node),
+            Kind::Role
+            | Kind::Bucket
+            | Kind::Stack
+            | Kind::TaskDefinition
+            | Kind::Service
+            | Kind::Job
+            | Kind::Host
+            | Kind::Target => Ok(()),
+        };
+        if let Err(failure) = met {
+            found.push(failure.at(&node.at));
+        }
+    }
+    found
+}
+
+/// The hosts whose keys nobody has compared yet, as lines. Fails when the file of host keys cannot be read.
+pub fn strangers(declaration: &Declaration) -> Result<Vec<String>, Failure> {
+    #[derive(Deserialize)]
+    struct Door {
+        address: String,
+        port: u16,
+    }
+    let renderer = Renderer::new(Base::Folder(declaration.root.clone()));
+    let mut doors: Vec<(&Address, Door)> = Vec::new();
+    for node in &declaration.nodes {
+        if let Spec::Host { login, .. } = &node.spec
+            && let Some(door) = rendered(declaration, &renderer, login)
+        {
+            doors.push((&node.address, door));
+        }
+    }
+    let file = declaration.root.join(declare::FOLDER).join("known_hosts");
+    let asked = doors.iter().map(|(_, door)| (&*door.address, door.port));
+    let known = ssh::knows(&file, asked)?;
+    let strange = doors.iter().zip(known).filter(|(_, known)| !known);
+    let mut commands = BTreeSet::new();
+    let mut lines: Vec<String> = strange
+        .filter(|((_, door), _)| commands.insert((&door.address, door.port)))
+        .map(|((address, door), _)| {
+            let trust = ssh::trust_command(&door.address, door.port);
+            format!(
+                "{address}: no key of {} is in {}/known_hosts yet. Before a run: {trust}",
+                door.address,
+                declare::FOLDER
+            )
+        })
+        .collect();
+    if lines.len() > NAMED {
+        let more = lines.len() - NAMED;
+        lines.truncate(NAMED);
+        lines.push(format!("The keys of {more} more hosts are not known yet."));
+    }
+    Ok(lines)
+}
+
+/// Its ledger can be read, and is this project's. One in a bucket needs the network.
+async fn memory(declaration: &Declaration) -> Result<(), Failure> {
+    let BackendSettings::Folder { .. } = declaration.backend else {
+        return Ok(());
+    };
+    let store = session::store(declaration, None, &Default::default()).await?;
+    let backend = Backend::new(store, "", &declaration.project, &declaration.name)?;
+    backend.ledger().await.map(drop)
+}
+
+/// Its halves are whole, belong together, and are its owner's alone.
+async fn key(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<(), Failure> {
+    let Some(key) = values(node).and_then(|map| rendered::<Key>(declaration, renderer, map)) else {
+        return Ok(());
+    };
+    let seen = key.observe(&Local).await?;
+    key.plan(&seen).map(drop)
+}
+
+/// Docker has stored a login where an object is made of one.
+fn login(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<(), Failure> {
+    let source = values(node).and_then(|values| values.get("source"));
+    let source = source.and_then(|source| renderer.value(source, &declaration.scope).ok());
+    match source.map(serde_json::from_value) {
+        Some(Ok(ObjectSource::Registry { url, docker_config })) => {
+            registry::has_login(docker_config.as_deref().map(Path::new), &url)
+        }
+        // A file is looked for where the declaration is read.
+        Some(Ok(ObjectSource::File(_)) | Err(_)) | None => Ok(()),
+    }
+}
+
+fn values(node: &Node) -> Option<&Map> {
+    match &node.spec {
+        Spec::Resource(values) | Spec::Target(values) => Some(values),
+        Spec::Host { .. } => None,
+    }
+}
+
+/// What can be known of it now: what is made of something that is not there yet is nobody's mistake.
+fn rendered<T: DeserializeOwned>(
+    declaration: &Declaration,
+    renderer: &Renderer,
+    values: &Map,
+) -> Option<T> {
+    let whole = Value::Object(values.clone());
+    let whole = renderer.value(&whole, &declaration.scope).ok()?;
+    serde_json::from_value(whole).ok()
+}
