@@ -1,4 +1,7 @@
-//! How files of the user's are read: never more than they may have, and never what is no file.
+//! How files of the user's are read: never more than they may have, never what is no file, and what is to be believed not
+//! where others may write.
+
+mod alone;
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -6,6 +9,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use nix::fcntl::OFlag;
+
+pub use alone::{Open, open_to_others};
 
 /// What a person writes by hand (an environment, settings, parameters) and what logins and keys are kept in: the
 /// longest that were seen have some tens of kilobytes.

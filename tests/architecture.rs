@@ -10,7 +10,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("resource", &["model"]),
     ("graph", &["model"]),
     ("connect", &["model", "reading"]),
-    ("backend", &["model"]),
+    ("backend", &["model", "reading"]),
     ("view", &["model"]),
     (
         "declare",

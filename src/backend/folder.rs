@@ -13,7 +13,8 @@ use async_trait::async_trait;
 
 use super::record::{LARGEST, LARGEST_LOG, too_large};
 use super::{Condition, Key, Store, Version, WriteError, shut};
-use crate::model::{Digest, Failure};
+use crate::model::{Class, Digest, Failure};
+use crate::reading;
 
 /// A folder on this machine. Directories are made with mode 0700, files with 0600.
 ///
@@ -61,6 +62,7 @@ impl Folder {
         condition: &Condition,
     ) -> Result<Version, WriteError> {
         let path = self.path(key);
+        self.believe(key)?;
         let failed = failed("written", &path);
         let parent = path.parent().unwrap_or(&self.root);
         make_folder(parent).map_err(&failed)?;
@@ -100,6 +102,31 @@ impl Folder {
                 .is_some_and(|bytes| version(&bytes) == *expected),
         };
         if holds { Ok(()) } else { Err(WriteError::Lost) }
+    }
+
+    /// Refuses records that others may write: what a run believes it made, and takes away, stands in them.
+    fn believe(&self, key: &Key) -> Result<(), Failure> {
+        let path = self.path(key);
+        let within = path.ancestors().take_while(|at| at.starts_with(&self.root));
+        let mut within: Vec<&Path> = within.collect();
+        within.reverse();
+        for at in within {
+            let refused = |why: String| {
+                Failure::new(
+                    "others may write the records",
+                    format!("`{}` was to be used.", path.display()),
+                )
+                .class(Class::Refused)
+                .why(why)
+                .left("Nothing was changed.")
+            };
+            match reading::open_to_others(at) {
+                Ok(None) => {}
+                Ok(Some(open)) => return Err(refused(open.why).help(open.help)),
+                Err(error) => return Err(failed("read", at)(error)),
+            }
+        }
+        Ok(())
     }
 
     /// Keeps what is in the folder to its owner and out of git, before anything is put there: once a process.
@@ -148,8 +175,9 @@ impl Folder {
 #[async_trait]
 impl Store for Folder {
     async fn get(&self, key: &Key) -> Result<Option<(Vec<u8>, Version)>, Failure> {
-        let path = self.path(key);
-        self.blocking(move |_| {
+        let (key, path) = (key.clone(), self.path(key));
+        self.blocking(move |folder| {
+            folder.believe(&key)?;
             let bytes = read(&path, LARGEST).map_err(failed("read", &path))?;
             Ok(bytes.map(|bytes| {
                 let version = version(&bytes);

@@ -171,9 +171,7 @@ impl<'a> Check<'a> {
                             self.mends.rename(&self.path, &entry.key, key);
                             self.entry(key, entry, schema, key);
                         }
-                        None => self
-                            .mends
-                            .drop(&[&self.path[..], &[entry.key.clone()]].concat()),
+                        None => self.mends.drop(&self.below(&entry.key)),
                     }
                 }
                 (None, Some(schema)) if schema.is_object() => {
@@ -194,13 +192,20 @@ impl<'a> Check<'a> {
             if tree.entry(key).is_none() && !tree.entries().iter().any(misspelt) {
                 self.error("a key is missing", format!("{name} needs `{key}`"), range);
             }
-            let path = [&self.path[..], &[key.to_owned()]].concat();
+            let path = self.below(key);
             if !there.contains(key) || self.mends.drops(&path) {
                 let schema = properties.and_then(|properties| properties.get(key));
                 let name = format!("{}#{}", self.source.name, path.join("."));
                 self.mends.fill(path, stand_in(self.root, schema, name));
             }
         }
+    }
+
+    /// Where a key of the table is that is looked at.
+    fn below(&self, key: &str) -> Vec<String> {
+        let mut path = self.path.clone();
+        path.push(key.to_owned());
+        path
     }
 
     /// What stands under a key; `key` is the one that is meant.

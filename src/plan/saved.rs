@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LeftOut, Plan, Work};
 use crate::model::{Class, Digest, Failure, Value};
+use crate::reading;
 
 /// The form of the file. A newer form is refused.
 const FORM: u64 = 1;
@@ -103,8 +104,8 @@ impl Saved {
             .map_err(|error| Failure::bug(format!("a plan cannot be written: {error}")))
     }
 
-    /// Reads a file. Refuses, beside what [`Saved::read`] refuses, one that is too large, before it is read, and one
-    /// that is not UTF-8; a byte order mark is passed over.
+    /// Reads a file. Refuses, beside what [`Saved::read`] refuses, one that others may write, one that is too large,
+    /// before it is read, and one that is not UTF-8; a byte order mark is passed over.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let failed = |error: std::io::Error| {
@@ -112,6 +113,16 @@ impl Saved {
                 .why(error)
                 .left("Nothing was changed.")
         };
+        // Whoever may write it says what is left out, and which data may go.
+        if let Some(open) = reading::open_to_others(path).map_err(failed)? {
+            return Err(
+                Failure::new("others may write the plan", format!("reading {name}"))
+                    .class(Class::Refused)
+                    .why(open.why)
+                    .left("Nothing was changed.")
+                    .help(open.help),
+            );
+        }
         let length = std::fs::metadata(path).map_err(failed)?.len();
         if length > LARGEST {
             return Err(refused(

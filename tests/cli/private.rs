@@ -1,7 +1,7 @@
 //! What the program keeps is nobody else's: not other users', and not git's.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -134,4 +134,76 @@ async fn a_saved_plan_is_for_its_owner_alone_also_over_one_that_was_open() {
         .run(&["apply", &name])
         .ends(1)
         .says("It has 3221225472 bytes");
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn what_others_may_write_is_not_believed() {
+    let project = Project::new("600000000235").await;
+    project.write("environments/test.toml", KEYS);
+    let file = project.beside("a.plan");
+    let name = file.display().to_string();
+    project.run(&["plan", "test", "--out", &name]).ends(0);
+    mode(&file, 0o666);
+    project
+        .run(&["apply", &name])
+        .ends(6)
+        .says("others may write the plan")
+        .says(&format!("chmod go-w {name}"));
+    mode(&file, 0o644);
+    project.run(&["apply", &name]).ends(0);
+
+    for (path, open) in [
+        (".landfall", 0o777),
+        (".landfall/test", 0o777),
+        (".landfall/test/ledger.json", 0o606),
+        (".landfall/keys", 0o777),
+        (".landfall/keys/test", 0o777),
+    ] {
+        let path = project.root().join(path);
+        let before = fs::metadata(&path).unwrap().permissions().mode();
+        mode(&path, open);
+        let help = format!("chmod go-w {}", path.display());
+        for (args, code) in [
+            (&["plan", "test"][..], 6),
+            (&["apply", "test", "--yes"], 6),
+            (&["destroy", "test", "--yes"], 6),
+            (&["check"], 1),
+        ] {
+            project
+                .run(args)
+                .ends(code)
+                .says("others may write the")
+                .says(&help);
+        }
+        mode(&path, before);
+    }
+    project.run(&["plan", "test"]).ends(0);
+    project.run(&["check"]).ends(0);
+}
+
+#[tokio::test]
+async fn a_link_in_the_place_of_the_folder_of_records_is_said_and_looked_behind() {
+    let project = Project::new("600000000236").await;
+    project.write("environments/test.toml", KEYS);
+    let elsewhere = project.beside("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    mode(&elsewhere, 0o777);
+    symlink(&elsewhere, project.root().join(".landfall")).unwrap();
+    let said = format!(
+        "is a link: keys and records lie in {}.",
+        elsewhere.display()
+    );
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(6)
+        .says(&said)
+        .says("others may write the records");
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    mode(&elsewhere, 0o700);
+    project.run(&["apply", "test", "--yes"]).ends(0).says(&said);
+    project.run(&["check"]).ends(0).says(&said);
 }

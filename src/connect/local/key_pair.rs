@@ -13,8 +13,10 @@ use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::{halves, ignored};
-use crate::model::Failure;
 use crate::model::local::KeyPair;
+use crate::model::private::MEMORY;
+use crate::model::{Class, Failure};
+use crate::reading;
 
 /// No key is larger: one of 16384 bits has 13 kilobytes.
 const LARGEST: u64 = 64 << 10;
@@ -25,6 +27,7 @@ const LARGEST: u64 = 64 << 10;
 /// Without a `.pub` beside it the public half is derived, which needs a key without a passphrase. Fails when one of the
 /// halves is damaged, or they belong to two pairs.
 pub(super) async fn read(path: &Path) -> Result<Option<KeyPair>, Failure> {
+    ours_alone(path)?;
     let beside = public_path(path);
     let public = half(&beside, path)?;
     if let Some((line, _)) = &public
@@ -48,10 +51,47 @@ pub(super) async fn read(path: &Path) -> Result<Option<KeyPair>, Failure> {
             }
             public
         }
+        // As the ssh programs say it, which take no such key.
+        None if mode & 0o077 != 0 => {
+            return Err(unreadable(path)
+                .why(format!(
+                    "Others can read its private half: its mode is {mode:04o}."
+                ))
+                .help(format!(
+                    "If nobody has read it: chmod 600 {}",
+                    path.display()
+                )));
+        }
         None => derive(path).await?.trim().to_owned(),
     };
     let mode = Some(mode);
     Ok(Some(KeyPair { public, mode }))
+}
+
+/// Refuses a pair in a folder of our own that others may write: they could put another pair in its place.
+fn ours_alone(path: &Path) -> Result<(), Failure> {
+    let folders: Vec<&Path> = path.ancestors().skip(1).collect();
+    let own = |folder: &&Path| folder.file_name().is_some_and(|name| name == MEMORY);
+    let Some(outermost) = folders.iter().position(own) else {
+        return Ok(());
+    };
+    for folder in &folders[..=outermost] {
+        match reading::open_to_others(folder) {
+            Ok(None) => {}
+            Ok(Some(open)) => {
+                return Err(Failure::new(
+                    "others may write the folder of keys",
+                    format!("using the key pair {}", path.display()),
+                )
+                .class(Class::Refused)
+                .why(open.why)
+                .left("Nothing was changed.")
+                .help(open.help));
+            }
+            Err(error) => return Err(unreadable(path).why(error)),
+        }
+    }
+    Ok(())
 }
 
 /// One of the two files, without the spaces around its text, and its permission bits; none where it is not there.
@@ -62,9 +102,9 @@ fn half(file: &Path, path: &Path) -> Result<Option<(String, u32)>, Failure> {
         Err(error) => return Err(unreadable(path).why(error)),
     };
     if !found.is_file() {
-        return Err(unreadable(path)
-            .why("The path is not a file.")
-            .help("Let `file` name a private key, or a path that does not exist yet."));
+        return Err(unreadable(path).why("The path is not a file.").help(
+            "Let `file` under [keys.NAME] name a private key, or a path that does not exist yet.",
+        ));
     }
     if found.len() > LARGEST {
         return Err(unreadable(path).why(format!(
