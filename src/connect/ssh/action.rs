@@ -1,8 +1,9 @@
 //! Each action as a call, and what its reply says. Those of several exchanges stand in files of their own.
 
 use super::{
+    answer::ran,
     frame::{Call, Reply},
-    question::{absolute, encoded, ran, run},
+    question::{absolute, encoded, run},
 };
 use crate::model::{
     Failure, Outcome, Value,

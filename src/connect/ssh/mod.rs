@@ -1,6 +1,7 @@
 //! A host over SSH: one connection, one long-lived shell a user, questions that wait together sent together.
 
 mod action;
+mod answer;
 mod connection;
 mod denied;
 mod doors;
@@ -203,7 +204,7 @@ impl Probe for Host {
         if let Some(call) = question::more(query, &reply, reply.out.len())? {
             self.rest(query, &mut reply, call).await?;
         }
-        Ok(Answer::Host(question::answer(query, reply)?))
+        Ok(Answer::Host(answer::answer(query, reply)?))
     }
 }
 
