@@ -20,6 +20,7 @@ pub async fn connect(host: &TestHost) -> Host {
         run: "modules".to_owned(),
         become_root: false,
         connect_timeout: Duration::from_secs(20),
+        answer_timeout: Duration::from_secs(300),
         control_dir: None,
         round_trips: Default::default(),
         stop: Default::default(),

@@ -34,6 +34,7 @@ fn settings(host: &TestHost, run: &str) -> Settings {
         run: run.to_owned(),
         become_root: false,
         connect_timeout: Duration::from_secs(20),
+        answer_timeout: Duration::from_secs(300),
         control_dir: None,
         round_trips: Arc::default(),
         stop: Default::default(),

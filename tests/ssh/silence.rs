@@ -56,6 +56,64 @@ async fn a_login_shell_that_drips_or_prints_without_end_is_given_up() {
     assert!(began.elapsed() < Duration::from_secs(75));
 }
 
+/// A host on which this program, which our own questions use, drips for ever.
+async fn drips(name: &str) -> TestHost {
+    let lab = TestHost::boot(name, "root").await;
+    lab.exec(&["sh", "-c", "mkdir /srv/bin; printf '%s\\n' '#!/bin/sh' 'while sleep 0.3; do printf .; done' >/srv/bin/uname; chmod 755 /srv/bin/uname"]);
+    first(&lab, "PATH=/srv/bin:$PATH; export PATH");
+    lab
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_given_up_and_a_command_of_the_users_is_not() {
+    let lab = drips("drips").await;
+    let mut settings = settings(&lab, "run-1");
+    settings.answer_timeout = Duration::from_secs(1);
+    let host = Host::connect(&lab.login, "drips", settings).await.unwrap();
+    // It is asked beside a question that takes nothing of the others' time.
+    let facts = Query::Host(HostQuery::Facts);
+    let began = std::time::Instant::now();
+    let (long, facts) = tokio::join!(look(&host, script("sleep 20; echo ran")), host.ask(&facts));
+    let failure = facts.unwrap_err();
+    assert_eq!(
+        (failure.class, failure.summary),
+        (
+            Class::Unreachable,
+            "the host does not come to the end of its answer"
+        )
+    );
+    assert!(
+        failure.what.contains("drips") && failure.what.contains("`facts`"),
+        "{failure}"
+    );
+    assert!(failure.why.contains(" seconds"), "{failure}");
+    assert!(
+        began.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        began.elapsed()
+    );
+    drop(long);
+    // Other questions are answered, and a command has as long as it lives.
+    assert!(stat(&host, "/etc").await.unwrap().is_some());
+    let ran = look(&host, script("sleep 20; echo ran")).await.unwrap();
+    assert_eq!(ran.out(), "ran\n");
+}
+
+#[tokio::test]
+async fn waiting_for_an_answer_that_drips_ends_when_the_end_is_asked_for() {
+    let lab = drips("asked").await;
+    let settings = settings(&lab, "run-1");
+    let stop = settings.stop.clone();
+    let host = Host::connect(&lab.login, "asked", settings).await.unwrap();
+    let asked = tokio::spawn(async move { host.ask(&Query::Host(HostQuery::Facts)).await });
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    assert!(!asked.is_finished());
+    stop.cancel();
+    let ended = tokio::time::timeout(Duration::from_secs(10), asked).await;
+    let failure = ended.unwrap().unwrap().unwrap_err();
+    assert_eq!(failure.class, Class::Interrupted, "{failure}");
+}
+
 #[tokio::test]
 async fn what_is_no_shell_is_named_in_a_line_and_what_was_sent_is_not_shown() {
     let lab = TestHost::boot("foreign", "root").await;

@@ -47,6 +47,9 @@ pub struct Settings {
     pub become_root: bool,
     /// How long a connection may take to come up.
     pub connect_timeout: Duration,
+    /// What the questions of one exchange that Landfall asks by itself may take, beside what each of them and the
+    /// length of its answer add. A host that lives and comes to no end is given up then.
+    pub answer_timeout: Duration,
     /// A folder of our own for the control socket; a new temporary one when absent.
     pub control_dir: Option<PathBuf>,
     /// Counts every request and its answer.
@@ -64,6 +67,8 @@ impl Settings {
             become_root: false,
             // A host across the world answers within two seconds; one that boots may take ten.
             connect_timeout: Duration::from_secs(15),
+            // A directory service that does not answer holds a look-up for two minutes, and a second one after it.
+            answer_timeout: Duration::from_secs(300),
             control_dir: None,
             round_trips: Arc::default(),
             stop: CancellationToken::new(),

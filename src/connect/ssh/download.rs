@@ -12,7 +12,7 @@ const KEYS: usize = 4 << 20;
 
 /// The call that looks what a URL gives.
 pub(super) fn look(url: &str) -> Result<Call, Failure> {
-    Ok(Call::new("lf_fetched").words(located(url)?))
+    Ok(Call::new("lf_fetched").words(located(url)?).long())
 }
 
 /// Whether a URL holds a password, as a word, and the URL. One that a program could misread is refused.

@@ -138,7 +138,7 @@ impl Asks {
     ) -> Result<(), Closed> {
         let login = &connection.login;
         let stop = &connection.settings.stop;
-        let pulse = Pulse::new(false);
+        let pulse = Pulse::new(false, &[], connection.settings.answer_timeout);
         let over = pulse.over(Waiting::Question, stop);
         tokio::pin!(over);
         let (mut out, mut err) = (Heard::default(), Heard::default());
@@ -150,7 +150,7 @@ impl Asks {
                 over = &mut over => {
                     let failure = match over {
                         Over::Asked => interrupted(format!("Becoming {user} on {}.", connection.name)),
-                        Over::NoArrival | Over::Silence => {
+                        Over::NoArrival | Over::Silence | Over::Endless => {
                             denied::silent(&self.said(&out, &err), user, login)
                         }
                     };

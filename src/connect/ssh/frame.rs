@@ -16,6 +16,7 @@ const MARK: usize = 4096;
 pub(super) struct Call {
     words: Vec<String>,
     content: Option<Content>,
+    long: bool,
 }
 
 impl Call {
@@ -24,7 +25,19 @@ impl Call {
         Self {
             words: vec![function.to_owned()],
             content: None,
+            long: false,
         }
+    }
+
+    /// The same call as one that may rightly take long, because the user measures out what it does.
+    pub fn long(mut self) -> Self {
+        self.long = true;
+        self
+    }
+
+    /// Whether it may rightly take long; else a sound host answers soon.
+    pub fn is_long(&self) -> bool {
+        self.long
     }
 
     /// The same call with one more word.
@@ -55,7 +68,7 @@ impl Call {
     pub fn step(mut self, run: &str) -> Self {
         self.words
             .splice(0..0, ["lf_step".to_owned(), run.to_owned()]);
-        self
+        self.long()
     }
 
     /// The bytes it reads.

@@ -1,6 +1,7 @@
 //! A host over SSH: one connection, one long-lived shell a user, questions that wait together sent together.
 
 mod action;
+mod allowance;
 mod answer;
 mod connection;
 mod denied;

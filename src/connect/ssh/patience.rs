@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+use super::{allowance::Allowance, frame::Call};
 use crate::model::{Class, Failure};
 
 /// How long a login shell may take until ours listens, sudo and its directory services included. Slow ones are seen to
@@ -51,6 +52,8 @@ pub(super) enum Over {
     NoArrival,
     /// There was no sign of life any more.
     Silence,
+    /// There were signs of life, and a short question was not answered in all its time.
+    Endless,
     /// Somebody asked for the end.
     Asked,
 }
@@ -62,16 +65,24 @@ pub(super) struct Pulse {
     /// Milliseconds after `began`.
     last: AtomicU64,
     arrived: AtomicBool,
+    /// What our own short questions may take.
+    allowance: Allowance,
+    /// Told when something else is waited for than before.
+    turned: Notify,
     limits: Limits,
 }
 
 impl Pulse {
-    /// An exchange that begins now, with a shell that has answered before or not.
-    pub fn new(arrived: bool) -> Self {
+    /// An exchange of these calls that begins now, with a shell that has answered before or not, and this time for
+    /// short questions.
+    pub fn new(arrived: bool, calls: &[Call], answers: Duration) -> Self {
+        let began = Instant::now();
         Self {
-            began: Instant::now(),
+            began,
             last: AtomicU64::new(0),
             arrived: AtomicBool::new(arrived),
+            allowance: Allowance::new(calls, answers, began),
+            turned: Notify::new(),
             limits: LIMITS,
         }
     }
@@ -80,7 +91,26 @@ impl Pulse {
     pub fn beat(&self) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last.store(now, Ordering::Relaxed);
-        self.arrived.store(true, Ordering::Relaxed);
+        if !self.arrived.swap(true, Ordering::Relaxed) {
+            self.turned.notify_one();
+        }
+    }
+
+    /// So many bytes came on a stream (0 is standard output, 1 is standard error), on which so many answers are whole.
+    pub fn came(&self, stream: usize, bytes: usize, whole: usize) {
+        if self.allowance.came(stream, bytes, whole, Instant::now()) {
+            self.turned.notify_one();
+        }
+    }
+
+    /// Which call of the exchange is at work.
+    pub fn at(&self) -> usize {
+        self.allowance.at()
+    }
+
+    /// How long the exchange has taken so far.
+    pub fn took(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// Waits until it is no use to wait any longer.
@@ -89,9 +119,18 @@ impl Pulse {
         loop {
             let arrived = self.arrived.load(Ordering::Relaxed);
             let last = self.began + Duration::from_millis(self.last.load(Ordering::Relaxed));
+            let short = self.allowance.end();
+            let waiting = match short {
+                // The action that was sent with it has not begun.
+                Some(_) => Waiting::Question,
+                None => waiting,
+            };
             let (until, over) = match (arrived, asked, waiting) {
                 (false, None, _) => (self.began + self.limits.arrival, Over::NoArrival),
-                (true, None, _) => (last + self.limits.silence, Over::Silence),
+                (true, None, _) => match (last + self.limits.silence, short) {
+                    (silence, Some(short)) if short < silence => (short, Over::Endless),
+                    (silence, _) => (silence, Over::Silence),
+                },
                 (false, Some(asked), _) | (true, Some(asked), Waiting::Question) => {
                     (asked + self.limits.grace, Over::Asked)
                 }
@@ -104,6 +143,7 @@ impl Pulse {
             }
             tokio::select! {
                 () = tokio::time::sleep_until(until) => {}
+                () = self.turned.notified() => {}
                 () = stop.cancelled(), if asked.is_none() => asked = Some(Instant::now()),
             }
         }
@@ -131,7 +171,33 @@ mod tests {
                 last_silence: LIMITS.last_silence / 100,
                 grace: LIMITS.grace / 1000,
             },
-            ..Pulse::new(arrived)
+            ..Pulse::new(arrived, &[], Duration::ZERO)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_lives_and_does_not_answer_is_waited_for_only_so_long() {
+        let stop = CancellationToken::new();
+        for (call, ends) in [
+            (Call::new("lf_facts"), true),
+            (Call::new("lf_run").long(), false),
+        ] {
+            let pulse = Pulse {
+                // What one question adds is too long for a test.
+                allowance: Allowance::new(&[call], Duration::ZERO, Instant::now()),
+                ..quick(true)
+            };
+            let living = async {
+                for _ in 0..320 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    pulse.beat();
+                    pulse.came(0, 1, 0);
+                }
+            };
+            tokio::select! {
+                over = pulse.over(Waiting::Question, &stop) => assert_eq!((over, ends), (Over::Endless, true)),
+                () = living => assert!(!ends),
+            }
         }
     }
 

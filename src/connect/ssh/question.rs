@@ -26,7 +26,7 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
         HostQuery::Read { path } => blocks(path, 0, CHUNK)?,
         HostQuery::Head { path, bytes } => blocks(path, 0, bytes.div_ceil(BLOCK))?,
         HostQuery::Fetched { url } => super::download::look(url)?,
-        HostQuery::Sha256 { path } => Call::new("lf_sha256").word(absolute(path)?),
+        HostQuery::Sha256 { path } => Call::new("lf_sha256").word(absolute(path)?).long(),
         HostQuery::Checksum {
             path,
             follow,
@@ -34,10 +34,12 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
         } => Call::new("lf_checksum")
             .word(if *follow { "yes" } else { "no" })
             .word(program(*algorithm))
-            .word(absolute(path)?),
+            .word(absolute(path)?)
+            .long(),
         HostQuery::List { path, depth } => Call::new("lf_list")
             .word(absolute(path)?)
-            .word(depth.to_string()),
+            .word(depth.to_string())
+            .long(),
         HostQuery::Packages => Call::new("lf_packages"),
         HostQuery::Candidates { names } => Call::new("lf_candidates").words(names),
         HostQuery::AptLists => Call::new("lf_apt_lists"),
@@ -46,7 +48,7 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
         HostQuery::Unit { name } => Call::new("lf_unit").word(name),
         HostQuery::Sysctl { key } => Call::new("lf_sysctl").word(sysctl(key)?),
         HostQuery::Which { names } => Call::new("lf_which").words(names),
-        HostQuery::Run(command) => run("lf_run", command)?,
+        HostQuery::Run(command) => run("lf_run", command)?.long(),
         HostQuery::Notified { playbook } => Call::new("lf_notified").word(encoded(playbook)),
     })
 }

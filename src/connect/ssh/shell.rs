@@ -157,7 +157,7 @@ impl Shell {
             .settings
             .round_trips
             .fetch_add(1, Ordering::Relaxed);
-        let pulse = Pulse::new(opening.is_none());
+        let pulse = Pulse::new(opening.is_none(), calls, connection.settings.answer_timeout);
         let reading = Reading {
             pulse: &pulse,
             waiting,
@@ -182,8 +182,8 @@ impl Shell {
         let exchanged = async {
             tokio::try_join!(
                 write,
-                reading.read(&mut self.stdout, &mut out),
-                reading.read(&mut self.stderr, &mut err),
+                reading.read(0, &mut self.stdout, &mut out),
+                reading.read(1, &mut self.stderr, &mut err),
             )
         };
         let ended = tokio::select! {
@@ -214,8 +214,14 @@ impl Shell {
             }
             Err(Ended::Over(over)) => {
                 let said = [out.text(), err.text()].concat();
-                let failure = ended_by(over, &said, calls, connection);
-                return Err(left(waiting, begun || over != Over::NoArrival, failure));
+                let failure = ended_by(over, &said, calls, connection, &pulse);
+                let begun = match over {
+                    Over::NoArrival => begun,
+                    Over::Silence | Over::Asked => true,
+                    // The question before the action.
+                    Over::Endless => false,
+                };
+                return Err(left(waiting, begun, failure));
             }
         }
         Ok(Err(Cut {
@@ -261,12 +267,22 @@ async fn spawn(
 }
 
 /// Why an exchange was given up.
-fn ended_by(over: Over, said: &str, calls: &[Call], connection: &Connection) -> Failure {
+fn ended_by(
+    over: Over,
+    said: &str,
+    calls: &[Call],
+    connection: &Connection,
+    pulse: &Pulse,
+) -> Failure {
     let name = &connection.name;
     let what = calls.last().map(Call::to_string).unwrap_or_default();
     match over {
         Over::NoArrival => denied::silent(said, "its user", &connection.login),
         Over::Asked => interrupted(format!("Waiting for {name}, which was to do `{what}`.")),
+        Over::Endless => {
+            let at_work = calls.get(pulse.at()).map(Call::to_string);
+            strange::endless(name, &at_work.unwrap_or(what), pulse.took())
+        }
         Over::Silence => Failure::new(
             "the host fell silent",
             format!("Waiting for {name}, which was to do `{what}`."),
@@ -315,6 +331,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     async fn read<R: AsyncRead + Unpin>(
         &self,
+        number: usize,
         stream: &mut R,
         reader: &mut Reader,
     ) -> Result<(), Ended> {
@@ -331,6 +348,7 @@ impl Reading<'_> {
             if reader.feed(&buffer[..count]) {
                 self.pulse.beat();
             }
+            self.pulse.came(number, count, reader.parts.len());
             for line in reader.told.drain(..) {
                 if let Some(progress) = self.progress {
                     progress.overheard(line);

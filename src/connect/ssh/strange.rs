@@ -1,5 +1,7 @@
 //! Answers that no host gives which is as it should be: endless ones, and what we sent ourselves.
 
+use std::time::Duration;
+
 use super::{entry, frame, patience::Waiting, shell::PRELUDE};
 use crate::model::{Class, Failure, Login};
 
@@ -25,6 +27,24 @@ pub(super) fn too_long(function: &str, waiting: Waiting) -> Failure {
              program there prints without end.",
         ),
     }
+}
+
+/// The failure of a host that gives signs of life for ever and no answer to this function of the prelude.
+pub(super) fn endless(name: &str, function: &str, took: Duration) -> Failure {
+    Failure::new(
+        "the host does not come to the end of its answer",
+        format!("Waiting for {name}, which was to answer `{function}`."),
+    )
+    .class(Class::Unreachable)
+    .why(format!(
+        "The host gave signs of life, and after {} seconds the answer was not whole. Landfall asked this by itself, and \
+         hosts that are sound answer within seconds.",
+        took.as_secs()
+    ))
+    .help(
+        "Log in by hand, and see which program there hangs or drips: a damaged disk, a file system of another machine, \
+         or a directory service that does not answer can be why.",
+    )
 }
 
 /// Whether what was said holds what we sent.
