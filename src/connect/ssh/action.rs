@@ -2,7 +2,8 @@
 
 use super::{
     answer::ran,
-    frame::{Call, Reply},
+    call::Call,
+    frame::Reply,
     question::{absolute, encoded, run},
 };
 use crate::model::{

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::frame::Call;
+use super::call::Call;
 
 /// What each question adds. Sound hosts answer most within milliseconds, and small machines under load within a second
 /// or two.

@@ -1,6 +1,6 @@
 //! Fetching a URL on the host, and checking keys that came that way here.
 
-use super::{Host, action, frame::Call, question::absolute};
+use super::{Host, action, call::Call, question::absolute};
 use crate::model::{
     Content, Failure, Outcome, Progress,
     host_action::{Download, HostAction, WriteFile, shown_url},

@@ -9,7 +9,8 @@ use super::{
     denied,
     patience::{Over, Pulse, Waiting, interrupted},
     quote::quote,
-    shell::{NOISE, nonce},
+    shell::nonce,
+    streams::NOISE,
 };
 use crate::model::{Class, Failure, Login};
 use crate::reading;

@@ -3,6 +3,7 @@
 mod action;
 mod allowance;
 mod answer;
+mod call;
 mod connection;
 mod denied;
 mod doors;
@@ -28,6 +29,7 @@ mod said;
 mod shell;
 mod step;
 mod strange;
+mod streams;
 mod system;
 mod trust;
 
@@ -44,8 +46,9 @@ pub use first_key::{ASKED, answer as answer_password, first_key};
 pub use known_hosts::Standing;
 pub use trust::{Contact, Key, command as trust_command, knows};
 
+use call::Call;
 use connection::Connection;
-use frame::{Call, Reply};
+use frame::Reply;
 use queue::Queue;
 use step::Mark;
 

@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{allowance::Allowance, frame::Call};
+use super::{allowance::Allowance, call::Call};
 use crate::model::{Class, Failure};
 
 /// How long a login shell may take until ours listens, sudo and its directory services included. Slow ones are seen to

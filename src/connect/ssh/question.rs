@@ -1,6 +1,6 @@
 //! Each question as a call.
 
-use super::frame::{Call, Reply};
+use super::{call::Call, frame::Reply};
 use crate::model::{
     Failure,
     host::{Algorithm, Command, HostQuery},

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    call::Call,
     connection::Connection,
     denied,
-    frame::{Call, Reply},
+    frame::Reply,
     patience::Waiting,
     shell::{Cut, Shell},
     step, strange,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Host, action, frame::Call};
+use super::{Host, action, call::Call};
 use crate::model::{Class, Failure, Outcome, Progress, host_action::HostAction};
 
 /// How long between two looks whether the host has come back.

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::{
+    call::Call,
     connection::Connection,
-    frame::{Call, Reply},
+    frame::Reply,
     patience::{Waiting, interrupted},
     shell::Shell,
 };
