@@ -1,12 +1,13 @@
 //! How a user's shell is entered: by the login itself, from root downwards, or through sudo, which may ask for a password.
 
 use openssh::{ChildStderr, ChildStdin, ChildStdout};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use zeroize::Zeroizing;
 
 use super::{
     connection::Connection,
     denied,
+    heard::Heard,
     patience::{Over, Pulse, Waiting, interrupted},
     quote::quote,
     shell::nonce,
@@ -35,9 +36,6 @@ const SUDO: &str = r#"exec sudo -n -H -u "$1" -- sh -c "$2" landfall "$l" "$m""#
 
 /// sudo that may ask, with a question of ours.
 const SUDO_ASKS: &str = r#"exec sudo -S -p "$3" -H -u "$1" -- sh -c "$2" landfall "$l" "$m" "$4""#;
-
-/// What may come before the shell listens: lectures, messages of the day. The newest is kept.
-const SAID: usize = 16 << 10;
 
 /// The way into a user's shell.
 pub(super) struct Entry {
@@ -192,42 +190,6 @@ impl Asks {
         let question = ["[sudo: ", &self.question, "]"].concat();
         said.replace(&question, "sudo:")
             .replace(&self.question, "sudo asks for the password.\n")
-    }
-}
-
-/// What a stream said so far; of much, the newest.
-#[derive(Default)]
-struct Heard {
-    bytes: Vec<u8>,
-    total: usize,
-    ended: bool,
-}
-
-impl Heard {
-    /// Waits for more.
-    async fn read(&mut self, stream: &mut (impl AsyncReadExt + Unpin)) {
-        let mut buffer = [0; 4096];
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => self.ended = true,
-            Ok(count) => {
-                self.bytes.extend_from_slice(&buffer[..count]);
-                let over = self.bytes.len().saturating_sub(SAID);
-                self.bytes.drain(..over);
-                self.total += count;
-            }
-        }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    fn has(&self, word: &str) -> bool {
-        self.count(word) > 0
-    }
-
-    fn count(&self, word: &str) -> usize {
-        self.text().matches(word).count()
     }
 }
 

@@ -13,6 +13,7 @@ mod facts;
 mod first_key;
 mod frame;
 mod handshake;
+mod heard;
 mod known_hosts;
 mod known_names;
 mod leftovers;
