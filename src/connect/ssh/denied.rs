@@ -1,5 +1,7 @@
 //! What the host, its login shell and sudo say when a user's shell does not begin, in the words an operator needs.
 
+use std::time::Duration;
+
 use super::{patience::ARRIVAL, refusal::section_of, strange};
 use crate::model::{Class, Failure, Login};
 
@@ -113,10 +115,15 @@ pub(super) fn refused(said: &str, user: &str, login: &Login, name: &str) -> Fail
 
 /// The login shell, or sudo, never came to the point.
 pub(super) fn silent(said: &str, user: &str, login: &Login) -> Failure {
+    late(said, user, login, ARRIVAL)
+}
+
+/// The same after this time.
+pub(super) fn late(said: &str, user: &str, login: &Login, waited: Duration) -> Failure {
     if strange::repeats_us(said) {
         return strange::foreign(user, login);
     }
-    let waited = ARRIVAL.as_secs();
+    let waited = waited.as_secs();
     let why = match last(said).as_str() {
         "" => format!("Nothing was said for {waited} seconds."),
         said => format!("For {waited} seconds there was no answer, only this:\n{said}"),

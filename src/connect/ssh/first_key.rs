@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    process::{Output, Stdio},
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -11,9 +11,11 @@ use tokio::io::AsyncWriteExt;
 use super::{
     connection::{check_name, check_user, known_hosts_word},
     denied,
+    heard::Heard,
     patience::ARRIVAL,
     refusal::{self, Door},
     said::clean,
+    streams::NOISE,
     trust::command,
 };
 use crate::model::{Class, Failure, Login};
@@ -42,11 +44,7 @@ pub async fn first_key(
     check_user(&login.user)?;
     let line = key_line(public_key)?;
     let known = known_hosts_word(known_hosts)?;
-    let output = ssh(login, &line, password, &known).await.map_err(|error| {
-        if error.kind() == std::io::ErrorKind::TimedOut {
-            return denied::silent("", &login.user, login)
-                .left("The key may have been put there, or not.");
-        }
+    let carried = ssh(login, &line, password, &known).await.map_err(|error| {
         Failure::new(
             "ssh could not be run",
             "It carries the first key to a host.",
@@ -54,12 +52,35 @@ pub async fn first_key(
         .why(error)
         .help("Install OpenSSH's client programs.")
     })?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    match said.lines().last().map(str::trim) {
-        Some("added") if output.status.success() => Ok(true),
-        Some("there") if output.status.success() => Ok(false),
-        _ => Err(refused(login, known_hosts, &output)),
+    let unknown = "The key may have been put there, or not.";
+    match carried {
+        Carried::Ended(ended) => match ended.out.lines().last().map(str::trim) {
+            Some("added") if ended.status.success() => Ok(true),
+            Some("there") if ended.status.success() => Ok(false),
+            _ => Err(refused(login, known_hosts, &ended)),
+        },
+        Carried::Noise(said) => Err(denied::noisy(&said, &login.user, login).left(unknown)),
+        Carried::Late(said, waited) => {
+            Err(denied::late(&said, &login.user, login, waited).left(unknown))
+        }
     }
+}
+
+/// What became of the ssh that carries the key.
+enum Carried {
+    /// It ended.
+    Ended(Ended),
+    /// It printed without end, the newest of it this.
+    Noise(String),
+    /// It did not end in this time, and said this.
+    Late(String, Duration),
+}
+
+/// How it ended, and what it printed.
+struct Ended {
+    status: ExitStatus,
+    out: String,
+    err: String,
 }
 
 /// What our own program says when ssh asks it for a password: the first line of the file that [`ASKED`] names.
@@ -112,7 +133,7 @@ async fn ssh(
     line: &str,
     password: Option<&Path>,
     known: &str,
-) -> std::io::Result<Output> {
+) -> std::io::Result<Carried> {
     let mut command = tokio::process::Command::new("ssh");
     command
         .args(["-o", "StrictHostKeyChecking=yes", "-o"])
@@ -121,6 +142,13 @@ async fn ssh(
         .args(["-o", "KnownHostsCommand=none", "-o", "VerifyHostKeyDNS=no"])
         .args(["-o", "UpdateHostKeys=no", "-o", "ControlPath=none"])
         .args(["-o", "ConnectTimeout=20"])
+        // It ends by itself as well, should nobody be left to end it.
+        .args([
+            "-o",
+            "ServerAliveInterval=10",
+            "-o",
+            "ServerAliveCountMax=6",
+        ])
         .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);
     if let Some(path) = password {
         command
@@ -144,41 +172,66 @@ async fn ssh(
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A ssh that was not let in has ended; what it said tells why.
-        let _ = stdin.write_all(format!("{line}\n").as_bytes()).await;
-    }
+    let (Some(mut stdin), Some(mut stdout), Some(mut stderr)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err(std::io::Error::other("it came without its three streams"));
+    };
     // A person at the terminal has as long as sshd gives them; then the login shell has its own time.
     let limit = match password {
         Some(_) => ARRIVAL,
         None => LOGIN_GRACE + ARRIVAL,
     };
-    tokio::time::timeout(limit, child.wait_with_output())
-        .await
-        .map_err(|_| std::io::ErrorKind::TimedOut)?
+    let (mut out, mut err) = (Heard::default(), Heard::default());
+    let write = async {
+        // A ssh that was not let in has ended; what it said tells why.
+        let _ = stdin.write_all(format!("{line}\n").as_bytes()).await;
+        drop(stdin);
+    };
+    let read = async {
+        while !(out.ended && err.ended) && out.total + err.total <= NOISE {
+            tokio::select! {
+                () = out.read(&mut stdout), if !out.ended => {}
+                () = err.read(&mut stderr), if !err.ended => {}
+            }
+        }
+    };
+    let in_time = tokio::time::timeout(limit, async { tokio::join!(write, read) }).await;
+    let said = || [out.text(), err.text()].concat();
+    if in_time.is_err() {
+        return Ok(Carried::Late(said(), limit));
+    }
+    if out.total + err.total > NOISE {
+        return Ok(Carried::Noise(said()));
+    }
+    Ok(Carried::Ended(Ended {
+        status: child.wait().await?,
+        out: out.text(),
+        err: err.text(),
+    }))
 }
 
-fn refused(login: &Login, known_hosts: &Path, output: &Output) -> Failure {
+fn refused(login: &Login, known_hosts: &Path, ended: &Ended) -> Failure {
     let Login {
         address,
         user,
         port,
         ..
     } = login;
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = &ended.err;
     let what = format!("Putting a public key on {address} for {user}.");
     let trust = command(address, *port);
     let failure = if said.contains("Permission denied (") {
         Failure::new("the host does not take the password", what)
             .class(Class::Unreachable)
-            .why(clean(&said))
+            .why(clean(said))
             .help(format!(
                 "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
             ))
-    } else if output.status.code() != Some(255) {
+    } else if ended.status.code() != Some(255) {
         // The login came about, so it is the host's shell that did not do it.
         Failure::new("the key could not be put on the host", what)
-            .why(clean(&said))
+            .why(clean(said))
             .help(format!(
                 "Is there room in the home of {user}, and may it write there?"
             ))
@@ -192,7 +245,7 @@ fn refused(login: &Login, known_hosts: &Path, output: &Output) -> Failure {
             section: refusal::section_of("NAME"),
             what,
         };
-        let failure = refusal::door(&said, &door);
+        let failure = refusal::door(said, &door);
         match failure.summary {
             "the host key is not known" => failure.help(format!(
                 "Run `{trust}` first: a password is only sent to a host that is known."

@@ -7,18 +7,23 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::UnixListener, process::Command, time};
+use tokio::{io::AsyncReadExt, net::UnixListener, process::Command, time};
 
 use super::{
     connection::{CONFIG, known_hosts_word},
+    heard::Heard,
     leftovers,
     refusal::{self, Door},
     said::clean,
+    streams::NOISE,
 };
 use crate::model::{Class, Failure};
 
 /// How long a handshake may take: jump hosts and a person who enters a password for them take their time.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long after its end there may still be something of ssh's in a pipe, or a knock at the agent's door.
+const AFTERMATH: Duration = Duration::from_millis(50);
 
 /// How often a host is asked that drops connections because too many come at once.
 const TRIES: u32 = 4;
@@ -145,10 +150,8 @@ impl Way {
     ) -> Result<Handshake, Failure> {
         let agent = room.path("agent");
         let listener = UnixListener::bind(&agent).map_err(no_room)?;
-        let (log, printed) = (room.path("log"), room.path("printed"));
-        let errors = std::fs::File::create(&printed).map_err(no_room)?;
         let mut command = room.ssh(&self.address, self.port)?;
-        command.arg("-E").arg(&log).arg("-T");
+        command.arg("-T");
         for (key, path) in [
             ("UserKnownHostsFile", known_hosts),
             ("IdentityAgent", &agent),
@@ -163,30 +166,58 @@ impl Way {
             .args(["--", &self.address, "exit"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            // Not a pipe: what a jump host's connection leaves running would hold it open.
-            .stderr(errors)
+            // Not a file, which a host that makes ssh speak without end would fill.
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(no_ssh)?;
-        let signed = tokio::select! {
-            biased;
-            asked = listener.accept() => asked.is_ok(),
-            ended = child.wait() => {
-                let entered = ended.is_ok_and(|status| status.code().is_some_and(|code| code != 255));
-                entered || time::timeout(Duration::from_millis(50), listener.accept()).await.is_ok()
+        let mut stderr = child.stderr.take();
+        let mut heard = Heard::default();
+        let late = time::sleep(PATIENCE);
+        tokio::pin!(late);
+        let signed = loop {
+            tokio::select! {
+                biased;
+                asked = listener.accept() => break asked.is_ok(),
+                () = hear(&mut heard, &mut stderr), if !heard.ended => {
+                    if heard.total > NOISE {
+                        return Err(self.noisy());
+                    }
+                }
+                ended = child.wait() => {
+                    let entered = ended.is_ok_and(|status| status.code().is_some_and(|code| code != 255));
+                    break entered || time::timeout(AFTERMATH, listener.accept()).await.is_ok();
+                }
+                () = &mut late => break false,
             }
-            () = time::sleep(PATIENCE) => false,
         };
         // One that has ended cannot be ended.
         let _ = child.kill().await;
+        // Not up to the pipe's end: what a jump host's connection leaves running would hold it open.
+        while !heard.ended
+            && heard.total <= NOISE
+            && time::timeout(AFTERMATH, hear(&mut heard, &mut stderr))
+                .await
+                .is_ok()
+        {}
         Ok(Handshake {
             signed,
-            said: [&printed, &log]
-                .map(|path| {
-                    String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
-                })
-                .concat(),
+            said: heard.text(),
         })
+    }
+
+    fn noisy(&self) -> Failure {
+        Failure::new(
+            "the host prints without end",
+            format!("Asking {}, port {}, for its key.", self.address, self.port),
+        )
+        .class(Class::Unreachable)
+        .why(format!(
+            "ssh had printed {} MiB, and the handshake was not over.",
+            NOISE >> 20
+        ))
+        .left("No key was trusted.")
+        .help("Is it sshd that listens there? `ssh -v` shows what it says.")
     }
 
     fn door<'a>(&'a self, known_hosts: Option<&'a Path>) -> Door<'a> {
@@ -227,12 +258,20 @@ struct Handshake {
     said: String,
 }
 
+/// Waits for more of what ssh says.
+async fn hear(heard: &mut Heard, stderr: &mut Option<impl AsyncReadExt + Unpin>) {
+    match stderr {
+        Some(stream) => heard.read(stream).await,
+        None => heard.ended = true,
+    }
+}
+
 /// Whom the host is told that it greets, by a ssh that says so before it asks its agent: one that every host has, so that
 /// it does not count as a search for names.
 const USER: &str = "root";
 
 /// What holds whatever the person's own configuration says. Nothing is written, forwarded, run or asked.
-const OPTIONS: [&str; 19] = [
+const OPTIONS: [&str; 20] = [
     "BatchMode=yes",
     "CheckHostIP=no",
     "ClearAllForwardings=yes",
@@ -250,6 +289,8 @@ const OPTIONS: [&str; 19] = [
     "PubkeyAuthentication=yes",
     "RemoteCommand=none",
     "RequestTTY=no",
+    // It ends by itself as well, should nobody be left to end it.
+    "ServerAliveInterval=10",
     "SessionType=default",
     "Tunnel=no",
 ];
