@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Trouble, ask, show};
+use super::{Context, Exit, Trouble, ask, show, signals::Asked};
 use crate::connect::ssh::{self, Contact, Key, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
 use crate::reading;
+use crate::view;
 
 /// What `host` takes.
 #[derive(Debug, Args)]
@@ -66,8 +67,17 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             replace,
         } => {
             let wanted = fingerprint.as_deref().map(fingerprint_in).transpose()?;
-            let contact = Contact::find(address, *port, &known_hosts).await?;
-            trust(context, contact, wanted, *replace).await?;
+            let mut asked = Asked::hear()?;
+            let trusted = async {
+                let contact = Contact::find(address, *port, &known_hosts).await?;
+                trust(context, contact, wanted, *replace).await
+            };
+            tokio::select! {
+                biased;
+                // What is under way takes its folder and its ssh with it.
+                () = asked.next() => return Err(interrupted().into()),
+                trusted = trusted => trusted?,
+            }
         }
         HostVerb::Key {
             address,
@@ -97,6 +107,17 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// The failure of a first contact that somebody ended.
+fn interrupted() -> Failure {
+    if ask::is_open() {
+        // The question's own line is not ended by an answer.
+        view::say("");
+    }
+    Failure::new("interrupted", "meeting a host for the first time")
+        .class(Class::Interrupted)
+        .left("No key was trusted.")
 }
 
 /// Looks at one key after the other until one was compared, and trusts that one alone.

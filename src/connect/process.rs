@@ -14,17 +14,29 @@ pub struct Process {
     boot: String,
     /// Where its number counts: the machine and the namespace of processes.
     place: String,
+    /// Whose it is: a machine may hide the processes of others.
+    user: u32,
 }
 
 impl Process {
     /// This process.
     pub fn this() -> Self {
         let pid = std::process::id();
+        Self::begun(pid, began(pid).unwrap_or_default())
+    }
+
+    /// The process of this user that has this number now; none when there is none.
+    pub fn of(pid: u32) -> Option<Self> {
+        began(pid).map(|began| Self::begun(pid, began))
+    }
+
+    fn begun(pid: u32, began: String) -> Self {
         Self {
             pid,
-            began: began(pid).unwrap_or_default(),
+            began,
             boot: word("/proc/sys/kernel/random/boot_id"),
             place: place(),
+            user: nix::unistd::geteuid().as_raw(),
         }
     }
 
@@ -32,19 +44,21 @@ impl Process {
     pub fn read(label: &str) -> Option<Self> {
         let mut words = label.split('/');
         let mut next = || words.next().map(str::to_owned);
-        let (pid, began, boot, place) = (next()?, next()?, next()?, next()?);
+        let (pid, began, boot, place, user) = (next()?, next()?, next()?, next()?, next()?);
         Some(Self {
             pid: pid.parse().ok()?,
             began,
             boot,
             place,
+            user: user.parse().ok()?,
         })
     }
 
-    /// Whether it has certainly ended: only what counted its processes as we do can be judged.
+    /// Whether it was this user's and has certainly ended: only what counted its processes as we do can be judged.
     pub fn is_gone(&self) -> bool {
         let now = Self::this();
         self.place == now.place
+            && self.user == now.user
             && (self.boot != now.boot || began(self.pid) != Some(self.began.clone()))
     }
 }
@@ -53,8 +67,8 @@ impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}/{}/{}/{}",
-            self.pid, self.began, self.boot, self.place
+            "{}/{}/{}/{}/{}",
+            self.pid, self.began, self.boot, self.place, self.user
         )
     }
 }
@@ -109,9 +123,14 @@ mod tests {
         assert!(other.is_gone());
         let elsewhere = Process {
             place: "another-1".to_owned(),
-            ..other
+            ..other.clone()
         };
         assert!(!elsewhere.is_gone());
+        let of_another_user = Process {
+            user: other.user + 1,
+            ..other
+        };
+        assert!(!of_another_user.is_gone());
         // The number was given to another process, or the machine began anew.
         for again in [
             Process {

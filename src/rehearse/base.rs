@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Say, engine::Engine, host, program};
+use crate::connect::leftovers;
 use crate::model::{Digest, Failure};
 
 /// What Ubuntu users have. It comes from an image registry.
@@ -115,18 +116,17 @@ async fn debootstrap(engine: &Engine) -> Result<String, Failure> {
             .help("Run `landfall rehearse NAME --install` once as root; afterwards any user of Docker has the image."));
     }
     let mirror = mirror().await?;
-    let folder = tempfile::Builder::new()
-        .prefix("landfall-base-")
-        .tempdir()
-        .map_err(|error| Failure::new("there is no room to build an image", what).why(error))?;
+    let no_room =
+        |error: std::io::Error| Failure::new("there is no room to build an image", what).why(error);
+    let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
     let root = folder.path().join("root").display().to_string();
-    program::run(
-        what,
-        "debootstrap",
-        ["--variant=minbase", SUITE, &root, &mirror],
-        b"",
-    )
-    .await?;
+    let args = ["--variant=minbase", SUITE, &root, &mirror];
+    let building = program::start(what, "debootstrap", args)?;
+    if let Some(pid) = building.id() {
+        // It goes on when we are killed.
+        leftovers::share(folder.path(), pid).map_err(no_room)?;
+    }
+    program::finish(what, "debootstrap", building, b"").await?;
     let archive = folder.path().join("root.tar").display().to_string();
     program::run(what, "tar", ["-C", &root, "-cf", &archive, "."], b"").await?;
     let name = format!("landfall-{SUITE}:bare");

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{Say, cache, program};
-use crate::model::Failure;
+use crate::{connect::leftovers, model::Failure};
 
 /// The release that was tried; its behaviour is what the tests rest on.
 const RELEASE: &str = "ministack==1.5.33";
@@ -39,8 +39,8 @@ impl Emulator {
     pub async fn start(say: Say<'_>) -> Result<Self, Failure> {
         let program = Self::program(say).await?;
         let port = free_port()?;
-        let log =
-            tempfile::tempdir().map_err(|error| broken("making a folder for its log", error))?;
+        let log = leftovers::folder(&std::env::temp_dir())
+            .map_err(|error| broken("making a folder for its log", error))?;
         let file = std::fs::File::create(log.path().join("log"))
             .map_err(|error| broken("making its log", error))?;
         let errors = file

@@ -43,6 +43,12 @@ impl Engine {
         }
     }
 
+    /// The engine, if one answers; none is started.
+    pub async fn running() -> Option<Self> {
+        let answers = program::found("docker") && answer().await.is_ok();
+        answers.then_some(Self { daemon: None })
+    }
+
     async fn start() -> Result<Self, Failure> {
         let starting = |why: String| {
             Failure::new("the Docker daemon did not start", "starting dockerd").why(why)

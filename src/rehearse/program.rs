@@ -5,7 +5,10 @@ use std::{
     process::Stdio,
 };
 
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
 
 use crate::model::Failure;
 
@@ -22,8 +25,21 @@ where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
 {
-    let failed = |why: String| Failure::new("a program of this machine failed", what).why(why);
-    let mut child = Command::new(program)
+    let child = start(what, program, args)?;
+    finish(what, program, child, stdin).await
+}
+
+fn failed(what: &str, why: String) -> Failure {
+    Failure::new("a program of this machine failed", what).why(why)
+}
+
+/// Starts a program. Fails when it cannot be.
+pub(super) fn start<I, S>(what: &str, program: &str, args: I) -> Result<Child, Failure>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    Command::new(program)
         .args(args)
         .env("PATH", path())
         .stdin(Stdio::piped())
@@ -33,7 +49,16 @@ where
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| failed(format!("`{program}` could not be started: {error}.")))?;
+        .map_err(|error| failed(what, format!("`{program}` could not be started: {error}.")))
+}
+
+/// Runs a program that was started to its end, as [`run`] does.
+pub(super) async fn finish(
+    what: &str,
+    program: &str,
+    mut child: Child,
+    stdin: &[u8],
+) -> Result<String, Failure> {
     if let Some(mut pipe) = child.stdin.take() {
         // A program that ends without reading its input says itself why; its exit code tells.
         let _ = pipe.write_all(stdin).await;
@@ -41,16 +66,17 @@ where
     let output = child
         .wait_with_output()
         .await
-        .map_err(|error| failed(format!("`{program}` was lost: {error}.")))?;
+        .map_err(|error| failed(what, format!("`{program}` was lost: {error}.")))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    Err(failed(format!(
+    let why = format!(
         "`{program}` ended with {}:\n{}",
         output.status,
         last_lines(&errors, 15)
-    )))
+    );
+    Err(failed(what, why))
 }
 
 /// The last lines of a text.

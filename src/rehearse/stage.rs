@@ -1,7 +1,6 @@
 //! What a rehearsal stands on: an emulator, throwaway hosts and a folder, all taken away at its end.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use futures::future::join_all;
@@ -15,6 +14,7 @@ use super::{
     host::{self, Host},
     program, verify,
 };
+use crate::connect::leftovers;
 use crate::model::{Class, Failure, Login, Target};
 
 /// The stage of one rehearsal. It must be [ended](Rehearsal::end).
@@ -27,15 +27,17 @@ pub struct Rehearsal<'a> {
 }
 
 impl<'a> Rehearsal<'a> {
-    /// An empty stage with a folder that only its owner may enter. Fails when the folder cannot be made.
+    /// An empty stage with a folder that only its owner may enter; what rehearsals that were killed have left goes.
+    /// Fails when the folder cannot be made.
     pub async fn new(say: Say<'a>) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("landfall-rehearsal-")
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir()
-            .map_err(|error| {
-                Failure::new("there is no room for a rehearsal", "making its folder").why(error)
-            })?;
+        let parent = std::env::temp_dir();
+        leftovers::remove(&parent).await;
+        if let Some(engine) = Engine::running().await {
+            host::remove_leftovers(&engine).await;
+        }
+        let folder = leftovers::folder(&parent).map_err(|error| {
+            Failure::new("there is no room for a rehearsal", "making its folder").why(error)
+        })?;
         Ok(Self {
             say,
             folder,
@@ -69,6 +71,7 @@ impl<'a> Rehearsal<'a> {
             Ok(engine) => &*self.engine.insert(engine),
             Err(failure) => return Ok(Some(failure)),
         };
+        // A daemon that was started just now has brought what was left back to life.
         host::remove_leftovers(engine).await;
         let identity = self.folder.path().join("login");
         let path = identity.display().to_string();

@@ -34,13 +34,18 @@ fn copy_folder(from: &Path, to: &Path) {
 
 /// The containers of the rehearsal with this process id.
 fn containers(pid: u32) -> String {
-    let label = format!("label=landfall.rehearsal={pid}");
     let listed = Command::new("docker")
-        .args(["ps", "--all", "--format", "{{.Names}}", "--filter", &label])
+        .args(["ps", "--all", "--filter", "label=landfall.rehearsal"])
+        .args(["--format", "{{.Label \"landfall.rehearsal\"}} {{.Names}}"])
         .output()
         .unwrap();
     assert!(listed.status.success());
-    String::from_utf8(listed.stdout).unwrap()
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let own = format!("{pid}/");
+    listed
+        .lines()
+        .filter(|line| line.starts_with(&own))
+        .collect()
 }
 
 /// The processes on this machine whose environment has the rehearsal's mark.
@@ -116,6 +121,32 @@ async fn a_rehearsal_that_is_interrupted_takes_everything_away() {
             .says("Taking the emulator and the throwaway hosts away");
     }
     assert_eq!(project.listing(), before);
+}
+
+#[tokio::test]
+async fn what_a_rehearsal_that_was_killed_has_left_goes_with_the_next() {
+    let project = copy("600000000104").await;
+    let scratch = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut command = project.command(&["rehearse", "quickstart"]);
+        Running::of(command.env("TMPDIR", scratch.path()))
+    };
+    let left = || fs::read_dir(scratch.path()).unwrap().count();
+    let mut killed = start();
+    killed.wait_for("First: apply");
+    let pid = killed.pid();
+    killed.signal(Signal::SIGKILL);
+    assert_eq!(killed.end().code, None);
+    assert_ne!(containers(pid), "");
+    assert!(left() > 0);
+    let mut next = start();
+    next.wait_for("Booting 1 throwaway host");
+    assert_eq!(containers(pid), "");
+    next.signal(Signal::SIGINT);
+    let pid = next.pid();
+    next.end().ends(130);
+    assert_eq!(containers(pid), "");
+    assert_eq!(left(), 0);
 }
 
 #[tokio::test]

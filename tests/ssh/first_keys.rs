@@ -92,6 +92,48 @@ async fn the_first_key_comes_with_a_password_once_and_opens_the_host() {
     );
 }
 
+/// What becomes of the first key on a host whose login shell first does this.
+async fn behind(closed: &Closed, first: &str) -> (Output, Duration) {
+    closed.lab.exec(&[
+        "sh",
+        "-c",
+        "printf '%s\\n' \"$1\" >/root/.bashrc",
+        "sh",
+        first,
+    ]);
+    let began = std::time::Instant::now();
+    let ended = tokio::time::timeout(Duration::from_secs(90), closed.key(&closed.password));
+    (ended.await.unwrap(), began.elapsed())
+}
+
+#[tokio::test]
+async fn a_host_that_prints_or_drips_without_end_is_given_up_while_the_key_is_put_there() {
+    let closed = Closed::boot("endless").await;
+    let (noisy, took) = behind(&closed, "while :; do echo noise; done").await;
+    assert!(
+        said(&noisy).contains("the host prints without end"),
+        "{noisy:?}"
+    );
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    let (late, took) = behind(&closed, "while sleep 1; do echo drip; done").await;
+    assert!(
+        said(&late).contains("the host does not come to the point") && said(&late).contains("drip"),
+        "{late:?}"
+    );
+    assert!(took < Duration::from_secs(75), "{took:?}");
+    for given_up in [noisy, late] {
+        assert_eq!(given_up.status.code(), Some(4), "{given_up:?}");
+        assert!(
+            said(&given_up).contains("may have been put there"),
+            "{given_up:?}"
+        );
+        assert!(said(&given_up).len() < 4000, "{given_up:?}");
+    }
+    // What was printed before, and ends, is in nobody's way.
+    let (entered, _) = behind(&closed, "echo Welcome; seq 10000 >&2").await;
+    assert!(entered.status.success(), "{entered:?}");
+}
+
 /// The arguments and the environment of every process that can be looked into.
 fn processes() -> Vec<Vec<u8>> {
     let mut seen = Vec::new();

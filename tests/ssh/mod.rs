@@ -6,6 +6,7 @@ mod cuts;
 mod doors;
 mod downloads;
 mod first_keys;
+mod impostors;
 mod questions;
 mod restarts;
 mod silence;

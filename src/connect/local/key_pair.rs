@@ -13,6 +13,7 @@ use tokio::process::Command;
 use zeroize::Zeroizing;
 
 use super::{halves, ignored};
+use crate::connect::leftovers;
 use crate::model::local::KeyPair;
 use crate::model::private::MEMORY;
 use crate::model::{Class, Failure};
@@ -153,10 +154,9 @@ pub(super) async fn make(path: &Path, comment: &str) -> Result<(), Failure> {
         .create(folder)
         .map_err(failed)?;
     ignored::keep_out(path).map_err(failed)?;
-    let beside = tempfile::Builder::new()
-        .prefix(".landfall-key-")
-        .tempdir_in(folder)
-        .map_err(failed)?;
+    // On the same file system as the keys, for links to be made.
+    leftovers::remove(folder).await;
+    let beside = leftovers::folder(folder).map_err(failed)?;
     let made = beside.path().join("key");
     keygen(
         &["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"],

@@ -1,7 +1,6 @@
 //! One multiplexed connection to a host: opened once, opened again after a cut.
 
 use std::{
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -16,12 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     doors::Doors,
-    leftovers,
     master::{self, Master},
     patience::interrupted,
     refusal,
 };
-use crate::model::{Class, Failure, Login};
+use crate::{
+    connect::leftovers,
+    model::{Class, Failure, Login},
+};
 
 /// sshd allows ten sessions a connection by default; two are left for whoever else shares it.
 const SESSIONS: usize = 8;
@@ -291,12 +292,7 @@ fn folder(parent: &Path) -> Result<tempfile::TempDir, Failure> {
         .why(error)
         .help("Set TMPDIR to a folder that can be written; its path must be short.")
     };
-    let folder = tempfile::Builder::new()
-        .prefix(leftovers::PREFIX)
-        .permissions(std::fs::Permissions::from_mode(0o700))
-        .tempdir_in(parent)
-        .map_err(failed)?;
-    leftovers::own(folder.path()).map_err(failed)?;
+    let folder = leftovers::folder(parent).map_err(failed)?;
     std::fs::write(folder.path().join("config"), CONFIG).map_err(failed)?;
     Ok(folder)
 }

@@ -1,7 +1,6 @@
 //! A handshake with a host, by ssh itself, to see which key it holds. Nobody logs in.
 
 use std::{
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -12,12 +11,14 @@ use tokio::{io::AsyncReadExt, net::UnixListener, process::Command, time};
 use super::{
     connection::{CONFIG, known_hosts_word},
     heard::Heard,
-    leftovers,
     refusal::{self, Door},
     said::clean,
     streams::NOISE,
 };
-use crate::model::{Class, Failure};
+use crate::{
+    connect::leftovers,
+    model::{Class, Failure},
+};
 
 /// How long a handshake may take: jump hosts and a person who enters a password for them take their time.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -302,12 +303,7 @@ struct Room {
 
 impl Room {
     fn new() -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix(leftovers::PREFIX)
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir()
-            .map_err(no_room)?;
-        leftovers::own(folder.path()).map_err(no_room)?;
+        let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
         std::fs::write(folder.path().join("config"), CONFIG).map_err(no_room)?;
         Ok(Self { folder })
     }
@@ -353,10 +349,34 @@ mod tests {
     #[tokio::test]
     async fn a_room_is_known_for_ours_while_it_is_in_use() {
         let room = Room::new().unwrap();
-        let name = room.folder.path().file_name().unwrap().to_string_lossy();
-        assert!(name.starts_with(leftovers::PREFIX));
-        assert!(room.path(leftovers::OWNER).exists());
         leftovers::remove(room.folder.path().parent().unwrap()).await;
         assert!(room.folder.path().exists());
+    }
+
+    #[tokio::test]
+    async fn ssh_is_heard_only_so_long() {
+        let way = Way {
+            address: "127.0.0.1".to_owned(),
+            port: 22,
+            name: "127.0.0.1".to_owned(),
+            algorithms: Vec::new(),
+        };
+        let room = Room::new().unwrap();
+        let file = room.path("known_hosts");
+        // What carries the connection prints into what ssh says.
+        let endless = ["ProxyCommand=yes noise >&2"];
+        let noisy = way.shake(&room, &file, &endless).await.err().unwrap();
+        assert_eq!(noisy.summary, "the host prints without end");
+        // What it leaves running holds the pipe open, and is not waited for.
+        let room = Room::new().unwrap();
+        let began = std::time::Instant::now();
+        let lasting = ["ProxyCommand=sleep 30 & echo gone >&2"];
+        let ended = way.shake(&room, &file, &lasting).await.unwrap();
+        assert!(
+            ended.said.contains("gone") && !ended.signed,
+            "{}",
+            ended.said
+        );
+        assert!(began.elapsed() < Duration::from_secs(20));
     }
 }

@@ -16,7 +16,6 @@ mod handshake;
 mod heard;
 mod known_hosts;
 mod known_names;
-mod leftovers;
 mod listing;
 mod master;
 mod network;
