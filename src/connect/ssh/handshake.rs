@@ -364,13 +364,13 @@ mod tests {
         let room = Room::new().unwrap();
         let file = room.path("known_hosts");
         // What carries the connection prints into what ssh says.
-        let endless = ["ProxyCommand=yes noise >&2"];
+        let endless = ["ProxyCommand=sh -c 'exec 3>&1; yes noise >&2'"];
         let noisy = way.shake(&room, &file, &endless).await.err().unwrap();
         assert_eq!(noisy.summary, "the host prints without end");
         // What it leaves running holds the pipe open, and is not waited for.
         let room = Room::new().unwrap();
         let began = std::time::Instant::now();
-        let lasting = ["ProxyCommand=sleep 30 & echo gone >&2"];
+        let lasting = ["ProxyCommand=sleep 30 </dev/null >/dev/null & echo gone >&2"];
         let ended = way.shake(&room, &file, &lasting).await.unwrap();
         assert!(
             ended.said.contains("gone") && !ended.signed,
