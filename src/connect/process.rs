@@ -73,12 +73,16 @@ impl fmt::Display for Process {
     }
 }
 
-/// When a process began; none when there is no such process.
+/// When a process began; none when there is no such process, or only its exit code for a parent that has not asked.
 fn began(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the program's name in brackets and may hold anything; the 22nd is the 20th behind it.
     let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(19).map(str::to_owned)
+    let mut fields = rest.split_whitespace();
+    match fields.next() {
+        Some("Z" | "X") => None,
+        _ => fields.nth(18).map(str::to_owned),
+    }
 }
 
 fn place() -> String {
@@ -119,6 +123,10 @@ mod tests {
         };
         assert!(!other.is_gone());
         child.kill().unwrap();
+        while !other.is_gone() {
+            // It ends though nobody asks for its exit code.
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
         child.wait().unwrap();
         assert!(other.is_gone());
         let elsewhere = Process {
