@@ -6,6 +6,7 @@ mod check;
 mod deploy_user;
 mod destroy;
 mod door;
+mod dripping;
 mod interrupted;
 mod kills;
 mod leaks;
