@@ -59,7 +59,7 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
                 show::line(context, &line);
             }
             met = offline::failures(&declaration).await;
-            match offline::strangers(&declaration) {
+            match offline::notes(&declaration) {
                 Ok(lines) => lines.iter().for_each(|line| show::line(context, line)),
                 Err(failure) => met.push(failure),
             }

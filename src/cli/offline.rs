@@ -4,7 +4,8 @@
 //! so they are looked at by a check alone, and by each run where it needs them.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +19,7 @@ use crate::model::{Address, Failure, Kind, Map, Node, Spec, Value};
 use crate::resource::{Resource, aws::ObjectSource, key::Key};
 use crate::vars::{Renderer, registry};
 
-/// Of so many hosts that nobody knows yet each is named.
+/// Of so many hosts each is named.
 const NAMED: usize = 20;
 
 /// What a run would fail of.
@@ -53,12 +54,15 @@ pub async fn failures(declaration: &Declaration) -> Vec<Failure> {
     found
 }
 
-/// The hosts whose keys nobody has compared yet, as lines. Fails when the file of host keys cannot be read.
-pub fn strangers(declaration: &Declaration) -> Result<Vec<String>, Failure> {
+/// What of hosts and their keys a run may stumble over, as lines: ssh may know more than this machine's files say.
+///
+/// Fails when the file of host keys cannot be read.
+pub fn notes(declaration: &Declaration) -> Result<Vec<String>, Failure> {
     #[derive(Deserialize)]
     struct Door {
         address: String,
         port: u16,
+        identity: Option<String>,
     }
     let renderer = Renderer::new(Base::Folder(declaration.root.clone()));
     let mut doors: Vec<(&Address, Door)> = Vec::new();
@@ -69,9 +73,9 @@ pub fn strangers(declaration: &Declaration) -> Result<Vec<String>, Failure> {
             doors.push((&node.address, door));
         }
     }
-    let file = declaration.root.join(declare::FOLDER).join("known_hosts");
+    let known_hosts = declaration.root.join(declare::FOLDER).join("known_hosts");
     let asked = doors.iter().map(|(_, door)| (&*door.address, door.port));
-    let known = ssh::knows(&file, asked)?;
+    let known = ssh::knows(&known_hosts, asked)?;
     let strange = doors.iter().zip(known).filter(|(_, known)| !known);
     let mut commands = BTreeSet::new();
     let mut lines: Vec<String> = strange
@@ -85,10 +89,21 @@ pub fn strangers(declaration: &Declaration) -> Result<Vec<String>, Failure> {
             )
         })
         .collect();
+    for (address, door) in &doors {
+        let identity = door.identity.as_ref();
+        if let Some(file) = identity.map(|file| declaration.root.join(file))
+            && fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+        {
+            lines.push(format!(
+                "{address}: ssh passes over a private key that others may read. Before a run: chmod 600 {}",
+                file.display()
+            ));
+        }
+    }
     if lines.len() > NAMED {
         let more = lines.len() - NAMED;
         lines.truncate(NAMED);
-        lines.push(format!("The keys of {more} more hosts are not known yet."));
+        lines.push(format!("{more} more hosts are not ready for a run."));
     }
     Ok(lines)
 }
@@ -105,9 +120,15 @@ async fn memory(declaration: &Declaration) -> Result<(), Failure> {
 
 /// Its halves are whole, belong together, and are its owner's alone.
 async fn key(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<(), Failure> {
-    let Some(key) = values(node).and_then(|map| rendered::<Key>(declaration, renderer, map)) else {
+    let key = values(node).and_then(|map| rendered::<Key>(declaration, renderer, map));
+    let Some(mut key) = key else {
         return Ok(());
     };
+    key.file = declaration
+        .root
+        .join(&key.file)
+        .to_string_lossy()
+        .into_owned();
     let seen = key.observe(&Local).await?;
     key.plan(&seen).map(drop)
 }
@@ -118,7 +139,8 @@ fn login(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<
     let source = source.and_then(|source| renderer.value(source, &declaration.scope).ok());
     match source.map(serde_json::from_value) {
         Some(Ok(ObjectSource::Registry { url, docker_config })) => {
-            registry::has_login(docker_config.as_deref().map(Path::new), &url)
+            let config = docker_config.map(|config| declaration.root.join(config));
+            registry::has_login(config.as_deref(), &url)
         }
         // A file is looked for where the declaration is read.
         Some(Ok(ObjectSource::File(_)) | Err(_)) | None => Ok(()),

@@ -29,6 +29,16 @@ pub struct Declared<'a> {
 /// The variables of a playbook that a target's record is made from.
 const PUBLISHED: &[&str] = &["deploy_user", "deploy_directories"];
 
+/// The login with its files: one whose path a template gave starts from the project's root as well.
+fn within(site: &Site, login: Login) -> Login {
+    let whole = |file: String| site.root.join(file).to_string_lossy().into_owned();
+    Login {
+        identity: login.identity.map(whole),
+        sudo_password_file: login.sudo_password_file.map(whole),
+        ..login
+    }
+}
+
 /// Walks the playbook on the host with this hand.
 pub async fn visit(
     site: &Site,
@@ -37,7 +47,7 @@ pub async fn visit(
     hand: &Arc<dyn Hand>,
 ) -> Result<Section, Failure> {
     let login = match site.render(declared.login, node)? {
-        Ok(login) => realize::read::<Login>(node, &login)?,
+        Ok(login) => within(site, realize::read::<Login>(node, &login)?),
         Err(after) => return Ok(unknown(site, node, after)),
     };
     let attributes = Attributes::from([

@@ -280,18 +280,23 @@ async fn check_finds_what_a_run_would_meet_on_this_machine() {
 }
 
 #[tokio::test]
-async fn check_says_which_hosts_nobody_knows_yet() {
+async fn check_says_which_hosts_are_not_ready_for_a_run() {
     let project = Project::new("600000000315").await;
     let hosts = "project = \"review\"\n[hosts.web]\naddress = \"203.0.113.7\"\nport = 2222\n\
-                 [hosts.db]\naddress = \"db.example.org\"\n";
+                 [hosts.db]\naddress = \"db.example.org\"\nidentity = \"id\"\n";
     project.write("environments/test.toml", hosts);
+    project.write("id", "a key\n");
     project.trust("*.example.org ssh-ed25519 AAAA\n");
     let checked = project
         .run(&["check"])
         .ends(0)
         .says("hosts.web: no key of 203.0.113.7 is in environments/known_hosts yet.")
         .says("landfall host trust 203.0.113.7 --port 2222");
-    assert!(!checked.err.contains("hosts.db"), "{}", checked.err);
+    assert!(!checked.err.contains("hosts.db: no key"), "{}", checked.err);
+    let id = project.root().join("id").display().to_string();
+    checked.says(&format!(
+        "hosts.db: ssh passes over a private key that others may read. Before a run: chmod 600 {id}"
+    ));
 }
 
 #[tokio::test]
@@ -317,4 +322,56 @@ async fn a_ring_and_a_name_that_two_environments_have_are_told_beside_other_mist
         .says("these need each other in a ring")
         .says("there is no host `none`")
         .says("the role `shared` is also roles.app of environments/one.toml");
+}
+
+#[tokio::test]
+async fn what_is_known_once_it_is_filled_in_is_checked_as_if_it_were_written_out() {
+    let project = Project::new("600000000317").await;
+    let text = r#"project = "review"
+[aws]
+region = "eu-west-1"
+[vars]
+part = "Review Secrets"
+days = 8
+[secrets]
+bucket = "{{ vars.part }}"
+env = [".env"]
+[secrets.objects.there]
+file = "{{ environment }}/settings.py"
+[secrets.objects.missing]
+file = "{{ environment }}/missing.py"
+[roles.app]
+name = "{{ env.ROLE_SECRET }}"
+service = "ec2.amazonaws.com"
+[stacks.log]
+template = "log"
+parameters = { Days = "{{ vars.days }}" }
+[hosts.web]
+address = "-o{{ vars.days }}"
+identity = "{{ environment }}/id"
+[hosts.later]
+address = "{{ stacks.log.outputs.Address }}"
+"#;
+    project.write("environments/test.toml", text);
+    project.write(".env", "ROLE_SECRET='a secret name'\n");
+    project.write("test/settings.py", "");
+    project.write(
+        "stacks/log.yaml",
+        "Parameters: {Days: {Type: Number, MaxValue: 7}}\nResources: {Log: {Type: AWS::Logs::LogGroup}}\n\
+         Outputs: {Address: {Value: !Ref Log}}\n",
+    );
+    let mut checked = project.run(&["check"]).ends(1);
+    for wrong in [
+        "test.toml:8:10",
+        "filled in, it is `Review Secrets`",
+        "test.toml:13:8",
+        "test.toml:15:8",
+        "`Days` is 7 at the most",
+        "filled in, it is `-o8`",
+        "test.toml:22:12",
+    ] {
+        checked = checked.says(wrong);
+    }
+    assert_eq!(checked.err.matches("error:").count(), 6, "{}", checked.err);
+    assert!(!checked.err.contains("a secret name"), "{}", checked.err);
 }

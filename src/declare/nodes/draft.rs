@@ -17,7 +17,7 @@ use crate::model::playbook::{Base, Playbook};
 use crate::model::{
     Address, Diagnostic, Kind, Map, Node, Place, Secret, Severity, Span, Spec, Value,
 };
-use crate::vars::{Renderer, Secrets};
+use crate::vars::{Renderer, Scope, Secrets};
 
 /// Nodes and mistakes, as far as they are known.
 pub struct Draft<'a> {
@@ -29,6 +29,8 @@ pub struct Draft<'a> {
     pub renderer: Renderer,
     /// The values of the dotenv files.
     pub env: Map,
+    /// What templates may refer to before anything is made, once those files were read.
+    pub scope: Scope,
     /// Whether one of those files could not be read, so that there may be more values.
     pub env_unread: bool,
     /// Those values of them that must never be shown.
@@ -57,6 +59,7 @@ impl<'a> Draft<'a> {
             environment,
             renderer: Renderer::new(Base::Folder(given.root.to_owned())),
             env: Map::new(),
+            scope: Scope::new(),
             env_unread: given.faults.touch(&["secrets", "env"]),
             secrets: Vec::new(),
             secret: Secrets::new(),

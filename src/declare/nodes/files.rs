@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Draft;
+use super::{Draft, filled};
 use crate::reading;
 
-/// The path as the program will open it. One that begins with `{{` is whole once it is rendered, and stays as it is.
+/// The path as the program will open it. One that begins with `{{` stays as it is: once it is rendered it is whole, or
+/// starts from the project's root.
 pub fn resolve(root: &Path, text: &str) -> String {
     if text.starts_with("{{") {
         return text.to_owned();
@@ -17,14 +18,20 @@ pub fn resolve(root: &Path, text: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// The path as a run will open it, where that can be known before anything is made.
+pub fn known(draft: &Draft<'_>, text: &str) -> Option<PathBuf> {
+    let path = resolve(draft.given.root, text);
+    match path.contains("{{") {
+        false => Some(PathBuf::from(path)),
+        true => Some(draft.given.root.join(filled::known(draft, &path)?.text)),
+    }
+}
+
 /// The path of a file that must be there and be readable; a mistake is noted when it is not.
 pub fn readable(draft: &mut Draft<'_>, text: &str, path: &[&str]) -> Option<PathBuf> {
-    let file = resolve(draft.given.root, text);
-    if file.contains("{{") {
-        return None;
-    }
-    match reading::check(Path::new(&file)) {
-        Ok(()) => Some(PathBuf::from(file)),
+    let file = known(draft, text)?;
+    match reading::check(&file) {
+        Ok(()) => Some(file),
         Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => {
             let label = format!("`{text}` is a folder");
             draft.error("a file cannot be read", label, path, "");

@@ -1,6 +1,6 @@
 //! Key pairs and hosts.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 
@@ -136,13 +136,18 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
 /// The key to log in with must be there, unless this environment makes it. An agent may hold the private half of one
 /// whose public half alone lies here.
 fn identity(draft: &mut Draft<'_>, name: &str, file: &str) {
-    let path = files::resolve(draft.given.root, file);
+    let Some(path) = files::known(draft, file) else {
+        return;
+    };
     let made = draft.environment.keys.iter().any(|(name, key)| {
         let default = format!(".landfall/keys/{}/{name}", draft.given.name);
-        files::resolve(draft.given.root, key.file.as_ref().unwrap_or(&default)) == path
+        files::known(draft, key.file.as_ref().unwrap_or(&default)).is_some_and(|file| file == path)
     });
     let made = made || draft.given.faults.touch(&["keys"]);
-    if !made && !Path::new(&[&path, ".pub"].concat()).exists() {
+    let mut public = path.into_os_string();
+    public.push(".pub");
+    let public = PathBuf::from(public);
+    if !made && !public.exists() {
         files::readable(draft, file, &["hosts", name, "identity"]);
     }
 }

@@ -4,6 +4,7 @@ mod draft;
 mod ecs;
 mod env;
 mod files;
+mod filled;
 mod hosts;
 mod iam;
 mod literal;
@@ -52,6 +53,7 @@ pub struct Given<'a> {
 pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     let mut draft = Draft::new(&given, environment);
     env::layers(&mut draft);
+    draft.scope = scope(&draft);
     hosts::keys(&mut draft);
     iam::roles(&mut draft);
     secrets::bucket_and_objects(&mut draft);
@@ -62,6 +64,7 @@ pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     hosts::hosts(&mut draft);
     targets::targets(&mut draft);
     references::check(&mut draft);
+    filled::check(&mut draft);
     references::needs(&mut draft);
     twins::check(&mut draft);
     account(&mut draft);
@@ -72,8 +75,8 @@ pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
 fn finished(mut draft: Draft<'_>) -> Examined {
     let (given, environment) = (draft.given, draft.environment);
     let backend = backend(&mut draft);
-    let scope = scope(&draft);
     let Draft {
+        scope,
         secrets,
         mut nodes,
         mut found,

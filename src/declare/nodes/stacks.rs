@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Draft, literal::literal, parameters_file, sources};
+use super::{Draft, filled, literal::literal, parameters_file, sources};
 use crate::declare::{
     environment::{ParameterValue, Stack, shape},
     nearest,
@@ -85,14 +85,15 @@ fn values(
         let read = parameters_file::read(draft, file, &path);
         unread |= read.is_none();
         for (parameter, value) in read.unwrap_or_default() {
-            check(draft, template, &parameter, &value, &path);
+            check(draft, template, &parameter, Some(&value), &path);
             values.insert(parameter, literal(&value));
         }
     }
     for (parameter, value) in &stack.parameters {
         let text = value.text();
         let path = ["stacks", name, "parameters", parameter];
-        check(draft, template, parameter, &text, &path);
+        let known = filled::known(draft, &text).map(|filled| filled.text);
+        check(draft, template, parameter, known.as_deref(), &path);
         clear_text(draft, template, parameter, value, &path);
         values.insert(parameter.clone(), text);
     }
@@ -124,8 +125,14 @@ fn values(
     values
 }
 
-/// Notes a parameter that the template does not have, and a literal value that it refuses.
-fn check(draft: &mut Draft<'_>, template: &Template, parameter: &str, value: &str, path: &[&str]) {
+/// Notes a parameter that the template does not have, and a value that it refuses, where it is known.
+fn check(
+    draft: &mut Draft<'_>,
+    template: &Template,
+    parameter: &str,
+    value: Option<&str>,
+    path: &[&str],
+) {
     let Some(declared) = template.parameters.get(parameter) else {
         let names: Vec<&str> = template.parameters.keys().map(String::as_str).collect();
         let help = match nearest(parameter, names.iter().copied()) {
@@ -138,9 +145,7 @@ fn check(draft: &mut Draft<'_>, template: &Template, parameter: &str, value: &st
         draft.found.push(mistake.help(help));
         return;
     };
-    if !value.contains("{{")
-        && let Some(why) = declared.refuses(value)
-    {
+    if let Some(why) = value.and_then(|value| declared.refuses(value)) {
         let label = format!("`{parameter}` {why}");
         let span = draft.value(path);
         let mistake = Diagnostic::error("the template refuses this value", label, span);
