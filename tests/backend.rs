@@ -2,7 +2,8 @@
 
 use landfall::backend::{Backend, Condition, Entry, Key, Made};
 use landfall::model::{
-    Address, Change, Class, Effect, Event, HostTarget, Kind, Place, Target, TargetKind, Value,
+    Address, Change, Class, Effect, Event, HostTarget, Kind, Place, Printed, Target, TargetKind,
+    Value,
 };
 
 use crate::support::stores::{Kept, folder, stores};
@@ -304,4 +305,54 @@ async fn a_target_whose_record_is_cut_is_named() {
     let failure = backend(&kept).targets().list().await.unwrap_err();
     assert_eq!(failure.summary, "a target's record cannot be read");
     assert!(failure.what.contains("targets/web.json"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_journal_keeps_what_programs_printed_within_bounds_and_says_what_it_leaves_out() {
+    for kept in stores("printed").await {
+        let backend = backend(&kept);
+        let web = Address::new(Kind::Host, "web");
+        let journal = backend.journal("run-1", "apply").await.unwrap();
+        let short = Printed::new(3, b"out", "\u{1b}[31merr".as_bytes());
+        assert!(journal.keep(&web, "short", &short).await.unwrap());
+        // Control characters take six times their room.
+        let long = Printed::new(1, &[0; 3 << 20], b"the end");
+        let mut whole = Vec::new();
+        for _ in 0..4 {
+            whole.push(journal.keep(&web, "long", &long).await.unwrap());
+        }
+        assert_eq!(whole, [false; 4]);
+        assert!(
+            journal
+                .place()
+                .unwrap()
+                .ends_with("review/journal/run-1.jsonl")
+        );
+        assert!(backend.unfinished().await.unwrap()[0].intents.is_empty());
+        journal.end("failed").await.unwrap();
+
+        let sealed = Key::new(&["review", "journal", "run-1.jsonl"]).unwrap();
+        let text = kept.store.read_whole(&sealed).await.unwrap().unwrap();
+        assert!(text.len() < 18 << 20, "{} bytes", text.len());
+        let lines: Vec<Value> = text
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| serde_json::from_slice(line).unwrap())
+            .filter(|line: &Value| line["event"] == "printed")
+            .collect();
+        assert_eq!(lines.len(), 5);
+        assert_eq!(lines[0]["rc"], 3);
+        assert_eq!(lines[0]["stderr"], "\u{1b}[31merr");
+        assert_eq!(lines[0]["whole"], true);
+        let out = lines[1]["stdout"].as_str().unwrap();
+        assert!(out.contains("\n… 2097152 bytes were left out here …\n"));
+        assert_eq!(lines[1]["stderr"], "the end");
+        assert!(
+            lines[4]["stdout"]
+                .as_str()
+                .unwrap()
+                .starts_with("… left out")
+        );
+        assert_eq!(lines[4]["whole"], false);
+    }
 }

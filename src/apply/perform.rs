@@ -7,10 +7,13 @@ use async_trait::async_trait;
 use super::in_order;
 use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
-    Address, Change, Effect, Event, Failure, Kind, Node, Progress, Redactor, Value, World,
+    Address, Change, Effect, Event, Failure, Kind, Node, Printed, Progress, Redactor, Value, World,
 };
-use crate::plan::playbook::{Hand, Performed};
+use crate::plan::playbook::{self, Hand, Performed};
 use crate::plan::{Kept, identity};
+
+/// What is noted of a failure's text: a program may print a line without end.
+const MESSAGE: usize = 64 << 10;
 
 /// Performs changes one action after the other.
 pub struct Perform {
@@ -85,15 +88,31 @@ impl Hand for Perform {
             }
             Err(failure) => {
                 // The walk tells it; here it is only noted how the intent ended.
-                self.journal
-                    .write(&self.redactor.event(Event::Failed {
-                        address: address.clone(),
-                        failure: failure.clone(),
-                    }))
-                    .await?;
+                let noted = match progress.is_hidden() {
+                    true => failure.clone().hidden("the task is marked no_log"),
+                    false => failure.clone().apart().0,
+                };
+                let noted = Event::Failed {
+                    address: address.clone(),
+                    failure: self.redactor.failure(noted).within(MESSAGE),
+                };
+                self.journal.write(&noted).await?;
                 Err(failure)
             }
         }
+    }
+
+    async fn keep(
+        &self,
+        address: &Address,
+        task: &str,
+        printed: &Printed,
+    ) -> Result<Option<playbook::Kept>, Failure> {
+        let task = self.redactor.text(task);
+        let printed = printed.map(|text| self.redactor.text(text));
+        let whole = self.journal.keep(address, &task, &printed).await?;
+        let place = self.journal.place()?;
+        Ok(Some(playbook::Kept { place, whole }))
     }
 
     fn supposes(&self) -> bool {

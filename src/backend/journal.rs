@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Backend, Condition, Holder, Key, run};
-use crate::model::{Event, Failure, visible};
+use crate::model::{Address, Event, Failure, Printed, visible};
 
 /// The journal of one run, a JSON object a line. Every line is durable when its write returns.
 ///
@@ -14,7 +14,13 @@ pub struct Journal {
     run: String,
     open: Key,
     written: Mutex<u64>,
+    /// How many bytes of what programs printed may still be kept.
+    room: Mutex<usize>,
 }
+
+/// What is kept of each stream of a failed program, and of all of them in a run: a journal is read whole, in seconds.
+const STREAM: usize = 1 << 20;
+const PRINTED: usize = 16 << 20;
 
 /// A step that was begun and of whose end nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +73,16 @@ enum Frame<'a> {
     Began { purpose: &'a str, by: String },
     Ended { outcome: &'a str },
     Settled { note: &'a str },
+    Printed(Output<'a>),
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    address: &'a Address,
+    task: &'a str,
+    whole: bool,
+    #[serde(flatten)]
+    printed: &'a Printed,
 }
 
 impl Journal {
@@ -76,6 +92,7 @@ impl Journal {
             backend,
             run: run.to_owned(),
             written: Mutex::new(0),
+            room: Mutex::new(PRINTED),
         };
         let by = Holder::this_process(purpose, run, 0).to_string();
         journal.line(&Frame::Began { purpose, by }).await?;
@@ -87,6 +104,45 @@ impl Journal {
         self.line(event).await
     }
 
+    /// Keeps what a program printed before it failed, and says whether that is all of it: of a long stream the beginning
+    /// and the end stay, and of a run that has kept very much already the exit code.
+    pub async fn keep(
+        &self,
+        address: &Address,
+        task: &str,
+        printed: &Printed,
+    ) -> Result<bool, Failure> {
+        let framed = |printed: &Printed, whole| {
+            line(&Frame::Printed(Output {
+                address,
+                task,
+                whole,
+                printed,
+            }))
+        };
+        let (kept, mut whole) = printed.within(STREAM);
+        let mut text = framed(&kept, whole)?;
+        let mut room = self.room.lock().await;
+        match room.checked_sub(text.len()) {
+            Some(rest) => *room = rest,
+            None => {
+                whole = false;
+                let left_out = "… left out: this run's failed commands have printed too much …";
+                text = framed(&printed.map(|_| left_out.to_owned()), whole)?;
+            }
+        }
+        self.put(&text).await?;
+        Ok(whole)
+    }
+
+    /// Where the record is when the run has ended, as a user finds it.
+    pub fn place(&self) -> Result<String, Failure> {
+        Ok(self
+            .backend
+            .store
+            .location(&sealed(&self.backend, &self.run)?))
+    }
+
     /// Closes the journal of a run that ended by itself, well or badly, with one word on how.
     pub async fn end(self, outcome: &str) -> Result<(), Failure> {
         self.line(&Frame::Ended { outcome }).await?;
@@ -94,12 +150,15 @@ impl Journal {
     }
 
     async fn line(&self, what: &impl Serialize) -> Result<(), Failure> {
-        let line = line(what)?;
+        self.put(&line(what)?).await
+    }
+
+    async fn put(&self, line: &[u8]) -> Result<(), Failure> {
         // Held during the write: a log has one writer, and its lines keep their order.
         let mut written = self.written.lock().await;
         self.backend
             .store
-            .append(&self.open, *written, &line)
+            .append(&self.open, *written, line)
             .await?;
         *written += 1;
         Ok(())
@@ -154,6 +213,10 @@ fn open(backend: &Backend, run: &str) -> Result<Key, Failure> {
     backend.key(&["journal", &format!("{run}{OPEN}")])
 }
 
+fn sealed(backend: &Backend, run: &str) -> Result<Key, Failure> {
+    backend.key(&["journal", &format!("{run}.jsonl")])
+}
+
 fn line(what: &impl Serialize) -> Result<Vec<u8>, Failure> {
     let line = Line {
         at: run::now(),
@@ -174,7 +237,7 @@ async fn seal(backend: &Backend, run: &str, open: &Key, last: Vec<u8>) -> Result
         whole.push(b'\n');
     }
     whole.extend(last);
-    let sealed = backend.key(&["journal", &format!("{run}.jsonl")])?;
+    let sealed = sealed(backend, run)?;
     let put = backend.store.put(&sealed, &whole, &Condition::Any).await;
     put.map_err(|error| error.or_lost(|| Failure::bug("an unconditional write lost a race")))?;
     backend.store.delete_log(open).await

@@ -160,6 +160,11 @@ impl Progress {
         Self { hidden, ..self }
     }
 
+    /// Whether nothing may be told of what an action says.
+    pub fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
     /// Says one line that a program of the world printed.
     pub fn overheard(&self, line: impl AsRef<str>) {
         if !self.hidden {

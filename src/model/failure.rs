@@ -1,10 +1,10 @@
 //! What went wrong while the program acted on the world.
 
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use serde::Serialize;
 
-use super::Origin;
+use super::{Origin, Printed, printed::shortened};
 
 /// What a caller, and the exit code, must tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -55,6 +55,9 @@ pub struct Report {
     pub help: String,
     /// The place in the user's files that led here.
     pub at: Option<Origin>,
+    /// What a program printed before it failed: too long for a message, so that it is shown and written down apart.
+    #[serde(skip)]
+    pub printed: Option<Arc<Printed>>,
 }
 
 impl Failure {
@@ -69,6 +72,7 @@ impl Failure {
             made: 0,
             help: String::new(),
             at: None,
+            printed: None,
         }))
     }
 
@@ -118,7 +122,36 @@ impl Failure {
         ] {
             *text = map(text);
         }
+        if let Some(printed) = &mut self.0.printed {
+            *printed = Arc::new(printed.map(map));
+        }
         self
+    }
+
+    /// The same failure with what a program printed, of which its text shows the end.
+    pub fn printed(mut self, printed: Printed) -> Self {
+        self.0.printed = Some(Arc::new(printed));
+        self
+    }
+
+    /// The failure of something of which no details may be shown, and why not.
+    pub fn hidden(self, because: &str) -> Self {
+        let mut shown = Self::new(self.summary, "")
+            .class(self.class)
+            .why(format!("The details are hidden, because {because}."));
+        shown.0.at.clone_from(&self.at);
+        shown
+    }
+
+    /// The failure without what a program printed, and that.
+    pub fn apart(mut self) -> (Self, Option<Arc<Printed>>) {
+        let printed = self.0.printed.take();
+        (self, printed)
+    }
+
+    /// The same failure with at most about so many bytes of each text.
+    pub fn within(self, most: usize) -> Self {
+        self.map_texts(|text| shortened(text, most))
     }
 
     /// The same failure with the place in the user's files, unless a closer one is known already.

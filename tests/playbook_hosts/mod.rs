@@ -5,6 +5,7 @@ mod cuts;
 mod killed;
 mod likeness;
 mod owed;
+mod printed;
 mod repository;
 mod shipped_ones;
 mod sudo;

@@ -7,7 +7,7 @@ use super::{
     question::{absolute, encoded, run},
 };
 use crate::model::{
-    Failure, Outcome, Value,
+    Failure, Outcome, Printed, Value,
     host::Command,
     host_action::{Access, CopyFile, HostAction, WriteFile},
 };
@@ -261,33 +261,22 @@ pub(super) fn failed(action: &HostAction, reply: &Reply) -> Failure {
             String::new(),
         ),
     };
-    let said = [
-        String::from_utf8_lossy(&reply.err).trim().to_owned(),
-        reply.refused.clone().unwrap_or_default(),
-    ]
-    .join("\n");
-    let printed = match action {
-        HostAction::Run { .. } | HostAction::Apt { .. } => String::from_utf8_lossy(&reply.out),
-        _ => Default::default(),
+    let out = match action {
+        HostAction::Run { .. } | HostAction::Apt { .. } => reply.out.as_slice(),
+        _ => &[],
     };
-    let why = match (said.trim(), printed.trim()) {
-        ("", "") => format!("It ended with exit code {}.", reply.rc),
-        ("", said) | (said, "") => last_lines(said),
-        (said, printed) => format!(
-            "{}\nOn standard output it printed:\n{}",
-            last_lines(said),
-            last_lines(printed)
-        ),
-    };
+    let mut printed = Printed::new(reply.rc, out, &reply.err);
+    if let Some(refused) = &reply.refused {
+        printed.stderr = [printed.stderr.trim(), refused]
+            .join("\n")
+            .trim()
+            .to_owned();
+    }
+    let ended = || format!("It ended with exit code {}.", reply.rc);
     Failure::new("the host could not do it", what)
-        .why(why)
+        .why(printed.end().unwrap_or_else(ended))
         .left(left)
-}
-
-/// The end of a long text, where programs say what went wrong.
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
+        .printed(printed)
 }
 
 #[cfg(test)]
@@ -326,5 +315,26 @@ mod tests {
         ]));
         assert_eq!(own.argv.len(), 4 + 4);
         assert_eq!(apt(&Command::new(["dpkg", "-i", "x"])).argv.len(), 3);
+    }
+
+    #[test]
+    fn a_failure_carries_all_that_was_printed_and_shows_the_end() {
+        let upgrade = HostAction::Apt {
+            command: Command::new(["apt-get", "upgrade"]),
+        };
+        let lines: String = (1..=300)
+            .map(|line| format!("Unpacking {line}\n"))
+            .collect();
+        let reply = Reply {
+            rc: 100,
+            out: lines.clone().into_bytes(),
+            err: b"E: broken\n".to_vec(),
+            ..Reply::default()
+        };
+        let failure = failed(&upgrade, &reply);
+        let start = "E: broken\nOn standard output it printed:\n(the last 20 of 300 lines)\nUnpacking 281\n";
+        assert!(failure.why.starts_with(start), "{failure}");
+        let (_, printed) = failure.apart();
+        assert_eq!(printed.unwrap().stdout, lines);
     }
 }

@@ -1,10 +1,10 @@
 //! How questions and actions travel: one request with all of them, one answer between marks for each.
 
 use super::call::Call;
-use crate::model::Failure;
+use crate::model::{COMES, Failure};
 
 /// What one answer may hold on one stream. A longer one is a command run wild or a file that is no setting.
-pub(super) const LIMIT: usize = 8 << 20;
+pub(super) const LIMIT: usize = COMES;
 
 /// What a mark of ours may hold behind its nonce: an index and an exit code, or a line that a program printed.
 const MARK: usize = 4096;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Address, Change, Effect, Failure, Node, Outcome, Progress, World};
-use crate::plan::Kept;
+use crate::model::{Address, Change, Effect, Failure, Node, Outcome, Printed, Progress, World};
+use crate::plan;
 
 /// What became of a decided change.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,15 @@ pub enum Performed {
     Supposed,
     /// Every action was performed and gave this, in order.
     Done(Vec<Outcome>),
+}
+
+/// Where something is kept that is too long for a message, and how much of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The record of that place, as a user finds it.
+    pub place: String,
+    /// Whether all of it is there.
+    pub whole: bool,
 }
 
 /// Decides what becomes of a decided change: a dry run supposes it, a real one performs it.
@@ -30,9 +39,26 @@ pub trait Hand: Send + Sync {
         progress: &Progress,
     ) -> Result<Performed, Failure>;
 
+    /// Keeps what a program printed before it failed, as it may be written down; none where nothing is kept. Fails when
+    /// it cannot be written.
+    async fn keep(
+        &self,
+        address: &Address,
+        task: &str,
+        printed: &Printed,
+    ) -> Result<Option<Kept>, Failure> {
+        let _ = (address, task, printed);
+        Ok(None)
+    }
+
     /// Remembers a thing as ours: before it is changed, with what the change does to it as a whole, and when it stands.
     /// A dry run remembers nothing. Fails when it cannot be written down; then nothing was changed.
-    async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure> {
+    async fn enter(
+        &self,
+        node: &Node,
+        kept: &plan::Kept,
+        effect: Option<Effect>,
+    ) -> Result<(), Failure> {
         let _ = (node, kept, effect);
         Ok(())
     }

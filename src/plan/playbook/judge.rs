@@ -10,7 +10,8 @@ use super::{
     walker::Walker,
 };
 use crate::model::{
-    Action, Change, Failure, Map, Outcome, Value, Verdict, host::Ran, host_action::HostAction,
+    Action, Change, Failure, Map, Outcome, Printed, Value, Verdict, host::Ran,
+    host_action::HostAction,
 };
 
 /// What can be said of a change before it was made.
@@ -148,32 +149,24 @@ fn printed(ran: &Ran) -> Map {
     }))
 }
 
-/// The same failure with what the command said, its last lines.
-fn said(failure: Failure, result: &Map) -> Failure {
+/// The same failure with what the task's result says of it: of a command what it printed, else the module's message.
+pub(super) fn said(failure: Failure, result: &Map) -> Failure {
     let text = |name| {
-        result
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .trim()
+        let text = result.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().as_bytes()
     };
-    let (err, out, message) = (text("stderr"), text("stdout"), text("msg"));
-    match (err, out) {
-        ("", "") if message.is_empty() => failure,
-        ("", "") => failure.why(last_lines(message)),
-        ("", said) | (said, "") => failure.why(last_lines(said)),
-        (err, out) => failure.why(format!(
-            "{}\nOn standard output it printed:\n{}",
-            last_lines(err),
-            last_lines(out)
-        )),
+    let rc = result.get("rc").and_then(Value::as_i64);
+    let rc = rc.and_then(|rc| i32::try_from(rc).ok());
+    let printed = Printed::new(rc.unwrap_or_default(), text("stdout"), text("stderr"));
+    let message = || Printed::new(0, &[], text("msg")).end();
+    let failure = match printed.end().or_else(message) {
+        Some(why) => failure.why(why),
+        None => failure,
+    };
+    match rc {
+        Some(_) => failure.printed(printed),
+        None => failure,
     }
-}
-
-/// The end of a long text, where programs say what went wrong.
-fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 pub(super) fn object(value: Value) -> Map {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     control,
     frame::Frame,
+    judge::said,
     settings::Settings,
     taken::{Ended, Taken},
     task::Doing,
@@ -13,7 +14,7 @@ use super::{
     walker::Walker,
 };
 use crate::model::{
-    Map, Value, Verdict,
+    Failure, Map, Value, Verdict,
     playbook::{Task, Until},
 };
 use crate::vars::Secrecy;
@@ -52,6 +53,10 @@ impl Walker {
             taken = without_secrets(taken, &doing.view);
         }
         if let Ended::Failed(failure) = taken.ended {
+            let failure = match self.keep_printed(&doing, failure).await {
+                Ok(failure) => failure,
+                Err(failure) => return Err(self.stop(task, name, Map::new(), failure)),
+            };
             taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
         }
         Ok(taken)
@@ -183,10 +188,11 @@ impl Walker {
         // Ansible counts the tries after the first one where none did.
         taken.result.insert("attempts".into(), retries.into());
         if !matches!(taken.ended, Ended::Failed(_)) {
-            let failure = crate::model::Failure::new(
+            let failure = Failure::new(
                 "a condition was never met",
                 format!("`until` did not hold after {tries} tries."),
             );
+            let failure = said(failure, &taken.result);
             *taken = Taken {
                 made: taken.made,
                 ..Taken::failed(std::mem::take(&mut taken.result), failure)
@@ -232,13 +238,7 @@ pub(super) fn hidden(taken: Taken) -> Taken {
 
 fn hidden_because(mut taken: Taken, why: &str) -> Taken {
     if let Ended::Failed(failure) = taken.ended {
-        let mut shown = crate::model::Failure::new(failure.summary, "")
-            .class(failure.class)
-            .why(format!("The details are hidden, because {why}."));
-        if let Some(at) = &failure.at {
-            shown = shown.at(at);
-        }
-        taken.ended = Ended::Failed(shown);
+        taken.ended = Ended::Failed(failure.hidden(why));
     }
     taken
 }

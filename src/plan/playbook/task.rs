@@ -317,7 +317,7 @@ impl Walker {
         })
     }
 
-    fn stop(&self, task: &Task, name: &str, result: Map, failure: Failure) -> Stop {
+    pub fn stop(&self, task: &Task, name: &str, result: Map, failure: Failure) -> Stop {
         Stop {
             task: name.to_owned(),
             given: match task.common.name.is_empty() {
