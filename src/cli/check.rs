@@ -44,7 +44,7 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         let (mut wrong, mut met) = (examined.mistakes, Vec::new());
         let mut well = true;
         for playbook in &examined.playbooks {
-            well &= playbooks.is_well(playbook, &mut complaints, &mut mistakes);
+            well &= playbooks.is_well(context, playbook, &mut complaints, &mut mistakes);
         }
         if let Some(declaration) = examined.declared {
             let clashes = beside
@@ -100,6 +100,7 @@ struct Playbooks {
 impl Playbooks {
     fn is_well(
         &mut self,
+        context: &Context,
         playbook: &Playbook,
         complaints: &mut Vec<Failure>,
         mistakes: &mut Vec<Diagnostic>,
@@ -110,8 +111,11 @@ impl Playbooks {
         let library: Arc<dyn plan::playbook::Library> = self.files.clone();
         let found = plan::playbook::examine(playbook, &library);
         let in_files = self.files.taken();
-        let is_well = found.is_empty() && in_files.is_empty();
-        complaints.extend(found);
+        let is_well = found.wrong.is_empty() && in_files.is_empty();
+        for doubtful in &found.perhaps {
+            show::doubt(context, doubtful);
+        }
+        complaints.extend(found.wrong);
         mistakes.extend(in_files);
         self.well.insert(playbook.name.clone(), is_well);
         is_well

@@ -31,6 +31,16 @@ pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
     }
 }
 
+/// Shows what is wrong where a condition holds.
+pub fn doubt(context: &Context, doubtful: &Failure) {
+    let failure = context.redactor.failure(doubtful.clone());
+    if context.json {
+        aside(&json!({ "event": "warning", "failure": failure }));
+    } else {
+        view::say(&failure::warning(&failure, context.style.err));
+    }
+}
+
 /// Shows what somebody may be surprised by.
 pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
     if warnings.is_empty() {

@@ -7,11 +7,21 @@ use crate::model::Failure;
 /// Shows what went wrong, where, why, what was left behind and what to do, a part a line.
 pub fn render(failure: &Failure, colour: bool) -> String {
     let paint = Paint::new(colour);
-    let mut text = format!(
-        "{}: {}\n",
-        paint.failed("error"),
-        paint.strong(failure.summary)
-    );
+    parts(failure, paint.failed("error"), paint)
+}
+
+/// The same for what fails only where a condition holds.
+pub fn warning(failure: &Failure, colour: bool) -> String {
+    let paint = Paint::new(colour);
+    parts(
+        failure,
+        paint.altered("warning, where its condition holds"),
+        paint,
+    )
+}
+
+fn parts(failure: &Failure, level: String, paint: Paint) -> String {
+    let mut text = format!("{level}: {}\n", paint.strong(failure.summary));
     let at = failure.at.as_ref().map(|at| one_line(&at.to_string()));
     let parts = [
         ("where", at.as_deref().unwrap_or_default()),

@@ -375,3 +375,35 @@ address = "{{ stacks.log.outputs.Address }}"
     assert_eq!(checked.err.matches("error:").count(), 6, "{}", checked.err);
     assert!(!checked.err.contains("a secret name"), "{}", checked.err);
 }
+
+#[tokio::test]
+async fn check_warns_of_what_a_condition_may_keep_from_being_reached() {
+    let project = Project::new("600000000327").await;
+    project.write(
+        "environments/good.toml",
+        "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n",
+    );
+    project.write(
+        "playbooks/web.yml",
+        r#"- hosts: all
+  tasks:
+    - package: { name: nginx, enablerepo: epel }
+      when: ansible_os_family == 'RedHat'
+    - ansible.builtin.dnf: { name: nginx }
+      when: ansible_os_family == 'RedHat'
+    - user: { name: kim, expires: 1 }
+      when: ansible_os_family == 'RedHat'
+    - copy: { content: a, dst: /etc/a }
+      when: false
+"#,
+    );
+    let ran = project
+        .run(&["check"])
+        .ends(0)
+        .prints("1 things declared, no mistakes")
+        .says("warning, where its condition holds: an unknown argument")
+        .says("`package` has no argument `enablerepo`.")
+        .says("There is no module `ansible.builtin.dnf`.")
+        .says("expires");
+    assert!(!ran.err.contains("dst"), "{}", ran.err);
+}

@@ -3,56 +3,69 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    examine::Examiner,
+    examine::{Examined, Examiner},
     items::LOOKUPS,
-    known::{arguments, is_known, nearest, unknown_module},
+    known::{arguments, is_known, is_known_elsewhere, nearest, unknown_module},
     library::Library,
     misplaced::{brings_tasks, misplaced},
+    reached::Reached,
     task_files::{TaskFiles, expanded, named, not_itself},
 };
 use crate::model::{
     Failure, Located, Value,
-    playbook::{Play, Playbook, Step, Task},
+    playbook::{Common, Play, Playbook, Step, Task},
 };
 
-/// Everything that is wrong with a playbook and the files it imports, as far as it can be seen without a host:
+/// Everything that is wrong with what a run of a playbook surely comes to, as far as it can be seen without a host:
 /// modules, arguments, look-ups and handlers that are not there, and included files that are missing.
 ///
 /// Names with templates are judged when the playbook is walked.
 pub fn check(playbook: &Playbook, library: &Arc<dyn Library>) -> Vec<Failure> {
-    all(playbook, library, None)
+    all(playbook, library, None).wrong
 }
 
-/// The same, and what an examiner finds.
+/// The same with what a run may come to, and what an examiner finds.
 pub(super) fn all(
     playbook: &Playbook,
     library: &Arc<dyn Library>,
     examiner: Option<&Examiner>,
-) -> Vec<Failure> {
+) -> Examined {
     let files = TaskFiles::new(playbook.base.clone(), library.clone());
-    let mut wrong = Vec::new();
+    let mut found = Examined::default();
     for play in &playbook.plays {
         Checking {
             files: &files,
             handlers: handler_names(&files, play),
             included: HashSet::new(),
             examiner,
-            wrong: &mut wrong,
+            found: &mut found,
         }
         .play(play);
     }
-    wrong
+    found
 }
 
 struct Checking<'a> {
     files: &'a TaskFiles,
     /// The names that `notify` may use; none where they are known only later.
     handlers: Option<Vec<String>>,
-    /// The files that were looked into because they are included.
-    included: HashSet<String>,
+    /// The files that were looked into because they are included, and how surely a run comes to that.
+    included: HashSet<(String, Reached)>,
     /// Looks closer at each task.
     examiner: Option<&'a Examiner>,
-    wrong: &'a mut Vec<Failure>,
+    found: &'a mut Examined,
+}
+
+/// Where steps stand.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The folder of their file.
+    folder: &'a str,
+    /// The files around them that import one another.
+    open: &'a [String],
+    /// Whether a run reads them, and whether it comes to them.
+    read: Reached,
+    reached: Reached,
 }
 
 /// Everything that handlers of the play answer to; none when there is an include or a template among them.
@@ -78,10 +91,16 @@ fn flushes(task: &Task) -> bool {
 impl Checking<'_> {
     fn play(&mut self, play: &Play) {
         if let Some(examiner) = self.examiner {
-            examiner.play(play, self.wrong);
+            examiner.play(play, &mut self.found.wrong);
         }
+        let place = Place {
+            folder: "",
+            open: &[],
+            read: Reached::Surely,
+            reached: Reached::Surely,
+        };
         for steps in play.sections.iter().chain([&play.handlers]) {
-            self.steps(steps, "", &[]);
+            self.steps(steps, place);
         }
         self.no_handlers(&play.handlers, false);
     }
@@ -99,132 +118,163 @@ impl Checking<'_> {
                 Step::Task(_) => continue,
             };
             let what = format!("{what} cannot be used as a handler.");
-            self.wrong
-                .push(Failure::new("this is no handler", what).at(at));
+            let failure = Failure::new("this is no handler", what).at(at);
+            self.found.add(Reached::Surely, [failure]);
         }
     }
 
-    /// Steps that stand in this folder, within these files that import one another.
-    fn steps(&mut self, steps: &[Step], folder: &str, open: &[String]) {
+    fn steps(&mut self, steps: &[Step], place: Place<'_>) {
         for step in steps {
             match step {
-                Step::Task(task) => self.task(task, folder, open),
+                Step::Task(task) => self.task(task, place),
                 Step::Block(block) => {
-                    if let Some(examiner) = self.examiner {
-                        examiner.common(&block.common, self.wrong);
-                    }
+                    let reached = self.common(&block.common, place);
+                    let within = Place { reached, ..place };
                     for steps in [&block.steps, &block.rescue, &block.always] {
-                        self.steps(steps, folder, open);
+                        self.steps(steps, within);
                     }
                 }
             }
         }
     }
 
-    fn task(&mut self, task: &Task, folder: &str, open: &[String]) {
+    /// What tasks and blocks have in common, and whether a run comes to what it is said of.
+    fn common(&mut self, common: &Common, place: Place<'_>) -> Reached {
+        let reached = place.reached.below(common);
+        if let Some(examiner) = self.examiner {
+            let mut wrong = Vec::new();
+            examiner.conditions("when", &common.when, &mut wrong);
+            self.found.add(place.reached, std::mem::take(&mut wrong));
+            examiner.common(common, &mut wrong);
+            self.found.add(reached, wrong);
+        }
+        reached
+    }
+
+    fn task(&mut self, task: &Task, place: Place<'_>) {
+        let reached = self.common(&task.common, place);
         if !is_known(&task.module) {
-            self.wrong.push(unknown_module(task));
+            let refused = match is_known_elsewhere(task) {
+                true => reached,
+                false => place.read,
+            };
+            self.found.add(refused, [unknown_module(task)]);
             return;
         }
-        let before = self.wrong.len();
-        self.arguments(task);
-        self.lookup(task);
+        let import = brings_tasks(task);
+        let unknown = self.arguments(task);
+        let known = unknown.is_empty();
+        let heeded = import.map_or(reached, |_| place.read);
+        self.found.add(heeded, unknown);
+        self.found.add(place.read, self.lookup(task));
         if let Some(examiner) = self.examiner {
-            let known = self.wrong.len() == before;
-            examiner.task(task, folder, known, self.wrong);
+            let mut wrong = Vec::new();
+            examiner.task(task, place.folder, known, &mut wrong);
+            self.found.add(reached, wrong);
         }
         for notified in &task.notify {
-            self.notified(notified);
+            self.found.add(reached, self.notified(notified));
         }
-        if let Some(import) = brings_tasks(task) {
-            self.wrong.extend(misplaced(task, import));
-            if let Err(failure) = self.file(task, import, folder, open) {
-                self.wrong.push(failure);
-            }
+        if let Some(import) = import {
+            self.found.add(place.read, misplaced(task, import));
+            self.file(task, import, Place { reached, ..place });
         }
     }
 
     /// The file that a task imports or includes. Each that is included is looked into once: it may include itself.
-    fn file(
-        &mut self,
-        task: &Task,
-        import: bool,
-        folder: &str,
-        open: &[String],
-    ) -> Result<(), Failure> {
+    fn file(&mut self, task: &Task, import: bool, place: Place<'_>) {
         let name = match named(task) {
             Some(Value::String(name)) if !name.contains("{{") => name,
-            _ => return Ok(()),
+            _ => return,
         };
-        let file = self.files.find(name, folder, &task.args_at)?;
-        if import {
-            not_itself(&file, open, &task.args_at)?;
-            let open = [open, std::slice::from_ref(&file.path)].concat();
-            self.steps(&file.steps, &file.folder, &open);
-        } else if self.included.insert(file.path.clone()) {
-            self.steps(&file.steps, &file.folder, &[file.path]);
-        }
-        Ok(())
+        // An import is read with the playbook, an include when a run comes to it.
+        let read = match import {
+            true => place.read,
+            false => place.read.max(place.reached),
+        };
+        let at = &task.args_at;
+        let found = self.files.find(name, place.folder, at).and_then(|file| {
+            if import {
+                not_itself(&file, place.open, at)?;
+            }
+            Ok(file)
+        });
+        let file = match found {
+            Ok(file) => file,
+            Err(failure) => return self.found.add(read, [failure]),
+        };
+        let open = match import {
+            true => [place.open, std::slice::from_ref(&file.path)].concat(),
+            // Each way to come to it may be surer than the last.
+            false if self.included.insert((file.path.clone(), place.reached)) => vec![file.path],
+            false => return,
+        };
+        let place = Place {
+            folder: &file.folder,
+            open: &open,
+            read,
+            reached: place.reached,
+        };
+        self.steps(&file.steps, place);
     }
 
-    fn arguments(&mut self, task: &Task) {
+    fn arguments(&self, task: &Task) -> Vec<Failure> {
         let Some(known) = arguments(&task.module) else {
-            return;
+            return Vec::new();
         };
-        for name in task.args.keys() {
-            if known.contains(&name.as_str()) || name.contains("{{") {
-                continue;
-            }
+        let unknown = |name: &&String| !known.contains(&name.as_str()) && !name.contains("{{");
+        let failure = |name: &String| {
             let failure = Failure::new(
                 "an unknown argument",
                 format!("`{}` has no argument `{name}`.", task.module),
             )
             .at(&task.args_at);
-            self.wrong.push(match nearest(name, known.iter().copied()) {
+            match nearest(name, known.iter().copied()) {
                 Some(near) => failure.help(format!("Did you mean `{near}`?")),
                 None => failure.help(format!("It takes {}.", known.join(", "))),
-            });
-        }
+            }
+        };
+        task.args.keys().filter(unknown).map(failure).collect()
     }
 
-    fn lookup(&mut self, task: &Task) {
-        let Some(repeat) = &task.r#loop else { return };
+    fn lookup(&self, task: &Task) -> Option<Failure> {
+        let repeat = task.r#loop.as_ref()?;
         if LOOKUPS.contains(&repeat.lookup.as_str()) {
-            return;
+            return None;
         }
         let failure = Failure::new(
             "an unknown loop",
             format!("There is no `with_{}`.", repeat.lookup),
         )
         .at(&repeat.items.at);
-        self.wrong
-            .push(match nearest(&repeat.lookup, LOOKUPS.iter().copied()) {
-                Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
-                None => failure.help("Use `loop` with a list."),
-            });
+        Some(match nearest(&repeat.lookup, LOOKUPS.iter().copied()) {
+            Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
+            None => failure.help("Use `loop` with a list."),
+        })
     }
 
-    fn notified(&mut self, written: &Located<Value>) {
-        let Some(known) = &self.handlers else { return };
+    fn notified(&self, written: &Located<Value>) -> Vec<Failure> {
+        let Some(known) = &self.handlers else {
+            return Vec::new();
+        };
         let names: Vec<&str> = match &written.value {
             Value::String(name) => vec![name],
             Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-            _ => return,
+            _ => Vec::new(),
         };
-        for name in names {
-            if name.contains("{{") || known.iter().any(|known| known == name) {
-                continue;
-            }
+        let missing =
+            |name: &&str| !name.contains("{{") && !known.iter().any(|known| known == name);
+        let failure = |name: &str| {
             let failure = Failure::new(
                 "a handler that is not there",
                 format!("`notify` names `{name}`, but no handler of the play has that name or listens to it."),
             )
             .at(&written.at);
-            self.wrong
-                .push(match nearest(name, known.iter().map(String::as_str)) {
-                    Some(near) => failure.help(format!("Did you mean `{near}`?")),
-                    None => failure,
-                });
-        }
+            match nearest(name, known.iter().map(String::as_str)) {
+                Some(near) => failure.help(format!("Did you mean `{near}`?")),
+                None => failure,
+            }
+        };
+        names.into_iter().filter(missing).map(failure).collect()
     }
 }

@@ -1,8 +1,7 @@
 //! What else can be known to be wrong with a playbook before a host is asked: expressions that cannot be evaluated, files
 //! that are not there, values that a module refuses.
 //!
-//! A run meets these where a task is reached, and a task that is skipped may hold them. Whoever checks wants to see all
-//! of them at once.
+//! A run meets these where a task is reached. Whoever checks wants to see all of them at once.
 
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use super::{
     beside::{brought, find, missing},
     check,
     library::Library,
+    reached::Reached,
 };
 use crate::{
     model::{
@@ -20,8 +20,29 @@ use crate::{
     vars::{Renderer, Style},
 };
 
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// What is wrong with what a run surely comes to.
+    pub wrong: Vec<Failure>,
+    /// What is wrong with what a run comes to where a condition holds. Only a host can say whether it does, so that it is
+    /// told as a warning: playbooks for several families of hosts hold much that is meant for another one.
+    pub perhaps: Vec<Failure>,
+}
+
+impl Examined {
+    /// Adds what was found where a run comes to so surely.
+    pub(super) fn add(&mut self, reached: Reached, found: impl IntoIterator<Item = Failure>) {
+        match reached {
+            Reached::Surely => self.wrong.extend(found),
+            Reached::Perhaps => self.perhaps.extend(found),
+            Reached::Never => {}
+        }
+    }
+}
+
 /// Everything that is wrong with a playbook, its task files and its templates, as far as it can be seen without a host.
-pub fn examine(playbook: &Playbook, library: &Arc<dyn Library>) -> Vec<Failure> {
+pub fn examine(playbook: &Playbook, library: &Arc<dyn Library>) -> Examined {
     let base = playbook.base.clone();
     check::all(
         playbook,
@@ -50,9 +71,8 @@ impl Examiner {
         }
     }
 
-    /// What tasks and blocks have in common.
+    /// What tasks and blocks have in common, but for the conditions.
     pub fn common(&self, common: &Common, wrong: &mut Vec<Failure>) {
-        self.conditions("when", &common.when, wrong);
         self.map(&common.vars, "`vars`", &common.at, wrong);
         let name = Value::String(common.name.clone());
         self.value(&name, "`name`", &common.at, wrong);
@@ -72,7 +92,6 @@ impl Examiner {
     /// A task that stands in a file of this folder. What a module says to its arguments is of interest where it knows
     /// them all.
     pub fn task(&self, task: &Task, folder: &str, known: bool, wrong: &mut Vec<Failure>) {
-        self.common(&task.common, wrong);
         self.conditions("changed_when", &task.changed_when, wrong);
         self.conditions("failed_when", &task.failed_when, wrong);
         if let Some(until) = &task.until {
@@ -186,7 +205,8 @@ impl Examiner {
         }
     }
 
-    fn conditions(&self, word: &str, all: &[Located<Value>], wrong: &mut Vec<Failure>) {
+    /// Each of some conditions.
+    pub fn conditions(&self, word: &str, all: &[Located<Value>], wrong: &mut Vec<Failure>) {
         for one in all {
             self.condition(&one.value, &format!("`{word}`"), &one.at, wrong);
         }

@@ -43,6 +43,7 @@ mod once;
 mod overheard;
 mod play;
 mod printed;
+mod reached;
 mod realize;
 mod rows;
 mod sequence;
@@ -61,7 +62,7 @@ mod walk;
 mod walker;
 
 pub use check::check;
-pub use examine::examine;
+pub use examine::{Examined, examine};
 pub(super) use glob::fits;
 pub use hand::{Hand, Kept, Performed, Suppose};
 pub use library::Library;

@@ -244,7 +244,7 @@ impl View {
 }
 
 /// YAML 1.1's other spellings of a boolean, which keywords such as `become: "yes"` are written with.
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     match text {
         "yes" | "Yes" | "on" | "On" | "True" | "true" => Some(true),
         "no" | "No" | "off" | "Off" | "False" | "false" => Some(false),
