@@ -15,6 +15,7 @@
 //!
 //! With `LANDFALL_WRITE_EXPECTED=1` a `.txt` that is missing is written, to be read by a person.
 
+mod acting;
 mod printed;
 pub mod world;
 

@@ -10,7 +10,7 @@ use super::{
     walker::Walker,
 };
 use crate::{
-    model::{Action, Change, Event, Failure, Verdict, World},
+    model::{Action, Change, Effect, Event, Failure, Verdict, World},
     observe::Remembered,
 };
 
@@ -56,7 +56,9 @@ impl Walker {
             ),
         }
         self.remember(doing, &noted);
-        let performed = self.hand_on(doing, world, &whole, &visible).await;
+        let performed = self
+            .hand_on(doing, world, &whole, &told(&visible, claimed))
+            .await;
         let did = change.actions.iter().any(Action::alters);
         let taken = match performed {
             Ok(Performed::Done(mut outcomes)) => {
@@ -99,7 +101,8 @@ impl Walker {
         }
     }
 
-    pub async fn hand_on(
+    /// Hands a change on, and tells before and after it that it is made.
+    async fn hand_on(
         &mut self,
         doing: &Doing<'_>,
         world: &Remembered,
@@ -112,6 +115,22 @@ impl Walker {
             task: task.clone(),
             change: visible.clone(),
         });
+        let performed = self.hand_on_quietly(doing, world, change, visible).await?;
+        self.tell(|address| Event::Acted {
+            address: address.clone(),
+            task,
+        });
+        Ok(performed)
+    }
+
+    /// Hands a change on that is none of the playbook's: the journal has it, and nobody waits for it.
+    pub async fn hand_on_quietly(
+        &mut self,
+        doing: &Doing<'_>,
+        world: &Remembered,
+        change: &Change,
+        visible: &Change,
+    ) -> Result<Performed, Failure> {
         let walk = self.walk.clone();
         let progress = walk
             .events
@@ -130,10 +149,15 @@ impl Walker {
             )
             .await?;
         self.acted();
-        self.tell(|address| Event::Acted {
-            address: address.clone(),
-            task,
-        });
         Ok(performed)
     }
+}
+
+/// The change as it is told while it is made: only what counts as one has a change's sign, as in the plan.
+fn told(visible: &Change, claimed: Claimed) -> Change {
+    let mut told = visible.clone();
+    if matches!(claimed, Claimed::Never | Claimed::AskTheResult) {
+        told.effect = Effect::Run;
+    }
+    told
 }

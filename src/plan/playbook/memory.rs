@@ -4,7 +4,9 @@
 //! What root changes is noted in root's memory, which everybody may read; what any other user changes, in that of the
 //! user we are logged in as, since a user that a task becomes may have no home. So it is found again by whomever the
 //! next run logs in as: its own memory and root's are read at once, that of any other user when a task becomes them,
-//! and root sees those of all who may become root.
+//! and root sees those of all who may become root. What nobody can find is what a login user keeps from another one who
+//! never becomes root: only that user and root may look into the memory, and one that all might write into would let
+//! anybody make root run a handler.
 
 use super::{hand::Performed, settings::ROOT, task::Doing, trouble::Lack, walker::Walker};
 use crate::answer;
@@ -129,7 +131,8 @@ impl Walker {
         change.actions = names.iter().map(|name| self.note(name)).collect();
         if !change.is_none() {
             let world = self.seen_by(self.keeper(doing));
-            self.hand_on(doing, &world, &change, &change).await?;
+            self.hand_on_quietly(doing, &world, &change, &change)
+                .await?;
         }
         Ok(())
     }

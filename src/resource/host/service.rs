@@ -184,9 +184,10 @@ impl Resource for Service {
     }
 }
 
-/// The change with its result, which says that it is none where systemd only reads again what it knows.
+/// The change with its result, which says that it is none where systemd only reads its units again, as in Ansible. That
+/// a unit's file changed is shown, and was counted with what changed it: a plan cannot know it before.
 fn uncounted(change: Change, reloads: usize, mut result: Value) -> Change {
-    if reloads > 0 && change.actions.len() == reloads && change.diff.is_empty() {
+    if reloads > 0 && change.actions.len() == reloads {
         result["changed"] = false.into();
     }
     change.result(result)
