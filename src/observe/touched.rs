@@ -83,24 +83,14 @@ fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
 
 /// The path that an action changes, if it is about one.
 fn written(action: &HostAction) -> Option<PathBuf> {
-    match action {
-        Write(file) => Some(plain(&file.path)),
-        Copy(file) => Some(plain(&file.path)),
-        Download(download) => Some(plain(&download.path)),
-        MakeDirectory { path, .. }
-        | Access { path, .. }
-        | Link { path, .. }
-        | HardLink { path, .. }
-        | Touch { path, .. }
-        | Remove { path } => Some(plain(path)),
-        Run { .. } | Apt { .. } | Reboot { .. } | Notify { .. } | Notified { .. } => None,
-    }
+    action.path().map(|(path, _)| plain(path))
 }
 
 /// The path that a question is about, if it is about one.
 fn asked(query: &HostQuery) -> Option<PathBuf> {
     match query {
         HostQuery::Stat { path, .. }
+        | HostQuery::Way { path, .. }
         | HostQuery::Read { path }
         | HostQuery::Head { path, .. }
         | HostQuery::Sha256 { path }

@@ -56,7 +56,7 @@ pub fn render(
         match section.verdict {
             Verdict::Unknown(after) => {
                 count.unknown += 1;
-                unknown(&section.address.to_string(), after, 1, paint, &mut shown);
+                unknown(&section.address, after, paint, &mut shown);
             }
             _ if !section.tasks.is_empty() => host(section, &mut count, paint, &mut shown),
             Verdict::Change(change) if !change.is_none() || !change.notes.is_empty() => {
@@ -152,7 +152,14 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
             }
             Verdict::Unknown(after) => {
                 open += 1;
-                unknown(name, after, 5, paint, &mut shown);
+                let own = *after == section.address;
+                let name = paint.strong(one_line(name));
+                let when = match own {
+                    true => "known when the tasks before it are done".to_owned(),
+                    false => format!("known after {}", one_line(&after.to_string())),
+                };
+                let sign = paint.open("?");
+                shown.push_str(&format!("      {sign} {name} {when}\n"));
             }
             Verdict::Unchanged => hold += 1,
             Verdict::Skipped(_) => {}
@@ -183,13 +190,11 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
     text.push_str(&format!("  {sign} {name} {will} {rest}\n{shown}"));
 }
 
-fn unknown(name: &str, after: &Address, indent: usize, paint: Paint, text: &mut String) {
-    let (name, after) = (paint.strong(one_line(name)), one_line(&after.to_string()));
-    text.push_str(&format!(
-        "{:indent$} {} {name} known after {after}\n",
-        "",
-        paint.open("?")
-    ));
+fn unknown(node: &Address, after: &Address, paint: Paint, text: &mut String) {
+    let name = paint.strong(one_line(&node.to_string()));
+    let after = one_line(&after.to_string());
+    let sign = paint.open("?");
+    text.push_str(&format!("  {sign} {name} known after {after}\n"));
 }
 
 #[cfg(test)]
@@ -298,7 +303,7 @@ mod tests {
                   ! the rule is equivalent to root
               > Run it (item=1)
                   argv  "true\u001b[2J"
-              ? Restart sshd known after hosts.web-1
+              ? Restart sshd known when the tasks before it are done
 
         Plan: 1 to create, 1 to change, 0 to delete, 2 tasks on 1 host; 2 unknown until apply.
         "#);

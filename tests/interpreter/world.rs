@@ -175,8 +175,13 @@ impl Host {
                 locked: None,
             })),
             HostQuery::Notified { .. } => HostAnswer::Notified(self.noted(user)),
+            HostQuery::Packages => HostAnswer::Packages(Default::default()),
             HostQuery::AptLists => HostAnswer::AptLists { updated: 0, now: 1 },
             HostQuery::Stat { path, .. } => HostAnswer::Stat(self.stat(path)),
+            HostQuery::Way { path, .. } => HostAnswer::Way(
+                path.contains("/of-another/")
+                    .then(|| format!("anybody may have put the link {path} there")),
+            ),
             HostQuery::Read { path } | HostQuery::Head { path, .. } => {
                 HostAnswer::Read(self.files.get(path).map(|(content, _)| content.clone()))
             }

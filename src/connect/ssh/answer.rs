@@ -21,6 +21,9 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
             Some(_) => Err(failed(query, &reply)),
         };
     }
+    if let HostQuery::Way { .. } = query {
+        return Ok(HostAnswer::Way(reply.refused));
+    }
     if reply.refused.is_some() || (reply.rc != 0 && there) {
         return Err(failed(query, &reply));
     }
@@ -82,7 +85,9 @@ pub(super) fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Fail
             HostAnswer::Sysctl(there.then(|| text().trim_end_matches('\n').to_owned()))
         }
         HostQuery::Which { .. } => HostAnswer::Which(which(&text())),
-        HostQuery::Run(_) => return Err(Failure::bug("a command was answered twice")),
+        HostQuery::Run(_) | HostQuery::Way { .. } => {
+            return Err(Failure::bug("a question was answered twice"));
+        }
         HostQuery::Notified { .. } => {
             HostAnswer::Notified(text().lines().filter_map(noted).collect())
         }

@@ -23,6 +23,9 @@ pub(super) fn call(query: &HostQuery) -> Result<Call, Failure> {
             let word = if *follow { "yes" } else { "no" };
             Call::new("lf_stat").word(word).word(absolute(path)?)
         }
+        HostQuery::Way { path, follow } => Call::new("lf_way")
+            .word(if *follow { "yes" } else { "no" })
+            .word(absolute(path)?),
         HostQuery::Read { path } => blocks(path, 0, CHUNK)?,
         HostQuery::Head { path, bytes } => blocks(path, 0, bytes.div_ceil(BLOCK))?,
         HostQuery::Fetched { url } => super::download::look(url)?,

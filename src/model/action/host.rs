@@ -93,6 +93,27 @@ pub enum HostAction {
 }
 
 impl HostAction {
+    /// The path whose name it changes or what is behind it, and whether it goes through a link that has the name; none
+    /// of what is not about one.
+    pub fn path(&self) -> Option<(&str, bool)> {
+        match self {
+            HostAction::Write(WriteFile { path, follow, .. })
+            | HostAction::Copy(CopyFile { path, follow, .. })
+            | HostAction::Access { path, follow, .. }
+            | HostAction::Touch { path, follow, .. } => Some((path, *follow)),
+            HostAction::Download(Download { path, .. })
+            | HostAction::MakeDirectory { path, .. }
+            | HostAction::Link { path, .. }
+            | HostAction::HardLink { path, .. }
+            | HostAction::Remove { path } => Some((path, false)),
+            HostAction::Run { .. }
+            | HostAction::Apt { .. }
+            | HostAction::Reboot { .. }
+            | HostAction::Notify { .. }
+            | HostAction::Notified { .. } => None,
+        }
+    }
+
     /// Whether performing it has changed the host. What only remembers handlers, or lets systemd read its units or apt
     /// its lists again, has not; of a command that its asker judges nobody can say.
     pub fn alters(&self) -> bool {

@@ -35,6 +35,19 @@ pub enum Action {
 }
 
 impl Action {
+    /// The path on a host that it is about, as [`host::HostAction::path`] has it.
+    pub fn path_on_host(&self) -> Option<(&str, bool)> {
+        match self {
+            Action::Host(action) => action.path(),
+            Action::Iam(_)
+            | Action::S3(_)
+            | Action::Stack(_)
+            | Action::Ecs(_)
+            | Action::Local(_)
+            | Action::Registry(_) => None,
+        }
+    }
+
     /// Whether performing it has changed something that somebody may care for.
     pub fn alters(&self) -> bool {
         match self {

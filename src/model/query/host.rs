@@ -19,6 +19,13 @@ pub enum HostQuery {
         /// Whether a link is looked through.
         follow: bool,
     },
+    /// Whether an action would go the way to a path: over no link that somebody else may have laid.
+    Way {
+        /// An absolute path.
+        path: String,
+        /// Whether a link at the path itself is looked through.
+        follow: bool,
+    },
     /// The content of a regular file, links looked through; none where there is no file.
     Read {
         /// An absolute path.
@@ -301,6 +308,8 @@ pub enum HostAnswer {
     Facts(Value),
     /// To `Stat`: none where nothing is.
     Stat(Option<Stat>),
+    /// To `Way`: why not; none where it would.
+    Way(Option<String>),
     /// To `Read` and `Head`.
     Read(Option<Content>),
     /// To `Sha256` and `Fetched`: lower-case hexadecimal.

@@ -22,6 +22,7 @@ mod account;
 mod act;
 mod ahead;
 mod beside;
+mod brought;
 mod check;
 mod checked;
 mod control;

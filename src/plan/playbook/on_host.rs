@@ -2,7 +2,7 @@
 
 use super::{
     judge::{finished, object},
-    overheard::Overheard,
+    overheard::{Heard, Overheard},
     taken::Taken,
     task::Doing,
     trouble::{Lack, tolerable},
@@ -45,20 +45,29 @@ impl Walker {
         if let Some(user) = &doing.settings.user {
             self.hear_as(user, &world).await?;
         }
-        let Some((decision, asked)) = self.decide(module, world.clone()).await? else {
+        let Some((decision, heard)) = self.decide(module, world.clone()).await? else {
             return Ok(self.not_yet());
         };
-        let change = decision.change;
+        let mut change = decision.change;
+        let holds = |way: &Query| !self.state.stale(std::slice::from_ref(way));
+        if let Some(refusal) = heard.refusal(&change, holds) {
+            return Err(Lack::Failed(refusal));
+        }
+        let brought = self.brought(doing, &heard, &change);
         if change.is_none() {
-            if LOOKS.contains(&doing.task.module.as_str()) && self.state.stale(&asked) {
+            if LOOKS.contains(&doing.task.module.as_str()) && self.state.stale(&heard.asked) {
                 self.decided(doing, Verdict::Unchanged);
                 return Ok(self.not_yet());
+            }
+            if brought.is_some() {
+                return Err(Lack::Unknown(self.walk.address.clone()));
             }
             let result = object(change.result);
             let taken = self.judge(doing, Taken::fine(result, false))?;
             self.told(doing, &taken, &Change::none(), again);
             return Ok(taken);
         }
+        change.notes.extend(brought);
         // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
         let claimed = self.claim(doing, &change)?;
         if self.only_looks(doing, &change) {
@@ -89,11 +98,12 @@ impl Walker {
         &mut self,
         module: Box<dyn Decide>,
         world: Remembered,
-    ) -> Result<Option<(Decision, Vec<Query>)>, Lack> {
+    ) -> Result<Option<(Decision, Heard)>, Lack> {
+        let ways = self.walk.hand.supposes();
         let question = async move {
-            let probe = Overheard::new(world);
+            let probe = Overheard::new(world, ways);
             let decision = module.decide(&probe, Goal::Present).await?;
-            Ok((decision, probe.asked()))
+            Ok((decision, probe.heard()))
         }
         .boxed();
         let decision = match &mut self.ahead {

@@ -43,6 +43,8 @@ pub(super) struct State {
     pub doubtful: Vec<String>,
     /// What was only supposed, so that what the host says may be out of date.
     pub supposed: Vec<Action>,
+    /// The packages that supposed changes install.
+    pub coming: BTreeSet<String>,
     /// Whether something that was only supposed was registered, so that parts of it may be missing.
     pub guessed: bool,
     /// Whether anything was done since facts were gathered.

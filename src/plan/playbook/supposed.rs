@@ -1,6 +1,7 @@
 //! What a plan goes on with after a change that it only supposed.
 
 use super::{
+    brought::coming,
     checked::runs_a_command,
     judge::{Claimed, acts_only, object},
     taken::Taken,
@@ -36,6 +37,7 @@ impl Walker {
         visible: Change,
         claimed: Claimed,
     ) -> Result<Taken, Lack> {
+        self.state.coming.extend(coming(&change));
         if !acts_only(&change) {
             self.state.supposed.extend(change.actions.iter().cloned());
         }

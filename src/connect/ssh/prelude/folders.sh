@@ -36,6 +36,16 @@ lf_reach() {
 	fi
 }
 
+# FOLLOW PATH: refuses the way there that an action would refuse. Of what is not there yet, the way as far as it goes.
+lf_way() {
+	lf_ahead=$2
+	until lf_reach "$1" "$lf_ahead"; do
+		lf_ahead=${lf_ahead%/*}
+		[ -n "$lf_ahead" ] || return 0
+		set -- yes
+	done
+}
+
 # NAME: goes into a folder of the current one that is no link.
 lf_into() {
 	lf_next=${lf_in%/}/$1
