@@ -95,15 +95,40 @@ async fn handlers_that_a_login_with_sudo_owed_run_whoever_logs_in_next() {
     assert_eq!(test.exec(&["sh", "-c", MEMORY]), "");
 }
 
+/// Notes that nobody may hear: of one whom no task becomes, and of one whom a task does.
+const PLANTED: &str = "\
+for user in stranger www-data; do
+    home=$(getent passwd $user | cut -d: -f6)
+    mkdir -p $home/.local/state/landfall/handlers
+    printf 'by root' | od -An -tx1 | tr -d ' \\n' >$home/.local/state/landfall/handlers/own
+    echo >>$home/.local/state/landfall/handlers/own
+    chown -R $user $home
+done
+";
+
 #[tokio::test]
 async fn what_a_user_without_sudo_writes_down_makes_root_do_nothing() {
     let (mut test, project) = owing("planted").await;
     test.exec(&["sh", "-c", "touch /srv/repaired; useradd -m stranger"]);
     project.landfall(&["apply", "review", "--yes"]).with(0);
     handlers(&test);
-    let planted = "d=/home/stranger/.local/state/landfall/handlers; mkdir -p $d; \
-                   printf 'by root' | od -An -tx1 | tr -d ' \\n' >$d/own; echo >>$d/own; chown -R stranger /home/stranger";
-    test.exec(&["sh", "-c", planted]);
+    test.exec(&["sh", "-c", PLANTED]);
+    let planted = test.exec(&["sh", "-c", MEMORY]);
+    assert_eq!(planted.lines().count(), 2, "{planted}");
+    for login in ["cloud", "root"] {
+        test.login.user = login.to_owned();
+        project.environment(&test, "own", "", "");
+        let said = project.landfall(&["plan", "review"]).with(0);
+        assert!(!said.contains("was notified"), "{said}");
+        let said = project.landfall(&["apply", "review", "--yes"]).with(0);
+        assert!(!said.contains("was notified"), "{said}");
+        assert_eq!(handlers(&test), "", "{said}");
+    }
+
+    // In the login user's own memory too, only what that user wrote down counts.
+    let foreign = "cd /home/cloud/.local/state/landfall; mkdir -p handlers; chmod 0777 handlers; \
+                   cp -p /var/www/.local/state/landfall/handlers/own handlers/own";
+    test.exec(&["sh", "-c", foreign]);
     for login in ["cloud", "root"] {
         test.login.user = login.to_owned();
         project.environment(&test, "own", "", "");

@@ -77,6 +77,43 @@ async fn a_step_that_died_leaves_a_mark_that_is_cleared() {
     assert_eq!(lab.exec(&["ls", "-A", "/run/landfall"]), "");
 }
 
+/// What any program of a user can put where the mark of a step stands.
+const PLANTED: [&str; 6] = [
+    "mkfifo step",
+    "mkfifo other; ln -s other step",
+    "ln -s /dev/zero step",
+    "echo \"x 1 $(cut -d' ' -f22 /proc/1/stat) 1700000000\" >step",
+    "setsid sleep 600 >/dev/null 2>&1 & echo \"x $! $(cut -d' ' -f22 /proc/$!/stat) 1700000000\" >step",
+    "head -c 200000000 /dev/zero | tr '\\0' x >step",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_user_plants_as_the_mark_of_a_step_holds_nobody_up() {
+    let (lab, host) = connected("planted-marks", "root").await;
+    lab.exec(&["useradd", "-m", "app"]);
+    run(&host.user("app"), script("true")).await.unwrap();
+    let plant = |what: &str| {
+        let there = "cd ~/.local/state/landfall/at-work-*; rm -rf step other; ";
+        lab.exec(&["su", "app", "-c", &[there, what].concat()]);
+    };
+    for what in PLANTED {
+        let work = async {
+            let next = Host::connect(&lab.login, "planted-marks", settings(&lab, "run-2"));
+            let next = next.await.unwrap().user("app");
+            plant(what);
+            assert!(stat(&next, "/etc").await.unwrap().is_some());
+            plant(what);
+            run(&next, script("true")).await.unwrap();
+            assert!(stat(&host, "/etc").await.unwrap().is_some());
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(20), work).await;
+        assert!(ended.is_ok(), "{what}");
+    }
+    plant("mkdir step");
+    let failure = run(&host.user("app"), script("true")).await.unwrap_err();
+    assert!(failure.why.contains("File exists"), "{failure}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_are_asked_again_over_a_new_connection() {
     let (lab, host) = connected("again", "root").await;

@@ -160,12 +160,13 @@ impl Host {
                 return Ok(reply);
             };
             if began.elapsed() > step::PATIENCE {
-                return Err(mark.endless(&self.connection.name));
+                return Err(mark.endless(&self.connection.name, &self.user));
             }
             if !told {
                 progress.say(format!(
-                    "waiting for {}, which is at work on the host",
-                    mark.describe()
+                    "waiting for {}, which is at work on the host as {}",
+                    mark.describe(),
+                    self.user
                 ));
                 told = true;
             }

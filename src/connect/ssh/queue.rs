@@ -230,7 +230,7 @@ impl Worker {
             .help(advice(&why)));
         }
         // An action has looked for itself whether another run was at work, and refused then.
-        if action.is_none() && step::wait(shell, connection, &greeting.out).await? {
+        if action.is_none() && step::wait(shell, connection, &self.user, &greeting.out).await? {
             return shell.exchange(connection, calls, waiting, action).await;
         }
         Ok(Ok(replies))

@@ -275,6 +275,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::connect::ssh::entry::MARK;
 
     #[test]
     fn the_prelude_is_clean_posix_shell() {
@@ -291,6 +292,12 @@ mod tests {
         let output = check.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{said}");
+    }
+
+    /// By it the shells know each other.
+    #[test]
+    fn the_prelude_knows_our_shells_by_what_each_begins_with() {
+        assert!(PRELUDE.contains(&format!("grep -qsF '{MARK}' \"/proc/")));
     }
 
     /// A file of the prelude that is there and not joined would be a function that no host knows.

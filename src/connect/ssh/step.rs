@@ -54,10 +54,13 @@ impl Mark {
     }
 
     /// The failure of a step that does not end.
-    pub fn endless(&self, name: &str) -> Failure {
+    pub fn endless(&self, name: &str, user: &str) -> Failure {
         Failure::new(
             "another run is still at work on the host",
-            format!("On {name}, {} has not ended its step.", self.describe()),
+            format!(
+                "On {name}, as {user}, {} has not ended its step.",
+                self.describe()
+            ),
         )
         .class(Class::LockHeld)
         .help(format!(
@@ -71,6 +74,7 @@ impl Mark {
 pub(super) async fn wait(
     shell: &mut Shell,
     connection: &Connection,
+    user: &str,
     greeting: &[u8],
 ) -> Result<bool, Failure> {
     let name = &connection.name;
@@ -80,24 +84,24 @@ pub(super) async fn wait(
     while let Some(mark) = Mark::read(&said) {
         if !mark.live {
             tracing::warn!(
-                "on {name}, {} was cut off during a step; its mark was cleared",
+                "on {name}, as {user}, {} was cut off during a step; its mark was cleared",
                 mark.describe()
             );
             break;
         }
         if began.elapsed() > PATIENCE {
-            return Err(mark.endless(name));
+            return Err(mark.endless(name, user));
         }
         if !waited {
             tracing::warn!(
-                "on {name}, {} is still at work; waiting for it",
+                "on {name}, as {user}, {} is still at work; waiting for it",
                 mark.describe()
             );
         }
         waited = true;
         if connection.settings.stop.is_cancelled() {
             return Err(interrupted(format!(
-                "Waiting on {name} for {}.",
+                "Waiting on {name}, as {user}, for {}.",
                 mark.describe()
             )));
         }
@@ -107,7 +111,7 @@ pub(super) async fn wait(
             .await?
         {
             Ok(replies) => replies.first().map(output).unwrap_or_default(),
-            Err(_) => return Err(mark.endless(name).class(Class::Unreachable)),
+            Err(_) => return Err(mark.endless(name, user).class(Class::Unreachable)),
         };
     }
     Ok(waited)

@@ -3,10 +3,9 @@
 //!
 //! What root changes is noted in root's memory, which everybody may read; what any other user changes, in that of the
 //! user we are logged in as, since a user that a task becomes may have no home. So it is found again by whomever the
-//! next run logs in as: its own memory and root's are read at once, that of any other user when a task becomes them,
-//! and root sees those of all who may become root. What nobody can find is what a login user keeps from another one who
-//! never becomes root: only that user and root may look into the memory, and one that all might write into would let
-//! anybody make root run a handler.
+//! next run logs in as: its own memory and root's are read at once, and root sees those of all who may become root. What
+//! nobody can find is what a login user keeps from another one who never becomes root: only that user and root may look
+//! into the memory, and one that others write into would let anybody make root run a handler.
 
 use super::{hand::Performed, settings::ROOT, task::Doing, trouble::Lack, walker::Walker};
 use crate::answer;
@@ -40,9 +39,10 @@ impl Walker {
         self.state.heard.extend(users);
     }
 
-    /// Asks as a user whom a task becomes for the first time.
+    /// Asks as root when a task becomes root for the first time. Nobody else whom a task becomes is asked: they keep no
+    /// notes of ours, and what they wrote down by themselves would make others do something.
     pub async fn hear_as(&mut self, user: &str, world: &Remembered) -> Result<(), Lack> {
-        if self.state.asked.contains(user) {
+        if user != ROOT || self.state.asked.contains(user) {
             return Ok(());
         }
         let asked = world.clone();

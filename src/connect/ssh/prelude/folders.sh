@@ -205,3 +205,8 @@ lf_hold() {
 lf_plain() {
 	[ -f "$1" ] && [ ! -L "$1" ]
 }
+
+# PATH: whether nothing has this name, not even a link that leads nowhere.
+lf_absent() {
+	[ ! -e "$1" ] && [ ! -L "$1" ]
+}

@@ -16,9 +16,10 @@ lf_home() {
 		lf_folder
 		return
 	fi
-	for lf_dir in "/tmp/landfall-$lf_uid" "/tmp/landfall-$lf_uid".*; do
-		! lf_is_own || return 0
-	done
+	# One look however many there are, for anybody may make more.
+	lf_dir=$(find /tmp -maxdepth 1 \( -name "landfall-$lf_uid" -o -name "landfall-$lf_uid.*" \) -type d -uid "$lf_uid" \
+		-perm 0700 2>/dev/null | sort | head -n 1)
+	[ -z "$lf_dir" ] || ! lf_is_own || return 0
 	lf_dir=/tmp/landfall-$lf_uid
 	if lf_said=$(mkdir -m 0700 -- "$lf_dir" 2>&1) || lf_is_own; then
 		return
@@ -44,10 +45,10 @@ lf_no_folder() {
 	lf_refuse "$lf_dir is not a folder that only this user may enter"
 }
 
-# TEXT FILE: writes a line. A failure names the folder, and says that it is full where that is why: cat has words for
-# it, which the shell's own printf has not.
+# TEXT FILE: writes a line into a new file, never into what somebody put there, which might hold us up. A failure names
+# the folder, and says that it is full where that is why.
 lf_jot() {
-	lf_said=$(printf '%s\n' "$1" | { cat >"$2"; } 2>&1) || lf_no_folder
+	lf_said=$(printf '%s\n' "$1" | dd of="$2" conv=excl status=none 2>&1) || lf_no_folder
 }
 
 # PID: when the process began, in ticks; nothing for one that is gone.
@@ -59,15 +60,31 @@ lf_began() {
 }
 
 # Says `live RUN PID SINCE` of a step that another shell is at, or `dead RUN PID SINCE` of one that died, and clears it.
+# Any program of the user can write there: what is no short line in a file is no mark, and is cleared as well.
 lf_holder() {
-	read -r lf_by lf_pid lf_ticks lf_since 2>/dev/null <"$lf_dir/step" || return 1
-	if [ "$lf_pid" != "$$" ] && [ "$(lf_began "$lf_pid")" = "$lf_ticks" ]; then
+	! lf_absent "$lf_dir/step" || return 1
+	lf_by='' lf_pid='' lf_ticks='' lf_since=''
+	if lf_plain "$lf_dir/step"; then
+		IFS=' ' read -r lf_by lf_pid lf_ticks lf_since <<-EOF
+			$(dd if="$lf_dir/step" iflag=nofollow,nonblock bs=512 count=1 2>/dev/null | tr -cd '[:graph:] \n')
+		EOF
+	fi
+	case $lf_pid:$lf_ticks:$lf_since in :* | *::* | *: | *[!0-9:]*) lf_by='' ;; esac
+	if [ -n "$lf_by" ] && lf_works; then
 		echo "live $lf_by $lf_pid $lf_since"
 		return 0
 	fi
-	rm -f "$lf_dir/step"
-	echo "dead $lf_by $lf_pid $lf_since"
+	rm -f -- "$lf_dir/step" 2>/dev/null
+	[ -z "$lf_by" ] || echo "dead $lf_by $lf_pid $lf_since"
 	return 1
+}
+
+# Whether the process that a mark names is the one that was meant: another shell of ours, and of this user.
+lf_works() {
+	# shellcheck disable=SC2016
+	[ "$lf_pid" != "$$" ] && [ "$(lf_began "$lf_pid")" = "$lf_ticks" ] &&
+		[ "$(stat -c %u -- "/proc/$lf_pid" 2>/dev/null)" = "$lf_uid" ] &&
+		grep -qsF 'n=${l#landfall }' "/proc/$lf_pid/cmdline"
 }
 
 # The first question of every shell.
@@ -78,8 +95,8 @@ lf_hello() {
 	esac
 	lf_home
 	# What cannot be written later is better known before anything is done.
-	lf_jot ok "$lf_dir/try.$$"
-	rm -f -- "$lf_dir/try.$$"
+	lf_jot ok "$lf_dir/$lf_nonce.try"
+	rm -f -- "$lf_dir/$lf_nonce.try"
 	lf_holder
 	return 0
 }
@@ -100,12 +117,15 @@ lf_await() {
 # nobody is left to hear of it.
 lf_step() {
 	lf_home
-	lf_mark=$lf_dir/step.$$
+	lf_mark=$lf_dir/$lf_nonce.step
 	lf_jot "$1 $$ $(lf_began $$) $(date +%s)" "$lf_mark"
 	lf_turns=0
-	until ln "$lf_mark" "$lf_dir/step" 2>/dev/null; do
+	until lf_said=$(ln -T -- "$lf_mark" "$lf_dir/step" 2>&1); do
 		lf_turns=$((lf_turns + 1))
-		[ "$lf_turns" -lt 100 ] || lf_refuse "$lf_dir cannot be used: no link can be made in it"
+		if [ "$lf_turns" = 100 ]; then
+			rm -f -- "$lf_mark"
+			lf_no_folder
+		fi
 		if lf_held=$(lf_holder); then
 			rm -f "$lf_mark"
 			lf_refuse "held $lf_held"
