@@ -40,6 +40,7 @@ mod register;
 mod secrecy;
 mod ssh;
 mod stack_answers;
+mod stack_parts;
 mod stacks;
 mod support;
 mod templates;

@@ -249,6 +249,32 @@ async fn the_first_cause_is_found_in_a_nested_stack_and_not_among_the_cancelled(
 }
 
 #[tokio::test]
+async fn where_no_resource_failed_the_stack_itself_says_why() {
+    let stack = "AWS::CloudFormation::Stack";
+    let reason = "Validation failed with 1 error(s). Call DescribeEvents to retrieve the details.";
+    let refused = |status| event(2, "web", stack, ID, status, reason);
+    for (status, end) in [
+        ("UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"),
+        ("UPDATE_FAILED", "UPDATE_FAILED"),
+    ] {
+        let mut all = vec![own(1, "UPDATE_IN_PROGRESS"), refused(status)];
+        if status != end {
+            all.push(own(3, end));
+        }
+        let [create, execute] = change_set();
+        let rules = [
+            &stands("CREATE_COMPLETE"),
+            &create,
+            &decided(ChangeSetStatus::CreateComplete, ""),
+            &execute,
+            &events(vec![vec![], all]),
+        ];
+        let failure = act(deploy(), &rules).await.0.expect_err("it failed");
+        assert_eq!(failure.why, format!("web ({stack}) {status}: {reason}"));
+    }
+}
+
+#[tokio::test]
 async fn a_change_set_without_changes_is_taken_away_and_no_failure() {
     let [create, _] = change_set();
     let discard = mock!(Client::delete_change_set)

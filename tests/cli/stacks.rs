@@ -72,3 +72,39 @@ async fn a_stack_that_holds_data_and_is_declared_no_more_goes_by_its_name_only()
         .ends(0)
         .prints("1 to delete");
 }
+
+#[tokio::test]
+async fn data_that_only_macros_name_goes_by_the_name_of_its_stack_only() {
+    let stack = "[stacks.data]\ntemplate = \"data\"\ncapabilities = [\"CAPABILITY_AUTO_EXPAND\"]\n";
+    let project = project("600000000124", stack).await;
+    project.write(
+        "stacks/data.yaml",
+        "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Tables:\n    - Name\n    - [One, Two]\n    \
+         - Table${Name}:\n        Type: AWS::DynamoDB::Table\n        Properties:\n          BillingMode: \
+         PAY_PER_REQUEST\n          KeySchema: [{ AttributeName: id, KeyType: HASH }]\n          \
+         AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]\n",
+    );
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let data =
+        "With it goes what is in TableOne (AWS::DynamoDB::Table), TableTwo (AWS::DynamoDB::Table).";
+    project
+        .run(&["destroy", "test", "--yes"])
+        .ends(6)
+        .says(data);
+    declare(&project, "");
+    project.run(&["apply", "test", "--yes"]).ends(6).says(data);
+}
+
+#[tokio::test]
+async fn what_a_deletion_policy_keeps_is_named_in_the_plan_and_needs_no_name_typed() {
+    let project = project("600000000125", "[stacks.data]\ntemplate = \"data\"\n").await;
+    project.write(
+        "stacks/data.yaml",
+        "Resources: { Files: { Type: AWS::S3::Bucket, DeletionPolicy: Retain } }\n",
+    );
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    project
+        .run(&["destroy", "test", "--yes"])
+        .ends(0)
+        .prints("By its DeletionPolicy this stays: Files (AWS::S3::Bucket).");
+}

@@ -22,7 +22,7 @@ pub struct Template {
     pub parameters: BTreeMap<String, Parameter>,
     /// The names of its outputs.
     pub outputs: BTreeSet<String>,
-    /// Its resources and their types.
+    /// Its resources that go with the stack, and their types.
     pub resources: BTreeMap<String, String>,
     /// The capability it cannot be used without: it makes IAM resources, with names of its own choice or without.
     pub capability: Option<&'static str>,
@@ -70,7 +70,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         source: source.clone(),
         parameters: parameters::read(&root),
         outputs: names(&root, "Outputs"),
-        resources: sections::types(&root),
+        resources: sections::going(&root),
         capability: sections::capability(&root),
         transformed: root.get("Transform").is_some(),
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::nearest;
 use crate::model::{Diagnostic, Source, Span};
+use crate::resource::aws::outlives;
 use crate::vars::yaml::Node;
 
 /// CloudFormation user guide, "Template sections".
@@ -129,9 +130,14 @@ pub fn head(node: &Node) -> Span {
     node.span.source.span(start..end)
 }
 
-/// Resources by name, with their types.
-pub fn types(root: &Node) -> BTreeMap<String, String> {
+/// Resources by name, with their types, apart from those that stay when the stack is deleted.
+pub fn going(root: &Node) -> BTreeMap<String, String> {
+    let stays = |body: &Node| {
+        let policy = body.get("DeletionPolicy").and_then(Node::text);
+        policy.is_some_and(outlives)
+    };
     resources(root)
+        .filter(|(_, _, body)| !stays(body))
         .map(|(name, r#type, _)| (name.to_owned(), r#type.to_owned()))
         .collect()
 }

@@ -13,6 +13,11 @@ pub enum StackQuery {
         /// Its name.
         name: String,
     },
+    /// What a stack is made of, down into its nested stacks.
+    Parts {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// A stack with its template.
@@ -36,10 +41,23 @@ pub struct StackSeen {
     pub protected: bool,
 }
 
+/// One of the stacks that a stack is made of: itself, or one nested in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StackPart {
+    /// The resources that lead to it, each with a `/` behind it; empty for the stack itself.
+    pub path: String,
+    /// Its template as it is carried out, after macros; none where it may not be read.
+    pub template: Option<String>,
+    /// Its resources that stand, with their types; none where they may not be listed.
+    pub resources: Option<BTreeMap<String, String>>,
+}
+
 /// Answers, a shape a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StackAnswer {
     /// To `Stack`.
     Stack(Option<StackSeen>),
+    /// To `Parts`: the stack itself first.
+    Parts(Vec<StackPart>),
 }

@@ -17,5 +17,5 @@ pub use object::{Object, ObjectSource};
 pub use owner::{Owner, Ownership};
 pub use role::{ObjectRef, Role};
 pub use service::Service;
-pub use stack::{Reader, Stack, holding};
+pub use stack::{Reader, Stack, holding, outlives};
 pub use task_definition::{Container, TaskDefinition};

@@ -5,9 +5,13 @@ use aws_sdk_cloudformation::types::StackEvent;
 use super::super::Clients;
 use super::events::own;
 
-/// The resource that failed first, and why. A nested stack is looked into.
+/// The resource that failed first, and why; where none did, what the stack says of itself. A nested stack is looked
+/// into.
 pub(super) async fn first(clients: &Clients, events: &[StackEvent]) -> Option<String> {
-    let mut cause = earliest(events)?.clone();
+    let Some(cause) = earliest(events) else {
+        return of_itself(events).map(sentence);
+    };
+    let mut cause = cause.clone();
     let mut path = String::new();
     // Nested stacks can be nested; CloudFormation itself ends far above this depth.
     for _ in 0..8 {
@@ -21,9 +25,29 @@ pub(super) async fn first(clients: &Clients, events: &[StackEvent]) -> Option<St
     Some(format!("{path}{}", sentence(&cause)))
 }
 
-/// Every resource that failed, oldest first: each of those that could not be deleted matters.
+/// Every resource that failed, oldest first: each of those that could not be deleted matters. Where none did, what the
+/// stack says of itself.
 pub(super) fn all(events: &[StackEvent]) -> Vec<String> {
-    failures(events).map(sentence).collect()
+    let all: Vec<String> = failures(events).map(sentence).collect();
+    match all.is_empty() {
+        true => of_itself(events).map(sentence).into_iter().collect(),
+        false => all,
+    }
+}
+
+/// The first reason that the stack itself gives for not going on: one that was refused as a whole, such as by hooks or
+/// validation, has no resource that failed.
+fn of_itself(events: &[StackEvent]) -> Option<&StackEvent> {
+    events.iter().find(|event| {
+        let status = event
+            .resource_status
+            .as_ref()
+            .map_or("", |status| status.as_str());
+        let reason = event.resource_status_reason.as_deref().unwrap_or_default();
+        own(event)
+            && !reason.is_empty()
+            && (status.contains("FAILED") || status.contains("ROLLBACK"))
+    })
 }
 
 fn earliest(events: &[StackEvent]) -> Option<&StackEvent> {
@@ -51,7 +75,7 @@ fn failures(events: &[StackEvent]) -> impl Iterator<Item = &StackEvent> {
 
 /// The first cause inside the nested stack that this event is about.
 async fn nested(clients: &Clients, event: &StackEvent) -> Option<StackEvent> {
-    if event.resource_type.as_deref() != Some("AWS::CloudFormation::Stack") {
+    if event.resource_type.as_deref() != Some("AWS::CloudFormation::Stack") || own(event) {
         return None;
     }
     let id = event.physical_resource_id.as_deref()?;
@@ -67,7 +91,26 @@ async fn nested(clients: &Clients, event: &StackEvent) -> Option<StackEvent> {
         events.extend(page.stack_events.unwrap_or_default());
     }
     events.reverse();
-    earliest(&events).cloned()
+    let events = last_operation(&events);
+    earliest(events).or_else(|| of_itself(events)).cloned()
+}
+
+/// A nested stack tells all its life, and an earlier failure is not the cause of this one.
+fn last_operation(events: &[StackEvent]) -> &[StackEvent] {
+    let begins = |event: &StackEvent| {
+        let status = event
+            .resource_status
+            .as_ref()
+            .map_or("", |status| status.as_str());
+        let begin = [
+            "CREATE_IN_PROGRESS",
+            "UPDATE_IN_PROGRESS",
+            "DELETE_IN_PROGRESS",
+        ];
+        own(event) && begin.contains(&status)
+    };
+    let from = events.iter().rposition(begins).unwrap_or_default();
+    &events[from..]
 }
 
 fn sentence(event: &StackEvent) -> String {

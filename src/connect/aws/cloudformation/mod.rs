@@ -5,6 +5,7 @@ mod change_set;
 mod delete;
 mod deploy;
 mod events;
+mod parts;
 mod seen;
 mod token;
 
@@ -17,6 +18,7 @@ use crate::model::{Failure, Outcome, Progress};
 pub(super) async fn ask(clients: &Clients, query: &StackQuery) -> Result<StackAnswer, Failure> {
     match query {
         StackQuery::Stack { name } => seen::stack(clients, name).await.map(StackAnswer::Stack),
+        StackQuery::Parts { id } => parts::parts(clients, id).await.map(StackAnswer::Parts),
     }
 }
 

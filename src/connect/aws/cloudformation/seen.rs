@@ -98,7 +98,7 @@ pub(super) fn status(stack: Option<&Stack>) -> &str {
 }
 
 /// CloudFormation has one code for all that is wrong with a request; only the message tells that nothing is there.
-fn missing(code: Option<&str>, message: Option<&str>) -> bool {
+pub(super) fn missing(code: Option<&str>, message: Option<&str>) -> bool {
     code == Some("ValidationError") && message.is_some_and(|text| text.contains("does not exist"))
 }
 

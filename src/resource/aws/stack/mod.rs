@@ -2,11 +2,12 @@
 
 mod compare;
 mod data;
+mod data_kinds;
 mod fingerprint;
 mod state;
 mod template;
 
-pub use data::holding;
+pub use data::{holding, outlives};
 pub use template::Reader;
 
 use std::{collections::BTreeMap, fmt};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Owner, owner::Ownership};
 use crate::answer;
-use crate::model::stack::{StackAnswer, StackQuery, StackSeen};
+use crate::model::stack::{StackAnswer, StackPart, StackQuery, StackSeen};
 use crate::model::stack_action::{DeployStack, StackAction};
 use crate::model::{
     Answer, Attribute, Attributes, Change, Class, Content, Effect, Failure, Kind, Probe, Query,
@@ -71,26 +72,37 @@ impl fmt::Debug for Stack {
     }
 }
 
+/// A stack as it stands, and where it may have to be deleted, what that would take away.
+pub struct Seen {
+    stack: StackSeen,
+    /// The stack itself and those nested in it; empty where it is not asked for.
+    parts: Vec<StackPart>,
+}
+
 /// CloudFormation takes no more in a request (`CreateChangeSet`, `TemplateBody`); larger ones must lie in S3.
 const LARGEST_TEMPLATE: usize = 51_200;
 
 #[async_trait]
 impl Resource for Stack {
-    type Observed = Option<StackSeen>;
+    type Observed = Option<Seen>;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
-        let query = Query::Stack(StackQuery::Stack {
-            name: self.name.clone(),
-        });
-        Ok(answer!(world, query, Answer::Stack(StackAnswer::Stack(seen)) => seen))
+        self.look(world, |state| state == (State::Leftover { empty: false }))
+            .await
+    }
+
+    async fn observe_removal(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
+        let holds = |state| !matches!(state, State::Gone | State::Leftover { empty: true });
+        self.look(world, holds).await
     }
 
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         self.fits()?;
-        let Some(seen) = seen else {
+        let Some(whole) = seen else {
             let change = self.fields(Change::new(Effect::Create), None);
             return Ok(change.action(self.deploy(false, Vec::new())));
         };
+        let seen = &whole.stack;
         let what = format!("the stack {}", self.name);
         let owner = self
             .owner
@@ -98,7 +110,7 @@ impl Resource for Stack {
         let adopted = owner != Ownership::Ours;
         match State::of(&seen.status) {
             State::Stuck => Err(self.stuck(seen)),
-            State::Leftover { empty } => self.anew(seen, adopted, empty),
+            State::Leftover { empty } => self.anew(whole, adopted, empty),
             State::Gone => Ok(self
                 .fields(Change::new(Effect::Create), None)
                 .action(self.deploy(false, Vec::new()))),
@@ -113,7 +125,7 @@ impl Resource for Stack {
         let change = self.plan(seen)?;
         let stands = seen
             .as_ref()
-            .is_some_and(|seen| State::of(&seen.status) == State::Standing);
+            .is_some_and(|seen| State::of(&seen.stack.status) == State::Standing);
         let untold = self.fingerprint().is_none()
             && change.diff.iter().all(|field| {
                 let parameter = field.path.strip_prefix("parameters.");
@@ -126,9 +138,10 @@ impl Resource for Stack {
     }
 
     fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
-        let Some(seen) = seen else {
+        let Some(whole) = seen else {
             return Ok(Change::none());
         };
+        let seen = &whole.stack;
         if State::of(&seen.status) == State::Gone {
             return Ok(Change::none());
         }
@@ -139,16 +152,17 @@ impl Resource for Stack {
             Ownership::Adopted => Ok(Change::none()),
             Ownership::Ours if seen.protected => Err(self.protected("deleting")),
             Ownership::Ours => {
+                let mut change = compare::gone(Change::new(Effect::Delete), seen);
                 if State::of(&seen.status) != (State::Leftover { empty: true }) {
-                    self.spares_data(seen)?;
+                    change = self.spares_data(whole)?.told(change);
                 }
-                Ok(compare::gone(Change::new(Effect::Delete), seen).action(self.delete(seen)))
+                Ok(change.action(self.delete(seen)))
             }
         }
     }
 
     fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
-        let seen = seen.as_ref()?;
+        let seen = &seen.as_ref()?.stack;
         (State::of(&seen.status) != State::Gone).then(|| self.owner.of(&seen.tags))
     }
 
@@ -161,7 +175,7 @@ impl Resource for Stack {
         // Of a stack that stands as it shall, an output that is not there has a condition that does not hold.
         let settled = seen.is_some() && change.is_none();
         let mut attributes = Attributes::from_iter(unknown.filter(|_| !settled));
-        let Some(seen) = seen else {
+        let Some(Seen { stack: seen, .. }) = seen else {
             return attributes;
         };
         for (name, value) in &seen.outputs {
@@ -180,6 +194,28 @@ impl Resource for Stack {
 }
 
 impl Stack {
+    /// The stack, with what it is made of where it is ours and in one of these states.
+    async fn look(
+        &self,
+        world: &dyn Probe,
+        entered: impl Fn(State) -> bool + Send,
+    ) -> Result<Option<Seen>, Failure> {
+        let query = Query::Stack(StackQuery::Stack {
+            name: self.name.clone(),
+        });
+        let seen = answer!(world, query, Answer::Stack(StackAnswer::Stack(seen)) => seen);
+        let Some(stack) = seen else {
+            return Ok(None);
+        };
+        let mut parts = Vec::new();
+        if entered(State::of(&stack.status)) && self.owner.of(&stack.tags) == Ownership::Ours {
+            let id = stack.id.clone();
+            let query = Query::Stack(StackQuery::Parts { id });
+            parts = answer!(world, query, Answer::Stack(StackAnswer::Parts(parts)) => parts);
+        }
+        Ok(Some(Seen { stack, parts }))
+    }
+
     fn fits(&self) -> Result<(), Failure> {
         if self.body.len() <= LARGEST_TEMPLATE {
             return Ok(());
@@ -230,7 +266,8 @@ impl Stack {
     }
 
     /// What a creation that failed left behind cannot be updated: it is deleted, then the stack is created.
-    fn anew(&self, seen: &StackSeen, adopted: bool, empty: bool) -> Result<Change, Failure> {
+    fn anew(&self, whole: &Seen, adopted: bool, empty: bool) -> Result<Change, Failure> {
+        let seen = &whole.stack;
         // What is not ours may only be deleted when it certainly holds nothing.
         if adopted && !empty {
             return Err(self.stuck(seen));
@@ -238,16 +275,15 @@ impl Stack {
         if seen.protected {
             return Err(self.protected("making anew"));
         }
-        if !empty {
-            self.spares_data(seen)?;
-        }
         let note = format!(
             "Its creation did not succeed ({}): what that left is deleted first.",
             seen.status
         );
-        Ok(self
-            .fields(Change::new(Effect::Replace), None)
-            .note(note)
+        let mut change = self.fields(Change::new(Effect::Replace), None).note(note);
+        if !empty {
+            change = self.spares_data(whole)?.told(change);
+        }
+        Ok(change
             .action(self.delete(seen))
             .action(self.deploy(false, Vec::new())))
     }
