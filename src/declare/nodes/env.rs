@@ -31,9 +31,10 @@ pub fn layers(draft: &mut Draft<'_>) {
             Ok(text) => {
                 let source = Source::new(file.as_str(), text);
                 match dotenv::read(&source) {
-                    Ok(pairs) => {
+                    Ok(read) => {
+                        draft.found.extend(read.unexpanded);
                         let whole = local || file.contains("secret");
-                        for (name, value) in pairs {
+                        for (name, value) in read.pairs {
                             hide(draft, whole, &name, &value);
                             draft.env.insert(name, Value::from(value));
                         }
