@@ -216,7 +216,10 @@ fn expands(text: &str) -> bool {
 
 /// A `$` with the character behind it.
 fn next_two(text: &str) -> &str {
-    let end = text.char_indices().nth(2).map_or(text.len(), |(end, _)| end);
+    let end = text
+        .char_indices()
+        .nth(2)
+        .map_or(text.len(), |(end, _)| end);
     &text[..end]
 }
 
@@ -289,16 +292,33 @@ mod tests {
         let read = read(&Source::new(".env", text)).unwrap();
         let said = read.unexpanded.unwrap();
         assert_eq!(said.origin().to_string(), ".env:2:1");
-        assert!(said.label.contains("and 2 more in this file"), "{}", said.label);
+        assert!(
+            said.label.contains("and 2 more in this file"),
+            "{}",
+            said.label
+        );
         assert!(!said.span.source.text.contains("secret"));
         let expanded = |text: &str| {
             let read = super::read(&Source::new(".env", text)).unwrap();
             read.unexpanded.is_some()
         };
-        for text in ["A=$B", "A=a${B:-c}", "A=\"$_b\"", "A=pa$$word", "A=$2y$10$abc"] {
+        for text in [
+            "A=$B",
+            "A=a${B:-c}",
+            "A=\"$_b\"",
+            "A=pa$$word",
+            "A=$2y$10$abc",
+        ] {
             assert!(expanded(text), "{text}");
         }
-        for text in ["A='$B'", r#"A="\$B""#, "A=a$", "A=$5", "A=\"a$!\"", "A=x # $B"] {
+        for text in [
+            "A='$B'",
+            r#"A="\$B""#,
+            "A=a$",
+            "A=$5",
+            "A=\"a$!\"",
+            "A=x # $B",
+        ] {
             assert!(!expanded(text), "{text}");
         }
     }

@@ -43,6 +43,9 @@ fn trust(properties: &Node, found: &mut Vec<Diagnostic>) {
         let Some(principal) = statement.get("Principal").filter(|_| allows) else {
             continue;
         };
+        if statement.get("Condition").is_some_and(narrows) {
+            continue;
+        }
         let named = principal.get("AWS").unwrap_or(principal);
         let all = named.items().unwrap_or(std::slice::from_ref(named));
         if let Some(star) = all.iter().find(|one| one.text() == Some("*")) {
@@ -58,6 +61,53 @@ fn trust(properties: &Node, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Keys of a condition that only some principals or networks satisfy (IAM Access Analyzer and S3 Block Public Access,
+/// "The meaning of public"). `sts:ExternalId` is none: whoever knows it has it.
+const NARROWING: &[&str] = &[
+    "aws:federatedprovider",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:vpcsourceip",
+];
+
+/// Whether a condition lets only some in. One that a function makes is not known here, and taken for one that does.
+fn narrows(condition: &Node) -> bool {
+    let Some(operators) = condition.pairs() else {
+        return true;
+    };
+    operators.iter().any(|(operator, keys)| {
+        let operator = operator.text().unwrap_or_default().to_ascii_lowercase();
+        if operator.starts_with("fn::") {
+            return true;
+        }
+        let operator = operator.trim_start_matches("foranyvalue:");
+        let matches = ["string", "arn", "ipaddress"];
+        // What is absent passes `…IfExists` and `ForAllValues:`, and all but one pass `…Not…`.
+        let lets_most_in = operator.contains("not") || operator.ends_with("ifexists");
+        let narrow = matches.iter().any(|one| operator.starts_with(one)) && !lets_most_in;
+        let keys = keys.pairs().unwrap_or_default().iter();
+        narrow && keys.into_iter().any(|(key, value)| is_narrow(key, value))
+    })
+}
+
+fn is_narrow(key: &Node, value: &Node) -> bool {
+    let key = key.text().unwrap_or_default().to_ascii_lowercase();
+    let values = value.items().unwrap_or(std::slice::from_ref(value));
+    let everything = |one: &Node| matches!(one.text(), Some("*" | "**" | "0.0.0.0/0" | "::/0"));
+    NARROWING.contains(&key.as_str()) && !values.iter().any(everything)
 }
 
 fn containers(properties: &Node, found: &mut Vec<Diagnostic>) {
@@ -115,12 +165,7 @@ fn parameters(root: &Node, found: &mut Vec<Diagnostic>) {
         if hidden && let Some(default) = parameter.get("Default") {
             clear_text(name, default, found);
         }
-        // A parameter of a type of AWS's own is the name of a thing that is there, not what the thing holds.
-        let typed = parameter
-            .get("Type")
-            .and_then(Node::text)
-            .is_some_and(|kind| kind.contains("AWS::"));
-        if !hidden && !typed && is_secret(name) {
+        if !hidden && holds_secret(name, parameter) {
             found.push(
                 Diagnostic::warning(
                     "a secret parameter that is shown",
@@ -131,6 +176,63 @@ fn parameters(root: &Node, found: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether a parameter is a secret itself: a text whose name ends by saying so. What is of a type of AWS's own, a
+/// number or one of a few values is none, nor is the name or the address of a secret, or whether there shall be one.
+fn holds_secret(name: &str, parameter: &Node) -> bool {
+    let text = parameter.get("Type").and_then(Node::text) == Some("String");
+    let chosen = parameter.get("AllowedValues").is_some();
+    let default = parameter
+        .get("Default")
+        .and_then(Node::text)
+        .unwrap_or_default();
+    let truth = matches!(default.to_lowercase().as_str(), "true" | "false");
+    let elsewhere = truth || default.starts_with('/') || default.starts_with("arn:");
+    let words = words(name);
+    let whether = words
+        .first()
+        .is_some_and(|first| ASKING.contains(&first.as_str()));
+    text && !chosen && !elsewhere && !whether && ends_secret(&words)
+}
+
+/// Words with which the name of a setting about a secret begins.
+const ASKING: &[&str] = &[
+    "allow", "change", "create", "enable", "generate", "has", "is", "manage", "require", "use",
+];
+
+fn ends_secret(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [
+            ..,
+            "password" | "passwd" | "pwd" | "passphrase" | "secret" | "token",
+        ] => true,
+        [.., "api" | "secret" | "private" | "access", "key"] => words != ["access", "key"],
+        _ => false,
+    }
+}
+
+/// The words of a name in small letters: `DBMasterPassword2` is `db`, `master`, `password`.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let characters: Vec<char> = name.chars().collect();
+    let mut open = false;
+    for (at, c) in characters.iter().enumerate() {
+        if !c.is_alphabetic() {
+            open = false;
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|at| characters.get(at));
+        let small = |c: Option<&char>| c.is_some_and(|c| c.is_lowercase());
+        let begins = c.is_uppercase() && (small(before) || small(characters.get(at + 1)));
+        match words.last_mut() {
+            Some(word) if open && !begins => word.extend(c.to_lowercase()),
+            _ => words.push(c.to_lowercase().collect()),
+        }
+        open = true;
+    }
+    words
 }
 
 fn clear_text(name: &str, value: &Node, found: &mut Vec<Diagnostic>) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::{super::nearest, sections::head};
+use crate::model::Diagnostic;
 use crate::vars::yaml::Node;
 
 /// One parameter.
@@ -23,6 +25,62 @@ pub struct Parameter {
     pub min_value: Option<f64>,
     /// The greatest number it may be.
     pub max_value: Option<f64>,
+    /// The least number of characters it has.
+    pub min_length: Option<usize>,
+    /// The greatest number of characters it has.
+    pub max_length: Option<usize>,
+}
+
+/// The types that are not AWS's own (user guide, "Parameters"). `List<String>` stands nowhere there and is taken.
+const TYPES: &[&str] = &[
+    "CommaDelimitedList",
+    "List<Number>",
+    "List<String>",
+    "Number",
+    "String",
+];
+
+/// Notes a type that there is not, and a default that the parameter itself refuses.
+pub fn wrong(name: &str, node: &Node) -> Option<Diagnostic> {
+    let kind = node.get("Type")?;
+    let text = kind.text()?;
+    if !TYPES.contains(&text) && !text.contains("AWS::") {
+        let label = format!("there is no type `{text}`");
+        let mistake = Diagnostic::error("unknown type of a parameter", label, head(kind));
+        return Some(mistake.help(match nearest(text, TYPES.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "possible here: String, Number, CommaDelimitedList, List<Number>, and types of AWS's own".to_owned(),
+        }));
+    }
+    // The default of one that AWS looks up is the name under which it is looked up.
+    if text.starts_with("AWS::SSM::") {
+        return None;
+    }
+    let default = node.get("Default")?;
+    let parameter = parameter(node);
+    let why = parameter.refuses(default.text()?)?;
+    // How CloudFormation writes what stands here without quotes is its own affair: `True`, `1.0`.
+    let same = |one: &String| is_same(one, default.text().unwrap_or_default());
+    if parameter.allowed_values.iter().any(same) {
+        return None;
+    }
+    let label = format!("`{name}` {why}");
+    let mistake = Diagnostic::error(
+        "a default that its own parameter refuses",
+        label,
+        head(default),
+    );
+    Some(mistake.help("CloudFormation refuses it as soon as nothing else is given"))
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => {
+            one.eq_ignore_ascii_case(other)
+                && matches!(one.to_lowercase().as_str(), "true" | "false")
+        }
+    }
 }
 
 /// The parameters by name. What is of another shape than a parameter is passed over here.
@@ -38,6 +96,7 @@ pub fn read(root: &Node) -> BTreeMap<String, Parameter> {
 fn parameter(node: &Node) -> Parameter {
     let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
     let number = |key: &str| text(key).and_then(|text| text.parse().ok());
+    let length = |key: &str| text(key).and_then(|text| text.parse().ok());
     Parameter {
         r#type: text("Type").unwrap_or_default(),
         default: text("Default"),
@@ -53,6 +112,8 @@ fn parameter(node: &Node) -> Parameter {
         constraint: text("ConstraintDescription"),
         min_value: number("MinValue"),
         max_value: number("MaxValue"),
+        min_length: length("MinLength"),
+        max_length: length("MaxLength"),
     }
 }
 
@@ -66,6 +127,8 @@ impl Parameter {
                     "List<Number>" => "Number".to_owned(),
                     _ => String::new(),
                 },
+                min_length: None,
+                max_length: None,
                 ..self.clone()
             };
             let why = value.split(',').find_map(|item| one.refuses(item.trim()))?;
@@ -85,6 +148,15 @@ impl Parameter {
                 return Some(format!("is {} at the most", self.max_value?));
             }
         }
+        if self.r#type == "String" {
+            let length = value.chars().count();
+            if let Some(least) = self.min_length.filter(|least| length < *least) {
+                return Some(format!("has {least} characters at the least"));
+            }
+            if let Some(most) = self.max_length.filter(|most| length > *most) {
+                return Some(format!("has {most} characters at the most"));
+            }
+        }
         let pattern = self.allowed_pattern.as_ref()?;
         // A pattern of AWS's Java that ours cannot read is left to CloudFormation.
         let regex = fancy_regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
@@ -101,6 +173,25 @@ impl Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_as_long_as_the_template_says() {
+        let password = Parameter {
+            r#type: "String".to_owned(),
+            min_length: Some(3),
+            max_length: Some(4),
+            ..Parameter::default()
+        };
+        assert_eq!(password.refuses("äöü"), None);
+        assert_eq!(
+            password.refuses("ab").as_deref(),
+            Some("has 3 characters at the least")
+        );
+        assert_eq!(
+            password.refuses("abcde").as_deref(),
+            Some("has 4 characters at the most")
+        );
+    }
 
     #[test]
     fn what_is_said_of_a_list_holds_for_each_of_its_values() {

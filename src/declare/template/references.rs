@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::nearest;
 use super::{names, sections::head};
 use crate::model::Diagnostic;
-use crate::vars::yaml::Node;
+use crate::vars::yaml::{self, Node};
 
 /// CloudFormation user guide, "Pseudo parameters".
 const PSEUDO: &[&str] = &[
@@ -26,11 +26,13 @@ pub fn check(root: &Node) -> Vec<Diagnostic> {
         parameters: names(root, "Parameters"),
         conditions: names(root, "Conditions"),
         mappings: names(root, "Mappings"),
+        deciding: false,
         found: Vec::new(),
     };
     for section in ["Conditions", "Rules", "Resources", "Outputs"] {
         let pairs = root.get(section).and_then(Node::pairs);
-        for (_, thing) in pairs.unwrap_or_default() {
+        check.deciding = matches!(section, "Conditions" | "Rules");
+        for (name, thing) in pairs.unwrap_or_default() {
             if section != "Rules"
                 && let Some(condition) = thing.get("Condition")
             {
@@ -41,13 +43,27 @@ pub fn check(root: &Node) -> Vec<Diagnostic> {
             {
                 for need in needs.items().unwrap_or(std::slice::from_ref(needs)) {
                     check.named(need, "resource", &BTreeSet::new());
+                    if need.text().is_some() && need.text() == name.text() {
+                        check.found.push(Diagnostic::error(
+                            "a resource waits for itself",
+                            "it can never be made",
+                            head(need),
+                        ));
+                    }
                 }
             }
-            for (key, value) in thing.pairs().unwrap_or_default() {
-                if key.text() != Some("Metadata") {
-                    check.node(value);
+            let Some(parts) = thing.pairs() else {
+                check.node(thing);
+                continue;
+            };
+            for (key, value) in parts {
+                match key.text() {
+                    Some("Metadata") if section == "Resources" => check.metadata(value),
+                    Some("Metadata") => {}
+                    _ => check.node(value),
                 }
             }
+            check.misspelt(thing);
             if let Some((function, argument)) = function(thing) {
                 check.function(&function, argument);
             }
@@ -61,6 +77,8 @@ struct Check {
     parameters: BTreeSet<String>,
     conditions: BTreeSet<String>,
     mappings: BTreeSet<String>,
+    /// Whether it is in a section where `Condition: NAME` is a function; elsewhere it is a key like others.
+    deciding: bool,
     found: Vec<Diagnostic>,
 }
 
@@ -85,10 +103,69 @@ fn function(node: &Node) -> Option<(String, &Node)> {
     }
 }
 
+/// Metadata of tools, which CloudFormation hands on as it stands and of which each tool has its own idea.
+const OF_TOOLS: &[&str] = &[
+    "AWS::CloudFormation::Designer",
+    "AWS::CloudFormation::Interface",
+    "cfn-lint",
+    "cfn_nag",
+    "checkov",
+    "guard",
+];
+
 impl Check {
+    /// What a resource says about itself may refer to others, as `AWS::CloudFormation::Init` does.
+    fn metadata(&mut self, metadata: &Node) {
+        for (key, value) in metadata.pairs().unwrap_or_default() {
+            if !OF_TOOLS.contains(&key.text().unwrap_or_default()) {
+                self.node(value);
+            }
+        }
+    }
+
+    /// Notes a mapping that can only be meant as a function and is none.
+    fn misspelt(&mut self, node: &Node) {
+        let Some([(key, argument)]) = node.pairs() else {
+            return;
+        };
+        let name = key.text().unwrap_or_default();
+        let near = match name.strip_prefix("Fn::") {
+            Some(short) if yaml::functions().any(|known| known == short) => return,
+            Some(short) => nearest(short, yaml::functions()).map(|near| format!("Fn::{near}")),
+            // An ordinary key may be spelt like this; that it names something of the template as well is no accident.
+            None if strsim::damerau_levenshtein(&name.to_lowercase(), "ref") <= 1
+                && name != "Ref" =>
+            {
+                let named = argument.text().unwrap_or_default();
+                let pseudo = PSEUDO.contains(&named);
+                if !pseudo && !self.resources.contains(named) && !self.parameters.contains(named) {
+                    return;
+                }
+                Some("Ref".to_owned())
+            }
+            None => return,
+        };
+        let mistake = Diagnostic::error(
+            "unknown function",
+            format!("CloudFormation has no `{name}`"),
+            key.span.clone(),
+        );
+        self.found.push(match near {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None => mistake,
+        });
+    }
+
     fn node(&mut self, node: &Node) {
         if let Some((name, argument)) = function(node) {
             self.function(&name, argument);
+        }
+        self.misspelt(node);
+        if self.deciding
+            && let Some([(key, name)]) = node.pairs()
+            && key.text() == Some("Condition")
+        {
+            self.named(name, "condition", &BTreeSet::new());
         }
         for item in node.items().unwrap_or_default() {
             self.node(item);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::nearest;
+use super::{super::nearest, parameters};
 use crate::model::{Diagnostic, Source, Span};
 use crate::resource::aws::outlives;
 use crate::vars::yaml::Node;
@@ -91,7 +91,11 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
                     key.span.clone(),
                 ));
             }
+            if section == "Parameters" {
+                found.extend(parameters::wrong(name, thing));
+            }
             if section == "Resources" && !macros {
+                policies(thing, &mut found);
                 for (key, _) in thing.pairs().unwrap_or_default() {
                     known(key, RESOURCE, "unknown key", "a resource", &mut found);
                 }
@@ -99,6 +103,33 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// CloudFormation user guide, "DeletionPolicy attribute" and "UpdateReplacePolicy attribute".
+const POLICIES: [(&str, &[&str]); 2] = [
+    (
+        "DeletionPolicy",
+        &["Delete", "Retain", "RetainExceptOnCreate", "Snapshot"],
+    ),
+    ("UpdateReplacePolicy", &["Delete", "Retain", "Snapshot"]),
+];
+
+/// Notes a policy that there is not; one by a function is not known here.
+fn policies(resource: &Node, found: &mut Vec<Diagnostic>) {
+    for (key, names) in POLICIES {
+        let Some(policy) = resource.get(key).filter(|policy| policy.tag.is_none()) else {
+            continue;
+        };
+        let Some(text) = policy.text().filter(|text| !names.contains(text)) else {
+            continue;
+        };
+        let help = match nearest(text, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("possible here: {}", names.join(", ")),
+        };
+        let label = format!("there is no {key} `{text}`");
+        found.push(Diagnostic::error("unknown policy", label, head(policy)).help(help));
+    }
 }
 
 fn known(

@@ -27,6 +27,21 @@ const FUNCTIONS: &[&str] = &[
     "Transform",
 ];
 
+/// The functions of the section `Rules` (user guide, "Rule-specific intrinsic functions").
+const OF_RULES: &[&str] = &[
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
+    "RefAll",
+    "ValueOf",
+    "ValueOfAll",
+];
+
+/// Every function by the name behind its `Fn::`.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().chain(OF_RULES).copied()
+}
+
 /// The long form of `!Tag value`; refuses tags that CloudFormation does not have, with the nearest it has.
 pub(super) fn expand(tag: &str, value: Value) -> Result<Value, Option<&'static str>> {
     let name = tag.strip_prefix('!').unwrap_or(tag);
@@ -40,15 +55,14 @@ pub(super) fn expand(tag: &str, value: Value) -> Result<Value, Option<&'static s
             };
             Ok(json!({ "Fn::GetAtt": value }))
         }
-        _ if FUNCTIONS.contains(&name) => {
+        _ if functions().any(|known| known == name) => {
             let mut map = serde_json::Map::new();
             map.insert(format!("Fn::{name}"), value);
             Ok(Value::Object(map))
         }
-        _ => Err(FUNCTIONS
-            .iter()
-            .chain(&["Ref", "Condition"])
-            .map(|known| (strsim::damerau_levenshtein(known, name), *known))
+        _ => Err(functions()
+            .chain(["Ref", "Condition"])
+            .map(|known| (strsim::damerau_levenshtein(known, name), known))
             .min()
             .filter(|(distance, _)| *distance <= 2)
             .map(|(_, known)| known)),

@@ -9,6 +9,7 @@ mod hints;
 mod scalar;
 mod value;
 
+pub use cloudformation::functions;
 pub use scalar::resolve;
 pub use value::Dialect;
 
