@@ -4,4 +4,4 @@ mod remembered;
 mod touched;
 
 pub use remembered::Remembered;
-pub use touched::touched;
+pub use touched::{plain, touched};

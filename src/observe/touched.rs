@@ -109,7 +109,8 @@ const SAME: [(&str, &str); 5] = [
     ("/var/lock", "/run/lock"),
 ];
 
-fn plain(path: &str) -> PathBuf {
+/// The path without the steps that lead nowhere, and without the links that every Debian host has.
+pub fn plain(path: &str) -> PathBuf {
     let mut plain = PathBuf::from("/");
     for part in Path::new(path).components() {
         match part {

@@ -28,6 +28,7 @@ mod checked;
 mod control;
 mod deep;
 mod examine;
+mod foreseen;
 mod frame;
 mod glob;
 mod hand;

@@ -48,6 +48,9 @@ impl Walker {
         let Some((decision, heard)) = self.decide(module, world.clone()).await? else {
             return Ok(self.not_yet());
         };
+        if heard.unforeseen && !LOOKS.contains(&doing.task.module.as_str()) {
+            return Err(Lack::Unknown(self.walk.address.clone()));
+        }
         let mut change = decision.change;
         let holds = |way: &Query| !self.state.stale(std::slice::from_ref(way));
         if let Some(refusal) = heard.refusal(&change, holds) {
@@ -100,8 +103,9 @@ impl Walker {
         world: Remembered,
     ) -> Result<Option<(Decision, Heard)>, Lack> {
         let ways = self.walk.hand.supposes();
+        let foreseen = self.state.foreseen.clone();
         let question = async move {
-            let probe = Overheard::new(world, ways);
+            let probe = Overheard::new(world, foreseen, ways);
             let decision = module.decide(&probe, Goal::Present).await?;
             Ok((decision, probe.heard()))
         }

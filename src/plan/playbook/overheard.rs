@@ -1,9 +1,10 @@
 //! A probe that keeps what was asked through it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use super::foreseen::Foreseen;
 use crate::{
     model::{
         Action, Answer, Change, Failure, Probe, Query,
@@ -18,6 +19,7 @@ use crate::{
 /// together. A run that acts need not ask, since the action itself refuses.
 pub(super) struct Overheard {
     world: Remembered,
+    foreseen: Arc<Foreseen>,
     ways: bool,
     heard: Mutex<Heard>,
 }
@@ -27,6 +29,8 @@ pub(super) struct Overheard {
 pub(super) struct Heard {
     /// Every question.
     pub asked: Vec<Query>,
+    /// Whether something was asked that only the host can tell, once what is supposed was done.
+    pub unforeseen: bool,
     /// The paths at which nothing is.
     pub absent: Vec<String>,
     /// The ways that an action would refuse, and why.
@@ -51,9 +55,10 @@ impl Refused {
 
 impl Overheard {
     /// Nothing was asked yet. With `ways` it is asked which ways an action would refuse.
-    pub fn new(world: Remembered, ways: bool) -> Self {
+    pub fn new(world: Remembered, foreseen: Arc<Foreseen>, ways: bool) -> Self {
         Self {
             world,
+            foreseen,
             ways,
             heard: Mutex::default(),
         }
@@ -68,6 +73,23 @@ impl Overheard {
 
     fn noted(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer as it will be when what is supposed was done.
+    fn foresee(&self, query: &Query, now: Answer) -> Answer {
+        let (Query::Host(asked), Answer::Host(said)) = (query, &now) else {
+            return now;
+        };
+        if self.foreseen.is_empty() {
+            return now;
+        }
+        match self.foreseen.answer(asked, said.clone()) {
+            Some(answer) => Answer::Host(answer),
+            None => {
+                self.noted().unforeseen = true;
+                now
+            }
+        }
     }
 
     async fn way(&self, query: &Query) -> Result<(), Failure> {
@@ -100,6 +122,7 @@ impl Probe for Overheard {
             true => futures::join!(self.world.ask(query), self.way(query)).0?,
             false => self.world.ask(query).await?,
         };
+        let answer = self.foresee(query, answer);
         if let (Query::Host(HostQuery::Stat { path, .. }), Answer::Host(HostAnswer::Stat(None))) =
             (query, &answer)
         {

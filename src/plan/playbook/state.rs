@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::foreseen::Foreseen;
 use crate::{
     model::{Action, Address, Map, Query, Value, host::Noted},
     observe::touched,
@@ -43,6 +44,8 @@ pub(super) struct State {
     pub doubtful: Vec<String>,
     /// What was only supposed, so that what the host says may be out of date.
     pub supposed: Vec<Action>,
+    /// What of it is about files.
+    pub foreseen: Arc<Foreseen>,
     /// The packages that supposed changes install.
     pub coming: BTreeSet<String>,
     /// Whether something that was only supposed was registered, so that parts of it may be missing.

@@ -1,5 +1,7 @@
 //! What a plan goes on with after a change that it only supposed.
 
+use std::sync::Arc;
+
 use super::{
     brought::coming,
     checked::runs_a_command,
@@ -40,6 +42,9 @@ impl Walker {
         self.state.coming.extend(coming(&change));
         if !acts_only(&change) {
             self.state.supposed.extend(change.actions.iter().cloned());
+            let user = doing.settings.user.as_ref();
+            Arc::make_mut(&mut self.state.foreseen)
+                .suppose(&change.actions, user.unwrap_or(&self.walk.login_user));
         }
         self.state.guessed |= doing.task.register.is_some();
         let address = self.walk.address.clone();
