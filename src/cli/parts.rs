@@ -7,10 +7,10 @@ use crate::plan::Choice;
 /// The parts of an environment a command is about.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Parts {
-    /// Only these parts, with what they need: `web-1`, `hosts.web-1`, `stacks`, `web-*`
+    /// Only these parts, with what they need: `web-1`, `hosts.web-1`, `stacks`, `web-*`; several with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub limit: Vec<String>,
-    /// All but these parts, and without what needs them
+    /// All but these parts, and without what needs them; several with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub exclude: Vec<String>,
 }

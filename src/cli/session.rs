@@ -14,8 +14,9 @@ use crate::backend::{self, Backend, Ledger};
 use crate::connect::{aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
-use crate::model::{Address, Events, Failure, Redactor, Spec};
-use crate::plan::{Choice, Declared, Outputs, Site, Work};
+use crate::model::private::MEMORY;
+use crate::model::{Address, Events, Failure, Kind, Redactor, Spec};
+use crate::plan::{Choice, Declared, Outputs, OwnKeys, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
 use crate::view;
@@ -180,6 +181,7 @@ impl Session {
             remembered: apply::remembered(&entries),
             ran: apply::ran(&entries),
             typed: Vec::new(),
+            own_keys: own_keys(&declaration),
             events,
             stop,
             worlds: Arc::new(Places {
@@ -283,6 +285,27 @@ pub fn elsewhere(backend: &BackendSettings) -> Option<String> {
         path.display(),
         target.display()
     ))
+}
+
+/// The key pairs that are this environment's by its declaration and by their place.
+fn own_keys(declaration: &Declaration) -> OwnKeys {
+    let files = declaration
+        .nodes
+        .iter()
+        .filter_map(|node| match &node.spec {
+            Spec::Resource(values) if node.address.kind == Kind::Key => {
+                values.get("file")?.as_str()
+            }
+            _ => None,
+        });
+    OwnKeys {
+        folder: declaration
+            .root
+            .join(MEMORY)
+            .join("keys")
+            .join(&declaration.name),
+        declared: files.map(str::to_owned).collect(),
+    }
 }
 
 /// How the environment's account is reached; none when it declares none.

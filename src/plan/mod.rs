@@ -26,7 +26,7 @@ pub use moved::identity;
 pub use recover::{Found, recover};
 pub use saved::Saved;
 pub use section::{Kept, Section};
-pub use site::{Declared, Outputs, Places, Site};
+pub use site::{Declared, Outputs, OwnKeys, Places, Site};
 use visit::visit;
 
 /// What is to be built and what is to be taken away.

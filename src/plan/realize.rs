@@ -42,6 +42,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             key.past = kept::past(site, node, values);
             // Remembered from the root on, declared with it.
             key.file = site.root.join(&key.file).to_string_lossy().into_owned();
+            key.hearsay = !site.own_keys.have(&key.file);
             plain(Box::new(key))
         }
         Kind::Role => plain(Box::new(read::<aws::Role>(node, values)?)),

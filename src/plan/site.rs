@@ -1,7 +1,7 @@
 //! What a walk over an environment stands on, and what its nodes tell each other.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
@@ -39,6 +39,8 @@ pub struct Site {
     pub ran: BTreeMap<Address, String>,
     /// Names that were typed, so that what holds data may be taken away.
     pub typed: Vec<String>,
+    /// The key pairs that may be taken away.
+    pub own_keys: OwnKeys,
     /// Where everything is told.
     pub events: Events,
     /// Cancelled when nothing new is to be begun.
@@ -137,6 +139,30 @@ impl Site {
             .fold(self.scope.facts(known), |scope, (path, address)| {
                 scope.unknown(&path, address)
             })
+    }
+}
+
+/// Which files of key pairs are the environment's, whatever the ledger says.
+#[derive(Debug, Default)]
+pub struct OwnKeys {
+    /// The folder in which pairs are made.
+    pub folder: PathBuf,
+    /// The files that are declared, wherever they lie.
+    pub declared: BTreeSet<String>,
+}
+
+impl OwnKeys {
+    /// Whether this file is one of them.
+    pub fn have(&self, file: &str) -> bool {
+        self.declared.contains(file)
+            || Path::new(file)
+                .strip_prefix(&self.folder)
+                .is_ok_and(|below| {
+                    matches!(
+                        below.components().collect::<Vec<_>>()[..],
+                        [Component::Normal(_)]
+                    )
+                })
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Key {
     /// What is remembered of it.
     #[serde(default)]
     pub past: Past,
+    /// Whether only the ledger says that it is ours: it lies outside the folder of pairs that are made, and no
+    /// declaration names its file. A ledger that somebody else wrote must not take a person's own keys away.
+    #[serde(default)]
+    pub hearsay: bool,
 }
 
 /// What is remembered of a key pair.
@@ -81,6 +85,10 @@ impl Resource for Key {
                 self.file
             ))),
             (_, None) => Ok(Change::none()),
+            (_, Some(_)) if self.hearsay => Ok(Change::none().note(format!(
+                "{} stays: only the ledger names this file. If it is not needed, remove it and its `.pub` by hand.",
+                self.file
+            ))),
             (Past::Made(known), Some(pair)) if !same(known, &pair.public) => {
                 Err(self.another(known, &pair.public))
             }

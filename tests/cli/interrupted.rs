@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use nix::pty::openpty;
 use nix::sys::signal::{Signal, kill};
@@ -162,13 +162,31 @@ async fn a_run_that_is_asked_to_end_finishes_its_step_and_begins_no_other() {
         .ends(0);
 }
 
+/// The same command with the signals that end it as a shell leaves them: `nohup` and background jobs ignore some, and
+/// the program keeps to that.
+fn heeding_signals(command: &Command) -> Command {
+    let mut heeding = Command::new("env");
+    heeding
+        .arg("--default-signal=HUP,INT,TERM")
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir().unwrap());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => heeding.env(name, value),
+            None => heeding.env_remove(name),
+        };
+    }
+    heeding
+}
+
 #[tokio::test]
 async fn a_question_that_waits_for_a_person_is_called_off() {
     let project = Project::small("600000000045", "").await;
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         // A terminal of its own, at which nobody types.
         let terminal = openpty(None, None).unwrap();
-        let mut command = project.command(&["apply", "test"]);
+        let mut command = heeding_signals(&project.command(&["apply", "test"]));
         let errors = terminal.slave.try_clone().unwrap();
         command.stdin(terminal.slave).stderr(errors);
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();

@@ -186,3 +186,48 @@ async fn a_pair_that_is_damaged_is_not_called_as_declared() {
     project.run(&["destroy", "test", "--yes"]).ends(0);
     assert!(!key.exists());
 }
+
+#[tokio::test]
+async fn a_ledger_that_somebody_wrote_takes_no_keys_of_a_person_away() {
+    let project = Project::new("600000000224").await;
+    let declared = "project = \"review\"\n[keys.deploy]\n";
+    project.write("environments/test.toml", declared);
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let own = project.beside("id_ed25519");
+    let made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(&own)
+        .status();
+    assert!(made.unwrap().success());
+    let public = fs::read_to_string(own.with_extension("pub")).unwrap();
+
+    let ledger = project.read(".landfall/test/ledger.json");
+    for (section, file) in [
+        ("old", own.display().to_string()),
+        ("deploy", own.display().to_string()),
+        (
+            "old",
+            format!(
+                ".landfall/keys/test/../../../../{}",
+                own.file_name().unwrap().display()
+            ),
+        ),
+    ] {
+        let mut forged: serde_json::Value = serde_json::from_str(&ledger).unwrap();
+        let entries = forged["entries"].as_array_mut().unwrap();
+        let mut entry = entries[0].clone();
+        entry["address"] = format!("keys.{section}").into();
+        entry["values"]["file"] = file.into();
+        entry["extra"]["public"] = public.trim().into();
+        entries.retain(|one| one["address"] != entry["address"]);
+        entries.push(entry);
+        project.write(".landfall/test/ledger.json", &forged.to_string());
+        if section == "deploy" {
+            project.run(&["destroy", "test", "--yes"]).ends(0)
+        } else {
+            project.run(&["apply", "test", "--yes"]).ends(0)
+        }
+        .prints("stays: only the ledger names this file");
+        assert!(own.exists() && own.with_extension("pub").exists());
+    }
+}

@@ -247,7 +247,8 @@ impl Host {
         let user = user.unwrap_or(&self.login).to_owned();
         match action {
             HostAction::Write(file) => {
-                let mode = file.access.mode.unwrap_or(0o644);
+                let before = self.files.get(&file.path).map(|(_, mode)| *mode);
+                let mode = file.access.mode.or(before).unwrap_or(0o644);
                 self.files
                     .insert(file.path.clone(), (file.content.clone(), mode));
             }

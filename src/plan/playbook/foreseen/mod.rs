@@ -3,25 +3,21 @@
 //! Without it, two tasks that are about one file would each be decided on the file as it is, and an apply would do what
 //! no plan had shown.
 
+mod entry;
+
 use std::path::{Path, PathBuf};
 
 use sha1::{Digest as _, Sha1};
 
+use self::entry::{NEW_FILE, NEW_FOLDER, given, made};
 use crate::{
     model::{
         Action, Content,
         host::{Algorithm, FileType, HostAnswer, HostQuery, Stat},
-        host_action::{Access, CopyFile, Download, HostAction, WriteFile},
+        host_action::{CopyFile, Download, HostAction, WriteFile},
     },
     observe::plain,
 };
-
-/// What a file has that is made without a mode, and a folder: as a usual umask leaves them.
-const NEW_FILE: u32 = 0o644;
-const NEW_FOLDER: u32 = 0o755;
-
-/// What is said of a user or group that no number is known of (POSIX: no user has it).
-const NOBODY_KNOWN: u32 = u32::MAX;
 
 /// The supposed changes of files, in order, each with the user who makes it.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +120,8 @@ impl Foreseen {
                     content, access, ..
                 }) if at => {
                     let before = will.flatten().filter(|stat| stat.kind == FileType::File);
-                    let mut stat = before.unwrap_or_else(|| one.new(FileType::File, NEW_FILE));
+                    let mut stat =
+                        before.unwrap_or_else(|| made(&one.user, FileType::File, NEW_FILE));
                     stat.size = content.bytes().len() as u64;
                     will = Some(Some(given(stat, access)));
                 }
@@ -132,7 +129,10 @@ impl Foreseen {
                     will = will.map(|stat| match stat {
                         Some(stat) if at => Some(given(stat, access)),
                         Some(stat) => Some(stat),
-                        None => Some(given(one.new(FileType::Directory, NEW_FOLDER), access)),
+                        None => Some(given(
+                            made(&one.user, FileType::Directory, NEW_FOLDER),
+                            access,
+                        )),
                     });
                 }
                 HostAction::Access { access, .. } if at => {
@@ -140,12 +140,13 @@ impl Foreseen {
                 }
                 HostAction::Touch { access, .. } if at => {
                     will = will.map(|stat| {
-                        let stat = stat.unwrap_or_else(|| one.new(FileType::File, NEW_FILE));
+                        let stat =
+                            stat.unwrap_or_else(|| made(&one.user, FileType::File, NEW_FILE));
                         Some(given(stat, access))
                     });
                 }
                 HostAction::Link { target, .. } if at && !follow => {
-                    let mut stat = one.new(FileType::Link, 0o777);
+                    let mut stat = made(&one.user, FileType::Link, 0o777);
                     stat.target = Some(target.clone());
                     will = Some(Some(stat));
                 }
@@ -204,49 +205,6 @@ impl Foreseen {
     }
 }
 
-impl Supposed {
-    /// Something new of the user who makes it.
-    fn new(&self, kind: FileType, mode: u32) -> Stat {
-        Stat {
-            kind,
-            mode,
-            uid: number(&self.user),
-            gid: number(&self.user),
-            owner: self.user.clone(),
-            group: self.user.clone(),
-            size: 0,
-            mtime: 0,
-            atime: 0,
-            ctime: 0,
-            inode: 0,
-            links: 1,
-            target: None,
-        }
-    }
-}
-
-fn given(mut stat: Stat, access: &Access) -> Stat {
-    if let Some(owner) = &access.owner {
-        stat.uid = number(owner);
-        stat.owner.clone_from(owner);
-    }
-    if let Some(group) = &access.group {
-        stat.gid = number(group);
-        stat.group.clone_from(group);
-    }
-    if let Some(mode) = access.mode {
-        stat.mode = mode;
-    }
-    stat
-}
-
-fn number(name: &str) -> u32 {
-    match name {
-        "root" => 0,
-        name => name.parse().unwrap_or(NOBODY_KNOWN),
-    }
-}
-
 fn head(content: &Content, bytes: u64) -> Content {
     let end = usize::try_from(bytes)
         .unwrap_or(usize::MAX)
@@ -264,5 +222,151 @@ fn checksum(content: &Content, algorithm: Algorithm) -> Option<String> {
         Algorithm::Sha1 => Some(hex::encode(Sha1::digest(content.bytes()))),
         Algorithm::Sha256 => Some(content.digest().sha256),
         Algorithm::Md5 | Algorithm::Sha224 | Algorithm::Sha384 | Algorithm::Sha512 => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::host_action::Access;
+
+    fn write(path: &str, content: &str) -> HostAction {
+        HostAction::Write(WriteFile {
+            path: path.to_owned(),
+            content: Content::public(content),
+            access: Access::default(),
+            validate: None,
+            backup: false,
+            follow: false,
+        })
+    }
+
+    fn copy(path: &str) -> HostAction {
+        HostAction::Copy(CopyFile {
+            source: "/srv/source".to_owned(),
+            sha256: None,
+            path: path.to_owned(),
+            access: Access::default(),
+            validate: None,
+            backup: false,
+            follow: false,
+        })
+    }
+
+    fn remove(path: &str) -> HostAction {
+        HostAction::Remove {
+            path: path.to_owned(),
+        }
+    }
+
+    fn link(path: &str) -> HostAction {
+        HostAction::Link {
+            path: path.to_owned(),
+            target: "/srv/target".to_owned(),
+        }
+    }
+
+    fn after<const N: usize>(actions: [HostAction; N]) -> Foreseen {
+        let mut foreseen = Foreseen::default();
+        foreseen.suppose(&actions.map(Action::Host), "app");
+        foreseen
+    }
+
+    fn reads(foreseen: &Foreseen, now: Option<&str>) -> Option<Option<String>> {
+        let query = HostQuery::Read {
+            path: "/srv/a".to_owned(),
+        };
+        match foreseen.answer(&query, HostAnswer::Read(now.map(Content::public)))? {
+            HostAnswer::Read(content) => {
+                Some(content.map(|content| content.text().unwrap_or_default().to_owned()))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn stat(foreseen: &Foreseen, path: &str, follow: bool) -> Option<Option<Stat>> {
+        let query = HostQuery::Stat {
+            path: path.to_owned(),
+            follow,
+        };
+        match foreseen.answer(&query, HostAnswer::Stat(None))? {
+            HostAnswer::Stat(stat) => Some(stat),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_holds_what_was_written_last() {
+        let text = |text: &str| Some(Some(text.to_owned()));
+        assert_eq!(reads(&after([write("/srv/b", "1")]), Some("0")), text("0"));
+        assert_eq!(
+            reads(
+                &after([write("/srv/a", "1"), write("/srv//a", "2")]),
+                Some("0")
+            ),
+            text("2")
+        );
+        assert_eq!(reads(&after([remove("/srv")]), Some("0")), Some(None));
+        assert_eq!(
+            reads(&after([remove("/srv"), write("/srv/a", "1")]), None),
+            text("1")
+        );
+    }
+
+    #[test]
+    fn what_only_the_host_can_tell_is_not_foreseen_until_it_is_written_over() {
+        for action in [copy("/srv/a"), link("/srv/a"), link("/srv")] {
+            assert_eq!(reads(&after([action.clone()]), Some("0")), None);
+            assert_eq!(
+                reads(&after([action, remove("/srv/a")]), Some("0")),
+                Some(None)
+            );
+        }
+        let query = HostQuery::List {
+            path: "/srv".to_owned(),
+            depth: 1,
+        };
+        let now = HostAnswer::List(None);
+        assert_eq!(
+            after([write("/srv/a", "")]).answer(&query, now.clone()),
+            None
+        );
+        assert_eq!(
+            after([write("/etc/a", "")]).answer(&query, now.clone()),
+            Some(now)
+        );
+    }
+
+    #[test]
+    fn a_new_thing_belongs_to_who_makes_it_unless_it_is_given_away() {
+        let access = Access {
+            owner: Some("root".to_owned()),
+            group: None,
+            mode: Some(0o750),
+        };
+        let made = HostAction::MakeDirectory {
+            path: "/srv/a/b".to_owned(),
+            access: access.clone(),
+        };
+        for path in ["/srv/a", "/srv/a/b"] {
+            let stat = stat(&after([made.clone()]), path, true).flatten().unwrap();
+            assert_eq!((stat.kind, stat.mode), (FileType::Directory, 0o750));
+            assert_eq!(
+                (stat.owner.as_str(), stat.group.as_str(), stat.uid),
+                ("root", "app", 0)
+            );
+        }
+        let made = stat(&after([write("/srv/a", "12")]), "/srv/a", true)
+            .flatten()
+            .unwrap();
+        assert_eq!(
+            (made.mode, made.size, made.owner.as_str()),
+            (0o644, 2, "app")
+        );
+        let made = stat(&after([link("/srv/a")]), "/srv/a", false)
+            .flatten()
+            .unwrap();
+        assert_eq!(made.target.as_deref(), Some("/srv/target"));
+        assert_eq!(stat(&after([link("/srv/a")]), "/srv/a", true), None);
     }
 }
