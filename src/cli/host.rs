@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Trouble, ask, show, signals::Asked};
+use super::{Context, Exit, Trouble, ask, output, show, signals::Asked};
 use crate::connect::ssh::{self, Contact, Key, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
@@ -67,6 +67,9 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             replace,
         } => {
             let wanted = fingerprint.as_deref().map(fingerprint_in).transpose()?;
+            // A link to a file that several projects share stays one.
+            let file = std::fs::canonicalize(&known_hosts).unwrap_or(known_hosts.clone());
+            output::HOST_KEYS.file(&file)?;
             let mut asked = Asked::hear()?;
             let trusted = async {
                 let contact = Contact::find(address, *port, &known_hosts).await?;

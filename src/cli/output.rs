@@ -29,6 +29,12 @@ pub const EXPORT: Output = Output {
     left: "Nothing was read.",
 };
 
+/// Host keys that are trusted.
+pub const HOST_KEYS: Output = Output {
+    summary: "the file of host keys cannot be written",
+    left: "Nobody was asked, and no key was trusted.",
+};
+
 impl Output {
     /// Whether a file can be written there. Refuses a folder, a device, and a file in a folder that is not there or
     /// takes no file: whoever asked for it would wait for it in vain.

@@ -99,7 +99,7 @@ async fn an_edited_or_cut_plan_is_refused() {
 }
 
 #[tokio::test]
-async fn where_no_plan_can_be_saved_is_told_before_anybody_is_asked() {
+async fn where_nothing_can_be_written_is_told_before_anybody_is_asked() {
     let project = Project::small("600000000015", "").await;
     let without = "http://127.0.0.1:9";
     let out = project.beside("none/deep/plan").display().to_string();
@@ -128,6 +128,13 @@ async fn where_no_plan_can_be_saved_is_told_before_anybody_is_asked() {
             .says("the export cannot be written")
             .says(why);
     }
+    let known_hosts = project.root().join("environments/known_hosts");
+    std::os::unix::fs::symlink("/proc/version", known_hosts).unwrap();
+    project
+        .run(&["host", "trust", "127.0.0.1", "--port", "9"])
+        .ends(1)
+        .says("the file of host keys cannot be written")
+        .says("no key was trusted");
 }
 
 fn tag(key: &str, value: &str) -> aws_sdk_iam::types::Tag {
