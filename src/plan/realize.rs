@@ -1,7 +1,5 @@
 //! From rendered values to a thing that can be observed and compared.
 
-use std::path::Path;
-
 use serde::de::DeserializeOwned;
 
 use super::{Site, kept};
@@ -54,7 +52,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
         Kind::Object => {
             let mut object = read::<aws::Object>(node, values)?;
             if goal == Goal::Present {
-                object.content = Some(content(&object.source)?);
+                object.content = Some(content(site, &object.source)?);
             }
             plain(Box::new(object))
         }
@@ -120,10 +118,10 @@ pub fn read<T: DeserializeOwned>(node: &Node, values: &Map) -> Result<T, Failure
     })
 }
 
-/// What a secret object holds, read now: it is never kept.
-fn content(source: &ObjectSource) -> Result<Content, Failure> {
+/// What a secret object holds, read now: it is never kept. A path that a template gave starts from the project's root.
+fn content(site: &Site, source: &ObjectSource) -> Result<Content, Failure> {
     match source {
-        ObjectSource::File(path) => reading::bytes(Path::new(path), reading::MADE)
+        ObjectSource::File(path) => reading::bytes(&site.root.join(path), reading::MADE)
             .map(Content::secret)
             .map_err(|error| {
                 Failure::new("a secret file cannot be read", format!("reading {path}"))
@@ -131,7 +129,8 @@ fn content(source: &ObjectSource) -> Result<Content, Failure> {
                     .left("The object in the bucket is as it was.")
             }),
         ObjectSource::Registry { url, docker_config } => {
-            registry::ecs_config(docker_config.as_deref().map(Path::new), url)
+            let config = docker_config.as_ref().map(|config| site.root.join(config));
+            registry::ecs_config(config.as_deref(), url)
         }
     }
 }

@@ -407,3 +407,23 @@ async fn check_warns_of_what_a_condition_may_keep_from_being_reached() {
         .says("expires");
     assert!(!ran.err.contains("dst"), "{}", ran.err);
 }
+
+#[tokio::test]
+async fn a_path_that_a_reference_gives_starts_from_the_project_wherever_a_command_runs() {
+    let project = Project::small("600000000318", "").await;
+    let text = project.read("environments/test.toml");
+    let text = text
+        .replace(
+            "file = \"settings.py\"",
+            "file = \"{{ environment }}/settings.py\"",
+        )
+        .replace("\"docker.json\"", "\"{{ environment }}/docker.json\"");
+    project.write("environments/test.toml", &text);
+    project.write("test/settings.py", "");
+    project.write("test/docker.json", super::project::DOCKER);
+    for args in [&["check"][..], &["plan", "test"]] {
+        let mut command = project.command(args);
+        command.current_dir(project.root().join("environments"));
+        super::project::Ran::of(&mut command).ends(0);
+    }
+}
