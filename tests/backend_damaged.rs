@@ -72,6 +72,54 @@ async fn what_happened_to_a_ledger_is_said_and_nothing_of_it_is_lost() {
 }
 
 #[tokio::test]
+async fn an_entry_of_a_kind_that_is_never_at_its_place_is_damage() {
+    let kept = folder();
+    let ledger = backend(&kept).ledger().await.unwrap();
+    ledger.record(entry("a")).await.unwrap();
+    let (whole, _) = kept.store.get(&key("ledger.json")).await.unwrap().unwrap();
+    let text = String::from_utf8(whole).unwrap();
+    let host = r#"{ "host": "zz" }"#;
+    for (address, place, right) in [
+        ("hosts.zz", host, false),
+        ("hosts.zz", r#""aws""#, false),
+        ("hosts.zz", r#""registry""#, false),
+        ("roles.zz", host, false),
+        ("roles.zz", r#""local""#, false),
+        ("secrets.bucket", r#""registry""#, false),
+        ("secrets.objects.zz", host, false),
+        ("stacks.zz", r#""local""#, false),
+        ("tasks.zz", host, false),
+        ("services.zz", r#""registry""#, false),
+        ("jobs.zz", host, false),
+        ("keys.zz", r#""aws""#, false),
+        ("keys.zz", host, false),
+        ("targets.zz", r#""local""#, false),
+        ("targets.zz", host, true),
+        ("targets.zz", r#""aws""#, true),
+        ("targets.zz", r#""registry""#, true),
+        ("keys.zz", r#""local""#, true),
+        ("roles.zz", r#""aws""#, true),
+    ] {
+        let odd = text
+            .replace(r#""roles.a""#, &format!("\"{address}\""))
+            .replace(r#""aws""#, place);
+        let at = key("ledger.json");
+        let put = kept.store.put(&at, odd.as_bytes(), &Condition::Any);
+        put.await.unwrap();
+        match backend(&kept).ledger().await {
+            Ok(_) => assert!(right, "{address} at {place}"),
+            Err(failure) => {
+                assert!(!right, "{failure}");
+                assert_eq!(failure.summary, "the ledger cannot be read");
+                let why = format!("Its entry of {address} is at a place where no ");
+                assert!(failure.why.starts_with(&why), "{failure}");
+                assert!(failure.help.contains("Bring it back"), "{failure}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_named_and_not_read() {
     for kept in stores("too-large").await {
         let large = vec![b' '; (4 << 20) + 1];

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Backend, Condition, Key, Version, record, run};
-use crate::model::{Address, Class, Failure, Place, Value};
+use crate::model::{Address, Class, Failure, Kind, Place, Value};
 
 /// How a thing came to be ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -318,6 +318,14 @@ fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
         }
     }
     let book: Book = serde_json::from_value(value).map_err(|error| failure(format!("{error}.")))?;
+    if let Some(odd) = book.entries.iter().find(|entry| !stands(entry)) {
+        return Err(failure(format!(
+            "Its entry of {} is at a place where no {} is: {}.",
+            odd.address,
+            odd.address.kind.noun(),
+            odd.place
+        )));
+    }
     let mut seen = BTreeSet::new();
     // As a merge by hand leaves it. Either may be the thing that stands, and one would be forgotten.
     match book
@@ -328,5 +336,22 @@ fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
         Some(twice) => Err(failure(format!("It has two entries of {}.", twice.address))
             .help("Take out the one that is not so, or both when neither stands any more.")),
         None => Ok(book),
+    }
+}
+
+/// Whether a thing of this kind is entered in a ledger, and at this place. A host is not: nothing of it is taken away.
+fn stands(entry: &Entry) -> bool {
+    match entry.address.kind {
+        Kind::Key => entry.place == Place::Local,
+        Kind::Role
+        | Kind::Bucket
+        | Kind::Object
+        | Kind::Stack
+        | Kind::TaskDefinition
+        | Kind::Service
+        | Kind::Job => entry.place == Place::Aws,
+        // It is entered at what it is deployed to, or found again by the registry's record.
+        Kind::Target => entry.place != Place::Local,
+        Kind::Host => false,
     }
 }
