@@ -1,12 +1,12 @@
 //! `landfall host`: the first contact with a host.
 
-use std::path::PathBuf;
+use std::{io::IsTerminal as _, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Trouble, ask, output, show, signals::Asked};
-use crate::connect::ssh::{self, Contact, Key, Standing};
+use crate::connect::ssh::{self, Contact, Key, Password, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
 use crate::reading;
@@ -50,7 +50,7 @@ pub enum HostVerb {
         /// The public key to put there
         #[arg(short, long, value_name = "FILE")]
         key: PathBuf,
-        /// A file with the password; else ssh asks for it
+        /// A file with the password; else ssh asks for it at the terminal
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
     },
@@ -103,8 +103,12 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
                 identity: None,
                 sudo_password_file: None,
             };
-            let added =
-                ssh::first_key(&login, &public, password_file.as_deref(), &known_hosts).await?;
+            let password = match password_file {
+                Some(file) => Password::File(file),
+                None if !context.json && std::io::stdin().is_terminal() => Password::Person,
+                None => Password::Nobody,
+            };
+            let added = ssh::first_key(&login, &public, password, &known_hosts).await?;
             let line = if added { "now opens" } else { "already opens" };
             show::line(context, &format!("The key {line} {user}@{address}."));
         }

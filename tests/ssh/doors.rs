@@ -60,7 +60,7 @@ fn said(output: &Output) -> String {
 }
 
 /// The public half and the fingerprint of a host's key, as its console shows them.
-fn shown(lab: &TestHost, kind: &str) -> (String, String) {
+pub fn shown(lab: &TestHost, kind: &str) -> (String, String) {
     let file = format!("/etc/ssh/ssh_host_{kind}_key.pub");
     let public = lab.exec(&["cat", &file]);
     let words: Vec<&str> = public.split(' ').collect();
@@ -268,7 +268,7 @@ async fn looking_at_every_key_does_not_make_sshd_hold_us_off_and_when_it_does_th
 }
 
 /// Puts a file into a container.
-fn copy(lab: &TestHost, from: &Path, to: &str) {
+pub fn copy(lab: &TestHost, from: &Path, to: &str) {
     let copied = Command::new("docker")
         .arg("cp")
         .arg(from)

@@ -1,7 +1,7 @@
 //! What listens where sshd should: the first contact with it ends soon, is told in a few lines, and leaves nothing here.
 
 use std::{
-    io::Write,
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::Stdio,
@@ -17,7 +17,7 @@ use nix::{
 use super::*;
 
 /// Listens on the loopback address, and does this to each who comes.
-fn listen(greet: fn(TcpStream) -> std::io::Result<()>) -> u16 {
+fn listen(greet: impl Fn(TcpStream) -> std::io::Result<()> + Copy + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -49,6 +49,41 @@ fn mute(mut stream: TcpStream) -> std::io::Result<()> {
     thread::sleep(Duration::from_secs(600));
     Ok(())
 }
+
+/// It says this ahead of its greeting, and in its version.
+fn beforehand(mut stream: TcpStream, words: &str) -> std::io::Result<()> {
+    write!(stream, "{words}\r\nSSH-2.0-x {words}\r\n")?;
+    // Without a look at what came, the end would be a reset.
+    std::io::copy(&mut (&stream).take(500), &mut std::io::sink())?;
+    Ok(())
+}
+
+/// It gives this, on a line of its own, as the reason for which it parts, before any key.
+fn parting(mut stream: TcpStream, words: &str) -> std::io::Result<()> {
+    let reason = format!("x\n{words}");
+    let mut payload = vec![1, 0, 0, 0, 2];
+    payload.extend(u32::try_from(reason.len()).unwrap().to_be_bytes());
+    payload.extend(reason.as_bytes());
+    payload.extend([0; 4]);
+    let padding = 16 - (5 + payload.len()) % 8;
+    let length = u32::try_from(1 + payload.len() + padding).unwrap();
+    stream.write_all(b"SSH-2.0-x\r\n")?;
+    stream.write_all(&length.to_be_bytes())?;
+    stream.write_all(&[u8::try_from(padding).unwrap()])?;
+    stream.write_all(&payload)?;
+    stream.write_all(&vec![0; padding])?;
+    std::io::copy(&mut (&stream).take(500), &mut std::io::sink())?;
+    Ok(())
+}
+
+/// What ssh itself says when something is wrong with a key.
+const WORDS: [&str; 5] = [
+    "ssh_dispatch_run_fatal: Connection to 127.0.0.1 port 22: incorrect signature",
+    "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+    "@         WARNING: REVOKED HOST KEY DETECTED!             @",
+    "Host key verification failed.",
+    "root@127.0.0.1: Permission denied (publickey).",
+];
 
 /// A project folder, and a folder for what the program makes for a while.
 struct Here {
@@ -163,4 +198,25 @@ async fn a_first_contact_that_is_interrupted_leaves_nothing_and_one_that_is_kill
     assert_eq!(refused.status.code(), Some(4), "{refused:?}");
     assert_eq!(here.left(), [its_own]);
     assert!(at_work.try_wait().unwrap().is_none());
+}
+
+#[tokio::test]
+async fn words_of_ssh_that_a_host_says_before_it_shows_a_key_are_not_taken_for_its_own() {
+    let here = Here::new();
+    let key = ["--key", "id.pub", "--password-file", "password"];
+    let ways: [fn(TcpStream, &str) -> std::io::Result<()>; 2] = [beforehand, parting];
+    for way in ways {
+        for (verb, more) in [("trust", &[][..]), ("key", &key)] {
+            let mut summaries = Vec::new();
+            for words in ["hello"].into_iter().chain(WORDS) {
+                let port = listen(move |stream| way(stream, words));
+                let output = here.landfall(verb, port, more).output().await.unwrap();
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                assert_eq!(output.status.code(), Some(4), "{said}");
+                summaries.push(said.lines().next().unwrap_or_default().to_owned());
+            }
+            summaries.dedup();
+            assert_eq!(summaries.len(), 1, "{verb}: {summaries:#?}");
+        }
+    }
 }

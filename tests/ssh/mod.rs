@@ -7,6 +7,7 @@ mod doors;
 mod downloads;
 mod first_keys;
 mod impostors;
+mod jumps;
 mod questions;
 mod restarts;
 mod silence;

@@ -9,6 +9,7 @@ use std::{
 use tokio::io::AsyncWriteExt;
 
 use super::{
+    askpass::Askpass,
     connection::{check_name, check_user, known_hosts_word},
     denied,
     heard::Heard,
@@ -17,11 +18,21 @@ use super::{
     said::clean,
     streams::NOISE,
     trust::command,
+    words::Words,
 };
 use crate::model::{Class, Failure, Login};
 
-/// The environment variable that makes our own program answer ssh's question for a password: see [`answer`].
-pub const ASKED: &str = "LANDFALL_PASSWORD_FILE";
+/// Who tells ssh the password.
+#[derive(Debug, Clone, Copy)]
+pub enum Password<'a> {
+    /// Our own program, which reads the first line of this file: the password is in no argument and in no environment
+    /// variable.
+    File(&'a Path),
+    /// The person at the terminal, whom ssh asks itself.
+    Person,
+    /// Nobody: no question is asked.
+    Nobody,
+}
 
 /// How long sshd lets a person take to log in (`LoginGraceTime` in sshd_config(5)).
 const LOGIN_GRACE: Duration = Duration::from_secs(120);
@@ -30,21 +41,20 @@ const LOGIN_GRACE: Duration = Duration::from_secs(120);
 const APPEND: &str = r#"exec sh -c 'umask 077; cd || exit 1; mkdir -p .ssh && touch .ssh/authorized_keys || exit 1; chmod go-w . .ssh .ssh/authorized_keys; IFS= read -r line || exit 1; if grep -qxF -e "$line" .ssh/authorized_keys; then echo there; else [ -z "$(tail -c 1 .ssh/authorized_keys)" ] || echo >>.ssh/authorized_keys; printf "%s\n" "$line" >>.ssh/authorized_keys && echo added; fi'"#;
 
 /// Puts a public key where sshd looks for it, entering with a password. Gives whether it was added; false when it was
-/// there.
-///
-/// Without `password` ssh asks on the terminal itself. With it, ssh asks our own program, which reads the file's first
-/// line: the password is in no argument and in no environment variable. The host key must be trusted already.
+/// there. The host key must be trusted already.
 pub async fn first_key(
     login: &Login,
     public_key: &str,
-    password: Option<&Path>,
+    password: Password<'_>,
     known_hosts: &Path,
 ) -> Result<bool, Failure> {
     check_name("address", &login.address)?;
     check_user(&login.user)?;
     let line = key_line(public_key)?;
     let known = known_hosts_word(known_hosts)?;
-    let carried = ssh(login, &line, password, &known).await.map_err(|error| {
+    let askpass = Askpass::new()?;
+    let carried = ssh(login, &line, (password, &askpass), &known).await;
+    let carried = carried.map_err(|error| {
         Failure::new(
             "ssh could not be run",
             "It carries the first key to a host.",
@@ -57,7 +67,7 @@ pub async fn first_key(
         Carried::Ended(ended) => match ended.out.lines().last().map(str::trim) {
             Some("added") if ended.status.success() => Ok(true),
             Some("there") if ended.status.success() => Ok(false),
-            _ => Err(refused(login, known_hosts, &ended)),
+            _ => Err(refused(login, password, known_hosts, &ended)),
         },
         Carried::Noise(said) => Err(denied::noisy(&said, &login.user, login).left(unknown)),
         Carried::Late(said, waited) => {
@@ -81,34 +91,8 @@ struct Ended {
     status: ExitStatus,
     out: String,
     err: String,
-}
-
-/// What our own program says when ssh asks it for a password: the first line of the file that [`ASKED`] names.
-///
-/// None when it was not ssh that started it, so that the program goes on as usual. Fails when the file cannot be read,
-/// and when ssh asks for something else, such as the passphrase of a key that lies here.
-pub fn answer() -> Option<Result<zeroize::Zeroizing<String>, Failure>> {
-    let path = std::env::var(ASKED).ok()?;
-    let question = std::env::args_os().nth(1).unwrap_or_default();
-    let question = question.to_string_lossy();
-    Some(reply(&question, &path))
-}
-
-fn reply(question: &str, path: &str) -> Result<zeroize::Zeroizing<String>, Failure> {
-    // What a host asks is in its own language; what ssh asks about things of this machine is not.
-    let ours = [
-        "Enter passphrase",
-        "Enter PIN",
-        "Confirm user presence",
-        "Allow use of",
-    ];
-    if ours.iter().any(|words| question.starts_with(words)) {
-        return Err(Failure::new(
-            "ssh asks for something else than the host's password",
-            format!("It asks: {}", question.trim()),
-        ));
-    }
-    super::entry::password(path)
+    /// What a host on the way asked for.
+    asked: Option<String>,
 }
 
 /// One line of `authorized_keys`: a kind, a key, perhaps a comment. Refuses what could carry options or a second line.
@@ -131,10 +115,15 @@ fn key_line(public_key: &str) -> Result<String, Failure> {
 async fn ssh(
     login: &Login,
     line: &str,
-    password: Option<&Path>,
+    (password, askpass): (Password<'_>, &Askpass),
     known: &str,
 ) -> std::io::Result<Carried> {
-    let mut command = tokio::process::Command::new("ssh");
+    let mut command = match password {
+        Password::File(path) => askpass.ssh(Some(path))?,
+        // ssh itself asks nothing then; that of a jump host would, on the terminal that there may be.
+        Password::Nobody => askpass.ssh(None)?,
+        Password::Person => tokio::process::Command::new("ssh"),
+    };
     command
         .args(["-o", "StrictHostKeyChecking=yes", "-o"])
         .arg(["UserKnownHostsFile=", known].concat())
@@ -150,19 +139,18 @@ async fn ssh(
             "ServerAliveCountMax=6",
         ])
         .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);
-    if let Some(path) = password {
-        command
+    match password {
+        Password::File(_) => command
             .args(["-o", "NumberOfPasswordPrompts=1", "-o", "BatchMode=no"])
             .args(["-o", "PasswordAuthentication=yes"])
             .args(["-o", "KbdInteractiveAuthentication=yes"])
             .args([
                 "-o",
                 "PreferredAuthentications=publickey,keyboard-interactive,password",
-            ])
-            .env("SSH_ASKPASS", std::env::current_exe()?)
-            .env("SSH_ASKPASS_REQUIRE", "force")
-            .env(ASKED, path.canonicalize()?);
-    }
+            ]),
+        Password::Nobody => command.args(["-o", "BatchMode=yes"]),
+        Password::Person => &mut command,
+    };
     let mut child = command
         .arg("--")
         .arg(&login.address)
@@ -179,8 +167,8 @@ async fn ssh(
     };
     // A person at the terminal has as long as sshd gives them; then the login shell has its own time.
     let limit = match password {
-        Some(_) => ARRIVAL,
-        None => LOGIN_GRACE + ARRIVAL,
+        Password::File(_) | Password::Nobody => ARRIVAL,
+        Password::Person => LOGIN_GRACE + ARRIVAL,
     };
     let (mut out, mut err) = (Heard::default(), Heard::default());
     let write = async {
@@ -208,10 +196,11 @@ async fn ssh(
         status: child.wait().await?,
         out: out.text(),
         err: err.text(),
+        asked: askpass.refused(),
     }))
 }
 
-fn refused(login: &Login, known_hosts: &Path, ended: &Ended) -> Failure {
+fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &Ended) -> Failure {
     let Login {
         address,
         user,
@@ -221,12 +210,13 @@ fn refused(login: &Login, known_hosts: &Path, ended: &Ended) -> Failure {
     let said = &ended.err;
     let what = format!("Putting a public key on {address} for {user}.");
     let trust = command(address, *port);
-    let failure = if said.contains("Permission denied (") {
-        Failure::new("the host does not take the password", what)
+    let failure = if let Some(asked) = &ended.asked {
+        Failure::new("a host on the way asks for something", what)
             .class(Class::Unreachable)
-            .why(clean(said))
+            .why(format!("It asks: {asked}"))
             .help(format!(
-                "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
+                "A password is only for {address}, and was sent to nobody else. Enter the jump hosts on the way by hand \
+                 first, so that their keys are known, and let a key open them."
             ))
     } else if ended.status.code() != Some(255) {
         // The login came about, so it is the host's shell that did not do it.
@@ -235,6 +225,19 @@ fn refused(login: &Login, known_hosts: &Path, ended: &Ended) -> Failure {
             .help(format!(
                 "Is there room in the home of {user}, and may it write there?"
             ))
+    } else if Words::of(said).says("Permission denied (") {
+        match password {
+            Password::Nobody => Failure::new("nobody can be asked for the password", what)
+                .why("Standard input is no terminal.")
+                .help("Name a file whose first line is the password: `--password-file FILE`."),
+            Password::File(_) | Password::Person => {
+                Failure::new("the host does not take the password", what).help(format!(
+                    "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
+                ))
+            }
+        }
+        .class(Class::Unreachable)
+        .why(clean(said))
     } else {
         let door = Door {
             address,
@@ -271,23 +274,5 @@ mod tests {
         ] {
             assert!(key_line(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_password_is_for_the_host_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("password");
-        std::fs::write(&file, "s p'w\nnot this\n").unwrap();
-        let file = file.to_str().unwrap();
-        for question in ["root@web's password: ", "(root@web) Passwort: "] {
-            assert_eq!(reply(question, file).unwrap().as_str(), "s p'w");
-        }
-        for question in [
-            "Enter passphrase for key '/root/.ssh/id': ",
-            "Enter PIN for ",
-        ] {
-            assert!(reply(question, file).is_err(), "{question}");
-        }
-        assert!(reply("Password: ", "/none").is_err());
     }
 }

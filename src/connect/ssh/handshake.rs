@@ -14,6 +14,7 @@ use super::{
     refusal::{self, Door},
     said::clean,
     streams::NOISE,
+    words::Words,
 };
 use crate::{
     connect::leftovers,
@@ -105,12 +106,15 @@ impl Way {
                 .await?;
             let line = std::fs::read_to_string(&file).unwrap_or_default();
             let line = line.lines().next().map(str::to_owned);
+            let words = Words::of(&handshake.said);
             return match (line, &handshake) {
                 (Some(line), Handshake { signed: true, .. }) => Ok(Some(line)),
-                (line, _) if handshake.said.contains("incorrect signature") => {
-                    Err(self.borrowed(line.as_deref()))
+                (Some(line), _)
+                    if words.says_of("ssh_dispatch_run_fatal", "incorrect signature") =>
+                {
+                    Err(self.borrowed(&line))
                 }
-                (None, _) if handshake.said.contains("no matching host key type found") => Ok(None),
+                (None, _) if words.says("no matching host key type found") => Ok(None),
                 (None, _) if attempt < TRIES && refusal::crowds(&handshake.said) => {
                     time::sleep(pause).await;
                     pause *= 2;
@@ -127,8 +131,8 @@ impl Way {
         let room = Room::new()?;
         let strict = ["StrictHostKeyChecking=yes"];
         let handshake = self.shake(&room, known_hosts, &strict).await?;
-        let unknown = handshake.said.contains("host key is known")
-            || handshake.said.contains("IDENTIFICATION HAS CHANGED");
+        let words = Words::of(&handshake.said);
+        let unknown = words.says("host key is known") || words.says("IDENTIFICATION HAS CHANGED");
         match handshake.signed {
             true => Ok(true),
             false if unknown => Ok(false),
@@ -233,8 +237,8 @@ impl Way {
         }
     }
 
-    fn borrowed(&self, line: Option<&str>) -> Failure {
-        let kind = line.and_then(|line| line.split_whitespace().nth(1));
+    fn borrowed(&self, line: &str) -> Failure {
+        let kind = line.split_whitespace().nth(1);
         Failure::new(
             "the host shows a key that is not its own",
             format!("Asking {}, port {}, for its key.", self.address, self.port),

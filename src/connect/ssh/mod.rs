@@ -3,6 +3,7 @@
 mod action;
 mod allowance;
 mod answer;
+mod askpass;
 mod call;
 mod connection;
 mod denied;
@@ -32,6 +33,7 @@ mod strange;
 mod streams;
 mod system;
 mod trust;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -41,8 +43,9 @@ use std::{
 
 use async_trait::async_trait;
 
+pub use askpass::{ASKED, answer as answer_password};
 pub use connection::Settings;
-pub use first_key::{ASKED, answer as answer_password, first_key};
+pub use first_key::{Password, first_key};
 pub use known_hosts::Standing;
 pub use trust::{Contact, Key, command as trust_command, knows};
 

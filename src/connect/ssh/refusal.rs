@@ -6,6 +6,7 @@ use super::{
     connection::Settings,
     said::{changed, clean},
     trust::command,
+    words::Words,
 };
 use crate::model::{Address, Class, Failure, Kind, Login};
 
@@ -16,18 +17,20 @@ pub(super) fn is_crowded(error: &openssh::Error) -> bool {
 
 /// The same of what ssh said.
 pub(super) fn crowds(said: &str) -> bool {
-    (is_dropped(said) || said.contains("Exceeded MaxStartups")) && !holds_off(said)
+    let words = Words::of(said);
+    (is_dropped(&words) || words.greets("Exceeded MaxStartups")) && !holds_off(&words)
 }
 
 /// Whether the connection ended where sshd greets.
-fn is_dropped(said: &str) -> bool {
-    said.contains("kex_exchange_identification")
-        && (said.contains("reset") || said.contains("losed by remote host"))
+fn is_dropped(words: &Words) -> bool {
+    ["reset", "losed by remote host"]
+        .iter()
+        .any(|ends| words.says_of("kex_exchange_identification", ends))
 }
 
 /// Whether sshd says that it holds us off, which passes with time alone (`PerSourcePenalties`). Only a verbose ssh tells.
-fn holds_off(said: &str) -> bool {
-    said.contains("Not allowed at this time")
+fn holds_off(words: &Words) -> bool {
+    words.greets("Not allowed at this time")
 }
 
 /// Why a connection did not come up.
@@ -92,7 +95,8 @@ pub(super) fn door(said: &str, door: &Door<'_>) -> Failure {
             .help(help)
     };
     let trust = command(address, *port);
-    let says = |words: &str| said.contains(words);
+    let words = Words::of(said);
+    let says = |this: &str| words.says(this);
     if says("IDENTIFICATION HAS CHANGED") {
         failure(
             "the host key has changed",
@@ -101,7 +105,7 @@ pub(super) fn door(said: &str, door: &Door<'_>) -> Failure {
                  that it was made anew, compare its new key with what its console shows: `{trust} --replace`"
             ),
         )
-        .why(changed(said, door.known_hosts))
+        .why(changed(&words.own(), door.known_hosts))
         .class(Class::Refused)
     } else if says("REVOKED HOST KEY DETECTED") {
         failure(
@@ -117,33 +121,33 @@ pub(super) fn door(said: &str, door: &Door<'_>) -> Failure {
                 "Run `{trust}` and compare the fingerprint with what the host's console or its provider shows."
             ),
         )
-    } else if says("Permission denied (") || says("Too many authentication failures") {
+    } else if says("Permission denied (") || words.parts("Too many authentication failures") {
         denied(said, door)
     } else if says("Could not resolve") {
         failure(
             "the host's name is not known",
             format!("Check the spelling of `{address}` and your resolver."),
         )
-    } else if holds_off(said) {
+    } else if holds_off(&words) {
         failure(
             "the host holds this machine off",
             "sshd takes nothing from an address for a while after failed or broken logins (PerSourcePenalties), or \
              when too many come at once (MaxStartups). Each further try makes it longer: wait some minutes."
                 .to_owned(),
         )
-    } else if is_dropped(said) || says("Exceeded MaxStartups") {
+    } else if is_dropped(&words) || words.greets("Exceeded MaxStartups") {
         failure(
             "the host ends the connection before it greets",
             "Something there holds this machine off, most often for a while: sshd itself (PerSourcePenalties, \
              MaxStartups), fail2ban or a firewall. Wait some minutes; `journalctl -u ssh` on its console says more."
                 .to_owned(),
         )
-    } else if says("refused") {
+    } else if says("Connection refused") {
         failure(
             "the host refuses connections",
             format!("Is sshd running there and listening on port {port}?"),
         )
-    } else if says("timed out") || says("unreachable") || says("No route") {
+    } else if says(" timed out") || says(" is unreachable") || says("No route to host") {
         failure(
             "the host does not answer",
             "Is it running, and does its firewall let you in?".to_owned(),
@@ -195,14 +199,15 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
         )
         .why("There is no such file.");
     }
-    if said.contains("bad permissions") {
+    let words = Words::of(said);
+    if words.says("bad permissions") {
         return failure(
             "ssh does not take the key to log in with",
             format!("Let nobody but its owner read it: `chmod 600 {identity}`"),
         )
         .why("Others may read or write its file.");
     }
-    if said.contains("Load key") {
+    if words.says_of("Load key", "") {
         return failure(
             "ssh does not take the key to log in with",
             format!(
