@@ -52,6 +52,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
         Kind::Object => {
             let mut object = read::<aws::Object>(node, values)?;
             if goal == Goal::Present {
+                // Known before anything is asked about it: a service may repeat in an error what it was sent.
                 object.content = Some(content(site, &object.source)?);
             }
             plain(Box::new(object))
@@ -121,16 +122,22 @@ pub fn read<T: DeserializeOwned>(node: &Node, values: &Map) -> Result<T, Failure
 /// What a secret object holds, read now: it is never kept. A path that a template gave starts from the project's root.
 fn content(site: &Site, source: &ObjectSource) -> Result<Content, Failure> {
     match source {
-        ObjectSource::File(path) => reading::bytes(&site.root.join(path), reading::MADE)
-            .map(Content::secret)
-            .map_err(|error| {
+        ObjectSource::File(path) => {
+            let bytes = reading::bytes(&site.root.join(path), reading::MADE).map_err(|error| {
                 Failure::new("a secret file cannot be read", format!("reading {path}"))
                     .why(error)
                     .left("The object in the bucket is as it was.")
-            }),
+            })?;
+            let content = Content::secret(bytes);
+            site.redactor.learn_content(&content, &[]);
+            Ok(content)
+        }
         ObjectSource::Registry { url, docker_config } => {
             let config = docker_config.as_ref().map(|config| site.root.join(config));
-            registry::ecs_config(config.as_deref(), url)
+            let settings = registry::ecs_config(config.as_deref(), url)?;
+            site.redactor
+                .learn_content(&settings.content, &settings.parts);
+            Ok(settings.content)
         }
     }
 }

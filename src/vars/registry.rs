@@ -19,6 +19,15 @@ use zeroize::Zeroizing;
 use crate::model::{Content, Failure, Secret};
 use crate::reading;
 
+/// The agent's settings, and by themselves the secrets that are encoded in them.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the agent reads.
+    pub content: Content,
+    /// The credentials as they are encoded, and the password.
+    pub parts: Vec<Secret>,
+}
+
 /// How docker calls its own registry.
 const HUB: &str = "https://index.docker.io/v1/";
 /// Other names people know it by.
@@ -33,7 +42,7 @@ const HUB_NAMES: [&str; 4] = [
 ///
 /// Fails when there is no login, when its credentials are not a user and a password, and when a credential helper
 /// does not give them.
-pub fn ecs_config(docker_config: Option<&Path>, registry: &str) -> Result<Content, Failure> {
+pub fn ecs_config(docker_config: Option<&Path>, registry: &str) -> Result<Settings, Failure> {
     let path = match docker_config {
         Some(path) => path.to_owned(),
         None => own_config()?,
@@ -136,6 +145,12 @@ fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Err
 /// What a credential helper knows: a user and a secret; nothing when it has no login.
 type Helper<'a> = &'a dyn Fn(&str, &str) -> Result<Option<(String, Secret)>, Failure>;
 
+/// Credentials as the agent wants them, and what is secret of them.
+struct Encoded {
+    encoded: Zeroizing<String>,
+    parts: Vec<Secret>,
+}
+
 /// A registry whose credentials are looked for in a file.
 struct Asked<'a> {
     registry: String,
@@ -167,7 +182,7 @@ impl Asked<'_> {
         })
     }
 
-    fn settings(&self, config: &Config, helper: Helper<'_>) -> Result<Content, Failure> {
+    fn settings(&self, config: &Config, helper: Helper<'_>) -> Result<Settings, Failure> {
         let stored = config
             .auths
             .iter()
@@ -183,15 +198,19 @@ impl Asked<'_> {
             (None, Some(stored)) => self.stored(stored)?,
             (None, None) => return Err(self.no_login("There is no entry for this registry.")),
         };
-        let mut entry = json!({ "auth": auth.as_str() });
+        let mut entry = json!({ "auth": auth.encoded.as_str() });
         if let Some(email) = stored.and_then(|stored| stored.email.as_deref()) {
             entry["email"] = json!(email);
         }
         let data = Zeroizing::new(json!({ &self.registry: entry }).to_string());
-        Ok(Content::secret(format!(
+        let content = Content::secret(format!(
             "ECS_ENGINE_AUTH_TYPE=dockercfg\nECS_ENGINE_AUTH_DATA={}\n",
             data.as_str()
-        )))
+        ));
+        Ok(Settings {
+            content,
+            parts: auth.parts,
+        })
     }
 
     /// The program that keeps this registry's credentials, where one does.
@@ -205,7 +224,7 @@ impl Asked<'_> {
     }
 
     /// The credentials that the file itself holds, encoded as the agent wants them.
-    fn stored(&self, stored: &Auth) -> Result<Zeroizing<String>, Failure> {
+    fn stored(&self, stored: &Auth) -> Result<Encoded, Failure> {
         if !stored.identitytoken.is_empty() {
             return Err(self.token());
         }
@@ -232,7 +251,7 @@ impl Asked<'_> {
         self.encode(user, password.trim_end_matches('\0'))
     }
 
-    fn encode(&self, user: &str, password: &str) -> Result<Zeroizing<String>, Failure> {
+    fn encode(&self, user: &str, password: &str) -> Result<Encoded, Failure> {
         if user.is_empty() || password.is_empty() {
             return Err(
                 Failure::new("the registry's credentials are damaged", self.what())
@@ -241,7 +260,10 @@ impl Asked<'_> {
             );
         }
         let pair = Zeroizing::new(format!("{user}:{password}"));
-        Ok(Zeroizing::new(STANDARD.encode(pair.as_bytes())))
+        let encoded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        let parts = [encoded.as_str(), pair.as_str(), password];
+        let parts = parts.map(|part| Secret::new(part.to_owned())).to_vec();
+        Ok(Encoded { encoded, parts })
     }
 
     fn token(&self) -> Failure {

@@ -7,7 +7,7 @@ use super::unquoted;
 /// A base64 stretch that is shorter stands in other words by chance.
 const LEAST_BASE64: usize = 6;
 /// A line of a longer text that is shorter is no secret by itself.
-const LEAST_LINE: usize = 8;
+pub(super) const LEAST_LINE: usize = 8;
 
 /// The text itself and its lines, each as JSON, YAML, Python, Rust, XML, a shell, an address and base64 write it.
 pub(super) fn all(text: &str) -> Vec<String> {
@@ -37,7 +37,8 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
-fn one(text: &str, forms: &mut Vec<String>) {
+/// The text as each of them writes it.
+pub(super) fn one(text: &str, forms: &mut Vec<String>) {
     forms.push(text.to_owned());
     let json = json(text);
     let ascii = ascii(&json);
@@ -138,7 +139,7 @@ fn lower(percent: &str) -> String {
 }
 
 /// What of its base64 is the same whatever stands before and behind it: it may begin at any of three places.
-fn base64(bytes: &[u8], forms: &mut Vec<String>) {
+pub(super) fn base64(bytes: &[u8], forms: &mut Vec<String>) {
     for before in 0..3 {
         let mut shifted = vec![0; before];
         shifted.extend_from_slice(bytes);

@@ -1,6 +1,7 @@
 //! Taking secrets out of what is shown and written down.
 
 mod change;
+mod content;
 mod forms;
 mod known;
 mod unquoted;
@@ -10,7 +11,7 @@ use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::secrecy::is_common;
-use super::{Event, Failure, Secret, Value};
+use super::{Content, Event, Failure, Secret, Value};
 use known::Known;
 
 /// What stands in the place of a secret.
@@ -75,6 +76,15 @@ impl Redactor {
             true => LEAST_MIXED,
             false => LEAST_MADE,
         });
+    }
+
+    /// Takes out a secret content as well, and what is encoded in it: whole where it is short, and every stretch of it.
+    ///
+    /// It is read while things are decided over, in no order, so that nothing is salted with it.
+    pub fn learn_content(&self, content: &Content, parts: &[Secret]) {
+        let forms = content::forms(content.bytes());
+        self.known_mut().add(forms);
+        self.take(parts, |_| LEAST);
     }
 
     fn take(&self, secrets: &[Secret], least: impl Fn(&str) -> usize) {

@@ -13,9 +13,10 @@ fn settings(config: &str, registry: &str) -> Result<String, Failure> {
         "token" => Ok(Some(("<token>".to_owned(), Secret::new("t".to_owned())))),
         program => Ok(Some((program.to_owned(), Secret::new(registry.to_owned())))),
     };
-    let content = asked
+    let settings = asked
         .read()
         .and_then(|config| asked.settings(&config, &helper))?;
+    let content = settings.content;
     assert!(content.is_secret());
     Ok(content.text().unwrap().to_owned())
 }
