@@ -16,6 +16,10 @@ use aws_sdk_s3::operation::get_bucket_tagging::GetBucketTaggingOutput;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::operation::get_public_access_block::GetPublicAccessBlockOutput;
 use aws_sdk_s3::operation::head_bucket::HeadBucketOutput;
+use aws_sdk_s3::types::{
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+};
 use aws_smithy_mocks::{Rule, mock};
 use landfall::connect::aws::Aws;
 use landfall::model::s3::{BucketSeen, S3Answer, S3Query};
@@ -118,14 +122,26 @@ async fn ask_bucket(aws: &Aws) -> Result<Option<BucketSeen>, Failure> {
 
 #[tokio::test]
 async fn a_bucket_that_is_there_and_not_there_is_looked_at_again() {
-    let block = mock!(S3::get_public_access_block)
-        .then_output(|| GetPublicAccessBlockOutput::builder().build());
-    let encryption = mock!(S3::get_bucket_encryption)
-        .then_output(|| GetBucketEncryptionOutput::builder().build());
-    let ownership = mock!(S3::get_bucket_ownership_controls)
-        .then_output(|| GetBucketOwnershipControlsOutput::builder().build());
-    let policy =
-        mock!(S3::get_bucket_policy).then_output(|| GetBucketPolicyOutput::builder().build());
+    let block = mock!(S3::get_public_access_block).then_output(|| {
+        let block = PublicAccessBlockConfiguration::builder().build();
+        let output = GetPublicAccessBlockOutput::builder();
+        output.public_access_block_configuration(block).build()
+    });
+    let encryption = mock!(S3::get_bucket_encryption).then_output(|| {
+        let rule = ServerSideEncryptionRule::builder().build();
+        let configuration = ServerSideEncryptionConfiguration::builder().rules(rule);
+        GetBucketEncryptionOutput::builder()
+            .server_side_encryption_configuration(configuration.build().unwrap())
+            .build()
+    });
+    let ownership = mock!(S3::get_bucket_ownership_controls).then_output(|| {
+        let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::ObjectWriter);
+        let controls = OwnershipControls::builder().rules(rule.build().unwrap());
+        let output = GetBucketOwnershipControlsOutput::builder();
+        output.ownership_controls(controls.build().unwrap()).build()
+    });
+    let policy = mock!(S3::get_bucket_policy)
+        .then_output(|| GetBucketPolicyOutput::builder().policy("{}").build());
     // One that was just made.
     let head = mock!(S3::head_bucket).then_output(|| HeadBucketOutput::builder().build());
     let versioning = mock!(S3::get_bucket_versioning)

@@ -48,7 +48,7 @@ fn inactive() -> Service {
 
 fn answer(service: Option<Service>) -> DescribeServicesOutput {
     DescribeServicesOutput::builder()
-        .set_services(service.map(|service| vec![service]))
+        .set_services(Some(service.into_iter().collect()))
         .build()
 }
 

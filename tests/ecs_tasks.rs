@@ -68,7 +68,11 @@ fn no_orphan() -> Rule {
                     .started_by()
                     .is_some_and(|token| token.starts_with("landfall-") && token.len() <= 36)
         })
-        .then_output(|| ListTasksOutput::builder().build())
+        .then_output(|| {
+            ListTasksOutput::builder()
+                .set_task_arns(Some(Vec::new()))
+                .build()
+        })
 }
 
 fn started() -> Rule {
@@ -246,7 +250,7 @@ async fn a_task_that_a_cut_run_left_is_followed_and_none_is_started() {
 fn unknown(times: usize) -> Rule {
     let told = |task: Option<Task>| {
         DescribeTasksOutput::builder()
-            .set_tasks(task.map(|task| vec![task]))
+            .set_tasks(Some(task.into_iter().collect()))
             .build()
     };
     mock!(aws_sdk_ecs::Client::describe_tasks)

@@ -14,6 +14,7 @@ mod key;
 mod ledger;
 mod lock;
 mod record;
+mod refusal;
 mod run;
 mod s3;
 mod shut;

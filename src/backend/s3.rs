@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 
 use super::record::{LARGEST, LARGEST_LOG, too_large};
+use super::refusal::{Refusal, causes, refusal, version};
 use super::{Condition, Key, Store, Version, WriteError, run_id, versions};
 use crate::model::{Class, Failure};
 
@@ -18,10 +19,20 @@ use crate::model::{Class, Failure};
 pub struct S3 {
     client: Client,
     bucket: String,
+    /// The account that must own the bucket: a name that is let go anybody may take.
+    owner: Option<String>,
 }
 
 /// S3 answers 409 while another conditional write of the same key is under way; that takes well under a second.
 const CONFLICTS: u32 = 8;
+
+/// Half a megabit a second: whoever has less has a line on which little else works.
+const BYTES_A_SECOND: u64 = 64 << 10;
+
+/// How long the answer to a question may take beyond that.
+const WHOLE: Duration = Duration::from_secs(60);
+
+const SLOW: &str = "The answer began and did not end.";
 
 /// The object's metadata that names the write it came from.
 const MARK: &str = "landfall-write";
@@ -32,6 +43,15 @@ impl S3 {
         Self {
             client,
             bucket: bucket.into(),
+            owner: None,
+        }
+    }
+
+    /// The same, and every request is refused by S3 where another account than this one owns the bucket.
+    pub fn owned_by(self, account: impl Into<String>) -> Self {
+        Self {
+            owner: Some(account.into()),
+            ..self
         }
     }
 
@@ -46,6 +66,7 @@ impl S3 {
             .client
             .put_object()
             .bucket(&self.bucket)
+            .set_expected_bucket_owner(self.owner.clone())
             .key(key.as_str())
             .content_type("application/json")
             .metadata(MARK, mark)
@@ -55,7 +76,9 @@ impl S3 {
             Condition::Is(Version(etag)) => request = request.if_match(etag),
             Condition::Any => {}
         }
-        let answer = request.send().await.map_err(refusal)?;
+        let sent = request.customize();
+        let sent = sent.config_override(patient(&self.client, bytes.len()));
+        let answer = sent.send().await.map_err(refusal)?;
         version(answer.e_tag())
     }
 
@@ -64,6 +87,7 @@ impl S3 {
             .client
             .delete_object()
             .bucket(&self.bucket)
+            .set_expected_bucket_owner(self.owner.clone())
             .key(key.as_str());
         if let Condition::Is(Version(etag)) = condition {
             // Endpoints that do not know conditional deletes ignore the header instead of refusing it.
@@ -71,6 +95,7 @@ impl S3 {
                 .client
                 .head_object()
                 .bucket(&self.bucket)
+                .set_expected_bucket_owner(self.owner.clone())
                 .key(key.as_str());
             match head.send().await.map_err(refusal) {
                 Ok(head) if head.e_tag() == Some(etag) => request = request.if_match(etag),
@@ -89,6 +114,7 @@ impl S3 {
             .client
             .head_object()
             .bucket(&self.bucket)
+            .set_expected_bucket_owner(self.owner.clone())
             .key(key.as_str());
         match request.send().await.map_err(refusal) {
             Ok(head)
@@ -112,6 +138,7 @@ impl S3 {
             .client
             .get_object()
             .bucket(&self.bucket)
+            .set_expected_bucket_owner(self.owner.clone())
             .key(key.as_str());
         let failed = |refusal| self.failure("read", key.as_str(), refusal);
         let answer = match request.send().await.map_err(refusal) {
@@ -120,23 +147,32 @@ impl S3 {
             Err(other) => return Err(failed(other)),
         };
         let version = version(answer.e_tag()).map_err(failed)?;
-        let length = u64::try_from(answer.content_length().unwrap_or_default()).unwrap_or(0);
-        if let Some(text) = too_large(length, largest) {
+        let large = |text: String| {
             let code = String::new();
             let reached = true;
-            return Err(failed(Refusal::Other {
+            failed(Refusal::Other {
                 code,
                 text,
                 reached,
             })
-            .help("Move it away. If it is a record of landfall's, bring an earlier one back."));
+            .help("Move it away. If it is a record of landfall's, bring an earlier one back.")
+        };
+        let length = u64::try_from(answer.content_length().unwrap_or_default()).unwrap_or(0);
+        if let Some(text) = too_large(length, largest) {
+            return Err(large(text));
         }
-        let bytes = answer
-            .body
-            .collect()
-            .await
-            .map_err(|error| failed(Refusal::cut(&error)))?;
-        Ok(Some((bytes.to_vec(), version)))
+        // Where it does not say its length, what is read at the most counts.
+        let expected = if length > 0 { length } else { largest };
+        let limit = WHOLE + Duration::from_secs(expected / BYTES_A_SECOND);
+        let whole = tokio::time::timeout(limit, whole(answer.body, largest));
+        let bytes = match whole.await {
+            Ok(read) => read.map_err(|error| failed(Refusal::cut(causes(&error))))?,
+            Err(_) => return Err(failed(Refusal::cut(SLOW))),
+        };
+        if let Some(text) = too_large(bytes.len() as u64, largest) {
+            return Err(large(text));
+        }
+        Ok(Some((bytes, version)))
     }
 
     /// Every key that begins with `prefix`.
@@ -145,6 +181,7 @@ impl S3 {
             .client
             .list_objects_v2()
             .bucket(&self.bucket)
+            .set_expected_bucket_owner(self.owner.clone())
             .prefix(prefix)
             .into_paginator()
             .send();
@@ -172,6 +209,7 @@ impl S3 {
                 .left("Nothing was written.")
                 .help("Run it again when they have ended."),
             Refusal::Missing => failure.why("There is no such object."),
+            Refusal::Denied { text } => self.denied(failure, text),
             Refusal::Other {
                 code,
                 text,
@@ -180,9 +218,6 @@ impl S3 {
                 let help = match code.as_str() {
                     "NoSuchBucket" => {
                         "Create the bucket, or correct `[backend] s3` in the environment file."
-                    }
-                    "AccessDenied" => {
-                        "Allow s3:ListBucket on the bucket and s3:GetObject, s3:PutObject and s3:DeleteObject in it."
                     }
                     _ if !reached => "Check the network, the region and `AWS_ENDPOINT_URL`.",
                     _ => "",
@@ -194,6 +229,25 @@ impl S3 {
                 };
                 failure.why(text).help(help).class(class)
             }
+        }
+    }
+
+    /// S3 has one answer for a bucket of another account than was expected and for what is not allowed.
+    fn denied(&self, failure: Failure, text: String) -> Failure {
+        let allow = "allow s3:ListBucket on the bucket and s3:GetObject, s3:PutObject and s3:DeleteObject in it";
+        match &self.owner {
+            Some(owner) => failure
+                .class(Class::Refused)
+                .why(format!(
+                    "{text}. The bucket belongs to another account than {owner}, or it is not allowed to us."
+                ))
+                .left("Nothing was written.")
+                .help(format!(
+                    "Let `[backend] s3` name a bucket of the account {owner}. Where it is one: {allow}."
+                )),
+            None => failure
+                .why(format!("{text}."))
+                .help(format!("Where the bucket is yours: {allow}.")),
         }
     }
 }
@@ -301,71 +355,38 @@ impl Store for S3 {
     }
 
     async fn way_back(&self, key: &Key) -> String {
-        versions::way_back(&self.client, &self.bucket, key).await
+        let owner = self.owner.as_deref();
+        versions::way_back(&self.client, &self.bucket, owner, key).await
     }
 }
 
-/// Why S3 did not do it.
-enum Refusal {
-    /// The condition did not hold.
-    Lost,
-    /// Another write of the same key is under way.
-    Conflict,
-    /// There is no such object.
-    Missing,
-    /// Anything else, in S3's words.
-    Other {
-        code: String,
-        text: String,
-        reached: bool,
-    },
-}
-
-impl Refusal {
-    fn cut(error: &(dyn std::error::Error + 'static)) -> Self {
-        Refusal::Other {
-            code: String::new(),
-            text: DisplayErrorContext(error).to_string(),
-            reached: false,
+/// The body, read no further than to see that it is larger: not every answer says its length.
+async fn whole(mut body: ByteStream, largest: u64) -> Result<Vec<u8>, ByteStreamError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        bytes.extend_from_slice(&piece?);
+        if bytes.len() as u64 > largest {
+            break;
         }
     }
+    Ok(bytes)
 }
 
-fn refusal<E>(error: SdkError<E>) -> Refusal
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let status = error
-        .raw_response()
-        .map(|response| response.status().as_u16());
-    let code = error.as_service_error().and_then(|error| error.code());
-    match (status, code) {
-        (Some(412), _) => Refusal::Lost,
-        (Some(409), Some("ConditionalRequestConflict" | "OperationAborted")) => Refusal::Conflict,
-        (_, Some("NoSuchKey" | "NotFound")) | (Some(404), None) => Refusal::Missing,
-        (_, Some(code)) => {
-            let message = error.as_service_error().and_then(|error| error.message());
-            Refusal::Other {
-                code: code.to_owned(),
-                text: format!("{code}: {}", message.unwrap_or("S3 gives no reason")),
-                reached: true,
-            }
-        }
-        (status, None) => Refusal::Other {
-            code: String::new(),
-            text: DisplayErrorContext(&error).to_string(),
-            reached: status.is_some(),
-        },
+/// The client's limits, with time for sending so many bytes: S3 answers when all have arrived.
+fn patient(client: &Client, bytes: usize) -> Builder {
+    let more = Duration::from_secs(bytes as u64 / BYTES_A_SECOND);
+    let mut config = Builder::new();
+    if let Some(times) = client.config().timeout_config() {
+        let longer = |time: Option<Duration>| time.map(|time| time + more);
+        let mut times = times.to_builder();
+        let said = times.clone().build();
+        times
+            .set_read_timeout(longer(said.read_timeout()))
+            .set_operation_attempt_timeout(longer(said.operation_attempt_timeout()))
+            .set_operation_timeout(longer(longer(said.operation_timeout())));
+        config = config.timeout_config(times.build());
     }
-}
-
-fn version(etag: Option<&str>) -> Result<Version, Refusal> {
-    etag.map(|etag| Version(etag.to_owned()))
-        .ok_or_else(|| Refusal::Other {
-            code: String::new(),
-            text: "The answer has no ETag, so later writes could not be conditional.".to_owned(),
-            reached: true,
-        })
+    config
 }
 
 async fn pause(tries: u32) {

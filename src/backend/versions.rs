@@ -7,10 +7,16 @@ use aws_sdk_s3::types::ObjectVersion;
 use super::Key;
 
 /// What can be done for a record that is lost or damaged, as sentences that are true of this bucket.
-pub(super) async fn way_back(client: &Client, bucket: &str, key: &Key) -> String {
+pub(super) async fn way_back(
+    client: &Client,
+    bucket: &str,
+    owner: Option<&str>,
+    key: &Key,
+) -> String {
     let listed = client
         .list_object_versions()
         .bucket(bucket)
+        .set_expected_bucket_owner(owner.map(str::to_owned))
         .prefix(key.as_str())
         .send()
         .await;

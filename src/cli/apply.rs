@@ -46,6 +46,11 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
         &environment,
         &Instead::default(),
         async |mut session| {
+            if let Some(saved) = saved.as_ref().filter(|saved| saved.account.is_some()) {
+                // Before the lock and the journal, which may lie in that account as well.
+                let account = session.places.account().await?.account();
+                saved.same_account(Some(&account))?;
+            }
             let typed = saved.iter().flat_map(|saved| &saved.typed);
             protected::take(&mut session, &args.yes_delete).await?;
             session.site.typed.extend(typed.cloned());

@@ -8,8 +8,9 @@ use super::doing::{Doing, PLANNING};
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, output, protected, show};
+use crate::connect::aws::Aws;
 use crate::model::{Class, Failure};
-use crate::plan::{self, Plan, Saved, Work};
+use crate::plan::{self, About, Plan, Saved, Work};
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -86,10 +87,14 @@ pub fn save(session: &Session, plan: &Plan, work: &Work) -> Result<Saved, Failur
     Saved::new(
         plan,
         work,
-        &declaration.project,
-        &declaration.name,
-        &declaration.file.text,
-        &session.site.typed,
+        About {
+            project: &declaration.project,
+            environment: &declaration.name,
+            declaration: &declaration.file.text,
+            // Reached by now wherever anything in it is asked of AWS.
+            account: session.places.account.get().map(Aws::account),
+            typed: &session.site.typed,
+        },
     )
 }
 

@@ -15,7 +15,7 @@ use crate::connect::{aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
 use crate::model::private::MEMORY;
-use crate::model::{Address, Events, Failure, Kind, Redactor, Spec};
+use crate::model::{Address, Class, Events, Failure, Kind, Redactor, Spec};
 use crate::plan::{Choice, Declared, Outputs, OwnKeys, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
@@ -46,6 +46,8 @@ pub struct Session {
     pub found: Vec<backend::Entry>,
     /// What the walk stands on.
     pub site: Site,
+    /// The places that the walk opens.
+    pub places: Arc<Places>,
     /// This run's id.
     pub run: String,
     /// Which parts of the environment it is about.
@@ -116,7 +118,15 @@ impl Session {
         let stop = CancellationToken::new();
         let listening = signals::listen(&events, &stop)?;
         let shown = tokio::spawn(view::run(reader, context.style));
-        let result = match Self::open(declaration, instead, events, stop, redactor.clone()).await {
+        let asked_to_end = stop.clone();
+        let opening = Self::open(declaration, instead, events, stop, redactor.clone());
+        let opened = tokio::select! {
+            biased;
+            // Nothing but questions is asked so far.
+            () = asked_to_end.cancelled() => Err(interrupted().into()),
+            opened = opening => opened,
+        };
+        let result = match opened {
             Ok(session) => body(session).await,
             Err(trouble) => Err(trouble),
         };
@@ -162,6 +172,12 @@ impl Session {
             ..ssh::Settings::new(known_hosts, run.as_str())
         };
         let registry = Registry::new(backend.targets());
+        let places = Arc::new(Places {
+            aws,
+            ssh,
+            registry,
+            account: reached,
+        });
         let site = Site {
             project: declaration.project.clone(),
             environment: declaration.name.clone(),
@@ -184,12 +200,7 @@ impl Session {
             own_keys: own_keys(&declaration),
             events,
             stop,
-            worlds: Arc::new(Places {
-                aws,
-                ssh,
-                registry,
-                account: reached,
-            }),
+            worlds: places.clone(),
             places: crate::plan::Places::default(),
             outputs: Outputs::default(),
             declared: Declared::default(),
@@ -200,6 +211,7 @@ impl Session {
             ledger,
             found: Vec::new(),
             site,
+            places,
             run,
             choice: Choice::default(),
             round_trips,
@@ -253,6 +265,12 @@ impl Session {
     pub fn limits(&self) -> Limits {
         Limits::default()
     }
+}
+
+fn interrupted() -> Failure {
+    Failure::new("interrupted", "reading what earlier runs remember")
+        .class(Class::Interrupted)
+        .left("Nothing was changed.")
 }
 
 /// Takes out hosts, and whatever needs one, directly or through others.
@@ -348,10 +366,8 @@ pub async fn store(
             let aws = account
                 .get_or_try_init(|| aws::Aws::connect(settings))
                 .await?;
-            Ok(Arc::new(backend::S3::new(
-                aws.s3_of(bucket).await,
-                bucket.as_str(),
-            )))
+            let s3 = backend::S3::new(aws.s3_of(bucket).await, bucket.as_str());
+            Ok(Arc::new(s3.owned_by(aws.account().id)))
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here performs anything and nothing here names another module of this crate.
 
+pub mod account;
 mod action;
 mod address;
 mod change;
@@ -23,6 +24,7 @@ mod target;
 pub mod visible;
 mod world;
 
+pub use account::Account;
 pub use action::{Action, Outcome, ecs as ecs_action, host as host_action, iam as iam_action};
 pub use action::{
     local as local_action, registry as registry_action, s3 as s3_action, stack as stack_action,

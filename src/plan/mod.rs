@@ -24,7 +24,7 @@ use playbook::{Hand, Suppose};
 pub use choice::{Choice, LeftOut};
 pub use moved::identity;
 pub use recover::{Found, recover};
-pub use saved::Saved;
+pub use saved::{About, Saved};
 pub use section::{Kept, Section};
 pub use site::{Declared, Outputs, OwnKeys, Places, Site};
 use visit::visit;

@@ -51,8 +51,12 @@ async fn look(
     };
     // By what takes it away: that asks whose it is, and reads no secret.
     let thing = realize::realize(site, node, &values, Goal::Absent)?;
-    let world = site.open(&node.place, None).await?;
-    let (whose, attributes) = thing.decide.stands(&world).await?;
+    let looking = async {
+        let world = site.open(&node.place, None).await?;
+        let (whose, attributes) = thing.decide.stands(&world).await?;
+        Ok((world, whose, attributes))
+    };
+    let (world, whose, attributes) = site.unless_stopped(node, looking).await?;
     site.outputs
         .give(&node.address, attributes, false, Map::new());
     let adopted = match whose {

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{LeftOut, Plan, Work};
-use crate::model::{Class, Digest, Failure, Value};
+use crate::model::{Account, Class, Digest, Failure, Value};
 use crate::reading;
 
-/// The form of the file. A newer form is refused.
-const FORM: u64 = 1;
+/// The form of the file. A newer form is refused, and so is the first, which does not say what account it is about.
+const FORM: u64 = 2;
 
 /// A plan as it was written down. It holds nothing secret: contents that are secret are digests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Saved {
     pub environment: String,
     /// The digest of the environment's file.
     pub declaration: String,
+    /// The AWS account it is about; none when nothing of it is in AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     /// The names that were typed for it, so that what holds data may be taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<String>,
@@ -41,16 +44,23 @@ pub struct Saved {
 /// shall need more than 256 MiB for that.
 const LARGEST: u64 = 6 << 20;
 
+/// What a plan is about, beside what was decided.
+pub struct About<'a> {
+    /// The project's name.
+    pub project: &'a str,
+    /// The environment's name.
+    pub environment: &'a str,
+    /// The text of the environment's file.
+    pub declaration: &'a str,
+    /// The AWS account; none when nothing was asked of one.
+    pub account: Option<Account>,
+    /// The names that were typed, so that what holds data may be taken away.
+    pub typed: &'a [String],
+}
+
 impl Saved {
     /// Writes a whole plan down. Fails for a plan that is not whole.
-    pub fn new(
-        plan: &Plan,
-        work: &Work,
-        project: &str,
-        environment: &str,
-        declaration: &str,
-        typed: &[String],
-    ) -> Result<Self, Failure> {
+    pub fn new(plan: &Plan, work: &Work, about: About<'_>) -> Result<Self, Failure> {
         if !plan.is_whole() {
             return Err(
                 Failure::new("an incomplete plan cannot be saved", "saving the plan")
@@ -65,10 +75,11 @@ impl Saved {
             .collect::<Result<_, _>>();
         let mut saved = Self {
             form: FORM,
-            project: project.to_owned(),
-            environment: environment.to_owned(),
-            declaration: Digest::of(declaration.as_bytes()).sha256,
-            typed: typed.to_vec(),
+            project: about.project.to_owned(),
+            environment: about.environment.to_owned(),
+            declaration: Digest::of(about.declaration.as_bytes()).sha256,
+            account: about.account,
+            typed: about.typed.to_vec(),
             left_out: work.left_out.clone(),
             made: jiff::Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -150,14 +161,44 @@ impl Saved {
                 saved.form
             )));
         }
+        if saved.form < FORM {
+            return Err(refused(
+                "An earlier program made it, and it does not say in which AWS account.".to_owned(),
+            ));
+        }
         if saved.digest()? != saved.seal {
             return Err(refused("It was altered after it was saved.".to_owned()));
         }
         Ok(saved)
     }
 
+    /// Refuses another account than the plan was made for, or the same at another endpoint, before anything is asked
+    /// there. None is the account of a plan that is not about AWS.
+    pub fn same_account(&self, now: Option<&Account>) -> Result<(), Failure> {
+        let differences = match (&self.account, now) {
+            (Some(then), Some(now)) => then.differences(now),
+            (None, Some(now)) => vec![format!("it is about none, and not about {}", now.id)],
+            (_, None) => Vec::new(),
+        };
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            "the plan was made for another AWS account or endpoint",
+            format!("comparing the plan of {} with what this run speaks to", self.made),
+        )
+        .class(Class::Refused)
+        .why(format!("Of the plan: {}.", differences.join("; ")))
+        .left("Nothing was changed.")
+        .help(
+            "Use the credentials and the endpoint that the plan was made with, or plan again here. `account` under \
+             [aws] keeps an environment to one account.",
+        ))
+    }
+
     /// Compares with the plan of this moment. Refused with [`Class::Stale`], naming what moved.
     pub fn still_holds(&self, now: &Self) -> Result<(), Failure> {
+        self.same_account(now.account.as_ref())?;
         let moved = moved(&self.sections, &now.sections);
         let same = self.project == now.project && self.declaration == now.declaration;
         if moved.is_empty() && same {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::{Kept, playbook::Library};
+use super::{Kept, playbook::Library, visit::interrupted};
 use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Redactor,
     Value, Worlds,
@@ -66,6 +66,20 @@ impl Site {
             self.worlds.open(place, login).await.map(Remembered::new)
         });
         opened.await.cloned()
+    }
+
+    /// What a question gives, unless the run is asked to end first: then nobody needs the answer any more. Never for
+    /// what acts, which is waited for.
+    pub async fn unless_stopped<T>(
+        &self,
+        node: &Node,
+        asking: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(interrupted(node)),
+            answered = asking => answered,
+        }
     }
 
     /// Forgets every answer and output, so that the next walk sees the world as it is then. Connections stay.

@@ -88,7 +88,8 @@ async fn resource(
     let mut thing =
         realize::realize(site, node, &values, goal).map_err(|failure| redactor.failure(failure))?;
     thing.redactor = redactor;
-    let world = site.open(&node.place, None).await?;
+    let opening = site.open(&node.place, None);
+    let world = site.unless_stopped(node, opening).await?;
     let kept = Kept {
         values: kept::values(node.address.kind, values, &site.root),
         home: moved::home(site, node, &world).await?,
@@ -102,7 +103,8 @@ async fn resource(
         let why = format!("it is declared as {now} now");
         return Ok(Section::of(&node.address, Verdict::Skipped(why)));
     }
-    moved::refuse(site, node, &kept, goal, &world).await?;
+    let refusing = moved::refuse(site, node, &kept, goal, &world);
+    site.unless_stopped(node, refusing).await?;
     let change = decide(site, node, &thing, &kept, goal, &world, hand)
         .await
         .map_err(|failure| thing.redactor.failure(failure))?;
@@ -146,8 +148,8 @@ async fn once(
     world: &Remembered,
     hand: &dyn Hand,
 ) -> Result<Change, Failure> {
-    let decision = thing.decide.decide(world, goal).await?;
-    let Decision { change, attributes } = decision;
+    let deciding = thing.decide.decide(world, goal);
+    let Decision { change, attributes } = site.unless_stopped(node, deciding).await?;
     site.events.send(Event::Decided {
         address: node.address.clone(),
         task: None,
@@ -250,7 +252,7 @@ async fn settled(
 }
 
 /// The failure of a node that is not begun any further.
-fn interrupted(node: &Node) -> Failure {
+pub(super) fn interrupted(node: &Node) -> Failure {
     Failure::new(
         "interrupted",
         format!("{} was not changed any more", node.address),

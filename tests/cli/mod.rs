@@ -1,6 +1,7 @@
 //! The program itself, as its users run it: a folder, a command line, what it prints and how it ends.
 
 mod accounts;
+mod another_account;
 mod apply;
 mod check;
 mod deploy_user;
@@ -15,6 +16,7 @@ mod link;
 mod lost;
 mod memory;
 mod moved;
+mod no_aws;
 mod parameters;
 mod partly;
 mod parts;

@@ -3,6 +3,7 @@
 pub mod apt;
 pub mod canary;
 pub mod decided;
+pub mod fake;
 pub mod hands;
 pub mod lab;
 pub mod project;

@@ -31,6 +31,7 @@ impl Stubs<'_> {
             logs: mock_client!(aws_sdk_cloudwatchlogs, any, self.logs),
             s3: mock_client!(aws_sdk_s3, any, self.s3),
             region: "eu-west-1".to_owned(),
+            endpoints: Default::default(),
             caller: Caller {
                 account: "123456789012".to_owned(),
                 arn: "arn:aws:iam::123456789012:user/ops".to_owned(),

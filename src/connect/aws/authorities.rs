@@ -1,4 +1,4 @@
-//! The authorities that are trusted, where they are not the machine's own.
+//! The one client that every request goes through, and the authorities it trusts.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
 };
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use super::profile::Profile;
+use super::{limits::limited, profile::Profile};
 use crate::model::Failure;
 use crate::reading;
 
@@ -19,13 +19,13 @@ use crate::reading;
 const BUNDLE: u64 = 8 << 20;
 
 /// A client that trusts the authorities of a bundle, which the SDK does not look for by itself: `AWS_CA_BUNDLE`, else
-/// `ca_bundle` of the profile, as the AWS command line takes it. None when neither names one.
-pub(super) fn bundled(profile: &Profile) -> Result<Option<SharedHttpClient>, Failure> {
+/// `ca_bundle` of the profile, as the AWS command line takes it. Where neither names one, the machine's own.
+pub(super) fn trusting(profile: &Profile) -> Result<SharedHttpClient, Failure> {
     let variable = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
     let (path, said) = match (variable, profile.get("ca_bundle")) {
         (Some(path), _) => (PathBuf::from(path), "AWS_CA_BUNDLE".to_owned()),
         (None, Some(path)) => (at_home(path), format!("ca_bundle of {profile}")),
-        (None, None) => return Ok(None),
+        (None, None) => return client(TrustStore::default(), ProxyConfig::from_env()),
     };
     let pem = bundle(&path).map_err(|why| {
         Failure::new(
@@ -39,7 +39,6 @@ pub(super) fn bundled(profile: &Profile) -> Result<Option<SharedHttpClient>, Fai
         TrustStore::empty().with_pem_certificate(pem),
         ProxyConfig::from_env(),
     )
-    .map(Some)
 }
 
 /// A client that trusts nobody over TLS and goes to nobody's proxy: for what answers on this machine.
@@ -52,8 +51,8 @@ fn client(trust: TrustStore, proxy: ProxyConfig) -> Result<SharedHttpClient, Fai
     let tls = tls.map_err(|error| {
         Failure::new("TLS cannot be used", "preparing to connect to AWS").why(error)
     })?;
-    Ok(
-        Builder::new().build_with_connector_fn(move |settings, components| {
+    Ok(limited(Builder::new().build_with_connector_fn(
+        move |settings, components| {
             let mut connector = ConnectorBuilder::default()
                 .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
                 .tls_context(tls.clone())
@@ -61,8 +60,8 @@ fn client(trust: TrustStore, proxy: ProxyConfig) -> Result<SharedHttpClient, Fai
             connector.set_connector_settings(settings.cloned());
             connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
             connector.build()
-        }),
-    )
+        },
+    )))
 }
 
 /// The bundle, once every certificate in it was read: the client that gets it takes a broken one for a bug of ours.

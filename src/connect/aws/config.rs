@@ -1,12 +1,14 @@
 //! Credentials, region, endpoint and TLS, as AWS's own tools take them from environment and profile.
 
+use std::collections::BTreeMap;
 use std::env;
 
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 
 use super::{
-    Patience, attempts, authorities, credentials::Sendable, endpoint, profile::Profile, sts,
+    Patience, attempts, authorities, credentials::Sendable, endpoint, error, limits,
+    profile::Profile, sts,
 };
 use crate::model::iam::Caller;
 use crate::model::{Class, Failure};
@@ -43,6 +45,8 @@ pub struct Clients {
     pub s3: aws_sdk_s3::Client,
     /// The region.
     pub region: String,
+    /// The endpoints that were named, by service; none where AWS's own answer.
+    pub endpoints: BTreeMap<String, String>,
     /// Who the calls are made as.
     pub caller: Caller,
     /// How long to wait for AWS to agree with itself.
@@ -52,7 +56,11 @@ pub struct Clients {
 /// Clients for these settings, once their account is known to be the right one.
 pub(super) async fn connect(settings: Settings) -> Result<Clients, Failure> {
     let sdk = load(&settings).await?;
-    let caller = sts::caller(&first_client(&sdk)).await?;
+    let caller = sts::caller(&first_client(&sdk)).await;
+    let caller = caller.map_err(|failure| {
+        let endpoints = endpoint::named(&sdk);
+        error::at(failure, &endpoints, "STS", &settings.region)
+    })?;
     same_account(&settings, &caller)?;
     Ok(clients(&sdk, settings, caller))
 }
@@ -68,10 +76,12 @@ async fn load(settings: &Settings) -> Result<SdkConfig, Failure> {
     }
     let profile = Profile::read(settings).await?;
     profile.refuse()?;
-    let http = authorities::bundled(&profile)?;
+    let http = authorities::trusting(&profile)?;
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
-        .retry_config(attempts::said(&profile)?);
+        .retry_config(attempts::said(&profile)?)
+        .timeout_config(limits::times())
+        .http_client(http.clone());
     if let Ok(name) = AppName::new("landfall") {
         loader = loader.app_name(name);
     }
@@ -81,14 +91,11 @@ async fn load(settings: &Settings) -> Result<SdkConfig, Failure> {
     if let Some(endpoint) = &settings.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
-    if let Some(credentials) = profile.credentials(&settings.region, http.clone()) {
+    if let Some(credentials) = profile.credentials(&settings.region, http) {
         loader = loader.credentials_provider(credentials);
     }
     if let Some(credentials) = given(settings) {
         loader = loader.credentials_provider(credentials);
-    }
-    if let Some(http) = http {
-        loader = loader.http_client(http);
     }
     let sdk = loader.load().await;
     endpoint::check(&sdk)?;
@@ -108,6 +115,7 @@ fn alone(settings: &Settings, endpoint: &str) -> Result<SdkConfig, Failure> {
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
         .retry_config(attempts::ours())
+        .timeout_config(limits::times())
         .http_client(authorities::local()?)
         .endpoint_url(endpoint);
     config.set_credentials_provider(given(settings).map(SharedCredentialsProvider::new));
@@ -124,7 +132,9 @@ fn given(settings: &Settings) -> Option<Credentials> {
 /// The client of the first call: without network or credentials it shall say so soon.
 fn first_client(sdk: &SdkConfig) -> aws_sdk_sts::Client {
     let few = RetryConfig::standard().with_max_attempts(3);
-    let config = aws_sdk_sts::config::Builder::from(sdk).retry_config(few);
+    let config = aws_sdk_sts::config::Builder::from(sdk)
+        .retry_config(few)
+        .timeout_config(limits::first_call());
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
@@ -167,6 +177,7 @@ fn clients(sdk: &SdkConfig, settings: Settings, caller: Caller) -> Clients {
         logs: aws_sdk_cloudwatchlogs::Client::new(sdk),
         s3: aws_sdk_s3::Client::from_conf(s3),
         region: settings.region,
+        endpoints: endpoint::named(sdk),
         caller,
         patience: Patience::default(),
     }

@@ -1,11 +1,13 @@
 //! Where AWS answers, when that is said.
 
+use std::collections::BTreeMap;
 use std::env;
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::model::Failure;
+use crate::model::account::ALL;
 
 /// The services that are asked, as profiles name them, and their variables' ends.
 const SERVICES: [(&str, &str); 8] = [
@@ -31,6 +33,18 @@ pub(super) fn check(sdk: &SdkConfig) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The endpoints that were named, by service; none where AWS's own answer.
+pub(super) fn named(sdk: &SdkConfig) -> BTreeMap<String, String> {
+    let services = SERVICES.iter().filter_map(|(service, _)| {
+        let url = of_service(sdk, service)?;
+        Some(((*service).to_owned(), url))
+    });
+    let all = sdk
+        .endpoint_url()
+        .map(|url| (ALL.to_owned(), url.to_owned()));
+    services.chain(all).collect()
 }
 
 /// Whether S3 answers somewhere else than at AWS.

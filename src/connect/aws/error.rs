@@ -1,5 +1,6 @@
 //! An SDK's error in the words an operator needs. The raw answer, which may hold secrets, never gets out.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
 use aws_sdk_sts::{
@@ -7,6 +8,7 @@ use aws_sdk_sts::{
     operation::RequestId,
 };
 
+use crate::model::account::ALL;
 use crate::model::{Class, Failure};
 
 /// Turns the error of an operation into a failure: `action` is its name in IAM policies, such as `iam:GetRole`; `what`
@@ -93,12 +95,25 @@ fn summary(code: &str) -> &'static str {
     }
 }
 
+/// What is said of an endpoint that nothing was heard of.
+pub(super) const UNREACHED: &str = "AWS could not be reached";
+
+/// What is said of an answer that AWS does not give.
+pub(super) const FOREIGN: &str = "something else than AWS answered";
+
+const WHERE: &str = "Check AWS_ENDPOINT_URL, the region, the network and the proxy settings: AWS itself answers otherwise.";
+
 fn unanswered<E: Error + 'static>(action: &str, what: String, error: &SdkError<E>) -> Failure {
-    if let Some(status) = status(error) {
-        return by_status(action, what, status);
+    if let Some(answer) = error.raw_response() {
+        let status = answer.status().as_u16();
+        return match answer.body().bytes() {
+            Some(body) => by_status(action, what, status, body.trim_ascii()),
+            // It was not read to its end: it was cut off, or is larger than any that is read.
+            None => foreign(what, format!("HTTP {status}: {}.", causes(error))),
+        };
     }
     let causes = causes(error);
-    let failure = Failure::new("AWS could not be reached", what)
+    let failure = Failure::new(UNREACHED, what)
         .class(Class::Unreachable)
         .why(&causes);
     if causes.to_lowercase().contains("credentials") {
@@ -108,7 +123,18 @@ fn unanswered<E: Error + 'static>(action: &str, what: String, error: &SdkError<E
     }
 }
 
-fn by_status(action: &str, what: String, status: u16) -> Failure {
+/// Whatever AWS refuses it explains, and an answer that it does give can be read; only those to `HEAD` have no body.
+/// Proxies and balancers on the way answer with pages of their own, and with 502, 503 and 504.
+fn by_status(action: &str, what: String, status: u16, body: &[u8]) -> Failure {
+    if !(300..500).contains(&status) || !body.is_empty() {
+        let kind = match body {
+            [] => "nothing in it",
+            [b'<', b'!', ..] => "a web page",
+            _ if body.to_ascii_lowercase().starts_with(b"<html") => "a web page",
+            _ => "what no operation of AWS answers",
+        };
+        return foreign(what, format!("The answer was HTTP {status} with {kind}."));
+    }
     let why = format!("The answer was HTTP {status} without an explanation.");
     match status {
         403 => Failure::new("AWS does not allow it", what)
@@ -118,6 +144,40 @@ fn by_status(action: &str, what: String, status: u16) -> Failure {
             )),
         _ => Failure::new("AWS refused the request", what).why(why),
     }
+}
+
+fn foreign(what: String, why: String) -> Failure {
+    Failure::new(FOREIGN, what)
+        .class(Class::Unreachable)
+        .why(why)
+        .help(WHERE)
+}
+
+/// The same failure, with where it was that nothing, or something else, answered.
+pub(super) fn at(
+    failure: Failure,
+    endpoints: &BTreeMap<String, String>,
+    service: &str,
+    region: &str,
+) -> Failure {
+    if failure.summary != UNREACHED && failure.summary != FOREIGN {
+        return failure;
+    }
+    let place = match endpoints.get(service).or_else(|| endpoints.get(ALL)) {
+        Some(url) => format!("It was asked at {url}."),
+        None => format!("It was asked at AWS's own endpoint of {service} in {region}."),
+    };
+    let why = format!("{}\n{place}", failure.why);
+    failure.why(why)
+}
+
+/// A part of an answer that its operation always gives. Without it the answer is none: what was asked for may well be
+/// there.
+pub(super) fn given<T>(part: Option<T>, name: &str, what: impl Into<String>) -> Result<T, Failure> {
+    part.ok_or_else(|| {
+        let why = format!("The answer has no `{name}`, which this operation of AWS always gives.");
+        foreign(what.into(), why)
+    })
 }
 
 /// Every cause's own sentence, outermost first.

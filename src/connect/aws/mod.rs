@@ -12,6 +12,7 @@ mod ecs;
 mod endpoint;
 mod error;
 mod iam;
+mod limits;
 mod logs;
 mod pace;
 mod profile;
@@ -26,7 +27,7 @@ use async_trait::async_trait;
 pub use config::{Clients, Settings, check};
 pub use settle::Patience;
 
-use crate::model::{Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
+use crate::model::{Account, Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
 
 /// Libraries that write down whole requests at the level `trace`, headers and bodies, as byte strings, structures and
 /// signed texts: a secret parameter and the credentials are in them in forms without number. Their `debug` has neither.
@@ -74,6 +75,15 @@ impl Aws {
         Self(Arc::new(clients))
     }
 
+    /// The account, and where it answers.
+    pub fn account(&self) -> Account {
+        Account {
+            id: self.0.caller.account.clone(),
+            region: self.0.region.clone(),
+            endpoints: self.0.endpoints.clone(),
+        }
+    }
+
     /// A client for S3 where this bucket is, for a backend in it: a team's bucket need not be in the environment's
     /// region.
     pub async fn s3_of(&self, bucket: &str) -> aws_sdk_s3::Client {
@@ -84,26 +94,34 @@ impl Aws {
 #[async_trait]
 impl Probe for Aws {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
-        match query {
-            Query::Iam(query) => iam::ask(&self.0, query).await.map(Answer::Iam),
-            Query::S3(query) => s3::ask(&self.0, query).await.map(Answer::S3),
-            Query::Stack(query) => cloudformation::ask(&self.0, query).await.map(Answer::Stack),
-            Query::Ecs(query) => ecs::ask(&self.0, query).await.map(Answer::Ecs),
-            other => Err(Failure::bug(format!("AWS was asked {other:?}"))),
-        }
+        let (service, answer) = match query {
+            Query::Iam(query) => ("IAM", iam::ask(&self.0, query).await.map(Answer::Iam)),
+            Query::S3(query) => ("S3", s3::ask(&self.0, query).await.map(Answer::S3)),
+            Query::Stack(query) => (
+                "CloudFormation",
+                cloudformation::ask(&self.0, query).await.map(Answer::Stack),
+            ),
+            Query::Ecs(query) => ("ECS", ecs::ask(&self.0, query).await.map(Answer::Ecs)),
+            other => return Err(Failure::bug(format!("AWS was asked {other:?}"))),
+        };
+        answer.map_err(|failure| error::at(failure, &self.0.endpoints, service, &self.0.region))
     }
 }
 
 #[async_trait]
 impl World for Aws {
     async fn act(&self, action: &Action, progress: &Progress) -> Result<Outcome, Failure> {
-        match action {
-            Action::Iam(action) => iam::act(&self.0, action, progress).await,
-            Action::S3(action) => s3::act(&self.0, action, progress).await,
-            Action::Stack(action) => cloudformation::act(&self.0, action, progress).await,
-            Action::Ecs(action) => ecs::act(&self.0, action, progress).await,
-            _ => Err(Failure::bug("AWS was told to act on another place")),
-        }
+        let (service, outcome) = match action {
+            Action::Iam(action) => ("IAM", iam::act(&self.0, action, progress).await),
+            Action::S3(action) => ("S3", s3::act(&self.0, action, progress).await),
+            Action::Stack(action) => (
+                "CloudFormation",
+                cloudformation::act(&self.0, action, progress).await,
+            ),
+            Action::Ecs(action) => ("ECS", ecs::act(&self.0, action, progress).await),
+            _ => return Err(Failure::bug("AWS was told to act on another place")),
+        };
+        outcome.map_err(|failure| error::at(failure, &self.0.endpoints, service, &self.0.region))
     }
 
     fn as_user(&self, _: &str) -> Arc<dyn World> {

@@ -59,15 +59,13 @@ impl Profile {
     pub(super) fn credentials(
         &self,
         region: &str,
-        http: Option<SharedHttpClient>,
+        http: SharedHttpClient,
     ) -> Option<ProfileFileCredentialsProvider> {
         let name = self.declared.then(|| self.set.selected_profile())?;
-        let mut config = ProviderConfig::without_region()
+        let config = ProviderConfig::without_region()
             .with_region(Some(Region::new(region.to_owned())))
-            .with_behavior_version(Some(BehaviorVersion::v2026_01_12()));
-        if let Some(http) = http {
-            config = config.with_http_client(http);
-        }
+            .with_behavior_version(Some(BehaviorVersion::v2026_01_12()))
+            .with_http_client(http);
         let provider = ProfileFileCredentialsProvider::builder().configure(&config);
         Some(provider.profile_name(name).build())
     }

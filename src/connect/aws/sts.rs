@@ -2,9 +2,11 @@
 
 use aws_sdk_sts::Client;
 
-use super::error::failed;
+use super::error::{failed, given};
 use crate::model::Failure;
 use crate::model::iam::Caller;
+
+const WHAT: &str = "asking AWS who we are";
 
 /// Whose credentials these are.
 pub(super) async fn caller(client: &Client) -> Result<Caller, Failure> {
@@ -12,9 +14,9 @@ pub(super) async fn caller(client: &Client) -> Result<Caller, Failure> {
         .get_caller_identity()
         .send()
         .await
-        .map_err(failed("sts:GetCallerIdentity", "asking AWS who we are"))?;
+        .map_err(failed("sts:GetCallerIdentity", WHAT))?;
     Ok(Caller {
-        account: identity.account.unwrap_or_default(),
-        arn: identity.arn.unwrap_or_default(),
+        account: given(identity.account, "Account", WHAT)?,
+        arn: given(identity.arn, "Arn", WHAT)?,
     })
 }

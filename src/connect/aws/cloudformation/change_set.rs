@@ -4,7 +4,11 @@
 
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, Tag};
 
-use super::super::{Clients, error::failed, pace::Pace};
+use super::super::{
+    Clients,
+    error::{failed, given},
+    pace::Pace,
+};
 use super::seen;
 use crate::model::stack_action::DeployStack;
 use crate::model::{Content, Failure};
@@ -35,8 +39,8 @@ pub(super) async fn create(
         .await
         .map_err(failed("cloudformation:CreateChangeSet", what()))?;
     let mut set = ChangeSet {
-        id: answer.id.unwrap_or_default(),
-        stack: answer.stack_id.unwrap_or_default(),
+        id: given(answer.id, "Id", what())?,
+        stack: given(answer.stack_id, "StackId", what())?,
         empty: false,
     };
     let mut pace = Pace::new(clients.patience, PAUSES);
@@ -49,13 +53,13 @@ pub(super) async fn create(
             .await
             .map_err(failed("cloudformation:DescribeChangeSet", what()))?;
         let reason = answer.status_reason.unwrap_or_default();
-        match answer.status {
-            Some(ChangeSetStatus::CreateComplete) => return Ok(set),
-            Some(ChangeSetStatus::Failed) if nothing_differs(&reason) => {
+        match given(answer.status, "Status", what())? {
+            ChangeSetStatus::CreateComplete => return Ok(set),
+            ChangeSetStatus::Failed if nothing_differs(&reason) => {
                 set.empty = true;
                 return Ok(set);
             }
-            Some(ChangeSetStatus::Failed) => {
+            ChangeSetStatus::Failed => {
                 return Err(refused(clients, stack, &set, &kind, &reason).await);
             }
             _ => {}

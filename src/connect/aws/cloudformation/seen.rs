@@ -6,7 +6,10 @@ use aws_sdk_cloudformation::{
     types::{Stack, Tag, TemplateStage},
 };
 
-use super::super::{Clients, error::failed};
+use super::super::{
+    Clients,
+    error::{failed, given},
+};
 use super::token;
 use crate::model::Failure;
 use crate::model::stack::StackSeen;
@@ -29,7 +32,14 @@ pub(super) async fn stack(clients: &Clients, name: &str) -> Result<Option<StackS
         .send()
         .await;
     let template = match answer {
-        Ok(answer) => answer.template_body.unwrap_or_default(),
+        // Until its first change set is executed it may have none.
+        Ok(answer) if status(Some(&stack)) == "REVIEW_IN_PROGRESS" => {
+            answer.template_body.unwrap_or_default()
+        }
+        Ok(answer) => {
+            let what = format!("reading the template of the stack {name}");
+            given(answer.template_body, "TemplateBody", what)?
+        }
         // A stack whose only change set was never executed has none yet.
         Err(error) if missing(error.code(), error.message()) => String::new(),
         Err(error) => {
@@ -78,7 +88,11 @@ pub(super) async fn described(clients: &Clients, name: &str) -> Result<Option<St
         .send()
         .await;
     match answer {
-        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
+        // One that is not there is an error of its own, so that a name that is known has exactly one stack.
+        Ok(answer) => {
+            let found = answer.stacks.unwrap_or_default().into_iter().next();
+            given(found, "Stacks", format!("looking at the stack {name}")).map(Some)
+        }
         Err(error) if missing(error.code(), error.message()) => Ok(None),
         Err(error) => {
             let what = format!("looking at the stack {name}");

@@ -11,7 +11,10 @@ use aws_sdk_ecs::{
 };
 use serde_json::json;
 
-use super::super::{Clients, error::failed};
+use super::super::{
+    Clients,
+    error::{failed, given},
+};
 use super::tags_of;
 use crate::model::ecs::TaskDefinitionSeen;
 use crate::model::{Failure, Map, Value};
@@ -21,6 +24,7 @@ pub(super) async fn newest(
     clients: &Clients,
     family: &str,
 ) -> Result<Option<TaskDefinitionSeen>, Failure> {
+    let what = format!("looking at the task definition {family}");
     let answer = clients
         .ecs
         .describe_task_definition()
@@ -40,17 +44,17 @@ pub(super) async fn newest(
             return Ok(None);
         }
         Err(error) => {
-            let what = format!("looking at the task definition {family}");
             return Err(failed("ecs:DescribeTaskDefinition", what)(error));
         }
     };
     let tags = tags_of(answer.tags);
     // Some emulators give an inactive revision where AWS says that there is none.
-    let active = answer
-        .task_definition
-        .filter(|seen| seen.status != Some(TaskDefinitionStatus::Inactive));
-    Ok(active.map(|seen| TaskDefinitionSeen {
-        arn: seen.task_definition_arn.clone().unwrap_or_default(),
+    let seen = given(answer.task_definition, "taskDefinition", &what)?;
+    if seen.status == Some(TaskDefinitionStatus::Inactive) {
+        return Ok(None);
+    }
+    Ok(Some(TaskDefinitionSeen {
+        arn: given(seen.task_definition_arn.clone(), "taskDefinitionArn", what)?,
         revision: seen.revision,
         definition: ours(&seen),
         tags,
@@ -89,11 +93,13 @@ pub(super) async fn revisions(clients: &Clients, family: &str) -> Result<Vec<Str
         .into_paginator()
         .send();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(failed(
-            "ecs:ListTaskDefinitions",
-            format!("listing the revisions of the task definition {family}"),
-        ))?;
-        found.extend(page.task_definition_arns.unwrap_or_default());
+        let what = format!("listing the revisions of the task definition {family}");
+        let page = page.map_err(failed("ecs:ListTaskDefinitions", &what))?;
+        found.extend(given(
+            page.task_definition_arns,
+            "taskDefinitionArns",
+            what,
+        )?);
     }
     let exactly = format!("/{family}:");
     found.retain(|arn| arn.contains(&exactly));

@@ -7,7 +7,10 @@ use aws_sdk_ecs::types::{
     TransportProtocol,
 };
 
-use super::super::{Clients, error::failed};
+use super::super::{
+    Clients,
+    error::{failed, given},
+};
 use super::{definition, sdk_tags};
 use crate::model::{Failure, Progress, Value};
 
@@ -22,6 +25,7 @@ pub(super) async fn register(
     let containers = containers
         .map(|(name, fields)| container(&clients.region, family, name, fields))
         .collect::<Result<Vec<_>, _>>()?;
+    let what = format!("registering a revision of the task definition {family}");
     let answer = clients
         .ecs
         .register_task_definition()
@@ -35,14 +39,10 @@ pub(super) async fn register(
         .set_tags(Some(sdk_tags(tags)))
         .send()
         .await
-        .map_err(failed(
-            "ecs:RegisterTaskDefinition",
-            format!("registering a revision of the task definition {family}"),
-        ))?;
+        .map_err(failed("ecs:RegisterTaskDefinition", &what))?;
     let registered = answer.task_definition;
-    Ok(registered
-        .and_then(|registered| registered.task_definition_arn)
-        .unwrap_or_default())
+    let arn = registered.and_then(|registered| registered.task_definition_arn);
+    given(arn, "taskDefinitionArn", what)
 }
 
 /// Deregisters every active revision of a family that carries these tags.

@@ -2,7 +2,12 @@
 
 use aws_sdk_ecs::types::{ContainerOverride, Failure as Placement, LogDriver, Task, TaskOverride};
 
-use super::super::{Clients, error::failed, logs::Log, pace::Pace};
+use super::super::{
+    Clients,
+    error::{failed, given},
+    logs::Log,
+    pace::Pace,
+};
 use super::{UNKNOWN_AT_FIRST, stopped};
 use crate::model::{Failure, Progress};
 
@@ -70,6 +75,10 @@ pub(super) async fn run(
 /// A task with our token that has not ended. ECS takes no other filter beside `startedBy`, and by default gives tasks
 /// that shall run (API reference, `ListTasks`).
 async fn left_running(clients: &Clients, job: &Job<'_>) -> Result<Option<String>, Failure> {
+    let what = format!(
+        "looking for an unfinished task on the cluster {}",
+        job.cluster
+    );
     let answer = clients
         .ecs
         .list_tasks()
@@ -77,14 +86,9 @@ async fn left_running(clients: &Clients, job: &Job<'_>) -> Result<Option<String>
         .started_by(job.token)
         .send()
         .await
-        .map_err(failed(
-            "ecs:ListTasks",
-            format!(
-                "looking for an unfinished task on the cluster {}",
-                job.cluster
-            ),
-        ))?;
-    Ok(answer.task_arns.unwrap_or_default().into_iter().next())
+        .map_err(failed("ecs:ListTasks", &what))?;
+    let arns = given(answer.task_arns, "taskArns", what)?;
+    Ok(arns.into_iter().next())
 }
 
 async fn start(clients: &Clients, job: &Job<'_>) -> Result<Task, Failure> {
@@ -123,7 +127,8 @@ async fn described(clients: &Clients, job: &Job<'_>, arn: &str) -> Result<Option
         .send()
         .await
         .map_err(failed("ecs:DescribeTasks", format!("following {arn}")))?;
-    Ok(answer.tasks.unwrap_or_default().into_iter().next())
+    let tasks = given(answer.tasks, "tasks", format!("following {arn}"))?;
+    Ok(tasks.into_iter().next())
 }
 
 /// Where the container's output goes: only its task definition says so.

@@ -5,7 +5,10 @@ use aws_sdk_ecs::{
     types::{DeploymentConfiguration, Service, ServiceField},
 };
 
-use super::super::{Clients, error::failed};
+use super::super::{
+    Clients,
+    error::{failed, given},
+};
 use super::{sdk_tags, steady, tags_of};
 use crate::model::ecs::ServiceSeen;
 use crate::model::ecs_action::ServiceSettings;
@@ -39,6 +42,7 @@ pub(super) async fn described(
     cluster: &str,
     name: &str,
 ) -> Result<Option<Service>, Failure> {
+    let what = format!("looking at the service {name} on the cluster {cluster}");
     let answer = clients
         .ecs
         .describe_services()
@@ -48,12 +52,12 @@ pub(super) async fn described(
         .send()
         .await;
     match answer {
-        Ok(answer) => Ok(answer.services.unwrap_or_default().into_iter().next()),
-        Err(error) if error.code() == Some("ClusterNotFoundException") => Ok(None),
-        Err(error) => {
-            let what = format!("looking at the service {name} on the cluster {cluster}");
-            Err(failed("ecs:DescribeServices", what)(error))
+        Ok(answer) => {
+            let services = given(answer.services, "services", what)?;
+            Ok(services.into_iter().next())
         }
+        Err(error) if error.code() == Some("ClusterNotFoundException") => Ok(None),
+        Err(error) => Err(failed("ecs:DescribeServices", what)(error)),
     }
 }
 

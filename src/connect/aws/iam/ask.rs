@@ -11,7 +11,7 @@ use futures::{future::try_join_all, try_join};
 use super::{ABSENT, document::decode};
 use crate::connect::aws::{
     Clients,
-    error::{failed, unless},
+    error::{failed, given, unless},
     settle::{Apart, agreed, torn},
 };
 use crate::model::Failure;
@@ -49,11 +49,12 @@ pub(in crate::connect::aws) async fn ask(
 async fn role(iam: &Client, name: &str) -> Result<Option<RoleSeen>, Apart> {
     let what = format!("reading the role {name}");
     let answer = iam.get_role().role_name(name).send().await;
-    let Some(role) =
-        unless(&[ABSENT], answer, failed("iam:GetRole", &what))?.and_then(|answer| answer.role)
-    else {
+    let Some(answer) = unless(&[ABSENT], answer, failed("iam:GetRole", &what))? else {
         return Ok(None);
     };
+    // The SDK makes up an empty one where the answer has none.
+    let role = answer.role.filter(|role| !role.arn.is_empty());
+    let role = given(role, "Role", &what)?;
     let (managed_policies, inline_policies, instance_profiles) = try_join!(
         attached(iam, name, &what),
         inline(iam, name, &what),
@@ -156,7 +157,9 @@ async fn managed_policy(
             answer,
             failed("iam:GetPolicy", format!("reading the policy {arn}")),
         )?;
-        if found.is_some() {
+        if let Some(answer) = found {
+            let found = answer.policy.and_then(|policy| policy.arn);
+            given(found, "Policy", format!("reading the policy {arn}"))?;
             return Ok(Some(arn));
         }
     }
@@ -190,24 +193,21 @@ async fn profile(iam: &Client, name: &str) -> Result<Option<ProfileSeen>, Failur
         .instance_profile_name(name)
         .send()
         .await;
-    let found = unless(
-        &[ABSENT],
-        answer,
-        failed(
-            "iam:GetInstanceProfile",
-            format!("reading the instance profile {name}"),
-        ),
-    )?;
-    Ok(found
-        .and_then(|answer| answer.instance_profile)
-        .map(|profile| ProfileSeen {
-            tags: tags(profile.tags()),
-            roles: profile
-                .roles
-                .into_iter()
-                .map(|role| role.role_name)
-                .collect(),
-        }))
+    let what = format!("reading the instance profile {name}");
+    let Some(answer) = unless(&[ABSENT], answer, failed("iam:GetInstanceProfile", &what))? else {
+        return Ok(None);
+    };
+    let profile = answer.instance_profile;
+    let profile = profile.filter(|profile| !profile.instance_profile_name.is_empty());
+    let profile = given(profile, "InstanceProfile", what)?;
+    Ok(Some(ProfileSeen {
+        tags: tags(profile.tags()),
+        roles: profile
+            .roles
+            .into_iter()
+            .map(|role| role.role_name)
+            .collect(),
+    }))
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {

@@ -13,7 +13,8 @@ use aws_sdk_s3::{
 use super::{PASSING, SHA256, ask::tags as tags_of, settings, versions};
 use crate::connect::aws::{
     Clients,
-    error::{failed, unless},
+    error::{failed, status, unless},
+    limits,
     settle::settle,
 };
 use crate::model::s3_action::S3Action;
@@ -95,7 +96,7 @@ async fn create(
     })
     .await;
     let Err(error) = made else {
-        return Ok(());
+        return made_by_us(clients, name).await;
     };
     match error.code() {
         Some("BucketAlreadyExists") => Err(Failure::new("the bucket's name is taken", &what)
@@ -119,6 +120,35 @@ async fn create(
     }
 }
 
+/// Looks whose the bucket is that was just made: making one is the only request that cannot name its owner.
+async fn made_by_us(clients: &Clients, name: &str) -> Result<(), Failure> {
+    let what = format!("looking at the bucket {name}, which was just made");
+    let seen = settle(clients.patience, &["NotFound"], || {
+        clients
+            .s3
+            .head_bucket()
+            .bucket(name)
+            .expected_bucket_owner(&clients.caller.account)
+            .send()
+    })
+    .await;
+    match seen {
+        Ok(_) => Ok(()),
+        Err(error) if status(&error) == Some(403) => Err(Failure::new(
+            "the bucket that was made is not ours",
+            what,
+        )
+        .class(Class::Refused)
+        .why(format!(
+            "S3 answered HTTP 403: it belongs to another account than {}, or `s3:ListBucket` is not allowed to us.",
+            clients.caller.account
+        ))
+        .left(format!("The bucket {name} stands; nothing was put into it."))
+        .help("Look whose it is before anything secret is stored there, and whether AWS_ENDPOINT_URL names AWS.")),
+        Err(error) => Err(failed("s3:ListBucket", what)(error)),
+    }
+}
+
 async fn put(clients: &Clients, bucket: &str, key: &str, content: &Content) -> Result<(), Failure> {
     settle(clients.patience, &PASSING, || {
         clients
@@ -130,6 +160,8 @@ async fn put(clients: &Clients, bucket: &str, key: &str, content: &Content) -> R
             .server_side_encryption(ServerSideEncryption::Aes256)
             .metadata(SHA256, content.digest().sha256)
             .body(ByteStream::from(content.bytes().to_vec()))
+            .customize()
+            .config_override(limits::sending(content.bytes().len()))
             .send()
     })
     .await

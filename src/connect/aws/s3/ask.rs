@@ -8,7 +8,7 @@ use futures::try_join;
 use super::{ABSENT, SHA256, place, versions};
 use crate::connect::aws::{
     Clients,
-    error::{failed, status, unless},
+    error::{failed, given, status, unless},
     settle::{Apart, agreed, torn},
 };
 use crate::model::s3::{BucketSeen, ObjectSeen, S3Answer, S3Query};
@@ -132,17 +132,19 @@ impl Asked<'_> {
             request.expected_bucket_owner(self.owner).send().await,
             torn(ABSENT, failed("s3:GetBucketPublicAccessBlock", &self.what)),
         )?;
-        let block = found.and_then(|answer| answer.public_access_block_configuration);
-        Ok(block.is_some_and(|block| {
-            [
-                block.block_public_acls,
-                block.ignore_public_acls,
-                block.block_public_policy,
-                block.restrict_public_buckets,
-            ]
-            .iter()
-            .all(|switch| *switch == Some(true))
-        }))
+        let Some(answer) = found else {
+            return Ok(false);
+        };
+        let block = answer.public_access_block_configuration;
+        let block = given(block, "PublicAccessBlockConfiguration", &self.what)?;
+        Ok([
+            block.block_public_acls,
+            block.ignore_public_acls,
+            block.block_public_policy,
+            block.restrict_public_buckets,
+        ]
+        .iter()
+        .all(|switch| *switch == Some(true)))
     }
 
     async fn encryption(&self) -> Result<Option<String>, Apart> {
@@ -152,9 +154,14 @@ impl Asked<'_> {
             request.expected_bucket_owner(self.owner).send().await,
             torn(ABSENT, failed("s3:GetEncryptionConfiguration", &self.what)),
         )?;
-        Ok(found
-            .and_then(|answer| answer.server_side_encryption_configuration)
-            .and_then(|configuration| configuration.rules.into_iter().next())
+        let Some(answer) = found else {
+            return Ok(None);
+        };
+        let configuration = answer.server_side_encryption_configuration;
+        let name = "ServerSideEncryptionConfiguration";
+        let rules = given(configuration, name, &self.what)?.rules;
+        let rule = rules.into_iter().next();
+        Ok(rule
             .and_then(|rule| rule.apply_server_side_encryption_by_default)
             .map(|default| default.sse_algorithm.as_str().to_owned()))
     }
@@ -176,10 +183,12 @@ impl Asked<'_> {
             request.expected_bucket_owner(self.owner).send().await,
             torn(ABSENT, failed("s3:GetBucketOwnershipControls", &self.what)),
         )?;
-        Ok(found
-            .and_then(|answer| answer.ownership_controls)
-            .and_then(|controls| controls.rules.into_iter().next())
-            .map(|rule| rule.object_ownership.as_str().to_owned()))
+        let Some(answer) = found else {
+            return Ok(None);
+        };
+        let controls = given(answer.ownership_controls, "OwnershipControls", &self.what)?;
+        let rule = controls.rules.into_iter().next();
+        Ok(rule.map(|rule| rule.object_ownership.as_str().to_owned()))
     }
 
     async fn policy(&self) -> Result<Option<Value>, Apart> {
@@ -189,15 +198,15 @@ impl Asked<'_> {
             request.expected_bucket_owner(self.owner).send().await,
             torn(ABSENT, failed("s3:GetBucketPolicy", &self.what)),
         )?;
-        found
-            .and_then(|answer| answer.policy)
-            .map(|text| serde_json::from_str(&text))
-            .transpose()
-            .map_err(|error| {
-                Failure::new("AWS sent a policy that cannot be read", &self.what)
-                    .why(error)
-                    .into()
-            })
+        let Some(answer) = found else {
+            return Ok(None);
+        };
+        let text = given(answer.policy, "Policy", &self.what)?;
+        serde_json::from_str(&text).map(Some).map_err(|error| {
+            Failure::new("AWS sent a policy that cannot be read", &self.what)
+                .why(error)
+                .into()
+        })
     }
 
     async fn tags(&self) -> Result<BTreeMap<String, String>, Apart> {

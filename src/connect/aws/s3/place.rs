@@ -11,7 +11,13 @@ pub(super) const REGION: &str = "x-amz-bucket-region";
 ///
 /// Where S3 does not say the region, it is the environment's; what is wrong then is told by what is done next.
 pub(in super::super) async fn client_of(clients: &Clients, bucket: &str) -> Client {
-    let region = match clients.s3.head_bucket().bucket(bucket).send().await {
+    let asked = clients
+        .s3
+        .head_bucket()
+        .bucket(bucket)
+        .expected_bucket_owner(&clients.caller.account);
+    // One of another account is not told apart here: the first request for a record is refused as well.
+    let region = match asked.send().await {
         Ok(found) => found.bucket_region,
         Err(error) => error
             .raw_response()
