@@ -43,4 +43,5 @@ mod stack_answers;
 mod stack_parts;
 mod stacks;
 mod support;
+mod template_bounds;
 mod templates;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     frame::Frame,
     glob::fits,
-    rows::{flat, list, nested, pairs, subelements, together},
+    rows::{flat, kind, list, nested, pairs, subelements, together},
     sequence::sequence,
     trouble::Lack,
     view::View,
@@ -76,14 +76,14 @@ impl Walker {
         match repeat.lookup.as_str() {
             "loop" => match terms {
                 Value::Array(items) => Ok(items),
-                other => Err(wrong(format!("takes a list, but here is `{other}`"))),
+                other => Err(wrong(format!("takes a list, but here is {}", kind(&other)))),
             },
             "items" => Ok(flat(terms, 2)),
             "list" => Ok(list(terms)),
             "flattened" => Ok(flat(terms, usize::MAX)),
             "dict" => pairs(terms).ok_or_else(|| wrong("takes a mapping".into())),
-            "nested" | "cartesian" => Ok(nested(list(terms))),
-            "together" => Ok(together(list(terms))),
+            "nested" | "cartesian" => nested(list(terms)).map_err(wrong),
+            "together" => together(list(terms)).map_err(wrong),
             "subelements" => subelements(terms).map_err(wrong),
             "indexed_items" => Ok(flat(terms, 2)
                 .into_iter()
@@ -140,7 +140,12 @@ impl Walker {
                     }
                 }
                 Value::String(file) => candidates.push(file),
-                other => return Err(format!("takes names of files, but here is `{other}`")),
+                other => {
+                    return Err(format!(
+                        "takes names of files, but here is {}",
+                        kind(&other)
+                    ));
+                }
             }
         }
         for candidate in &candidates {

@@ -45,10 +45,53 @@ pub(super) fn pairs(terms: Value) -> Option<Vec<Value>> {
     )
 }
 
-pub(super) fn nested(lists: Vec<Value>) -> Vec<Value> {
-    let mut rows = vec![Vec::new()];
+/// How many rows a loop may make of lists, how many values they may have in all, and how many bytes.
+const MOST_ROWS: usize = 100_000;
+const MOST_VALUES: usize = 1_000_000;
+const MOST_BYTES: usize = 64 << 20;
+
+/// Refuses rows before they are made that are more than a loop may have.
+fn fits(rows: usize, values: usize, bytes: usize) -> Result<(), String> {
+    match rows > MOST_ROWS || values > MOST_VALUES || bytes > MOST_BYTES {
+        true => Err(format!(
+            "makes more items than a loop may have: {MOST_ROWS}, with {MOST_VALUES} values and {} MiB in all",
+            MOST_BYTES >> 20
+        )),
+        false => Ok(()),
+    }
+}
+
+/// About how many bytes a value has.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len() + 8,
+        Value::Array(items) => items.iter().map(size).sum::<usize>() + 8,
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| key.len() + 8 + size(value))
+            .sum(),
+    }
+}
+
+pub(super) fn nested(lists: Vec<Value>) -> Result<Vec<Value>, String> {
+    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for one in lists {
         let items = list(one);
+        let (before, more): (usize, usize) = (
+            rows.iter().flatten().map(size).sum(),
+            items.iter().map(size).sum(),
+        );
+        let values: usize = rows.iter().map(Vec::len).sum();
+        fits(
+            rows.len().saturating_mul(items.len()),
+            values
+                .saturating_add(rows.len())
+                .saturating_mul(items.len()),
+            before
+                .saturating_mul(items.len())
+                .saturating_add(more.saturating_mul(rows.len())),
+        )?;
         rows = rows
             .into_iter()
             .flat_map(|row: Vec<Value>| {
@@ -60,20 +103,21 @@ pub(super) fn nested(lists: Vec<Value>) -> Vec<Value> {
             })
             .collect();
     }
-    rows.into_iter().map(Value::Array).collect()
+    Ok(rows.into_iter().map(Value::Array).collect())
 }
 
-pub(super) fn together(lists: Vec<Value>) -> Vec<Value> {
+pub(super) fn together(lists: Vec<Value>) -> Result<Vec<Value>, String> {
     let lists: Vec<Vec<Value>> = lists.into_iter().map(list).collect();
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
-    (0..longest)
+    fits(longest, longest.saturating_mul(lists.len()), 0)?;
+    Ok((0..longest)
         .map(|index| {
             let row = lists
                 .iter()
                 .map(|list| list.get(index).cloned().unwrap_or(Value::Null));
             Value::Array(row.collect())
         })
-        .collect()
+        .collect())
 }
 
 pub(super) fn subelements(terms: Value) -> Result<Vec<Value>, String> {
@@ -89,19 +133,44 @@ pub(super) fn subelements(terms: Value) -> Result<Vec<Value>, String> {
         other => list(other),
     };
     let mut rows = Vec::new();
+    let mut bytes: usize = 0;
     for element in elements {
         let inner = key
             .split('.')
             .try_fold(&element, |value, part| value.get(part));
         match inner {
             Some(Value::Array(inner)) => {
+                bytes = bytes
+                    .saturating_add(size(&element).saturating_mul(inner.len()))
+                    .saturating_add(inner.iter().map(size).sum());
+                let count = rows.len() + inner.len();
+                fits(count, count * 2, bytes)?;
                 for one in inner.clone() {
                     rows.push(Value::Array(vec![element.clone(), one]));
                 }
             }
             _ if skip => {}
-            _ => return Err(format!("found no list `{key}` in `{element}`")),
+            _ => {
+                return Err(format!(
+                    "found no list `{key}` in an item that is {}",
+                    kind(&element)
+                ));
+            }
         }
     }
     Ok(rows)
+}
+
+/// What a value is called, for it may be long.
+pub(super) fn kind(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(map) => {
+            let mut keys: Vec<&str> = map.keys().map(String::as_str).collect();
+            keys.truncate(10);
+            format!("a mapping of {}", keys.join(", "))
+        }
+        Value::String(text) if text.len() > 100 => "a text".to_owned(),
+        short => format!("`{short}`"),
+    }
 }

@@ -14,7 +14,12 @@ pub(super) fn sequence(terms: Value) -> Result<Vec<Value>, String> {
         let text = match &term {
             Value::String(text) => text.clone(),
             Value::Number(end) => end.to_string(),
-            other => return Err(format!("takes texts, but here is `{other}`")),
+            other => {
+                return Err(format!(
+                    "takes texts, but here is {}",
+                    super::rows::kind(other)
+                ));
+            }
         };
         let asked = match short(&text)? {
             Some(asked) => asked,

@@ -5,6 +5,8 @@ use minijinja::{
     value::{Kwargs, Value as Jinja},
 };
 
+use super::budget;
+
 /// A mistake in a template's use of something.
 pub(super) fn wrong(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidOperation, why.into())
@@ -56,13 +58,19 @@ pub(super) fn defined(value: &Jinja) -> Result<&Jinja, Error> {
 pub(super) fn items(value: &Jinja) -> Result<Vec<Jinja>, Error> {
     defined(value)?;
     if let Some(text) = value.as_str() {
+        budget::items(text.chars().count())?;
         return Ok(text.chars().map(|c| Jinja::from(c.to_string())).collect());
     }
-    value
+    let mut all = Vec::new();
+    for item in value
         .try_iter()
         .map_err(|_| wrong(format!("{} has no items", value.kind())))?
         .checked()
-        .collect()
+    {
+        budget::items(1)?;
+        all.push(item?);
+    }
+    Ok(all)
 }
 
 impl Truth for Option<Jinja> {

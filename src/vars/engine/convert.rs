@@ -1,8 +1,11 @@
 //! Between our values and the engine's.
 
-use minijinja::value::{Value as Jinja, ValueKind};
+use minijinja::{
+    Error,
+    value::{Value as Jinja, ValueKind},
+};
 
-use super::lazy::Omit;
+use super::{arguments::wrong, budget, keys, lazy::Omit, python};
 use crate::model::{Failure, Map, Value};
 
 /// One of our values without templates, whole.
@@ -23,36 +26,52 @@ pub(super) fn plain(value: &Value) -> Jinja {
 
 /// The engine's value as ours; none for `omit`. Refuses what JSON has no form for, and undefined parts.
 pub(super) fn ours(value: &Jinja) -> Result<Option<Value>, String> {
+    below(value, 0).map_err(|error| error.detail().unwrap_or_default().to_owned())
+}
+
+fn below(value: &Jinja, depth: usize) -> Result<Option<Value>, Error> {
+    if depth > keys::DEEPEST {
+        return Err(keys::too_deep());
+    }
+    budget::items(1)?;
     Ok(Some(match value.kind() {
         ValueKind::None => Value::Null,
         ValueKind::Bool => Value::Bool(value.is_true()),
-        ValueKind::Number => number(value)?,
-        ValueKind::String => Value::String(value.as_str().unwrap_or_default().to_owned()),
+        ValueKind::Number => number(value).map_err(wrong)?,
+        ValueKind::String => Value::String(python::text(value)?),
         ValueKind::Bytes => Value::String(
             String::from_utf8(value.as_bytes().unwrap_or_default().to_vec())
-                .map_err(|_| "the value is not text in UTF-8".to_owned())?,
+                .map_err(|_| wrong("the value is not text in UTF-8"))?,
         ),
         ValueKind::Seq | ValueKind::Iterable => {
             let mut items = Vec::new();
-            for item in value.try_iter().map_err(|e| e.to_string())? {
-                items.extend(ours(&item)?);
+            for item in value.try_iter().map_err(told)? {
+                items.extend(below(&item, depth + 1)?);
             }
             Value::Array(items)
         }
         ValueKind::Map => {
             let mut map = Map::new();
-            for key in value.try_iter().map_err(|e| e.to_string())? {
-                let item = value.get_item(&key).map_err(|e| e.to_string())?;
-                if let Some(item) = ours(&item)? {
-                    map.insert(key_text(&key), item);
+            for key in value.try_iter().map_err(told)? {
+                let item = value.get_item(&key).map_err(told)?;
+                if let Some(item) = below(&item, depth + 1)? {
+                    let key = key_text(&key);
+                    budget::entries(1)?;
+                    budget::text(key.len())?;
+                    map.insert(key, item);
                 }
             }
             Value::Object(map)
         }
-        ValueKind::Undefined => return Err("a part of the value is undefined".to_owned()),
+        ValueKind::Undefined => return Err(wrong("a part of the value is undefined")),
         ValueKind::Plain if value.downcast_object_ref::<Omit>().is_some() => return Ok(None),
-        kind => return Err(format!("{kind} is no value that can be kept")),
+        kind => return Err(wrong(format!("{kind} is no value that can be kept"))),
     }))
+}
+
+/// What the engine says of a part of a value, as a mistake in the template's use of it.
+fn told(error: Error) -> Error {
+    wrong(error.to_string())
 }
 
 fn number(value: &Jinja) -> Result<Value, String> {
@@ -71,7 +90,14 @@ fn number(value: &Jinja) -> Result<Value, String> {
 
 /// A mapping's key as JSON has it.
 pub(super) fn key_text(key: &Jinja) -> String {
-    key.as_str().map_or_else(|| key.to_string(), str::to_owned)
+    match (key.as_str(), key.kind()) {
+        (Some(text), _) => text.to_owned(),
+        // Only these are of any size; where one cannot be written, the rendering has failed already.
+        (None, ValueKind::Seq | ValueKind::Iterable | ValueKind::Map) => {
+            python::repr(key).unwrap_or_default()
+        }
+        _ => key.to_string(),
+    }
 }
 
 /// A failure of ours on one line, for a template's error.

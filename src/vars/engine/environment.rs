@@ -74,6 +74,8 @@ fn environment() -> Environment<'static> {
         }
         out.write_str(&text).map_err(Error::from)
     });
+    // It would show everything that is known, and Ansible has none.
+    environment.remove_global("debug");
     operators::register(&mut environment);
     filters::register(&mut environment);
     tests::register(&mut environment);

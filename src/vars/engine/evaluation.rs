@@ -14,6 +14,7 @@ use super::{
     Engine, MAX_TEXT,
     arguments::wrong,
     bounded::{Bounded, too_long, within},
+    budget::{self, Budget},
     convert,
     ending::{ended_as, newlines},
     environment::refused,
@@ -24,9 +25,9 @@ use super::{
     watch::{Count, Watch},
 };
 use crate::{
-    model::{Address, Redactor, Value},
+    model::{Address, Redactor, Value, playbook::Base},
     vars::{
-        Files, RenderError, Scope, Style, encoding,
+        RenderError, Scope, Style, encoding,
         jinja::{self, Escapes, Translated},
     },
 };
@@ -35,6 +36,9 @@ mod names;
 
 /// The name under which functions find the rendering they are called in.
 pub(super) const HANDLE: &str = "_evaluation";
+
+/// How many steps each template is counted as at the least.
+const FAILED: usize = 100;
 
 /// One rendering.
 pub(in crate::vars) struct Evaluation {
@@ -47,6 +51,7 @@ pub(in crate::vars) struct Evaluation {
     failure: Mutex<Option<RenderError>>,
     undefined: Mutex<Option<String>>,
     written: Mutex<Count>,
+    budget: Arc<Budget>,
     /// What came from secrets.
     pub watch: Watch,
 }
@@ -72,7 +77,11 @@ impl Evaluation {
     }
 
     fn watching(engine: &Arc<Engine>, scope: &Scope, watch: Watch) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::made(engine, scope, watch))
+    }
+
+    fn made(engine: &Arc<Engine>, scope: &Scope, watch: Watch) -> Self {
+        Self {
             engine: engine.clone(),
             scope: scope.clone(),
             done: Mutex::default(),
@@ -82,18 +91,21 @@ impl Evaluation {
             failure: Mutex::default(),
             undefined: Mutex::default(),
             written: Mutex::default(),
+            budget: Arc::default(),
             watch,
-        })
+        }
     }
 
     /// The value of a text; none for `omit`.
     pub fn value(self: &Arc<Self>, text: &str) -> Result<Option<Value>, RenderError> {
+        let _paying = self.budget.begin();
         let value = self.text_value(text).map_err(|error| self.reason(&error))?;
         self.ours(&value)
     }
 
     /// The text of a text, printed as Python would.
     pub fn text(self: &Arc<Self>, text: &str) -> Result<String, RenderError> {
+        let _paying = self.budget.begin();
         self.text_value(text)
             .and_then(|value| python::text(&value))
             .map_err(|error| self.reason(&error))
@@ -102,6 +114,7 @@ impl Evaluation {
 
     /// The value of a condition, which is a bare expression whose quoted texts have Python's escapes.
     pub fn condition(self: &Arc<Self>, text: &str) -> Result<Option<Value>, RenderError> {
+        let _paying = self.budget.begin();
         let value = jinja::expression(text, Escapes::Read)
             .map_err(wrong)
             .and_then(|expression| self.evaluate(expression))
@@ -116,6 +129,7 @@ impl Evaluation {
         folder: &str,
         style: &Style,
     ) -> Result<Vec<u8>, RenderError> {
+        let _paying = self.budget.begin();
         let text = encoding::text(bytes);
         let value = self
             .file_value(&text, folder, style)
@@ -131,10 +145,17 @@ impl Evaluation {
     /// What was rendered, unless it was made of something that is not known yet: a filter may have gone on with the
     /// value that stands for it.
     fn unless_failed<T>(&self, rendered: T) -> Result<T, RenderError> {
-        match lock(&self.failure).take() {
+        match self.failed() {
             Some(failure) => Err(failure),
             None => Ok(rendered),
         }
+    }
+
+    /// Why it failed, though the engine may have gone on.
+    fn failed(&self) -> Option<RenderError> {
+        lock(&self.failure)
+            .take()
+            .or_else(|| self.budget.overdrawn().map(RenderError::Wrong))
     }
 
     /// Our form of a value of the engine's.
@@ -143,7 +164,7 @@ impl Evaluation {
             return Err(self.reason(&ErrorKind::UndefinedError.into()));
         }
         let ours = convert::ours(value);
-        match (lock(&self.failure).take(), ours) {
+        match (self.failed(), ours) {
             (Some(failure), _) => Err(failure),
             (None, ours) => ours.map_err(RenderError::Wrong),
         }
@@ -207,7 +228,13 @@ impl Evaluation {
 
     /// The same rendering with more names.
     pub(super) fn with(self: &Arc<Self>, names: crate::model::Map) -> Arc<Self> {
-        Self::new(&self.engine, &self.scope.facts(names))
+        let mut inner = Self::made(&self.engine, &self.scope.facts(names), Watch::default());
+        inner.budget = self.budget.clone();
+        Arc::new(inner)
+    }
+
+    pub(super) fn base(&self) -> &Base {
+        &self.engine.base
     }
 
     /// What a rendering inside this one gave; why it failed is why this one does.
@@ -227,34 +254,16 @@ impl Evaluation {
         text: &str,
     ) -> Result<String, Error> {
         let mut out = Bounded(Vec::new());
-        environment
+        // One that fails is no reason to give up where `default` stands around it, but its work was done.
+        budget::steps(FAILED)?;
+        let done = environment
             .template_from_str(text)?
             .render_captured_to(Jinja::from_object(Root(self.clone())), &mut out)?;
+        let work = done.state().fuel_levels().map_or(0, |(used, _)| used);
+        budget::steps(usize::try_from(work).unwrap_or(usize::MAX))?;
+        drop(done);
+        budget::text(out.0.len())?;
         String::from_utf8(out.0).map_err(|error| wrong(error.to_string()))
-    }
-
-    /// The text of a file on this machine with its path: an absolute name as it is, any other one beside the playbook,
-    /// in a folder of it or directly.
-    pub(super) fn file_beside(
-        &self,
-        folder: &str,
-        name: &str,
-    ) -> Result<Option<(String, String)>, Error> {
-        let paths = match Files::absolute(name) {
-            Some(path) => vec![path],
-            None if folder.is_empty() => vec![name.to_owned()],
-            None => vec![format!("{folder}/{name}"), name.to_owned()],
-        };
-        for path in paths {
-            let found = Files::read(&self.engine.base, &path)
-                .map_err(|failure| wrong(convert::failure_text(&failure)))?;
-            if let Some(bytes) = found {
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
-                return Ok(Some((path, text)));
-            }
-        }
-        Ok(None)
     }
 
     /// An expression was written out.
@@ -291,7 +300,7 @@ impl Evaluation {
 
     /// Why the engine gave up, in our words.
     fn reason(&self, error: &Error) -> RenderError {
-        if let Some(failure) = lock(&self.failure).take() {
+        if let Some(failure) = self.failed() {
             return failure;
         }
         let mut cause: &dyn std::error::Error = error;

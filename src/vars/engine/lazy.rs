@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
 
-use super::{Evaluation, convert, is_template, operators::is_list};
+use super::{Evaluation, budget, convert, is_template, operators::is_list};
 use crate::{
     model::{Map, Value},
     vars::{Later, Secrecy},
@@ -51,7 +51,15 @@ pub(super) fn lazy(value: &Value, evaluation: &Arc<Evaluation>) -> Jinja {
             map: map.clone(),
             evaluation: evaluation.clone(),
         }),
-        other => convert::plain(other),
+        other => copied(other),
+    }
+}
+
+/// A copy of a value without templates.
+fn copied(value: &Value) -> Jinja {
+    match budget::copy(value) {
+        Ok(()) => convert::plain(value),
+        Err(error) => Jinja::from(error),
     }
 }
 
@@ -115,13 +123,13 @@ impl Evaluation {
     /// A value from outside of which this much is secret.
     pub(super) fn secret(self: &Arc<Self>, value: &Value, secrecy: &Secrecy) -> Jinja {
         match (secrecy, value) {
-            (Secrecy::Open, value) => convert::plain(value),
+            (Secrecy::Open, value) => copied(value),
             (Secrecy::Parts(_), Value::Object(map)) => Jinja::from_object(Partly {
                 map: map.clone(),
                 secrecy: secrecy.clone(),
                 evaluation: self.clone(),
             }),
-            (secrecy, value) => convert::plain(&self.watch.used(value, secrecy)),
+            (secrecy, value) => copied(&self.watch.used(value, secrecy)),
         }
     }
 }

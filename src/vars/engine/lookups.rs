@@ -7,7 +7,8 @@ use minijinja::{
 
 use super::{
     arguments::{bind, defined, items, wrong},
-    evaluation::of,
+    convert,
+    evaluation::{Evaluation, of},
     filters::data,
     python::text,
 };
@@ -16,7 +17,7 @@ use crate::{
         Map, Value,
         secrecy::{is_common, is_secret},
     },
-    vars::{Secrecy, Style},
+    vars::{Files, Secrecy, Style},
 };
 
 /// The look-ups there are.
@@ -322,4 +323,26 @@ fn now(values: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
     jiff::fmt::strtime::format(&format, &time)
         .map(Jinja::from)
         .map_err(|error| wrong(format!("the format `{format}` cannot be used: {error}")))
+}
+
+impl Evaluation {
+    /// The text of a file on this machine with its path: an absolute name as it is, any other one beside the playbook,
+    /// in a folder of it or directly.
+    fn file_beside(&self, folder: &str, name: &str) -> Result<Option<(String, String)>, Error> {
+        let paths = match Files::absolute(name) {
+            Some(path) => vec![path],
+            None if folder.is_empty() => vec![name.to_owned()],
+            None => vec![format!("{folder}/{name}"), name.to_owned()],
+        };
+        for path in paths {
+            let found = Files::read(self.base(), &path)
+                .map_err(|failure| wrong(convert::failure_text(&failure)))?;
+            if let Some(bytes) = found {
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
+                return Ok(Some((path, text)));
+            }
+        }
+        Ok(None)
+    }
 }

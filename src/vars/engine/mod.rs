@@ -2,13 +2,16 @@
 
 mod arguments;
 mod bounded;
+mod budget;
 mod convert;
 mod ending;
 mod environment;
 mod evaluation;
 mod faults;
 mod filters;
+mod format;
 mod header;
+mod keys;
 mod lazy;
 mod lookups;
 mod methods;

@@ -9,13 +9,18 @@ use minijinja::{
 
 use super::{
     arguments::{defined, items, wrong},
+    budget,
+    convert::key_text,
     evaluation::of,
+    keys,
     percent::format,
-    python::{bounded, text},
+    python::{bounded, fits, grown, text},
 };
 
 /// How long a list may grow by `+` and `*`.
 const MAX_ITEMS: usize = 200_000;
+/// How much of a text is gone through in one step.
+const STRIDE: usize = 64;
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function("_get", get);
@@ -29,14 +34,19 @@ pub(super) fn register(environment: &mut Environment<'static>) {
         let mut out = String::new();
         for value in values.iter() {
             out.push_str(&text(defined(value)?)?);
-            bounded(out.clone())?;
+            grown(&out)?;
         }
         bounded(out)
     });
     environment.add_function("_compare", |values: Rest<Jinja>| compare(&values));
     environment.add_function("_nothing", || Jinja::UNDEFINED);
     environment.add_function("_each", |value: Jinja| items(&value).map(|_| value));
-    environment.add_function("_list_or_text", |value: Jinja| defined(&value).cloned());
+    environment.add_function("_list_or_text", |value: Jinja| {
+        // What is cut from it is a copy.
+        budget::made(defined(&value)?.clone())
+    });
+    environment.add_function("_made", budget::made);
+    environment.add_filter("_made", budget::made);
 }
 
 /// The path below a value; undefined as soon as a step is, so that `default` and `is defined` can be asked of it.
@@ -55,7 +65,7 @@ fn get(state: &mut State<'_, '_>, values: Rest<Jinja>) -> Result<Jinja, Error> {
                 let mut path = name.as_str().unwrap_or_default().to_owned();
                 for step in &steps[..=at] {
                     path.push('.');
-                    path.push_str(&step.to_string());
+                    path.push_str(&key_text(step));
                 }
                 evaluation.missing(path);
             }
@@ -67,12 +77,19 @@ fn get(state: &mut State<'_, '_>, values: Rest<Jinja>) -> Result<Jinja, Error> {
 fn item(value: &Jinja, step: &Jinja) -> Result<Jinja, Error> {
     let index = step.as_i64().filter(|_| step.is_integer());
     if let (Some(text), Some(index)) = (value.as_str(), index) {
-        let letters: Vec<char> = text.chars().collect();
-        return Ok(at(index, letters.len())
-            .map_or(Jinja::UNDEFINED, |at| Jinja::from(letters[at].to_string())));
+        budget::steps(1 + text.len() / STRIDE)?;
+        let letter = at(index, text.chars().count()).and_then(|at| text.chars().nth(at));
+        return Ok(letter.map_or(Jinja::UNDEFINED, |letter| Jinja::from(letter.to_string())));
     }
     let found = match (value.kind(), index) {
         (ValueKind::Seq | ValueKind::Iterable, Some(index)) => {
+            // What counts its items gives each by its number.
+            if let (ValueKind::Seq, Some(length)) = (value.kind(), value.len()) {
+                return match at(index, length) {
+                    Some(at) => value.get_item_by_index(at)?.validated(),
+                    None => Ok(Jinja::UNDEFINED),
+                };
+            }
             let items = items(value)?;
             return Ok(at(index, items.len()).map_or(Jinja::UNDEFINED, |at| items[at].clone()));
         }
@@ -157,6 +174,7 @@ pub(super) fn add(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
         return Ok(Jinja::from(x + y));
     }
     if let (Some(x), Some(y)) = (a.as_str(), b.as_str()) {
+        fits(x.len() + y.len())?;
         return bounded([x, y].concat());
     }
     if is_list(a) && is_list(b) {
@@ -192,16 +210,16 @@ fn times(a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
     };
     let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
     if let Some(text) = many.as_str() {
-        if text.len().saturating_mul(count) > super::MAX_TEXT {
-            return Err(wrong("a text grew too large"));
-        }
-        return Ok(Jinja::from(text.repeat(count)));
+        fits(text.len().saturating_mul(count))?;
+        return bounded(text.repeat(count));
     }
     if is_list(many) {
         let items = items(many)?;
-        if items.len().saturating_mul(count) > MAX_ITEMS {
-            return Err(wrong("a list grew too large"));
+        let length = items.len().saturating_mul(count);
+        if length > MAX_ITEMS {
+            return Err(wrong(format!("a list grew beyond {MAX_ITEMS} items")));
         }
+        budget::items(length)?;
         return Ok(std::iter::repeat_n(items, count).flatten().collect());
     }
     Err(unlike("*", a, b))
@@ -258,6 +276,11 @@ fn compare(values: &[Jinja]) -> Result<bool, Error> {
 
 /// Python's `==`: numbers and booleans by value, lists and mappings part by part, nothing across types.
 pub(super) fn equal(a: &Jinja, b: &Jinja) -> Result<bool, Error> {
+    equal_below(a, b, 0)
+}
+
+fn equal_below(a: &Jinja, b: &Jinja, depth: usize) -> Result<bool, Error> {
+    compared(a, b, depth)?;
     if let (Some(x), Some(y)) = (whole(a), whole(b)) {
         return Ok(x == y);
     }
@@ -268,16 +291,14 @@ pub(super) fn equal(a: &Jinja, b: &Jinja) -> Result<bool, Error> {
         return Ok(x == y);
     }
     if is_list(a) && is_list(b) {
-        let (a, b) = (items(a)?, items(b)?);
-        if a.len() != b.len() {
-            return Ok(false);
-        }
-        for (a, b) in a.iter().zip(&b) {
-            if !equal(defined(a)?, defined(b)?)? {
-                return Ok(false);
+        let (mut a, mut b) = (a.try_iter()?.checked(), b.try_iter()?.checked());
+        return loop {
+            match (a.next().transpose()?, b.next().transpose()?) {
+                (None, None) => break Ok(true),
+                (Some(a), Some(b)) if equal_below(defined(&a)?, defined(&b)?, depth + 1)? => {}
+                _ => break Ok(false),
             }
-        }
-        return Ok(true);
+        };
     }
     if a.kind() == ValueKind::Map && b.kind() == ValueKind::Map {
         if a.len() != b.len() {
@@ -285,7 +306,7 @@ pub(super) fn equal(a: &Jinja, b: &Jinja) -> Result<bool, Error> {
         }
         for key in items(a)? {
             let other = b.get_item(&key)?;
-            if other.is_undefined() || !equal(&a.get_item(&key)?, &other)? {
+            if other.is_undefined() || !equal_below(&a.get_item(&key)?, &other, depth + 1)? {
                 return Ok(false);
             }
         }
@@ -294,8 +315,23 @@ pub(super) fn equal(a: &Jinja, b: &Jinja) -> Result<bool, Error> {
     Ok(a.is_none() && b.is_none())
 }
 
+/// Pays for comparing two values that lie so deep in others.
+fn compared(a: &Jinja, b: &Jinja, depth: usize) -> Result<(), Error> {
+    if depth > keys::DEEPEST {
+        return Err(keys::too_deep());
+    }
+    let length = |value: &Jinja| value.as_str().map_or(0, str::len);
+    budget::steps(1 + length(a).min(length(b)) / STRIDE)
+}
+
 /// Python's order; none between unlike types.
 pub(super) fn order(a: &Jinja, b: &Jinja) -> Option<Ordering> {
+    order_below(a, b, 0)
+}
+
+fn order_below(a: &Jinja, b: &Jinja, depth: usize) -> Option<Ordering> {
+    // Whether it was paid for is seen at the end of the rendering.
+    compared(a, b, depth).ok()?;
     if let (Some(x), Some(y)) = (whole(a), whole(b)) {
         return Some(x.cmp(&y));
     }
@@ -306,14 +342,16 @@ pub(super) fn order(a: &Jinja, b: &Jinja) -> Option<Ordering> {
         return Some(x.cmp(y));
     }
     if is_list(a) && is_list(b) {
-        let (a, b) = (items(a).ok()?, items(b).ok()?);
-        for (a, b) in a.iter().zip(&b) {
-            match order(a, b)? {
-                Ordering::Equal => {}
-                other => return Some(other),
+        let (mut a, mut b) = (a.try_iter().ok()?, b.try_iter().ok()?);
+        loop {
+            match (a.next(), b.next()) {
+                (Some(a), Some(b)) => match order_below(&a, &b, depth + 1)? {
+                    Ordering::Equal => {}
+                    other => return Some(other),
+                },
+                (a, b) => return Some(a.is_some().cmp(&b.is_some())),
             }
         }
-        return Some(a.len().cmp(&b.len()));
     }
     None
 }
@@ -322,13 +360,15 @@ pub(super) fn order(a: &Jinja, b: &Jinja) -> Option<Ordering> {
 pub(super) fn contains(all: &Jinja, one: &Jinja) -> Result<bool, Error> {
     if let Some(text) = all.as_str() {
         let one = one.as_str().ok_or_else(|| unlike("in", one, all))?;
+        budget::steps(1 + text.len() / STRIDE)?;
         return Ok(text.contains(one));
     }
     if all.kind() == ValueKind::Map {
         return Ok(!all.get_item(one)?.is_undefined());
     }
-    for item in items(all)? {
-        if equal(&item, one)? {
+    let has_none = |_| wrong(format!("{} has no items", all.kind()));
+    for item in defined(all)?.try_iter().map_err(has_none)?.checked() {
+        if equal(&item?, one)? {
             return Ok(true);
         }
     }

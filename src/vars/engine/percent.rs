@@ -5,8 +5,19 @@ use minijinja::{Error, value::Value as Jinja};
 use super::{
     arguments::{defined, wrong},
     operators::{number, whole},
-    python::{float, repr, text},
+    python::{float, grown, repr, text},
 };
+
+/// How wide a value may be written, and with how many digits behind the point: far more than anybody reads.
+pub(super) const WIDEST: usize = 4096;
+pub(super) const PRECISEST: usize = 100;
+
+/// What is said of a format that asks for more.
+pub(super) fn too_wide() -> Error {
+    wrong(format!(
+        "a format is too wide: a width goes up to {WIDEST}, a precision up to {PRECISEST}"
+    ))
+}
 
 /// Python's `%` on texts, for the conversions that playbooks use: `s r d i f g x X o %` with flags, width, precision.
 pub(super) fn format(template: &str, values: &[Jinja]) -> Result<String, Error> {
@@ -29,6 +40,7 @@ pub(super) fn format(template: &str, values: &[Jinja]) -> Result<String, Error> 
             .next()
             .ok_or_else(|| wrong("a format has more `%` than values"))?;
         out.push_str(&conversion(flags, kind, defined(value)?)?);
+        grown(&out)?;
     }
     out.push_str(rest);
     if values.next().is_some() {
@@ -41,12 +53,12 @@ fn conversion(flags: &str, kind: u8, value: &Jinja) -> Result<String, Error> {
     let signs = flags.trim_start_matches(['-', '+', '0', ' ', '#']);
     let marks = &flags[..flags.len() - signs.len()];
     let (width, precision) = match signs.split_once('.') {
-        Some((width, precision)) => (width, Some(precision.parse::<usize>().unwrap_or(0))),
+        Some((width, precision)) => (width, Some(size(precision)?)),
         None => (signs, None),
     };
-    let width = width.parse::<usize>().unwrap_or(0);
-    if width > 4096 || precision.unwrap_or(0) > 100 {
-        return Err(wrong("a format is too wide"));
+    let width = size(width)?;
+    if width > WIDEST || precision.is_some_and(|precision| precision > PRECISEST) {
+        return Err(too_wide());
     }
     let counted = || {
         whole(value)
@@ -90,4 +102,13 @@ fn conversion(flags: &str, kind: u8, value: &Jinja) -> Result<String, Error> {
     } else {
         " ".repeat(missing) + &body
     })
+}
+
+/// A width or a precision; without digits it is none.
+fn size(digits: &str) -> Result<usize, Error> {
+    match digits.chars().all(|c| c.is_ascii_digit()) {
+        true if digits.is_empty() => Ok(0),
+        true => digits.parse().map_err(|_| too_wide()),
+        false => Err(wrong(format!("a format cannot have `{digits}`"))),
+    }
 }

@@ -8,32 +8,50 @@ use minijinja::{
 use super::{
     MAX_TEXT,
     arguments::{defined, wrong},
+    budget,
 };
 
 /// `str(value)`.
 pub(super) fn text(value: &Jinja) -> Result<String, Error> {
     match value.as_str() {
-        Some(text) => Ok(text.to_owned()),
+        Some(text) => {
+            budget::text(text.len())?;
+            Ok(text.to_owned())
+        }
         None => repr(value),
     }
 }
 
 /// A text that may grow no further than a template's output may.
 pub(super) fn bounded(text: String) -> Result<Jinja, Error> {
-    if text.len() > MAX_TEXT {
-        return Err(wrong(format!("a text grew beyond {} KiB", MAX_TEXT >> 10)));
-    }
+    grown(&text)?;
+    budget::text(text.len())?;
     Ok(Jinja::from(text))
+}
+
+/// Refuses a text that is being made and grew further.
+pub(super) fn grown(text: &str) -> Result<(), Error> {
+    fits(text.len())
+}
+
+/// Refuses a text of so many bytes before it is made.
+pub(super) fn fits(bytes: usize) -> Result<(), Error> {
+    match bytes > MAX_TEXT {
+        true => Err(wrong(format!("a text grew beyond {} KiB", MAX_TEXT >> 10))),
+        false => Ok(()),
+    }
 }
 
 /// `repr(value)`.
 pub(super) fn repr(value: &Jinja) -> Result<String, Error> {
     let mut out = String::new();
     write(defined(value)?, &mut out, 0)?;
+    budget::text(out.len())?;
     Ok(out)
 }
 
 fn write(value: &Jinja, out: &mut String, depth: usize) -> Result<(), Error> {
+    budget::steps(1)?;
     if depth > 60 || out.len() > MAX_TEXT {
         return Err(wrong("the value is too large to be written"));
     }
@@ -42,7 +60,11 @@ fn write(value: &Jinja, out: &mut String, depth: usize) -> Result<(), Error> {
         ValueKind::Bool => out.push_str(if value.is_true() { "True" } else { "False" }),
         ValueKind::Number if value.is_integer() => out.push_str(&value.to_string()),
         ValueKind::Number => out.push_str(&float(f64::try_from(value.clone())?)),
-        ValueKind::String => quoted(value.as_str().unwrap_or_default(), out),
+        ValueKind::String => {
+            let text = value.as_str().unwrap_or_default();
+            fits(out.len() + text.len())?;
+            quoted(text, out);
+        }
         ValueKind::Seq | ValueKind::Iterable => {
             out.push('[');
             for (at, item) in value.try_iter()?.checked().enumerate() {

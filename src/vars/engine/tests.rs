@@ -8,7 +8,8 @@ use minijinja::{
 use super::{
     arguments::{Truth, bind, defined, items, wrong},
     filters::pattern,
-    operators::{contains, equal, order},
+    keys::Keys,
+    operators::{contains, equal, is_list, order},
     python::text,
     versions::version,
 };
@@ -184,6 +185,15 @@ fn ordered(values: &[Jinja]) -> Result<std::cmp::Ordering, Error> {
 }
 
 fn all_in(some: &Jinja, all: &Jinja) -> Result<bool, Error> {
+    if is_list(all) {
+        let all = Keys::of(&items(all)?)?;
+        for item in items(some)? {
+            if !all.holds(&item)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
     for item in items(some)? {
         if !contains(all, &item)? {
             return Ok(false);

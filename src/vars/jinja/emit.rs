@@ -45,7 +45,8 @@ pub(super) fn emit(expr: &Expr) -> String {
                 bounds[2]
             )
         }
-        Expr::Call(on, args) => format!("{}({})", emit(on), arguments(args)),
+        // What macros and look-ups give is paid for.
+        Expr::Call(..) => format!("_made({})", called(expr)),
         Expr::Method(on, name, args) => match &**on {
             // Blocks of the template itself are no values.
             Expr::Name(root, _) => format!("{root}.{name}({})", arguments(args)),
@@ -87,6 +88,14 @@ pub(super) fn emit(expr: &Expr) -> String {
                 .as_deref()
                 .map_or_else(|| "_nothing()".to_owned(), emit)
         ),
+    }
+}
+
+/// As [`emit`], with a call as the engine has it.
+pub(super) fn called(expr: &Expr) -> String {
+    match expr {
+        Expr::Call(on, args) => format!("{}({})", emit(on), arguments(args)),
+        other => emit(other),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Escapes,
-    emit::{arguments, emit},
+    emit::{arguments, called, emit},
     parse::{Parser, Use},
 };
 
@@ -93,9 +93,10 @@ fn assign(parser: &mut Parser) -> Result<String, String> {
         ));
     }
     if parser.pipe() {
-        return Ok(format!("set {targets} | {}", chain(parser)?));
+        return Ok(format!("set {targets} | _made()|{}", chain(parser)?));
     }
-    Ok(format!("set {targets}"))
+    // The text between is paid for.
+    Ok(format!("set {targets} | _made()"))
 }
 
 fn parameters(parser: &mut Parser) -> Result<String, String> {
@@ -112,7 +113,10 @@ fn call(parser: &mut Parser) -> Result<String, String> {
     } else {
         String::new()
     };
-    Ok(format!("call{parameters} {}", emit(&parser.expression()?)))
+    Ok(format!(
+        "call{parameters} {}",
+        called(&parser.expression()?)
+    ))
 }
 
 /// `a(x)|b`: filters without a value before them.

@@ -13,8 +13,10 @@ use crate::{
     vars::{
         engine::{
             arguments::{bind, defined, items, wrong},
-            convert,
-            python::{bounded, text},
+            bounded::Bounded,
+            budget, convert,
+            percent::WIDEST,
+            python::{bounded, fits, text},
         },
         yaml::{self, Dialect},
     },
@@ -27,19 +29,19 @@ pub(super) const TABLE: Table = &[
     ("from_json", |values| {
         let text = text(&values[0])?;
         serde_json::from_str::<Value>(&text)
-            .map(|value| convert::plain(&value))
             .map_err(|error| wrong(format!("the text is no JSON: {error}")))
+            .and_then(|value| known(&value))
     }),
     ("from_yaml", |values| {
         let source = Source::new("the text", text(&values[0])?);
         yaml::read(&source)
             .and_then(|node| node.to_value(Dialect::Ansible))
-            .map(|value| convert::plain(&value))
             .map_err(|said| {
                 wrong(said.first().map_or(String::new(), |d| {
                     format!("the text is no YAML: {}", d.label)
                 }))
             })
+            .and_then(|value| known(&value))
     }),
     ("b64encode", |values| {
         Ok(Jinja::from(STANDARD.encode(text(&values[0])?)))
@@ -58,6 +60,12 @@ pub(super) const TABLE: Table = &[
     ("urlencode", urlencode),
     ("urlsplit", urlsplit),
 ];
+
+/// The engine's form of a value that was read.
+fn known(value: &Value) -> Result<Jinja, Error> {
+    budget::copy(value)?;
+    Ok(convert::plain(value))
+}
 
 /// Our form of a value, for writing it.
 pub(in crate::vars::engine) fn ours(value: &Jinja) -> Result<Value, Error> {
@@ -103,11 +111,13 @@ impl Formatter for Spaced {
 }
 
 fn written<F: Formatter>(value: &Value, formatter: F) -> Result<String, Error> {
-    let mut out = Vec::new();
+    let mut out = Bounded::default();
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    serde::Serialize::serialize(value, &mut serializer)
-        .map_err(|error| wrong(error.to_string()))?;
-    let text = String::from_utf8(out).map_err(|error| wrong(error.to_string()))?;
+    serde::Serialize::serialize(value, &mut serializer).map_err(|error| match error.is_io() {
+        true => fits(usize::MAX).err().unwrap_or_else(|| wrong("")),
+        false => wrong(error.to_string()),
+    })?;
+    let text = String::from_utf8(out.0).map_err(|error| wrong(error.to_string()))?;
     // Python writes everything beyond ASCII as escapes.
     let mut ascii = String::with_capacity(text.len());
     for c in text.chars() {
@@ -160,7 +170,10 @@ fn to_nice_json(values: &[Jinja]) -> Result<Jinja, Error> {
 }
 
 fn pretty(value: &Value, indent: usize) -> Result<Jinja, Error> {
-    let spaces = " ".repeat(indent.min(40));
+    if indent > WIDEST {
+        return Err(wrong(format!("an `indent` goes up to {WIDEST}")));
+    }
+    let spaces = " ".repeat(indent);
     bounded(written(
         value,
         serde_json::ser::PrettyFormatter::with_indent(spaces.as_bytes()),
@@ -212,6 +225,7 @@ fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
         };
         let part = |value: &Jinja| Ok::<_, Error>(escaped(&text(value)?, " ").replace(' ', "+"));
         parts.push(format!("{}={}", part(&key)?, part(&value)?));
+        budget::text(parts.last().map_or(0, String::len))?;
     }
     bounded(parts.join("&"))
 }

@@ -8,8 +8,10 @@ use minijinja::{
 use super::Table;
 use crate::vars::engine::{
     arguments::{Truth, bind, defined, items, wrong},
-    operators::{Validated, equal, is_list, order},
-    python::{bounded, text},
+    budget,
+    keys::Keys,
+    operators::{Validated, is_list, order},
+    python::{bounded, fits, grown, text},
 };
 
 pub(super) const TABLE: Table = &[
@@ -92,21 +94,30 @@ fn join(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, between, by] = bind(values, ["value", "d", "attribute"])?;
     let by = by.filter(|by| !by.is_none());
     let between = between.map_or(Ok(String::new()), |d| text(&d))?;
+    let list = items(&value.unwrap_or(Jinja::UNDEFINED))?;
+    bounded(joined(&list, &between, by.as_ref())?)
+}
+
+/// The items' texts, or those of their attribute, with this between them.
+pub(in crate::vars::engine) fn joined(
+    list: &[Jinja],
+    between: &str,
+    by: Option<&Jinja>,
+) -> Result<String, Error> {
+    fits(list.len().saturating_sub(1).saturating_mul(between.len()))?;
     let mut out = String::new();
-    for (at, item) in items(&value.unwrap_or(Jinja::UNDEFINED))?
-        .iter()
-        .enumerate()
-    {
+    for (at, item) in list.iter().enumerate() {
         if at > 0 {
-            out.push_str(&between);
+            out.push_str(between);
         }
-        let item = match &by {
+        let item = match by {
             Some(path) => attribute(item, path)?,
             None => item.clone(),
         };
         out.push_str(&text(&item)?);
+        grown(&out)?;
     }
-    bounded(out)
+    Ok(out)
 }
 
 fn two(values: &[Jinja]) -> Result<(Vec<Jinja>, Vec<Jinja>), Error> {
@@ -115,19 +126,11 @@ fn two(values: &[Jinja]) -> Result<(Vec<Jinja>, Vec<Jinja>), Error> {
     Ok((items(&a.unwrap_or(Jinja::UNDEFINED))?, items(&b)?))
 }
 
-fn holds(list: &[Jinja], one: &Jinja) -> Result<bool, Error> {
-    for item in list {
-        if equal(item, one)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 fn distinct(list: Vec<Jinja>) -> Result<Vec<Jinja>, Error> {
+    let mut seen = Keys::default();
     let mut out: Vec<Jinja> = Vec::new();
     for item in list {
-        if !holds(&out, defined(&item)?)? {
+        if seen.insert(defined(&item)?)? {
             out.push(item);
         }
     }
@@ -135,9 +138,10 @@ fn distinct(list: Vec<Jinja>) -> Result<Vec<Jinja>, Error> {
 }
 
 fn only(list: Vec<Jinja>, other: &[Jinja], wanted: bool) -> Result<Vec<Jinja>, Error> {
+    let other = Keys::of(other)?;
     let mut out = Vec::new();
     for item in list {
-        if holds(other, &item)? == wanted {
+        if other.holds(&item)? == wanted {
             out.push(item);
         }
     }
@@ -149,7 +153,7 @@ fn unique(values: &[Jinja]) -> Result<Jinja, Error> {
     let by = by.filter(|by| !by.is_none());
     // Jinja's own, which Ansible calls, does not tell upper from lower case unless it is asked to.
     let fold = !case.holds();
-    let mut seen: Vec<Jinja> = Vec::new();
+    let mut seen = Keys::default();
     let mut out = Vec::new();
     for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
         let mut key = match &by {
@@ -157,10 +161,10 @@ fn unique(values: &[Jinja]) -> Result<Jinja, Error> {
             None => item.clone(),
         };
         if fold && let Some(text) = key.as_str() {
+            budget::text(text.len())?;
             key = Jinja::from(text.to_lowercase());
         }
-        if !holds(&seen, &key)? {
-            seen.push(key);
+        if seen.insert(&key)? {
             out.push(item);
         }
     }
@@ -177,6 +181,7 @@ fn flatten(values: &[Jinja]) -> Result<Jinja, Error> {
             if list && levels != 0 {
                 into(&item, levels - 1, skip, out)?;
             } else {
+                budget::items(1)?;
                 out.push(item);
             }
         }
@@ -204,6 +209,7 @@ fn sort(values: &[Jinja]) -> Result<Jinja, Error> {
         if !case.holds()
             && let Some(text) = key.as_str()
         {
+            budget::text(text.len())?;
             key = Jinja::from(text.to_lowercase());
         }
         keyed.push((key, item));
@@ -227,6 +233,7 @@ fn sort(values: &[Jinja]) -> Result<Jinja, Error> {
 fn zip(values: &[Jinja]) -> Result<Jinja, Error> {
     let lists: Vec<Vec<Jinja>> = values.iter().map(items).collect::<Result<_, _>>()?;
     let length = lists.iter().map(Vec::len).min().unwrap_or(0);
+    budget::items(length.saturating_mul(lists.len() + 1))?;
     Ok((0..length)
         .map(|at| lists.iter().map(|list| list[at].clone()).collect::<Jinja>())
         .collect())
@@ -239,6 +246,8 @@ fn product(values: &[Jinja]) -> Result<Jinja, Error> {
         if rows.len().saturating_mul(list.len()) > 100_000 {
             return Err(wrong("a product grew too large"));
         }
+        let width = rows.first().map_or(0, Vec::len) + 2;
+        budget::items(rows.len().saturating_mul(list.len()).saturating_mul(width))?;
         rows = rows
             .iter()
             .flat_map(|row| {
@@ -282,6 +291,7 @@ fn subelements(values: &[Jinja]) -> Result<Jinja, Error> {
     for element in elements {
         if let Some(below) = below(&element, &path, skip.holds())? {
             for item in items(&below)? {
+                budget::items(3)?;
                 out.push(Jinja::from(vec![element.clone(), item]));
             }
         }

@@ -1,5 +1,7 @@
 //! Filters on mappings.
 
+use std::collections::HashMap;
+
 use minijinja::{
     Error,
     value::{Value as Jinja, ValueKind},
@@ -8,6 +10,8 @@ use minijinja::{
 use super::Table;
 use crate::vars::engine::{
     arguments::{Truth, bind, defined, items, wrong},
+    budget,
+    keys::{Key, Keys, key},
     python::text,
 };
 
@@ -20,6 +24,7 @@ pub(super) const TABLE: Table = &[
         for pair in items(&values[0])? {
             let [key, value] =
                 <[Jinja; 2]>::try_from(items(&pair)?).map_err(|_| wrong("`dict` takes pairs"))?;
+            budget::entries(1)?;
             pairs.push((key, value));
         }
         Ok(Jinja::from_pairs(pairs))
@@ -34,6 +39,7 @@ fn pairs(value: &Jinja) -> Result<Vec<(Jinja, Jinja)>, Error> {
             value.kind()
         )));
     }
+    budget::entries(value.len().unwrap_or(0))?;
     items(value)?
         .into_iter()
         .map(|key| Ok((key.clone(), value.get_item(&key)?)))
@@ -47,7 +53,7 @@ fn combine(values: &[Jinja]) -> Result<Jinja, Error> {
     };
     let [recursive, lists] = bind(options, ["recursive", "list_merge"])?;
     let lists = lists.map_or(Ok("replace".to_owned()), |l| text(&l))?;
-    let mut out: Vec<(Jinja, Jinja)> = Vec::new();
+    let mut out = Merged::default();
     for map in maps {
         // Ansible takes lists of mappings as well.
         let parts = if matches!(map.kind(), ValueKind::Seq | ValueKind::Iterable) {
@@ -59,26 +65,48 @@ fn combine(values: &[Jinja]) -> Result<Jinja, Error> {
             merge(&mut out, pairs(&part)?, recursive.holds(), &lists)?;
         }
     }
-    Ok(Jinja::from_pairs(out))
+    Ok(Jinja::from_pairs(out.pairs))
+}
+
+/// Pairs in the order they were met, and where each key is among them.
+#[derive(Default)]
+struct Merged {
+    pairs: Vec<(Jinja, Jinja)>,
+    places: HashMap<Key, usize>,
+}
+
+impl Merged {
+    /// The pair of this key, where there is one already.
+    fn place(&mut self, name: &Jinja) -> Result<Option<&mut (Jinja, Jinja)>, Error> {
+        let key = key(name, self.pairs.len())?;
+        Ok(match self.places.get(&key) {
+            Some(at) => self.pairs.get_mut(*at),
+            None => {
+                self.places.insert(key, self.pairs.len());
+                None
+            }
+        })
+    }
 }
 
 fn merge(
-    into: &mut Vec<(Jinja, Jinja)>,
+    into: &mut Merged,
     from: Vec<(Jinja, Jinja)>,
     recursive: bool,
     lists: &str,
 ) -> Result<(), Error> {
     for (key, value) in from {
-        let Some(place) = into.iter_mut().find(|(known, _)| *known == key) else {
-            into.push((key, value));
+        let Some(place) = into.place(&key)? else {
+            into.pairs.push((key, value));
             continue;
         };
         let list = |v: &Jinja| matches!(v.kind(), ValueKind::Seq | ValueKind::Iterable);
         place.1 = if recursive && place.1.kind() == ValueKind::Map && value.kind() == ValueKind::Map
         {
-            let mut inner = pairs(&place.1)?;
+            let mut inner = Merged::default();
+            merge(&mut inner, pairs(&place.1)?, false, "replace")?;
             merge(&mut inner, pairs(&value)?, recursive, lists)?;
-            Jinja::from_pairs(inner)
+            Jinja::from_pairs(inner.pairs)
         } else if list(&place.1) && list(&value) && lists != "replace" {
             merged(items(&place.1)?, items(&value)?, lists)?
         } else {
@@ -89,19 +117,24 @@ fn merge(
 }
 
 fn merged(old: Vec<Jinja>, new: Vec<Jinja>, how: &str) -> Result<Jinja, Error> {
-    let without = |list: &[Jinja], other: &[Jinja]| -> Vec<Jinja> {
-        list.iter()
-            .filter(|item| !other.contains(item))
-            .cloned()
-            .collect()
+    let without = |list: &[Jinja], other: &[Jinja]| -> Result<Vec<Jinja>, Error> {
+        let other = Keys::of(other)?;
+        let mut rest = Vec::new();
+        for item in list {
+            if !other.holds(item)? {
+                rest.push(item.clone());
+            }
+        }
+        Ok(rest)
     };
+    budget::items(old.len() + new.len())?;
     Ok(Jinja::from(match how {
         "keep" => old,
         "append" => [old, new].concat(),
         "prepend" => [new, old].concat(),
-        "append_rp" => [without(&old, &new), new].concat(),
+        "append_rp" => [without(&old, &new)?, new].concat(),
         "prepend_rp" => {
-            let rest = without(&old, &new);
+            let rest = without(&old, &new)?;
             [new, rest].concat()
         }
         _ => return Err(wrong(format!("`list_merge` has no `{how}`"))),
@@ -112,7 +145,9 @@ fn dict2items(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, key, item] = bind(values, ["value", "key_name", "value_name"])?;
     let key = key.map_or(Ok("key".to_owned()), |k| text(&k))?;
     let item = item.map_or(Ok("value".to_owned()), |v| text(&v))?;
-    Ok(pairs(&value.unwrap_or(Jinja::UNDEFINED))?
+    let pairs = pairs(&value.unwrap_or(Jinja::UNDEFINED))?;
+    budget::entries(pairs.len().saturating_mul(2))?;
+    Ok(pairs
         .into_iter()
         .map(|(k, v)| Jinja::from_pairs([(key.as_str(), k), (item.as_str(), v)]))
         .collect())
@@ -122,16 +157,19 @@ fn items2dict(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, key, item] = bind(values, ["value", "key_name", "value_name"])?;
     let key = key.map_or(Ok("key".to_owned()), |k| text(&k))?;
     let item = item.map_or(Ok("value".to_owned()), |v| text(&v))?;
-    let mut out: Vec<(Jinja, Jinja)> = Vec::new();
+    let mut out = Merged::default();
     for one in items(&value.unwrap_or(Jinja::UNDEFINED))? {
         let (k, v) = (one.get_attr(&key)?, one.get_attr(&item)?);
         if k.is_undefined() || v.is_undefined() {
             return Err(wrong(format!("each item needs `{key}` and `{item}`")));
         }
-        out.retain(|(known, _)| *known != k);
-        out.push((k, v));
+        budget::entries(1)?;
+        match out.place(&k)? {
+            Some(place) => place.1 = v,
+            None => out.pairs.push((k, v)),
+        }
     }
-    Ok(Jinja::from_pairs(out))
+    Ok(Jinja::from_pairs(out.pairs))
 }
 
 /// `key | extract(container, more)`

@@ -1,6 +1,7 @@
 //! Filters: Ansible's own, and Jinja's where the engine answers otherwise.
 
 mod choose;
+mod cuts;
 pub(super) mod data;
 mod hashes;
 mod lists;
@@ -24,7 +25,6 @@ type Filter = fn(&[Jinja]) -> Result<Jinja, Error>;
 type Table = &'static [(&'static str, Filter)];
 
 const TABLES: &[Table] = &[
-    choose::TABLE,
     data::TABLE,
     hashes::TABLE,
     lists::TABLE,
@@ -36,14 +36,26 @@ const TABLES: &[Table] = &[
     yaml::TABLE,
 ];
 
+pub(super) use lists::joined;
 pub(super) use regex::pattern;
+pub(super) use text::replaced;
+
+use super::budget;
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     for (name, filter) in TABLES.iter().copied().flatten() {
         environment.add_filter(*name, move |values: Rest<ValueOrKwargs>| {
             let values: Vec<Jinja> = values.0.into_iter().map(Jinja::from).collect();
+            budget::made(filter(&values)?)
+        });
+    }
+    // These make nothing.
+    for (name, filter) in choose::TABLE {
+        environment.add_filter(*name, move |values: Rest<ValueOrKwargs>| {
+            let values: Vec<Jinja> = values.0.into_iter().map(Jinja::from).collect();
             filter(&values)
         });
     }
+    cuts::register(environment);
     select::register(environment);
 }

@@ -6,7 +6,8 @@ use minijinja::{Error, value::Value as Jinja};
 use super::Table;
 use crate::vars::engine::{
     arguments::{Truth, bind, wrong},
-    python::{bounded, text},
+    budget,
+    python::{bounded, grown, text},
 };
 
 pub(super) const TABLE: Table = &[
@@ -39,6 +40,7 @@ pub(in crate::vars::engine) fn pattern(
     ignore_case: bool,
     multiline: bool,
 ) -> Result<Regex, Error> {
+    budget::pattern(text)?;
     let flags = match (ignore_case, multiline) {
         (true, true) => "(?im)",
         (true, false) => "(?i)",
@@ -90,10 +92,7 @@ fn replace(values: &[Jinja]) -> Result<Jinja, Error> {
         expand(&with, &captures, &mut out)?;
         end = whole.end();
         done += 1;
-        bounded(String::new())?;
-        if out.len() > crate::vars::engine::MAX_TEXT {
-            return bounded(out);
-        }
+        grown(&out)?;
     }
     if mandatory
         .and_then(|m| m.as_usize())
@@ -121,6 +120,7 @@ fn expand(with: &str, captures: &Captures<'_, str>, out: &mut String) -> Result<
                 return Err(wrong(format!("the pattern has no group {group}")));
             }
             out.push_str(captures.get(group).map_or("", |m| m.as_str()));
+            grown(out)?;
             rest = &rest[digits..];
         } else if let Some((name, after)) = rest
             .strip_prefix("g<")
@@ -131,6 +131,7 @@ fn expand(with: &str, captures: &Captures<'_, str>, out: &mut String) -> Result<
                 Err(_) => captures.name(name),
             };
             out.push_str(found.map_or("", |m| m.as_str()));
+            grown(out)?;
             rest = after;
         } else {
             let mut chars = rest.chars();
@@ -200,6 +201,8 @@ fn findall(values: &[Jinja]) -> Result<Jinja, Error> {
     for captures in regex.captures_iter(value.as_str()) {
         let captures = captures.map_err(failed)?;
         let group = |at| captures.get(at).map_or("", |m| m.as_str());
+        budget::items(captures.len())?;
+        budget::text((0..captures.len()).map(|at| group(at).len()).sum())?;
         out.push(match captures.len() {
             1 => Jinja::from(group(0)),
             2 => Jinja::from(group(1)),

@@ -11,6 +11,7 @@ use minijinja::{
 use super::lists::attribute;
 use crate::vars::engine::{
     arguments::{bind, defined, items, wrong},
+    budget,
     evaluation::of,
     python::text,
 };
@@ -52,6 +53,7 @@ fn groupby(
         known(state, &attribute(&item, &path)?, Some(&path))?;
     }
     let path = text(&path)?;
+    budget::items(list.len().unwrap_or(0).saturating_mul(3))?;
     filters::groupby(list, Some(&path), options)
 }
 
@@ -92,6 +94,7 @@ fn select(
             }
         };
         if passes == keeps {
+            budget::items(1)?;
             out.push(item);
         }
     }
@@ -108,6 +111,7 @@ fn map(state: &mut State<'_, '_>, values: &[Jinja]) -> Result<Jinja, Error> {
         Some((name, args)) if !name.is_kwargs() => {
             let name = text(name)?;
             for item in items(list)? {
+                budget::items(args.len() + 2)?;
                 let mut args = args.to_vec();
                 args.insert(0, item);
                 out.push(state.apply_filter(&name, &args)?);
@@ -118,6 +122,7 @@ fn map(state: &mut State<'_, '_>, values: &[Jinja]) -> Result<Jinja, Error> {
             let path = path.ok_or_else(|| wrong("`map` needs a filter or `attribute`"))?;
             for item in items(list)? {
                 let value = attribute(&item, &path)?;
+                budget::items(1)?;
                 out.push(match &other {
                     Some(other) if value.is_undefined() => other.clone(),
                     _ => known(state, &value, Some(&path))?.clone(),

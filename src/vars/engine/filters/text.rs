@@ -5,8 +5,9 @@ use minijinja::{Error, value::Value as Jinja};
 use super::Table;
 use crate::vars::engine::{
     arguments::{Truth, bind, wrong},
-    percent,
-    python::{bounded, text},
+    budget,
+    percent::{self, WIDEST},
+    python::{bounded, fits, grown, text},
 };
 
 pub(super) const TABLE: Table = &[
@@ -41,7 +42,9 @@ pub(super) const TABLE: Table = &[
     ("replace", replace),
     ("split", split),
     ("splitlines", |values| {
-        Ok(text(&values[0])?.lines().map(Jinja::from).collect())
+        let text = text(&values[0])?;
+        budget::items(text.lines().count())?;
+        Ok(text.lines().map(Jinja::from).collect())
     }),
     ("indent", indent),
     ("comment", comment),
@@ -58,7 +61,7 @@ pub(super) const TABLE: Table = &[
     ("center", |values| {
         let [value, width] = bind(values, ["value", "width"])?;
         let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
-        let width = width.and_then(|w| w.as_usize()).unwrap_or(80).min(4096);
+        let width = whole("center", "width", width, WIDEST)?.unwrap_or(80);
         let missing = width.saturating_sub(value.chars().count());
         let left = missing / 2 + (missing & width & 1);
         Ok(Jinja::from(format!(
@@ -76,6 +79,9 @@ pub(super) const TABLE: Table = &[
     }),
     ("e", |values| Ok(Jinja::from(escape(&text(&values[0])?)))),
 ];
+
+/// How often the line before a comment and the one after it may stand there.
+const MOST_LINES: usize = 100;
 
 fn title(values: &[Jinja]) -> Result<Jinja, Error> {
     let mut out = String::new();
@@ -98,17 +104,41 @@ fn replace(values: &[Jinja]) -> Result<Jinja, Error> {
     };
     let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
     let (old, new) = (text(&old)?, text(&new)?);
-    let grown = value
-        .matches(old.as_str())
-        .count()
-        .saturating_mul(new.len());
-    if grown > crate::vars::engine::MAX_TEXT {
-        return Err(wrong("a text grew too large"));
+    let count = count.and_then(|count| count.as_usize());
+    bounded(replaced(&value, &old, &new, count)?)
+}
+
+/// The text with one text in the place of another, the first so many times.
+pub(in crate::vars::engine) fn replaced(
+    value: &str,
+    old: &str,
+    new: &str,
+    count: Option<usize>,
+) -> Result<String, Error> {
+    let times = value.matches(old).count();
+    let times = count.map_or(times, |count| count.min(times));
+    let size = (value.len() - times * old.len()).saturating_add(times.saturating_mul(new.len()));
+    fits(size)?;
+    budget::text(size)?;
+    Ok(value.replacen(old, new, times))
+}
+
+/// An argument that is a whole number up to this.
+fn whole(
+    filter: &str,
+    name: &str,
+    value: Option<Jinja>,
+    most: usize,
+) -> Result<Option<usize>, Error> {
+    let Some(value) = value.filter(|value| !value.is_none()) else {
+        return Ok(None);
+    };
+    match value.as_usize().filter(|number| *number <= most) {
+        Some(number) => Ok(Some(number)),
+        None => Err(wrong(format!(
+            "`{filter}` needs a whole number up to {most} as `{name}`"
+        ))),
     }
-    bounded(match count.and_then(|count| count.as_usize()) {
-        Some(count) => value.replacen(&old, &new, count),
-        None => value.replace(&old, &new),
-    })
 }
 
 fn split(values: &[Jinja]) -> Result<Jinja, Error> {
@@ -116,14 +146,19 @@ fn split(values: &[Jinja]) -> Result<Jinja, Error> {
     let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
     let most = most.and_then(|most| most.as_usize());
     let Some(by) = by.filter(|by| !by.is_none()) else {
+        budget::items(value.split_whitespace().count())?;
         return Ok(value.split_whitespace().map(Jinja::from).collect());
     };
     let by = text(&by)?;
     if by.is_empty() {
         return Err(wrong("a text cannot be split by nothing"));
     }
+    budget::items(value.matches(&by).count() + 1)?;
     Ok(match most {
-        Some(most) => value.splitn(most + 1, &by).map(Jinja::from).collect(),
+        Some(most) => value
+            .splitn(most.saturating_add(1), &by)
+            .map(Jinja::from)
+            .collect(),
         None => value.split(&by).map(Jinja::from).collect(),
     })
 }
@@ -132,15 +167,13 @@ fn indent(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, width, first, blank] = bind(values, ["s", "width", "first", "blank"])?;
     let value = text(&value.unwrap_or(Jinja::UNDEFINED))?;
     let by = match width {
-        Some(width) => match width.as_usize() {
-            Some(count) => " ".repeat(count.min(1000)),
-            None => text(&width)?,
+        Some(width) => match width.as_str() {
+            Some(by) => by.to_owned(),
+            None => " ".repeat(whole("indent", "width", Some(width), WIDEST)?.unwrap_or(4)),
         },
         None => "    ".to_owned(),
     };
-    if value.lines().count().saturating_mul(by.len()) > crate::vars::engine::MAX_TEXT {
-        return Err(wrong("a text grew too large"));
-    }
+    fits(value.split('\n').count().saturating_mul(by.len()))?;
     let mut out = String::new();
     for (at, line) in value.split('\n').enumerate() {
         if at > 0 {
@@ -208,7 +241,9 @@ fn comment(values: &[Jinja]) -> Result<Jinja, Error> {
     let postfix = part(postfix, &trimmed)?;
     let begin = part(beginning, begin)?;
     let close = part(end, close)?;
-    let times = |count: Option<Jinja>| count.and_then(|c| c.as_usize()).unwrap_or(1).min(100);
+    let times = |name: &str, count: Option<Jinja>| {
+        whole("comment", name, count, MOST_LINES).map(|count| count.unwrap_or(1))
+    };
     let mut out = String::new();
     if !begin.is_empty() {
         out.push_str(&begin);
@@ -221,7 +256,9 @@ fn comment(values: &[Jinja]) -> Result<Jinja, Error> {
         }
     };
     if !prefix.is_empty() {
-        lines(&prefix, times(prefix_count), &mut out);
+        let count = times("prefix_count", prefix_count)?;
+        fits((prefix.len() + newline.len()).saturating_mul(count))?;
+        lines(&prefix, count, &mut out);
     }
     for (at, line) in value.split('\n').enumerate() {
         if at > 0 {
@@ -233,9 +270,12 @@ fn comment(values: &[Jinja]) -> Result<Jinja, Error> {
         } else {
             &line
         });
+        grown(&out)?;
     }
     if !postfix.is_empty() {
-        for _ in 0..times(postfix_count) {
+        let count = times("postfix_count", postfix_count)?;
+        fits((postfix.len() + newline.len()).saturating_mul(count))?;
+        for _ in 0..count {
             out.push_str(&newline);
             out.push_str(&postfix);
         }
@@ -263,7 +303,7 @@ fn truncate(values: &[Jinja]) -> Result<Jinja, Error> {
     let length = length.and_then(|l| l.as_usize()).unwrap_or(255);
     let leeway = leeway.and_then(|l| l.as_usize()).unwrap_or(0);
     let end = end.map_or(Ok("...".to_owned()), |end| text(&end))?;
-    if value.chars().count() <= length + leeway {
+    if value.chars().count() <= length.saturating_add(leeway) {
         return Ok(Jinja::from(value));
     }
     let kept: String = value

@@ -3,7 +3,10 @@
 //! <https://github.com/yaml/libyaml/blob/master/src/emitter.c>
 
 use super::scalar::{self, Style};
-use crate::model::{Map, Value};
+use crate::{
+    model::{Map, Value},
+    vars::engine::MAX_TEXT,
+};
 
 /// The longest key that needs no `?` before it.
 const SIMPLE_KEY: usize = 128;
@@ -49,7 +52,7 @@ impl Emitter {
         }
     }
 
-    /// The whole text.
+    /// The whole text; of one that is longer than a text may be no more than shows that.
     pub fn document(mut self, value: &Value) -> String {
         self.node(value, Place::Root);
         self.new_line();
@@ -57,6 +60,9 @@ impl Emitter {
     }
 
     fn node(&mut self, value: &Value, place: Place) {
+        if self.full() {
+            return;
+        }
         match value {
             Value::Array(items) => match self.in_brackets(items.is_empty(), value) {
                 true => self.flow_list(items),
@@ -67,6 +73,16 @@ impl Emitter {
                 false => self.block_map(map),
             },
             one => self.scalar(&scalar::text(one), !one.is_string(), place),
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.out.len() > MAX_TEXT
+    }
+
+    fn write(&mut self, c: char) {
+        if !self.full() {
+            self.out.push(c);
         }
     }
 
@@ -167,7 +183,7 @@ impl Emitter {
         if !self.indention || self.column > indent || self.column == indent && !self.whitespace {
             self.line_break();
         }
-        while self.column < indent {
+        while self.column < indent && !self.full() {
             self.put(' ');
         }
         self.whitespace = true;
@@ -175,12 +191,12 @@ impl Emitter {
     }
 
     fn line_break(&mut self) {
-        self.out.push('\n');
+        self.write('\n');
         self.column = 0;
     }
 
     fn put(&mut self, c: char) {
-        self.out.push(c);
+        self.write(c);
         self.column += 1;
     }
 
@@ -247,7 +263,7 @@ impl Emitter {
                 match c {
                     '\n' => self.line_break(),
                     other => {
-                        self.out.push(other);
+                        self.write(other);
                         self.column = 0;
                     }
                 }
