@@ -231,6 +231,26 @@ fn as_many_things_as_a_file_can_hold_are_read_in_time() {
 }
 
 #[test]
+fn imports_that_double_one_another_are_counted_and_not_followed() {
+    let folder = Folder::with(&host());
+    let play = "- hosts: all\n  tasks:\n    - import_tasks: f0.yml\n";
+    folder.write("playbooks/web.yml", play);
+    for n in 0..30 {
+        let next = format!("- import_tasks: f{}.yml\n", n + 1);
+        folder.write(&format!("playbooks/f{n}.yml"), next.repeat(2));
+    }
+    folder.write("playbooks/f30.yml", "- command: \"true\"\n");
+    folder.refused(CHECK, "it comes to more than 100000 tasks");
+    let handlers = "- hosts: all\n  handlers:\n    - import_tasks: f0.yml\n";
+    folder.write("playbooks/web.yml", handlers);
+    folder.refused(CHECK, "it comes to more than 100000 tasks");
+    // So many that all of them may be.
+    let play = play.replace("f0.yml", "f15.yml");
+    folder.write("playbooks/web.yml", play);
+    assert_eq!(folder.run(CHECK).0, Some(0));
+}
+
+#[test]
 fn a_mark_of_byte_order_is_taken_and_another_encoding_named() {
     let bom = |text: &str| format!("\u{feff}{text}");
     let folder = Folder::with(&bom(&format!(

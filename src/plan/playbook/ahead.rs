@@ -90,6 +90,7 @@ impl Walker {
             looked: 0,
             reach: 0,
             base: self.base.clone(),
+            entered: 0,
         }
     }
 

@@ -1,6 +1,9 @@
 //! What can be known to be wrong with a playbook before anything is asked or done.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     examine::{Examined, Examiner},
@@ -9,7 +12,7 @@ use super::{
     library::Library,
     misplaced::{brings_tasks, misplaced},
     reached::Reached,
-    task_files::{TaskFiles, expanded, named, not_itself},
+    task_files::{MOST_TASKS, TaskFiles, expanded, named, not_itself, too_many},
 };
 use crate::model::{
     Failure, Located, Value,
@@ -37,6 +40,9 @@ pub(super) fn all(
             files: &files,
             handlers: handler_names(&files, play),
             included: HashSet::new(),
+            imported: HashMap::new(),
+            told: false,
+            rings: 0,
             examiner,
             found: &mut found,
         }
@@ -45,12 +51,22 @@ pub(super) fn all(
     found
 }
 
+/// How often it is told that files import each other in a ring.
+const MOST_RINGS: usize = 100;
+
 struct Checking<'a> {
     files: &'a TaskFiles,
     /// The names that `notify` may use; none where they are known only later.
     handlers: Option<Vec<String>>,
     /// The files that were looked into because they are included, and how surely a run comes to that.
     included: HashSet<(String, Reached)>,
+    /// How many tasks each file comes to that was looked into because it is imported, and how surely a run reads it and
+    /// comes to it.
+    imported: HashMap<(String, Reached, Reached), usize>,
+    /// Whether it was said that there are too many.
+    told: bool,
+    /// How often a file was found to import itself, or not to be there.
+    rings: usize,
     /// Looks closer at each task.
     examiner: Option<&'a Examiner>,
     found: &'a mut Examined,
@@ -123,19 +139,29 @@ impl Checking<'_> {
         }
     }
 
-    fn steps(&mut self, steps: &[Step], place: Place<'_>) {
+    /// Steps, and to how many tasks they come.
+    fn steps(&mut self, steps: &[Step], place: Place<'_>) -> usize {
+        let mut count: usize = 0;
         for step in steps {
             match step {
-                Step::Task(task) => self.task(task, place),
+                Step::Task(task) => {
+                    count = count.saturating_add(self.task(task, place));
+                    if count > MOST_TASKS && !std::mem::replace(&mut self.told, true) {
+                        let file = named(task).and_then(Value::as_str).unwrap_or_default();
+                        let many = too_many(file, &task.args_at);
+                        self.found.add(place.read, [many]);
+                    }
+                }
                 Step::Block(block) => {
                     let reached = self.common(&block.common, place);
                     let within = Place { reached, ..place };
                     for steps in [&block.steps, &block.rescue, &block.always] {
-                        self.steps(steps, within);
+                        count = count.saturating_add(self.steps(steps, within));
                     }
                 }
             }
         }
+        count
     }
 
     /// What tasks and blocks have in common, and whether a run comes to what it is said of.
@@ -151,7 +177,8 @@ impl Checking<'_> {
         reached
     }
 
-    fn task(&mut self, task: &Task, place: Place<'_>) {
+    /// One task, and to how many it comes.
+    fn task(&mut self, task: &Task, place: Place<'_>) -> usize {
         let reached = self.common(&task.common, place);
         if !is_known(&task.module) {
             let refused = match is_known_elsewhere(task) {
@@ -159,7 +186,7 @@ impl Checking<'_> {
                 false => place.read,
             };
             self.found.add(refused, [unknown_module(task)]);
-            return;
+            return 1;
         }
         let import = brings_tasks(task);
         let unknown = self.arguments(task);
@@ -177,15 +204,17 @@ impl Checking<'_> {
         }
         if let Some(import) = import {
             self.found.add(place.read, misplaced(task, import));
-            self.file(task, import, Place { reached, ..place });
+            return self.file(task, import, Place { reached, ..place });
         }
+        1
     }
 
-    /// The file that a task imports or includes. Each that is included is looked into once: it may include itself.
-    fn file(&mut self, task: &Task, import: bool, place: Place<'_>) {
+    /// The file that a task imports or includes, and to how many tasks the task comes with it. Each is looked into once:
+    /// what is wrong with it is so each time, and one that is included may include itself.
+    fn file(&mut self, task: &Task, import: bool, place: Place<'_>) -> usize {
         let name = match named(task) {
             Some(Value::String(name)) if !name.contains("{{") => name,
-            _ => return,
+            _ => return 1,
         };
         // An import is read with the playbook, an include when a run comes to it.
         let read = match import {
@@ -201,13 +230,21 @@ impl Checking<'_> {
         });
         let file = match found {
             Ok(file) => file,
-            Err(failure) => return self.found.add(read, [failure]),
+            Err(failure) => {
+                self.rings += 1;
+                self.found.add(read, [failure]);
+                return 1;
+            }
         };
+        let once = (file.path.clone(), read, place.reached);
+        if let Some(count) = self.imported.get(&once).filter(|_| import) {
+            return *count;
+        }
         let open = match import {
             true => [place.open, std::slice::from_ref(&file.path)].concat(),
             // Each way to come to it may be surer than the last.
             false if self.included.insert((file.path.clone(), place.reached)) => vec![file.path],
-            false => return,
+            false => return 1,
         };
         let place = Place {
             folder: &file.folder,
@@ -215,7 +252,16 @@ impl Checking<'_> {
             read,
             reached: place.reached,
         };
-        self.steps(&file.steps, place);
+        let before = self.rings;
+        let count = self.steps(&file.steps, place);
+        if !import {
+            return 1;
+        }
+        // In a ring it is told of each import that closes it, while they are few.
+        if self.rings == before || self.rings > MOST_RINGS {
+            self.imported.insert(once, count);
+        }
+        count
     }
 
     fn arguments(&self, task: &Task) -> Vec<Failure> {

@@ -100,8 +100,40 @@ pub(super) fn named(task: &Task) -> Option<&Value> {
         .find_map(|key| task.args.get(*key))
 }
 
+/// How many tasks a playbook may come to, with those of the files that it imports and includes, each as often as it does:
+/// far more than any playbook seen.
+pub(super) const MOST_TASKS: usize = 100_000;
+/// How deep imports may lie in each other.
+const DEEPEST: usize = 100;
+
+/// That a playbook comes to more tasks than it may with this file.
+pub(super) fn too_many(file: &str, at: &Origin) -> Failure {
+    Failure::new(
+        "a playbook has too many tasks",
+        format!("With `{file}` it comes to more than {MOST_TASKS} tasks."),
+    )
+    .why("each import and include of a file counts its tasks again")
+    .help("Import each file once, or let a loop within a task do what is repeated.")
+    .at(at)
+}
+
+/// Where a step is written.
+pub(super) fn place(step: &Step) -> &Origin {
+    match step {
+        Step::Task(task) => &task.common.at,
+        Step::Block(block) => &block.common.at,
+    }
+}
+
 /// Refuses a file among those that are being imported already: it would never end.
 pub(super) fn not_itself(file: &TaskFile, open: &[String], at: &Origin) -> Result<(), Failure> {
+    if open.len() >= DEEPEST {
+        return Err(Failure::new(
+            "imports lie too deep in each other",
+            format!("`{}` is imported more than {DEEPEST} deep.", file.path),
+        )
+        .at(at));
+    }
     if !open.contains(&file.path) {
         return Ok(());
     }
@@ -121,8 +153,23 @@ pub(super) fn expanded(
     folder: &str,
     open: &[String],
 ) -> Result<Vec<Step>, Failure> {
+    expand(files, steps, folder, open, &mut 0)
+}
+
+fn expand(
+    files: &TaskFiles,
+    steps: &[Step],
+    folder: &str,
+    open: &[String],
+    count: &mut usize,
+) -> Result<Vec<Step>, Failure> {
     let mut all = Vec::new();
     for step in steps {
+        *count += 1;
+        if *count > MOST_TASKS {
+            let file = open.last().map_or("", String::as_str);
+            return Err(too_many(file, place(step)));
+        }
         match step {
             Step::Task(task) if task.module == "import_tasks" => {
                 let Some(Value::String(name)) = named(task) else {
@@ -134,16 +181,16 @@ pub(super) fn expanded(
                 let open = [open, std::slice::from_ref(&file.path)].concat();
                 all.push(Step::Block(Arc::new(Block {
                     common: task.common.clone(),
-                    steps: expanded(files, &file.steps, &file.folder, &open)?,
+                    steps: expand(files, &file.steps, &file.folder, &open, count)?,
                     rescue: Vec::new(),
                     always: Vec::new(),
                 })));
             }
             Step::Block(block) => all.push(Step::Block(Arc::new(Block {
                 common: block.common.clone(),
-                steps: expanded(files, &block.steps, folder, open)?,
-                rescue: expanded(files, &block.rescue, folder, open)?,
-                always: expanded(files, &block.always, folder, open)?,
+                steps: expand(files, &block.steps, folder, open, count)?,
+                rescue: expand(files, &block.rescue, folder, open, count)?,
+                always: expand(files, &block.always, folder, open, count)?,
             }))),
             Step::Task(_) => all.push(step.clone()),
         }

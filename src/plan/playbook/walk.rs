@@ -93,6 +93,7 @@ impl Walk {
             flow: Flow::Go,
             ahead: None,
             looked: 0,
+            entered: 0,
             reach: ahead::FAR,
             base: None,
             walk: Arc::new(self),

@@ -11,7 +11,7 @@ use super::{
     frame::Frame,
     handlers::Handler,
     state::State,
-    task_files::{TaskFile, TaskFiles, named, not_itself},
+    task_files::{MOST_TASKS, TaskFile, TaskFiles, named, not_itself, place, too_many},
     trouble::{Flow, Lack, Stop},
     verdicts::TaskVerdict,
 };
@@ -46,6 +46,8 @@ pub(super) struct Walker {
     pub reach: usize,
     /// Facts, play variables and what lies below them, and the facts they were made with.
     pub base: Option<(Arc<Map>, Scope)>,
+    /// How many tasks and blocks were come to.
+    pub entered: usize,
 }
 
 /// A play as its tasks see it.
@@ -110,11 +112,38 @@ impl Walker {
     }
 
     async fn step(&mut self, step: &Step, frame: Arc<Frame>) -> Result<Flow, Stop> {
+        if let Some(end) = self.endless(step, &frame) {
+            return end;
+        }
         match step {
             Step::Task(task) if task.module == "import_tasks" => self.import(task, &frame).await,
             Step::Task(task) => self.task(task, &frame).await,
             Step::Block(block) => self.block(block, &frame).await,
         }
+    }
+
+    /// The end of a walk that goes on and on: imports and includes of each other double what there is to walk, and those
+    /// without a task of their own ask nobody whether to go on.
+    fn endless(&mut self, step: &Step, frame: &Frame) -> Option<Result<Flow, Stop>> {
+        self.entered += 1;
+        let at = place(step);
+        // A look ahead has no use for so much.
+        let most = match self.ahead {
+            Some(_) => MOST_TASKS / 10,
+            None => MOST_TASKS,
+        };
+        let failure = match self.entered > most {
+            true => {
+                let file = frame.open.last().unwrap_or(&self.walk.playbook.name);
+                too_many(file, at)
+            }
+            false => self.interrupted()?,
+        };
+        Some(match (self.ahead.is_some(), step) {
+            (true, _) => Ok(Flow::EndHost),
+            (false, Step::Task(task)) => Err(Stop::of(task.module.clone(), failure)),
+            (false, Step::Block(_)) => Err(Stop::of("block", failure)),
+        })
     }
 
     /// A file whose tasks stand where the import stands: its words, conditions and tags among them, are spoken of each.
