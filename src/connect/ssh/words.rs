@@ -29,6 +29,9 @@ impl Words {
                 .trim()
                 .strip_prefix("failed to connect to the remote host: ")
                 .unwrap_or(line.trim());
+            if line.is_empty() {
+                continue;
+            }
             let passed_on = PASSED_ON
                 .iter()
                 .filter_map(|words| line.split_once(words).map(|(own, _)| (words, own)))
@@ -129,5 +132,11 @@ mod tests {
         assert!(words.greets("Exceeded MaxStartups") && words.greets("Not allowed at this time"));
         assert!(words.parts("Too many authentication failures"));
         assert!(!words.says("Too many"));
+    }
+
+    #[test]
+    fn lines_of_ssh_that_belong_together_stay_so() {
+        let own = Words::of("The fingerprint is\r\r\nSHA256:x.\r\n").own();
+        assert_eq!(own, "The fingerprint is\nSHA256:x.");
     }
 }
