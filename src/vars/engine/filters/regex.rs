@@ -88,6 +88,8 @@ fn replace(values: &[Jinja]) -> Result<Jinja, Error> {
         let Some(whole) = captures.get(0).filter(|_| done < most) else {
             break;
         };
+        // Each match takes work, also where it makes nothing longer.
+        budget::items(captures.len())?;
         out.push_str(&value[end..whole.start()]);
         expand(&with, &captures, &mut out)?;
         end = whole.end();
