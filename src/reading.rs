@@ -19,7 +19,7 @@ pub const WRITTEN: u64 = 1 << 20;
 /// Templates and playbooks: no longer than what the reader of YAML takes.
 pub const SOURCE: u64 = 4 << 20;
 
-/// What a program writes: a saved plan holds the text of every file that it shows.
+/// What a program made, and is only handed on: a file that is copied to a host, or stored as a secret.
 pub const MADE: u64 = 64 << 20;
 
 /// The bytes of a file of at most so many. Refuses a folder, a pipe and a device before it waits for one.

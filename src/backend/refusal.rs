@@ -5,6 +5,7 @@ use std::error::Error;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::Version;
+use crate::model::causes;
 
 /// Why S3 did not do it.
 pub(super) enum Refusal {
@@ -96,18 +97,4 @@ pub(super) fn version(etag: Option<&str>) -> Result<Version, Refusal> {
                 .to_owned(),
             reached: false,
         })
-}
-
-/// Every cause's own sentence, outermost first. What the SDK shows beyond these is the raw answer.
-pub(super) fn causes(error: &dyn Error) -> String {
-    let mut parts = vec![error.to_string()];
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        next = cause.source();
-    }
-    parts.join(": ")
 }

@@ -8,9 +8,9 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 
 use super::record::{LARGEST, LARGEST_LOG, too_large};
-use super::refusal::{Refusal, causes, refusal, version};
+use super::refusal::{Refusal, refusal, version};
 use super::{Condition, Key, Store, Version, WriteError, run_id, versions};
-use crate::model::{Class, Failure};
+use crate::model::{Class, Failure, causes, travel};
 
 /// A bucket. Conditions are S3's own conditional writes, so every machine is told the truth.
 ///
@@ -25,9 +25,6 @@ pub struct S3 {
 
 /// S3 answers 409 while another conditional write of the same key is under way; that takes well under a second.
 const CONFLICTS: u32 = 8;
-
-/// Half a megabit a second: whoever has less has a line on which little else works.
-const BYTES_A_SECOND: u64 = 64 << 10;
 
 /// How long the answer to a question may take beyond that.
 const WHOLE: Duration = Duration::from_secs(60);
@@ -163,7 +160,7 @@ impl S3 {
         }
         // Where it does not say its length, what is read at the most counts.
         let expected = if length > 0 { length } else { largest };
-        let limit = WHOLE + Duration::from_secs(expected / BYTES_A_SECOND);
+        let limit = WHOLE + travel(expected);
         let whole = tokio::time::timeout(limit, whole(answer.body, largest));
         let bytes = match whole.await {
             Ok(read) => read.map_err(|error| failed(Refusal::cut(causes(&error))))?,
@@ -374,7 +371,7 @@ async fn whole(mut body: ByteStream, largest: u64) -> Result<Vec<u8>, ByteStream
 
 /// The client's limits, with time for sending so many bytes: S3 answers when all have arrived.
 fn patient(client: &Client, bytes: usize) -> Builder {
-    let more = Duration::from_secs(bytes as u64 / BYTES_A_SECOND);
+    let more = travel(bytes as u64);
     let mut config = Builder::new();
     if let Some(times) = client.config().timeout_config() {
         let longer = |time: Option<Duration>| time.map(|time| time + more);

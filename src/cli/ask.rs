@@ -18,22 +18,17 @@ pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Fa
     let (answer, answered) = oneshot::channel();
     let question = question.to_owned();
     thread::spawn(move || answer.send(read(&question)));
-    OPEN.store(true, Ordering::SeqCst);
-    let answer = tokio::select! {
+    let open = Open::new();
+    tokio::select! {
         biased;
-        () = stop.cancelled() => {
-            // The question's own line is not ended by an answer.
-            view::say("");
-            Err(Failure::new("interrupted", "Nothing was answered.")
-                .class(Class::Interrupted)
-                .left("Nothing was changed."))
-        }
+        () = stop.cancelled() => Err(Failure::new("interrupted", "Nothing was answered.")
+            .class(Class::Interrupted)
+            .left("Nothing was changed.")),
         read = answered => {
+            open.answered();
             read.map_err(|_| Failure::bug("the thread that asks ended without an answer"))?
         }
-    };
-    OPEN.store(false, Ordering::SeqCst);
-    answer
+    }
 }
 
 /// Whether a question waits for its answer: then nothing is under way.
@@ -43,6 +38,28 @@ pub fn is_open() -> bool {
 
 /// There is one terminal, and so one question at a time.
 static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// A question that waits for its answer. Where none comes any more, its line is ended all the same.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        OPEN.store(true, Ordering::SeqCst);
+        Self
+    }
+
+    fn answered(&self) {
+        OPEN.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if OPEN.swap(false, Ordering::SeqCst) {
+            view::say("");
+        }
+    }
+}
 
 #[expect(
     clippy::print_stderr,

@@ -10,7 +10,6 @@ use crate::connect::ssh::{self, Contact, Key, Password, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
 use crate::reading;
-use crate::view;
 
 /// What `host` takes.
 #[derive(Debug, Args)]
@@ -75,12 +74,12 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
                 let contact = Contact::find(address, *port, &known_hosts).await?;
                 trust(context, contact, wanted, *replace).await
             };
+            // What is under way takes its folder, its ssh and its question with it.
             tokio::select! {
                 biased;
-                // What is under way takes its folder and its ssh with it.
-                () = asked.next() => return Err(interrupted().into()),
-                trusted = trusted => trusted?,
-            }
+                () = asked.next() => Err(interrupted()),
+                trusted = trusted => trusted,
+            }?;
         }
         HostVerb::Key {
             address,
@@ -118,10 +117,6 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
 
 /// The failure of a first contact that somebody ended.
 fn interrupted() -> Failure {
-    if ask::is_open() {
-        // The question's own line is not ended by an answer.
-        view::say("");
-    }
     Failure::new("interrupted", "meeting a host for the first time")
         .class(Class::Interrupted)
         .left("No key was trusted.")

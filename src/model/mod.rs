@@ -5,6 +5,7 @@
 pub mod account;
 mod action;
 mod address;
+mod causes;
 mod change;
 mod content;
 mod diagnostic;
@@ -21,6 +22,7 @@ mod query;
 mod redact;
 pub mod secrecy;
 mod target;
+mod travel;
 pub mod visible;
 mod world;
 
@@ -30,6 +32,7 @@ pub use action::{
     local as local_action, registry as registry_action, s3 as s3_action, stack as stack_action,
 };
 pub use address::{Address, Kind};
+pub use causes::causes;
 pub use change::{Attribute, Attributes, Change, Decision, Effect, Field, Goal, Shown, Verdict};
 pub use content::{Content, Digest, Secret};
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
@@ -41,6 +44,7 @@ pub use printed::{COMES, Printed};
 pub use query::{Answer, Query, ecs, host, iam, local, registry, s3, stack};
 pub use redact::Redactor;
 pub use target::{EcsTarget, HostTarget, Target, TargetKind};
+pub use travel::travel;
 pub use world::{Login, Place, Probe, World, Worlds};
 
 /// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.

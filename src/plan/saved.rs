@@ -1,5 +1,6 @@
 //! A plan in a file: what was decided, so that exactly that is applied or nothing.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -134,14 +135,13 @@ impl Saved {
                     .help(open.help),
             );
         }
-        let length = std::fs::metadata(path).map_err(failed)?.len();
-        if length > LARGEST {
-            return Err(refused(
+        let bytes = reading::bytes(path, LARGEST).map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => refused(
                 &name,
-                format!("It has {length} bytes; a saved plan has {LARGEST} at the most."),
-            ));
-        }
-        let bytes = std::fs::read(path).map_err(failed)?;
+                format!("It is too long: a saved plan has {LARGEST} bytes at the most."),
+            ),
+            _ => failed(error),
+        })?;
         let text = match bytes.as_slice() {
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err("It is UTF-16 text, and must be UTF-8."),
             bytes => str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))

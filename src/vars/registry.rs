@@ -5,6 +5,7 @@
 mod helper;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     env, fs, io,
     os::unix::fs::PermissionsExt,
@@ -43,30 +44,15 @@ const HUB_NAMES: [&str; 4] = [
 /// Fails when there is no login, when its credentials are not a user and a password, and when a credential helper
 /// does not give them.
 pub fn ecs_config(docker_config: Option<&Path>, registry: &str) -> Result<Settings, Failure> {
-    let path = match docker_config {
-        Some(path) => path.to_owned(),
-        None => own_config()?,
-    };
-    let asked = Asked {
-        registry: name(registry),
-        path: &path,
-    };
-    let config = asked.read()?;
-    asked.settings(&config, &helper::ask)
+    let asked = Asked::new(docker_config, registry)?;
+    asked.settings(&asked.read()?, &helper::ask)
 }
 
 /// Whether docker has stored a login for this registry; a credential helper is not asked whether it still has it.
 ///
 /// Fails as [`ecs_config`] does.
 pub fn has_login(docker_config: Option<&Path>, registry: &str) -> Result<(), Failure> {
-    let path = match docker_config {
-        Some(path) => path.to_owned(),
-        None => own_config()?,
-    };
-    let asked = Asked {
-        registry: name(registry),
-        path: &path,
-    };
+    let asked = Asked::new(docker_config, registry)?;
     let config = asked.read()?;
     match asked.helper(&config) {
         Some(_) => Ok(()),
@@ -154,12 +140,23 @@ struct Encoded {
 /// A registry whose credentials are looked for in a file.
 struct Asked<'a> {
     registry: String,
-    path: &'a Path,
+    path: Cow<'a, Path>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    fn new(docker_config: Option<&'a Path>, registry: &str) -> Result<Self, Failure> {
+        let path = match docker_config {
+            Some(path) => Cow::Borrowed(path),
+            None => Cow::Owned(own_config()?),
+        };
+        Ok(Self {
+            registry: name(registry),
+            path,
+        })
+    }
+
     fn read(&self) -> Result<Config, Failure> {
-        let text = match reading::bytes(self.path, reading::WRITTEN) {
+        let text = match reading::bytes(&self.path, reading::WRITTEN) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(self.no_login("The file is not there."));
@@ -214,7 +211,7 @@ impl Asked<'_> {
     }
 
     /// The program that keeps this registry's credentials, where one does.
-    fn helper<'a>(&self, config: &'a Config) -> Option<&'a String> {
+    fn helper<'c>(&self, config: &'c Config) -> Option<&'c String> {
         let helpers = config.cred_helpers.iter();
         let mut own = helpers.filter(|(key, _)| name(key) == self.registry);
         own.next()

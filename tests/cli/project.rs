@@ -255,6 +255,12 @@ impl Ran {
         self
     }
 
+    /// It must have said each of these on standard error.
+    #[track_caller]
+    pub fn says_each(self, all: &[&str]) -> Self {
+        all.iter().fold(self, |ran, what| ran.says(what))
+    }
+
     /// It must have printed this on standard output.
     #[track_caller]
     pub fn prints(self, what: &str) -> Self {

@@ -15,20 +15,29 @@ fn first(lab: &TestHost, text: &str) {
     ]);
 }
 
-#[tokio::test]
-async fn waiting_for_a_login_shell_that_sleeps_ends_when_the_end_is_asked_for() {
-    let lab = TestHost::boot("sleeps", "root").await;
-    first(&lab, "sleep 1000");
-    let settings = settings(&lab, "run-1");
+/// A question is still waited for after so many seconds, and no longer when the end is asked for.
+async fn waits_until_called_off(lab: &TestHost, query: HostQuery, seconds: u64) {
+    let settings = settings(lab, "run-1");
     let stop = settings.stop.clone();
-    let host = Host::connect(&lab.login, "sleeps", settings).await.unwrap();
-    let asked = tokio::spawn(async move { stat(&host, "/etc").await });
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let host = Host::connect(&lab.login, "waits", settings).await.unwrap();
+    let asked = tokio::spawn(async move { host.ask(&Query::Host(query)).await });
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
     assert!(!asked.is_finished());
     stop.cancel();
     let ended = tokio::time::timeout(Duration::from_secs(10), asked).await;
     let failure = ended.unwrap().unwrap().unwrap_err();
     assert_eq!(failure.class, Class::Interrupted, "{failure}");
+}
+
+#[tokio::test]
+async fn waiting_for_a_login_shell_that_sleeps_ends_when_the_end_is_asked_for() {
+    let lab = TestHost::boot("sleeps", "root").await;
+    first(&lab, "sleep 1000");
+    let etc = HostQuery::Stat {
+        path: "/etc".to_owned(),
+        follow: false,
+    };
+    waits_until_called_off(&lab, etc, 1).await;
 }
 
 #[tokio::test]
@@ -102,16 +111,7 @@ async fn an_answer_that_drips_is_given_up_and_a_command_of_the_users_is_not() {
 #[tokio::test]
 async fn waiting_for_an_answer_that_drips_ends_when_the_end_is_asked_for() {
     let lab = drips("asked").await;
-    let settings = settings(&lab, "run-1");
-    let stop = settings.stop.clone();
-    let host = Host::connect(&lab.login, "asked", settings).await.unwrap();
-    let asked = tokio::spawn(async move { host.ask(&Query::Host(HostQuery::Facts)).await });
-    tokio::time::sleep(Duration::from_secs(8)).await;
-    assert!(!asked.is_finished());
-    stop.cancel();
-    let ended = tokio::time::timeout(Duration::from_secs(10), asked).await;
-    let failure = ended.unwrap().unwrap().unwrap_err();
-    assert_eq!(failure.class, Class::Interrupted, "{failure}");
+    waits_until_called_off(&lab, HostQuery::Facts, 8).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use aws_sdk_sts::{
 };
 
 use crate::model::account::ALL;
-use crate::model::{Class, Failure};
+use crate::model::{Class, Failure, causes};
 
 /// Turns the error of an operation into a failure: `action` is its name in IAM policies, such as `iam:GetRole`; `what`
 /// is what was being done.
@@ -178,18 +178,4 @@ pub(super) fn given<T>(part: Option<T>, name: &str, what: impl Into<String>) -> 
         let why = format!("The answer has no `{name}`, which this operation of AWS always gives.");
         foreign(what.into(), why)
     })
-}
-
-/// Every cause's own sentence, outermost first.
-pub(super) fn causes(error: &dyn Error) -> String {
-    let mut parts = vec![error.to_string()];
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if parts.last() != Some(&text) {
-            parts.push(text);
-        }
-        next = cause.source();
-    }
-    parts.join(": ")
 }

@@ -15,6 +15,8 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 
+use crate::model::travel;
+
 /// A connection takes three round trips, so that this is long for the other side of the world and a lossy line.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -30,9 +32,6 @@ const OPERATION: Duration = Duration::from_secs(120);
 
 /// The first call is made with few attempts, by whoever waits for the first line.
 const FIRST_CALL: Duration = Duration::from_secs(60);
-
-/// Half a megabit a second: whoever sends slower sends over a line on which little else works.
-const BYTES_A_SECOND: u64 = 64 << 10;
 
 /// No answer is larger by far that is read at all: the longest journal has this, a page of a list a megabyte.
 const LARGEST: usize = 64 << 20;
@@ -54,7 +53,7 @@ pub(super) fn first_call() -> TimeoutConfig {
 
 /// For storing so many bytes in S3: an answer begins when all have arrived.
 pub(super) fn sending(bytes: usize) -> aws_sdk_s3::config::Builder {
-    let more = Duration::from_secs(bytes as u64 / BYTES_A_SECOND);
+    let more = travel(bytes as u64);
     let times = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .read_timeout(FIRST_BYTE + more)

@@ -9,7 +9,7 @@ use aws_sdk_sts::config::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::{Settings, credentials::is_sendable};
-use crate::model::{Class, Failure};
+use crate::model::{Class, Failure, causes};
 
 /// The profile that is in force: the declared one, else that of `AWS_PROFILE`, else `default`.
 pub(super) struct Profile {
@@ -35,7 +35,7 @@ impl Profile {
                     "the files of AWS profiles cannot be read",
                     "reading the AWS configuration",
                 )
-                .why(super::error::causes(&error))
+                .why(causes(&error))
                 .left("Nothing was changed.")
                 .help("Correct ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name.")
             })?;

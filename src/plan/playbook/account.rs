@@ -45,7 +45,7 @@ impl Walker {
                 }
             },
         };
-        let supposed = !self.state.supposed.is_empty();
+        let supposed = !self.state.foreseen.is_empty();
         match account {
             Ok(account) if supposed && account.homes.len() < users.len() => {
                 self.decided(doing, Verdict::Unknown(self.walk.address.clone()));

@@ -52,13 +52,15 @@ impl Walker {
             return Err(Lack::Unknown(self.walk.address.clone()));
         }
         let mut change = decision.change;
-        let holds = |way: &Query| !self.state.stale(std::slice::from_ref(way));
+        let holds = |way: &Query| !self.state.foreseen.alters(std::slice::from_ref(way));
         if let Some(refusal) = heard.refusal(&change, holds) {
             return Err(Lack::Failed(refusal));
         }
         let brought = self.brought(doing, &heard, &change);
         if change.is_none() {
-            if LOOKS.contains(&doing.task.module.as_str()) && self.state.stale(&heard.asked) {
+            if LOOKS.contains(&doing.task.module.as_str())
+                && self.state.foreseen.alters(&heard.asked)
+            {
                 self.decided(doing, Verdict::Unchanged);
                 return Ok(self.not_yet());
             }
@@ -74,7 +76,7 @@ impl Walker {
         // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
         let claimed = self.claim(doing, &change)?;
         if self.only_looks(doing, &change) {
-            if !self.state.supposed.is_empty() {
+            if !self.state.foreseen.is_empty() {
                 self.decided(doing, Verdict::Unknown(self.walk.address.clone()));
                 return Ok(self.not_yet());
             }
@@ -122,7 +124,7 @@ impl Walker {
         };
         match decision {
             Ok(decision) => Ok(Some(decision)),
-            Err(failure) if !self.state.supposed.is_empty() && tolerable(&failure) => {
+            Err(failure) if !self.state.foreseen.is_empty() && tolerable(&failure) => {
                 Err(Lack::Unknown(self.walk.address.clone()))
             }
             Err(failure) => Err(Lack::Failed(failure)),

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::foreseen::Foreseen;
 use crate::{
-    model::{Action, Address, Map, Query, Value, host::Noted},
-    observe::touched,
+    model::{Address, Map, Value, host::Noted},
     vars::{Later, Secrecy, Secrets},
 };
 
@@ -43,8 +42,6 @@ pub(super) struct State {
     /// Those of them that only the task under way noted, which may turn out to need none.
     pub doubtful: Vec<String>,
     /// What was only supposed, so that what the host says may be out of date.
-    pub supposed: Vec<Action>,
-    /// What of it is about files.
     pub foreseen: Arc<Foreseen>,
     /// The packages that supposed changes install.
     pub coming: BTreeSet<String>,
@@ -99,13 +96,6 @@ impl State {
         self.secret.remove(name);
         self.known.shift_remove(name);
         self.unknown.remove(name);
-    }
-
-    /// Whether a supposed change would alter the answer to one of these questions.
-    pub fn stale(&self, asked: &[Query]) -> bool {
-        asked
-            .iter()
-            .any(|query| self.supposed.iter().any(|action| touched(action, query)))
     }
 
     /// Adds facts that a module gathered.

@@ -41,7 +41,6 @@ impl Walker {
     ) -> Result<Taken, Lack> {
         self.state.coming.extend(coming(&change));
         if !acts_only(&change) {
-            self.state.supposed.extend(change.actions.iter().cloned());
             let user = doing.settings.user.as_ref();
             Arc::make_mut(&mut self.state.foreseen)
                 .suppose(&change.actions, user.unwrap_or(&self.walk.login_user));

@@ -6,7 +6,7 @@ fn settings(config: &str, registry: &str) -> Result<String, Failure> {
     fs::write(&path, config).unwrap();
     let asked = Asked {
         registry: name(registry),
-        path: &path,
+        path: path.as_path().into(),
     };
     let helper = |program: &str, registry: &str| match program {
         "empty" => Ok(None),

@@ -1,4 +1,4 @@
-//! A host's files as a plan foresees them: what stands there now, and what the supposed changes make of it.
+//! What a plan only supposed, and a host's files as it foresees them: what stands there now, and what that makes of it.
 //!
 //! Without it, two tasks that are about one file would each be decided on the file as it is, and an apply would do what
 //! no plan had shown.
@@ -12,22 +12,31 @@ use sha1::{Digest as _, Sha1};
 use self::entry::{NEW_FILE, NEW_FOLDER, given, made};
 use crate::{
     model::{
-        Action, Content,
+        Action, Content, Query,
         host::{Algorithm, FileType, HostAnswer, HostQuery, Stat},
         host_action::{CopyFile, Download, HostAction, WriteFile},
     },
-    observe::plain,
+    observe::{plain, touched},
 };
 
-/// The supposed changes of files, in order, each with the user who makes it.
+/// The supposed changes in order, each with the user who makes it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Foreseen(Vec<Supposed>);
 
 #[derive(Debug, Clone)]
 struct Supposed {
-    path: PathBuf,
-    action: HostAction,
+    action: Action,
+    /// The file that it is about.
+    path: Option<PathBuf>,
     user: String,
+}
+
+/// A supposed change of a file.
+#[derive(Clone, Copy)]
+struct File<'a> {
+    path: &'a Path,
+    action: &'a HostAction,
+    user: &'a str,
 }
 
 /// What will be at a path; of a content that no change is about, what the host says.
@@ -42,22 +51,34 @@ enum Will<T> {
 impl Foreseen {
     /// Goes on as if `user` had done this.
     pub fn suppose(&mut self, actions: &[Action], user: &str) {
-        for action in actions {
-            if let Action::Host(action) = action
-                && let Some((path, _)) = action.path()
-            {
-                self.0.push(Supposed {
-                    path: plain(path),
-                    action: action.clone(),
-                    user: user.to_owned(),
-                });
-            }
-        }
+        self.0.extend(actions.iter().map(|action| Supposed {
+            action: action.clone(),
+            path: action.path_on_host().map(|(path, _)| plain(path)),
+            user: user.to_owned(),
+        }));
     }
 
-    /// Whether nothing was supposed of any file.
+    /// Whether nothing was supposed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether what was supposed would alter the answer to one of these questions.
+    pub fn alters(&self, asked: &[Query]) -> bool {
+        asked
+            .iter()
+            .any(|query| self.0.iter().any(|one| touched(&one.action, query)))
+    }
+
+    fn files(&self) -> impl Iterator<Item = File<'_>> {
+        self.0.iter().filter_map(|one| match &one.action {
+            Action::Host(action) => Some(File {
+                path: one.path.as_deref()?,
+                action,
+                user: &one.user,
+            }),
+            _ => None,
+        })
     }
 
     /// What the host will answer, of which it says `now`. None where only the host will be able to tell.
@@ -94,8 +115,8 @@ impl Foreseen {
             ),
             (HostQuery::List { path, .. }, now @ HostAnswer::List(_)) => {
                 let folder = plain(path);
-                let below = |one: &Supposed| one.path != folder && one.path.starts_with(&folder);
-                (!self.0.iter().any(below)).then_some(now)
+                let below = |one: File<'_>| one.path != folder && one.path.starts_with(&folder);
+                (!self.files().any(below)).then_some(now)
             }
             (_, now) => Some(now),
         }
@@ -104,13 +125,13 @@ impl Foreseen {
     /// What will be at a path; none where that is not foreseen.
     fn stat(&self, path: &Path, follow: bool, now: Option<Stat>) -> Option<Option<Stat>> {
         let mut will = Some(now);
-        for one in &self.0 {
+        for one in self.files() {
             let at = one.path == path;
             let through = |linked: bool| {
                 let link = matches!(&will, Some(Some(stat)) if stat.kind == FileType::Link);
                 link && linked && !follow
             };
-            match &one.action {
+            match one.action {
                 HostAction::Write(WriteFile { follow, .. })
                 | HostAction::Copy(CopyFile { follow, .. })
                 | HostAction::Access { follow, .. }
@@ -121,7 +142,7 @@ impl Foreseen {
                 }) if at => {
                     let before = will.flatten().filter(|stat| stat.kind == FileType::File);
                     let mut stat =
-                        before.unwrap_or_else(|| made(&one.user, FileType::File, NEW_FILE));
+                        before.unwrap_or_else(|| made(one.user, FileType::File, NEW_FILE));
                     stat.size = content.bytes().len() as u64;
                     will = Some(Some(given(stat, access)));
                 }
@@ -130,7 +151,7 @@ impl Foreseen {
                         Some(stat) if at => Some(given(stat, access)),
                         Some(stat) => Some(stat),
                         None => Some(given(
-                            made(&one.user, FileType::Directory, NEW_FOLDER),
+                            made(one.user, FileType::Directory, NEW_FOLDER),
                             access,
                         )),
                     });
@@ -140,23 +161,22 @@ impl Foreseen {
                 }
                 HostAction::Touch { access, .. } if at => {
                     will = will.map(|stat| {
-                        let stat =
-                            stat.unwrap_or_else(|| made(&one.user, FileType::File, NEW_FILE));
+                        let stat = stat.unwrap_or_else(|| made(one.user, FileType::File, NEW_FILE));
                         Some(given(stat, access))
                     });
                 }
                 HostAction::Link { target, .. } if at && !follow => {
-                    let mut stat = made(&one.user, FileType::Link, 0o777);
+                    let mut stat = made(one.user, FileType::Link, 0o777);
                     stat.target = Some(target.clone());
                     will = Some(Some(stat));
                 }
-                HostAction::Remove { .. } if path.starts_with(&one.path) => will = Some(None),
+                HostAction::Remove { .. } if path.starts_with(one.path) => will = Some(None),
                 HostAction::Copy(_) | HostAction::HardLink { .. } | HostAction::Download(_)
                     if at =>
                 {
                     will = None;
                 }
-                HostAction::Link { .. } if path.starts_with(&one.path) => will = None,
+                HostAction::Link { .. } if path.starts_with(one.path) => will = None,
                 _ => {}
             }
         }
@@ -173,13 +193,13 @@ impl Foreseen {
     ) -> Option<HostAnswer> {
         let path = plain(path);
         let mut will = Will::Stay;
-        for one in &self.0 {
+        for one in self.files() {
             let at = one.path == path;
-            match &one.action {
+            match one.action {
                 HostAction::Write(WriteFile { content, .. }) if at => {
                     will = Will::Be(Some(content.clone()));
                 }
-                HostAction::Remove { .. } if path.starts_with(&one.path) => will = Will::Be(None),
+                HostAction::Remove { .. } if path.starts_with(one.path) => will = Will::Be(None),
                 HostAction::Touch { .. }
                     if at && (will == Will::Be(None) || will == Will::Stay && now.is_none()) =>
                 {
@@ -192,7 +212,7 @@ impl Foreseen {
                 {
                     will = Will::Tell;
                 }
-                HostAction::Link { .. } if path.starts_with(&one.path) => will = Will::Tell,
+                HostAction::Link { .. } if path.starts_with(one.path) => will = Will::Tell,
                 _ => {}
             }
         }
