@@ -1,39 +1,19 @@
 //! A host over SSH: one connection, one long-lived shell a user, questions that wait together sent together.
+//!
+//! ```text
+//!  contact    before any run: whose key it is, and the first key that opens it
+//!  login      the connection, a user's shell begun, and why it did not come about
+//!  exchange   what waits sent to that shell as one request, for as long as it lives
+//!  question   what can be asked, and what the replies say
+//!  action     what can be done
+//!  prelude/   what our shells on the host know
+//! ```
 
 mod action;
-mod allowance;
-mod answer;
-mod askpass;
-mod call;
-mod connection;
-mod denied;
-mod doors;
-mod download;
-mod entry;
-mod facts;
-mod first_key;
-mod frame;
-mod handshake;
-mod heard;
-mod known_hosts;
-mod known_names;
-mod listing;
-mod master;
-mod network;
-mod patience;
+mod contact;
+mod exchange;
+mod login;
 mod question;
-mod queue;
-mod quote;
-mod reboot;
-mod refusal;
-mod said;
-mod shell;
-mod step;
-mod strange;
-mod streams;
-mod system;
-mod trust;
-mod words;
 
 use std::{
     collections::BTreeMap,
@@ -43,17 +23,19 @@ use std::{
 
 use async_trait::async_trait;
 
-pub use askpass::{ASKED, answer as answer_password};
-pub use connection::Settings;
-pub use first_key::{Password, first_key};
-pub use known_hosts::Standing;
-pub use trust::{Contact, Key, command as trust_command, knows};
+pub use contact::askpass::{ASKED, answer as answer_password};
+pub use contact::first_key::{Password, first_key};
+pub use contact::known_hosts::Standing;
+pub use contact::trust::{Contact, Key, command as trust_command, knows};
+pub use login::connection::Settings;
 
-use call::Call;
-use connection::Connection;
-use frame::Reply;
-use queue::Queue;
-use step::Mark;
+use exchange::call::Call;
+use exchange::frame::Reply;
+use exchange::queue::Queue;
+use exchange::step::Mark;
+use exchange::{patience, step};
+use login::connection::{self, Connection};
+use question::answer;
 
 use crate::model::{
     Action, Answer, Digest, Failure, Login, Outcome, Probe, Progress, Query, World,

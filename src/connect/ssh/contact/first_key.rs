@@ -1,0 +1,277 @@
+//! The first public key on a host that only a password opens.
+
+use std::{
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::io::AsyncWriteExt;
+
+use super::{askpass::Askpass, trust::command};
+use crate::connect::ssh::{
+    exchange::patience::ARRIVAL,
+    exchange::streams::NOISE,
+    login::connection::{check_name, check_user, known_hosts_word},
+    login::denied,
+    login::heard::Heard,
+    login::refusal::{self, Door},
+    login::said::clean,
+    login::words::Words,
+};
+use crate::model::{Class, Failure, Login};
+
+/// Who tells ssh the password.
+#[derive(Debug, Clone, Copy)]
+pub enum Password<'a> {
+    /// Our own program, which reads the first line of this file: the password is in no argument and in no environment
+    /// variable.
+    File(&'a Path),
+    /// The person at the terminal, whom ssh asks itself.
+    Person,
+    /// Nobody: no question is asked.
+    Nobody,
+}
+
+/// How long sshd lets a person take to log in (`LoginGraceTime` in sshd_config(5)).
+const LOGIN_GRACE: Duration = Duration::from_secs(120);
+
+/// Adds the line that comes on standard input, unless it is there; folder and file are its owner's alone.
+const APPEND: &str = r#"exec sh -c 'umask 077; cd || exit 1; mkdir -p .ssh && touch .ssh/authorized_keys || exit 1; chmod go-w . .ssh .ssh/authorized_keys; IFS= read -r line || exit 1; if grep -qxF -e "$line" .ssh/authorized_keys; then echo there; else [ -z "$(tail -c 1 .ssh/authorized_keys)" ] || echo >>.ssh/authorized_keys; printf "%s\n" "$line" >>.ssh/authorized_keys && echo added; fi'"#;
+
+/// Puts a public key where sshd looks for it, entering with a password. Gives whether it was added; false when it was
+/// there. The host key must be trusted already.
+pub async fn first_key(
+    login: &Login,
+    public_key: &str,
+    password: Password<'_>,
+    known_hosts: &Path,
+) -> Result<bool, Failure> {
+    check_name("address", &login.address)?;
+    check_user(&login.user)?;
+    let line = key_line(public_key)?;
+    let known = known_hosts_word(known_hosts)?;
+    let askpass = Askpass::new()?;
+    let carried = ssh(login, &line, (password, &askpass), &known).await;
+    let carried = carried.map_err(|error| {
+        Failure::new(
+            "ssh could not be run",
+            "It carries the first key to a host.",
+        )
+        .why(error)
+        .help("Install OpenSSH's client programs.")
+    })?;
+    let unknown = "The key may have been put there, or not.";
+    match carried {
+        Carried::Ended(ended) => match ended.out.lines().last().map(str::trim) {
+            Some("added") if ended.status.success() => Ok(true),
+            Some("there") if ended.status.success() => Ok(false),
+            _ => Err(refused(login, password, known_hosts, &ended)),
+        },
+        Carried::Noise(said) => Err(denied::noisy(&said, &login.user, login).left(unknown)),
+        Carried::Late(said, waited) => {
+            Err(denied::late(&said, &login.user, login, waited).left(unknown))
+        }
+    }
+}
+
+/// What became of the ssh that carries the key.
+enum Carried {
+    /// It ended.
+    Ended(Ended),
+    /// It printed without end, the newest of it this.
+    Noise(String),
+    /// It did not end in this time, and said this.
+    Late(String, Duration),
+}
+
+/// How it ended, and what it printed.
+struct Ended {
+    status: ExitStatus,
+    out: String,
+    err: String,
+    /// What a host on the way asked for.
+    asked: Option<String>,
+}
+
+/// One line of `authorized_keys`: a kind, a key, perhaps a comment. Refuses what could carry options or a second line.
+fn key_line(public_key: &str) -> Result<String, Failure> {
+    let line = public_key.trim();
+    let mut words = line.split(' ');
+    let kind = words.next().unwrap_or_default();
+    let known = kind.starts_with("ssh-") || kind.starts_with("ecdsa-") || kind.starts_with("sk-");
+    let key = words.next().unwrap_or_default();
+    if known && key.starts_with("AAAA") && !line.chars().any(char::is_control) {
+        return Ok(line.to_owned());
+    }
+    Err(Failure::new(
+        "this is no public key",
+        "A public key is one line, such as `ssh-ed25519 AAAA… me@example.org`.",
+    )
+    .help("Give the file that ends in `.pub`."))
+}
+
+async fn ssh(
+    login: &Login,
+    line: &str,
+    (password, askpass): (Password<'_>, &Askpass),
+    known: &str,
+) -> std::io::Result<Carried> {
+    let mut command = match password {
+        Password::File(path) => askpass.ssh(Some(path))?,
+        // ssh itself asks nothing then; that of a jump host would, on the terminal that there may be.
+        Password::Nobody => askpass.ssh(None)?,
+        Password::Person => tokio::process::Command::new("ssh"),
+    };
+    command
+        .args(["-o", "StrictHostKeyChecking=yes", "-o"])
+        .arg(["UserKnownHostsFile=", known].concat())
+        .args(["-o", "GlobalKnownHostsFile=/dev/null"])
+        .args(["-o", "KnownHostsCommand=none", "-o", "VerifyHostKeyDNS=no"])
+        .args(["-o", "UpdateHostKeys=no", "-o", "ControlPath=none"])
+        .args(["-o", "ConnectTimeout=20"])
+        // It ends by itself as well, should nobody be left to end it.
+        .args([
+            "-o",
+            "ServerAliveInterval=10",
+            "-o",
+            "ServerAliveCountMax=6",
+        ])
+        .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);
+    match password {
+        Password::File(_) => command
+            .args(["-o", "NumberOfPasswordPrompts=1", "-o", "BatchMode=no"])
+            .args(["-o", "PasswordAuthentication=yes"])
+            .args(["-o", "KbdInteractiveAuthentication=yes"])
+            .args([
+                "-o",
+                "PreferredAuthentications=publickey,keyboard-interactive,password",
+            ]),
+        Password::Nobody => command.args(["-o", "BatchMode=yes"]),
+        Password::Person => &mut command,
+    };
+    let mut child = command
+        .arg("--")
+        .arg(&login.address)
+        .arg(APPEND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let (Some(mut stdin), Some(mut stdout), Some(mut stderr)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err(std::io::Error::other("it came without its three streams"));
+    };
+    // A person at the terminal has as long as sshd gives them; then the login shell has its own time.
+    let limit = match password {
+        Password::File(_) | Password::Nobody => ARRIVAL,
+        Password::Person => LOGIN_GRACE + ARRIVAL,
+    };
+    let (mut out, mut err) = (Heard::default(), Heard::default());
+    let write = async {
+        // A ssh that was not let in has ended; what it said tells why.
+        let _ = stdin.write_all(format!("{line}\n").as_bytes()).await;
+        drop(stdin);
+    };
+    let read = async {
+        while !(out.ended && err.ended) && out.total + err.total <= NOISE {
+            tokio::select! {
+                () = out.read(&mut stdout), if !out.ended => {}
+                () = err.read(&mut stderr), if !err.ended => {}
+            }
+        }
+    };
+    let in_time = tokio::time::timeout(limit, async { tokio::join!(write, read) }).await;
+    let said = || [out.text(), err.text()].concat();
+    if in_time.is_err() {
+        return Ok(Carried::Late(said(), limit));
+    }
+    if out.total + err.total > NOISE {
+        return Ok(Carried::Noise(said()));
+    }
+    Ok(Carried::Ended(Ended {
+        status: child.wait().await?,
+        out: out.text(),
+        err: err.text(),
+        asked: askpass.refused(),
+    }))
+}
+
+fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &Ended) -> Failure {
+    let Login {
+        address,
+        user,
+        port,
+        ..
+    } = login;
+    let said = &ended.err;
+    let what = format!("Putting a public key on {address} for {user}.");
+    let trust = command(address, *port);
+    let failure = if let Some(asked) = &ended.asked {
+        Failure::new("a host on the way asks for something", what)
+            .class(Class::Unreachable)
+            .why(format!("It asks: {asked}"))
+            .help(format!(
+                "A password is only for {address}, and was sent to nobody else. Enter the jump hosts on the way by hand \
+                 first, so that their keys are known, and let a key open them."
+            ))
+    } else if ended.status.code() != Some(255) {
+        // The login came about, so it is the host's shell that did not do it.
+        Failure::new("the key could not be put on the host", what)
+            .why(clean(said))
+            .help(format!(
+                "Is there room in the home of {user}, and may it write there?"
+            ))
+    } else if Words::of(said).says("Permission denied (") {
+        match password {
+            Password::Nobody => Failure::new("nobody can be asked for the password", what)
+                .why("Standard input is no terminal.")
+                .help("Name a file whose first line is the password: `--password-file FILE`."),
+            Password::File(_) | Password::Person => {
+                Failure::new("the host does not take the password", what).help(format!(
+                    "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
+                ))
+            }
+        }
+        .class(Class::Unreachable)
+        .why(clean(said))
+    } else {
+        let door = Door {
+            address,
+            port: *port,
+            user,
+            known_hosts: Some(known_hosts),
+            identity: None,
+            section: refusal::section_of("NAME"),
+            what,
+        };
+        let failure = refusal::door(said, &door);
+        match failure.summary {
+            "the host key is not known" => failure.help(format!(
+                "Run `{trust}` first: a password is only sent to a host that is known."
+            )),
+            _ => failure,
+        }
+    };
+    failure.left("The host is as it was.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_public_key_is_taken() {
+        assert!(key_line("ssh-ed25519 AAAAC3Nz me@example.org\n").is_ok());
+        for bad in [
+            "",
+            "-----BEGIN OPENSSH PRIVATE KEY-----",
+            "command=\"id\" ssh-ed25519 AAAA",
+            "ssh-ed25519 AAAA\nssh-ed25519 AAAA",
+        ] {
+            assert!(key_line(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! A handshake with a host, by ssh itself, to see which key it holds. Nobody logs in.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::{io::AsyncReadExt, net::UnixListener, process::Command, time};
+
+use crate::connect::ssh::{
+    exchange::streams::NOISE,
+    login::connection::{CONFIG, known_hosts_word},
+    login::heard::Heard,
+    login::refusal::{self, Door},
+    login::said::clean,
+    login::words::Words,
+};
+use crate::{
+    connect::leftovers,
+    model::{Class, Failure},
+};
+
+/// How long a handshake may take: jump hosts and a person who enters a password for them take their time.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long after its end there may still be something of ssh's in a pipe, or a knock at the agent's door.
+const AFTERMATH: Duration = Duration::from_millis(50);
+
+/// How often a host is asked that drops connections because too many come at once.
+const TRIES: u32 = 4;
+
+/// Where a host is reached, as the person's own configuration of ssh has it.
+#[derive(Debug, Clone)]
+pub struct Way {
+    pub address: String,
+    pub port: u16,
+    /// What ssh looks the host up by in files of host keys.
+    pub name: String,
+    /// The algorithms of host keys that ssh takes, the best first, without those of certificates.
+    pub algorithms: Vec<String>,
+}
+
+impl Way {
+    /// Asks ssh what it would do. Nothing is sent.
+    pub async fn find(address: &str, port: u16) -> Result<Self, Failure> {
+        leftovers::remove(&std::env::temp_dir()).await;
+        let room = Room::new()?;
+        let output = room
+            .ssh(address, port)?
+            .arg("-G")
+            .args(["--", address])
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(no_ssh)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let value = |key: &str| {
+            text.lines()
+                .filter_map(|line| line.split_once(' '))
+                .find(|(name, _)| *name == key)
+                .map(|(_, value)| value.trim().to_owned())
+        };
+        let (Some(host), Some(algorithms)) = (value("hostname"), value("hostkeyalgorithms")) else {
+            return Err(Failure::new(
+                "ssh does not take its configuration",
+                format!("Asking ssh how it would reach {address}."),
+            )
+            .why(clean(&String::from_utf8_lossy(&output.stderr)))
+            .help(format!("See what `ssh -G {address}` says.")));
+        };
+        Ok(Self {
+            address: address.to_owned(),
+            port,
+            name: match (value("hostkeyalias"), port) {
+                (Some(alias), _) => alias,
+                (None, 22) => host,
+                (None, port) => format!("[{host}]:{port}"),
+            },
+            algorithms: algorithms
+                .split(',')
+                .filter(|algorithm| !algorithm.contains("-cert-"))
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+
+    /// The line that ssh would write for the key that the host holds, with which it has signed this handshake. None when
+    /// it has no key of these algorithms.
+    ///
+    /// Refuses when the host shows a key that it cannot sign with.
+    pub async fn key(&self, algorithms: &[String]) -> Result<Option<String>, Failure> {
+        let mut pause = Duration::from_millis(200);
+        for attempt in 1.. {
+            let room = Room::new()?;
+            let file = room.path("known_hosts");
+            let handshake = self
+                .shake(
+                    &room,
+                    &file,
+                    &[
+                        "StrictHostKeyChecking=accept-new",
+                        &format!("HostKeyAlgorithms={}", algorithms.join(",")),
+                    ],
+                )
+                .await?;
+            let line = std::fs::read_to_string(&file).unwrap_or_default();
+            let line = line.lines().next().map(str::to_owned);
+            let words = Words::of(&handshake.said);
+            return match (line, &handshake) {
+                (Some(line), Handshake { signed: true, .. }) => Ok(Some(line)),
+                (Some(line), _)
+                    if words.says_of("ssh_dispatch_run_fatal", "incorrect signature") =>
+                {
+                    Err(self.borrowed(&line))
+                }
+                (None, _) if words.says("no matching host key type found") => Ok(None),
+                (None, _) if attempt < TRIES && refusal::crowds(&handshake.said) => {
+                    time::sleep(pause).await;
+                    pause *= 2;
+                    continue;
+                }
+                _ => Err(refusal::door(&handshake.said, &self.door(None))),
+            };
+        }
+        Err(Failure::bug("the tries to see a host's key ran out"))
+    }
+
+    /// Whether ssh is content with this file of host keys, so that there is nothing to learn.
+    pub async fn vouched(&self, known_hosts: &Path) -> Result<bool, Failure> {
+        let room = Room::new()?;
+        let strict = ["StrictHostKeyChecking=yes"];
+        let handshake = self.shake(&room, known_hosts, &strict).await?;
+        let words = Words::of(&handshake.said);
+        let unknown = words.says("host key is known") || words.says("IDENTIFICATION HAS CHANGED");
+        match handshake.signed {
+            true => Ok(true),
+            false if unknown => Ok(false),
+            false => Err(refusal::door(
+                &handshake.said,
+                &self.door(Some(known_hosts)),
+            )),
+        }
+    }
+
+    /// Lets ssh greet the host, up to where it would log in.
+    ///
+    /// What ssh prints proves nothing, for a host may put words into it. But only after the host has signed does ssh ask
+    /// its agent for keys to log in with, and the agent is us. A login that needs no key proves the same.
+    async fn shake(
+        &self,
+        room: &Room,
+        known_hosts: &Path,
+        options: &[&str],
+    ) -> Result<Handshake, Failure> {
+        let agent = room.path("agent");
+        let listener = UnixListener::bind(&agent).map_err(no_room)?;
+        let mut command = room.ssh(&self.address, self.port)?;
+        command.arg("-T");
+        for (key, path) in [
+            ("UserKnownHostsFile", known_hosts),
+            ("IdentityAgent", &agent),
+        ] {
+            let word = known_hosts_word(path)?;
+            command.arg("-o").arg([key, "=", &word].concat());
+        }
+        for option in options.iter().chain(&OPTIONS) {
+            command.args(["-o", option]);
+        }
+        let mut child = command
+            .args(["--", &self.address, "exit"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            // Not a file, which a host that makes ssh speak without end would fill.
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(no_ssh)?;
+        let mut stderr = child.stderr.take();
+        let mut heard = Heard::default();
+        let late = time::sleep(PATIENCE);
+        tokio::pin!(late);
+        let signed = loop {
+            tokio::select! {
+                biased;
+                asked = listener.accept() => break asked.is_ok(),
+                () = hear(&mut heard, &mut stderr), if !heard.ended => {
+                    if heard.total > NOISE {
+                        return Err(self.noisy());
+                    }
+                }
+                ended = child.wait() => {
+                    let entered = ended.is_ok_and(|status| status.code().is_some_and(|code| code != 255));
+                    break entered || time::timeout(AFTERMATH, listener.accept()).await.is_ok();
+                }
+                () = &mut late => break false,
+            }
+        };
+        // One that has ended cannot be ended.
+        let _ = child.kill().await;
+        // Not up to the pipe's end: what a jump host's connection leaves running would hold it open.
+        while !heard.ended
+            && heard.total <= NOISE
+            && time::timeout(AFTERMATH, hear(&mut heard, &mut stderr))
+                .await
+                .is_ok()
+        {}
+        Ok(Handshake {
+            signed,
+            said: heard.text(),
+        })
+    }
+
+    fn noisy(&self) -> Failure {
+        Failure::new(
+            "the host prints without end",
+            format!("Asking {}, port {}, for its key.", self.address, self.port),
+        )
+        .class(Class::Unreachable)
+        .why(format!(
+            "ssh had printed {} MiB, and the handshake was not over.",
+            NOISE >> 20
+        ))
+        .left("No key was trusted.")
+        .help("Is it sshd that listens there? `ssh -v` shows what it says.")
+    }
+
+    fn door<'a>(&'a self, known_hosts: Option<&'a Path>) -> Door<'a> {
+        Door {
+            address: &self.address,
+            port: self.port,
+            user: USER,
+            known_hosts,
+            identity: None,
+            section: refusal::section_of("NAME"),
+            what: format!("Asking {}, port {}, for its key.", self.address, self.port),
+        }
+    }
+
+    fn borrowed(&self, line: &str) -> Failure {
+        let kind = line.split_whitespace().nth(1);
+        Failure::new(
+            "the host shows a key that is not its own",
+            format!("Asking {}, port {}, for its key.", self.address, self.port),
+        )
+        .class(Class::Refused)
+        .why(format!(
+            "It shows the public half of a key ({}), and what it signs is not signed with it.",
+            kind.unwrap_or("of an unknown kind")
+        ))
+        .left("No key was trusted.")
+        .help(
+            "Somebody may be between you and the host, and pass for it. Do not trust it from here.",
+        )
+    }
+}
+
+/// How a handshake went.
+struct Handshake {
+    /// Whether the host has shown that it holds its key.
+    signed: bool,
+    /// What ssh and what carries it said.
+    said: String,
+}
+
+/// Waits for more of what ssh says.
+async fn hear(heard: &mut Heard, stderr: &mut Option<impl AsyncReadExt + Unpin>) {
+    match stderr {
+        Some(stream) => heard.read(stream).await,
+        None => heard.ended = true,
+    }
+}
+
+/// Whom the host is told that it greets, by a ssh that says so before it asks its agent: one that every host has, so that
+/// it does not count as a search for names.
+const USER: &str = "root";
+
+/// What holds whatever the person's own configuration says. Nothing is written, forwarded, run or asked.
+const OPTIONS: [&str; 20] = [
+    "BatchMode=yes",
+    "CheckHostIP=no",
+    "ClearAllForwardings=yes",
+    "ConnectTimeout=20",
+    "ControlMaster=no",
+    "ControlPath=none",
+    "ForwardAgent=no",
+    "HashKnownHosts=no",
+    "IdentitiesOnly=no",
+    "IdentityFile=none",
+    "LogLevel=DEBUG1",
+    "PKCS11Provider=none",
+    "PermitLocalCommand=no",
+    "PreferredAuthentications=publickey",
+    "PubkeyAuthentication=yes",
+    "RemoteCommand=none",
+    "RequestTTY=no",
+    // It ends by itself as well, should nobody be left to end it.
+    "ServerAliveInterval=10",
+    "SessionType=default",
+    "Tunnel=no",
+];
+
+/// A folder of ours for what ssh reads and writes.
+struct Room {
+    folder: tempfile::TempDir,
+}
+
+impl Room {
+    fn new() -> Result<Self, Failure> {
+        let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
+        std::fs::write(folder.path().join("config"), CONFIG).map_err(no_room)?;
+        Ok(Self { folder })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// ssh with the configuration that counts, towards this host; the words after `--` are still to come.
+    fn ssh(&self, address: &str, port: u16) -> Result<Command, Failure> {
+        crate::connect::ssh::login::connection::check_name("address", address)?;
+        let mut command = Command::new("ssh");
+        command
+            .arg("-F")
+            .arg(self.path("config"))
+            .args(["-p", &port.to_string(), "-l", USER]);
+        Ok(command)
+    }
+}
+
+fn no_room(error: std::io::Error) -> Failure {
+    Failure::new(
+        "the folder for a handshake could not be made",
+        "A temporary folder holds what ssh reads and writes.",
+    )
+    .why(error)
+    .help("Set TMPDIR to a folder that can be written; its path must be short.")
+}
+
+fn no_ssh(error: std::io::Error) -> Failure {
+    Failure::new(
+        "ssh could not be run",
+        "It asks a host for the key that it holds.",
+    )
+    .why(error)
+    .help("Install OpenSSH's client programs.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_room_is_known_for_ours_while_it_is_in_use() {
+        let room = Room::new().unwrap();
+        leftovers::remove(room.folder.path().parent().unwrap()).await;
+        assert!(room.folder.path().exists());
+    }
+
+    #[tokio::test]
+    async fn ssh_is_heard_only_so_long() {
+        let way = Way {
+            address: "127.0.0.1".to_owned(),
+            port: 22,
+            name: "127.0.0.1".to_owned(),
+            algorithms: Vec::new(),
+        };
+        let room = Room::new().unwrap();
+        let file = room.path("known_hosts");
+        // What carries the connection prints into what ssh says.
+        let endless = ["ProxyCommand=sh -c 'exec 3>&1; yes noise >&2'"];
+        let noisy = way.shake(&room, &file, &endless).await.err().unwrap();
+        assert_eq!(noisy.summary, "the host prints without end");
+        // What it leaves running holds the pipe open, and is not waited for.
+        let room = Room::new().unwrap();
+        let began = std::time::Instant::now();
+        let lasting = ["ProxyCommand=sleep 30 </dev/null >/dev/null & echo gone >&2"];
+        let ended = way.shake(&room, &file, &lasting).await.unwrap();
+        assert!(
+            ended.said.contains("gone") && !ended.signed,
+            "{}",
+            ended.said
+        );
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+}

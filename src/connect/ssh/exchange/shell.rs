@@ -1,0 +1,313 @@
+//! One user's long-lived shell on a host.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use openssh::{ChildStderr, ChildStdin, ChildStdout, Session, Stdio};
+use tokio::{io::AsyncWriteExt, sync::OwnedSemaphorePermit};
+use zeroize::Zeroizing;
+
+use super::{
+    call::Call,
+    frame::{self, Reader, Reply},
+    patience::{ARRIVAL, Over, Pulse, Waiting, interrupted},
+    strange,
+    streams::{Ended, Reading, ended_by, left},
+};
+use crate::connect::ssh::{
+    login::connection::Connection, login::denied, login::entry::entry, login::refusal,
+};
+use crate::model::{Failure, Progress};
+
+/// What every shell knows before it is asked anything.
+pub const PRELUDE: &str = concat!(
+    include_str!("../prelude/serve.sh"),
+    include_str!("../prelude/turn.sh"),
+    include_str!("../prelude/questions.sh"),
+    include_str!("../prelude/facts.sh"),
+    include_str!("../prelude/actions.sh"),
+    include_str!("../prelude/folders.sh"),
+    include_str!("../prelude/files.sh"),
+    include_str!("../prelude/judge.sh"),
+    include_str!("../prelude/download.sh"),
+    include_str!("../prelude/handlers.sh"),
+    "lf_serve\n",
+);
+
+/// How often a session is asked for when sshd refuses it because there are too many, and how long between.
+const REFUSALS: (u32, std::time::Duration) = (50, std::time::Duration::from_millis(100));
+
+/// A shell that runs. Dropping it ends the shell when its work is done.
+#[derive(Debug)]
+pub struct Shell {
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
+    /// What goes before the first request.
+    opening: Option<String>,
+    _child: Child,
+    _place: OwnedSemaphorePermit,
+}
+
+struct Child {
+    _child: openssh::Child<Arc<Session>>,
+}
+
+impl std::fmt::Debug for Child {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Child")
+    }
+}
+
+/// An exchange that did not come to its end.
+#[derive(Debug)]
+pub struct Cut {
+    /// What was printed before the first answer began.
+    pub said: String,
+    /// Whether the answers had begun.
+    pub begun: bool,
+    /// Whether the shell was new, so that only its greeting could have been at work.
+    pub fresh: bool,
+}
+
+impl Shell {
+    /// Starts a shell as this user. Nothing is read from it yet, so nothing is waited for, unless sudo may ask for a
+    /// password: it is given one answer, and once one was wrong, no shell of this run gives another.
+    pub async fn start(connection: &Connection, user: &str) -> Result<Self, Failure> {
+        connection.doors.check(user)?;
+        let place = connection.place().await?;
+        let entry = entry(&connection.login, user)?;
+        let mut tried = match &entry.asks {
+            Some(_) => Some(connection.doors.password.lock().await),
+            None => None,
+        };
+        if let Some(refused) = tried.as_deref().and_then(Option::as_ref) {
+            return Err(refused.clone());
+        }
+        // Another shell may have been refused while this one waited for its turn.
+        connection.doors.check(user)?;
+        let mut shell = Self::open(connection, user, &entry.command, place).await?;
+        if let (Some(asks), Some(held)) = (entry.asks, &mut tried) {
+            let streams = (&mut shell.stdin, &mut shell.stdout, &mut shell.stderr);
+            if let Err(closed) = asks.answer(streams, connection, user).await {
+                return Err(connection.doors.tried(user, held, closed));
+            }
+        }
+        Ok(shell)
+    }
+
+    async fn open(
+        connection: &Connection,
+        user: &str,
+        command: &str,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Self, Failure> {
+        let mut child = tokio::select! {
+            child = spawn(connection, user, command) => child?,
+            () = connection.settings.stop.cancelled() => {
+                return Err(interrupted(format!("Starting a shell on {}.", connection.name)));
+            }
+            () = tokio::time::sleep(ARRIVAL) => return Err(denied::silent("", user, &connection.login)),
+        };
+        let (Some(stdin), Some(stdout), Some(stderr)) = (
+            child.stdin().take(),
+            child.stdout().take(),
+            child.stderr().take(),
+        ) else {
+            return Err(Failure::bug(
+                "a remote shell came without its three streams",
+            ));
+        };
+        Ok(Self {
+            stdin,
+            stdout,
+            stderr,
+            opening: Some([&format!("landfall {}\n", PRELUDE.len()), PRELUDE].concat()),
+            _child: Child { _child: child },
+            _place: place,
+        })
+    }
+
+    /// Whether nothing was asked yet.
+    pub fn is_new(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    /// Sends the calls as one request and reads their answers: one round trip. What a program says meanwhile is told.
+    ///
+    /// An action reads past answers that are too long, because ending the command would be worse. Fails when the host
+    /// gives no sign of life for too long, when it prints without end, and when the end is asked for of what may be ended.
+    pub async fn exchange(
+        &mut self,
+        connection: &Connection,
+        calls: &[Call],
+        waiting: Waiting,
+        progress: Option<&Progress>,
+    ) -> Result<Result<Vec<Reply>, Cut>, Failure> {
+        let nonce = nonce()?;
+        let request = Zeroizing::new(frame::request(&nonce, calls)?);
+        let opening = self.opening.take();
+        connection
+            .settings
+            .round_trips
+            .fetch_add(1, Ordering::Relaxed);
+        let pulse = Pulse::new(opening.is_none(), calls, connection.settings.answer_timeout);
+        let reading = Reading {
+            pulse: &pulse,
+            waiting,
+            progress,
+        };
+        let mut out = Reader::new(&nonce, calls.len());
+        let mut err = Reader::new(&nonce, calls.len());
+        let stdin = &mut self.stdin;
+        let write = async {
+            // One write for the common case, so that one packet carries it. A shell that has ended is told by its
+            // streams, which say why as well.
+            let opening = opening.as_deref().unwrap_or_default();
+            let head = Zeroizing::new([opening, request.as_str()].concat());
+            let mut sent = stdin.write_all(head.as_bytes()).await;
+            for call in calls.iter().filter(|call| !call.bytes().is_empty()) {
+                if sent.is_ok() {
+                    sent = stdin.write_all(call.bytes()).await;
+                }
+            }
+            Ok(())
+        };
+        let exchanged = async {
+            tokio::try_join!(
+                write,
+                reading.read(0, &mut self.stdout, &mut out),
+                reading.read(1, &mut self.stderr, &mut err),
+            )
+        };
+        let ended = tokio::select! {
+            exchanged = exchanged => exchanged.map(drop),
+            over = pulse.over(waiting, &connection.settings.stop) => Err(Ended::Over(over)),
+        };
+        let begun = out.begun() || err.begun();
+        match ended {
+            Ok(()) if out.done() && err.done() => {
+                return Ok(Ok(frame::replies(&nonce, out, err)));
+            }
+            Ok(()) | Err(Ended::Broken) => {}
+            Err(Ended::Long) => {
+                let at = [&out, &err].into_iter().find(|reader| reader.cropping());
+                let call = calls.get(at.map_or(out.parts.len(), |reader| reader.parts.len()));
+                let function = call.map(Call::to_string).unwrap_or_default();
+                let failure = strange::too_long(&function, waiting);
+                return Err(left(waiting, begun, failure));
+            }
+            Err(Ended::Echo) => {
+                let failure = strange::foreign("its user", &connection.login);
+                return Err(left(waiting, begun, failure));
+            }
+            Err(Ended::Noise) => {
+                let said = [out.text(), err.text()].concat();
+                let failure = denied::noisy(&said, "its user", &connection.login);
+                return Err(left(waiting, begun, failure));
+            }
+            Err(Ended::Over(over)) => {
+                let said = [out.text(), err.text()].concat();
+                let failure = ended_by(over, &said, calls, connection, &pulse);
+                let begun = match over {
+                    Over::NoArrival => begun,
+                    Over::Silence | Over::Asked => true,
+                    // The question before the action.
+                    Over::Endless => false,
+                };
+                return Err(left(waiting, begun, failure));
+            }
+        }
+        Ok(Err(Cut {
+            begun,
+            fresh: false,
+            said: [
+                String::from_utf8_lossy(&out.before),
+                String::from_utf8_lossy(&err.before),
+            ]
+            .concat(),
+        }))
+    }
+}
+
+/// Asks for a session until sshd has room for it.
+async fn spawn(
+    connection: &Connection,
+    user: &str,
+    command: &str,
+) -> Result<openssh::Child<Arc<Session>>, Failure> {
+    let mut refused = 0;
+    loop {
+        let session = connection.session().await?;
+        let mut ready = session.arc_raw_command(command);
+        ready
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        match ready.spawn().await {
+            Ok(child) => return Ok(child),
+            Err(error) if refused < REFUSALS.0 && refusal::text(&error).contains("refused") => {
+                refused += 1;
+                connection.press();
+                tokio::time::sleep(REFUSALS.1).await;
+            }
+            Err(error) => {
+                let said = refusal::text(&error);
+                let login = &connection.login;
+                return Err(denied::denied(&said, user, login, &connection.name));
+            }
+        }
+    }
+}
+
+/// A mark that no output can hold by chance, new for each request.
+pub fn nonce() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::bug(format!("no random bytes could be had: {error}")))?;
+    Ok(["lf", &hex::encode(bytes)].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
+
+    use super::*;
+    use crate::connect::ssh::login::entry::MARK;
+
+    #[test]
+    fn the_prelude_is_clean_posix_shell() {
+        assert!(PRELUDE.is_ascii());
+        let mut check = Command::new("shellcheck")
+            .args(["--shell=sh", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("shellcheck is installed");
+        let mut stdin = check.stdin.take().unwrap();
+        stdin.write_all(PRELUDE.as_bytes()).unwrap();
+        drop(stdin);
+        let output = check.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}");
+    }
+
+    /// By it the shells know each other.
+    #[test]
+    fn the_prelude_knows_our_shells_by_what_each_begins_with() {
+        assert!(PRELUDE.contains(&format!("grep -qsF '{MARK}' \"/proc/")));
+    }
+
+    /// A file of the prelude that is there and not joined would be a function that no host knows.
+    #[test]
+    fn every_file_of_the_prelude_is_joined() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/connect/ssh/prelude");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(PRELUDE.contains(&text), "{}", path.display());
+        }
+    }
+}

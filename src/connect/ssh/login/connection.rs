@@ -1,0 +1,325 @@
+//! One multiplexed connection to a host: opened once, opened again after a cut.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use openssh::Session;
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    doors::Doors,
+    master::{self, Master},
+    refusal,
+};
+use crate::connect::ssh::exchange::patience::interrupted;
+use crate::{
+    connect::leftovers,
+    model::{Class, Failure, Login},
+};
+
+/// sshd allows ten sessions a connection by default; two are left for whoever else shares it.
+const SESSIONS: usize = 8;
+
+/// What a connection may take beyond [`Settings::connect_timeout`], in which ssh ends by itself what does not answer or
+/// agrees on no keys: an agent that asks its owner, and jump hosts on the way.
+const LET_IN: Duration = Duration::from_secs(45);
+
+/// How long ssh's own process on this machine may take to say that it lives.
+const LOCAL: Duration = Duration::from_secs(10);
+
+/// How often a connection is tried when sshd drops it because too many come at once (`MaxStartups`).
+const TRIES: u32 = 5;
+
+/// How a host is entered and spoken to.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The file with the host keys that are trusted; no other file counts.
+    pub known_hosts: PathBuf,
+    /// The run's id, which stands on the host while a step is at work there. Without spaces.
+    pub run: String,
+    /// Whether the host is seen as root unless another user is asked for.
+    pub become_root: bool,
+    /// How long a connection may take to come up.
+    pub connect_timeout: Duration,
+    /// What the questions of one exchange that Landfall asks by itself may take, beside what each of them and the
+    /// length of its answer add. A host that lives and comes to no end is given up then.
+    pub answer_timeout: Duration,
+    /// A folder of our own for the control socket; a new temporary one when absent.
+    pub control_dir: Option<PathBuf>,
+    /// Counts every request and its answer.
+    pub round_trips: Arc<AtomicU64>,
+    /// Cancelled when the end was asked for: then nobody who says nothing is waited for.
+    pub stop: CancellationToken,
+}
+
+impl Settings {
+    /// Trusting the keys in this file, for the run of this id; the host is seen as the user that logs in.
+    pub fn new(known_hosts: impl Into<PathBuf>, run: impl Into<String>) -> Self {
+        Self {
+            known_hosts: known_hosts.into(),
+            run: run.into(),
+            become_root: false,
+            // A host across the world answers within two seconds; one that boots may take ten.
+            connect_timeout: Duration::from_secs(15),
+            // A directory service that does not answer holds a look-up for two minutes, and a second one after it.
+            answer_timeout: Duration::from_secs(300),
+            control_dir: None,
+            round_trips: Arc::default(),
+            stop: CancellationToken::new(),
+        }
+    }
+}
+
+/// The connection that a host's shells share.
+#[derive(Debug)]
+pub struct Connection {
+    pub login: Login,
+    pub name: String,
+    pub settings: Settings,
+    /// What was tried to become other users.
+    pub doors: Doors,
+    master: Mutex<Option<Master>>,
+    dialled: AtomicU64,
+    /// Held while the connection lives, because the socket and the configuration are in it.
+    folder: tempfile::TempDir,
+    places: Arc<Semaphore>,
+    wanting: AtomicUsize,
+    wanted: Notify,
+}
+
+impl Connection {
+    /// Connects. Refuses names that ssh could take for an option.
+    pub async fn open(login: &Login, name: &str, settings: Settings) -> Result<Self, Failure> {
+        check_name("address", &login.address)?;
+        check_name("user", &login.user)?;
+        let parent = parent(&settings);
+        leftovers::remove(&parent).await;
+        let folder = folder(&parent)?;
+        let connection = Self {
+            login: login.clone(),
+            name: name.to_owned(),
+            settings,
+            doors: Doors::default(),
+            master: Mutex::new(None),
+            dialled: AtomicU64::new(0),
+            folder,
+            places: Arc::new(Semaphore::new(SESSIONS)),
+            wanting: AtomicUsize::new(0),
+            wanted: Notify::new(),
+        };
+        connection.session().await?;
+        Ok(connection)
+    }
+
+    /// The session, opened anew if it was lost.
+    pub async fn session(&self) -> Result<Arc<Session>, Failure> {
+        let mut held = self.master.lock().await;
+        if let Some(master) = held.as_ref() {
+            let check = tokio::time::timeout(LOCAL, master.session.check()).await;
+            if matches!(check, Ok(Ok(()))) {
+                return Ok(master.session.clone());
+            }
+        }
+        if let Some(lost) = held.take() {
+            leftovers::exit(&lost.socket).await;
+        }
+        let master = self.dial().await?;
+        let session = master.session.clone();
+        *held = Some(master);
+        Ok(session)
+    }
+
+    /// A place for one more shell; asks those that are idle to give theirs up when there is none.
+    pub async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Ok(place);
+        }
+        self.wanting.fetch_add(1, Ordering::SeqCst);
+        self.wanted.notify_waiters();
+        let place = self.places.clone().acquire_owned().await;
+        self.wanting.fetch_sub(1, Ordering::SeqCst);
+        place.map_err(|_| Failure::bug("the places for sessions were closed"))
+    }
+
+    /// Asks every idle shell to give up its place, because sshd allows fewer sessions than we thought.
+    pub fn press(&self) {
+        self.wanted.notify_waiters();
+    }
+
+    /// Returns when an idle shell should give up its place.
+    pub async fn pressed(&self) {
+        if self.wanting.load(Ordering::SeqCst) == 0 {
+            self.wanted.notified().await;
+        }
+    }
+
+    /// Connects, unless the end is asked for or nobody there comes to an end with it.
+    async fn dial(&self) -> Result<Master, Failure> {
+        let what = || {
+            let login = &self.login;
+            format!(
+                "Connecting to {}, port {}, as {}.",
+                login.address, login.port, login.user
+            )
+        };
+        let limit = self.settings.connect_timeout + LET_IN;
+        tokio::select! {
+            dialled = self.redial() => dialled,
+            () = self.settings.stop.cancelled() => Err(interrupted(what())),
+            () = tokio::time::sleep(limit) => Err(Failure::new("the host does not answer", what())
+                .class(Class::Unreachable)
+                .why(format!(
+                    "The connection was begun, and nobody was let in or refused for {} seconds.",
+                    limit.as_secs()
+                ))
+                .help("Is it sshd that listens there? `ssh -v` shows how far it comes.")),
+        }
+    }
+
+    async fn redial(&self) -> Result<Master, Failure> {
+        let mut pause = Duration::from_millis(200);
+        for attempt in 1.. {
+            let call = master::Call {
+                login: &self.login,
+                settings: &self.settings,
+                folder: self.folder.path(),
+                number: self.dialled.fetch_add(1, Ordering::Relaxed),
+            };
+            match master::connect(&call).await? {
+                Ok(master) => return Ok(master),
+                Err(error) if attempt < TRIES && refusal::is_crowded(&error) => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Err(error) => {
+                    return Err(refusal::connect(
+                        &error,
+                        &self.login,
+                        &self.name,
+                        &self.settings,
+                    ));
+                }
+            }
+        }
+        Err(Failure::bug("the tries to connect ran out"))
+    }
+}
+
+impl Drop for Connection {
+    /// Ends ssh's own process, which would keep the connection open for ever: closing the session only makes it deaf.
+    fn drop(&mut self) {
+        if let Some(master) = self.master.get_mut() {
+            // A connection that was cut has ended already.
+            let _ = std::process::Command::new("ssh")
+                .args(["-F", "none", "-O", "exit", "-S"])
+                .arg(&master.socket)
+                .arg("host")
+                .stdin(std::process::Stdio::null())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .status();
+        }
+    }
+}
+
+/// The file's name as ssh's configuration takes it: several names with blanks between them, with `%` for tokens.
+pub fn known_hosts_word(path: &Path) -> Result<String, Failure> {
+    let failed = |why: String| {
+        Failure::new(
+            "the file of host keys has a name that ssh cannot take",
+            format!("The file is {}.", path.display()),
+        )
+        .why(why)
+    };
+    let absolute = std::path::absolute(path).map_err(|error| failed(error.to_string()))?;
+    match absolute.to_str() {
+        Some(text) if !text.contains(['"', '\\', '\n']) => {
+            Ok(["\"", &text.replace('%', "%%"), "\""].concat())
+        }
+        _ => Err(failed(
+            "It holds a quote, a backslash or a line break.".to_owned(),
+        )),
+    }
+}
+
+/// A word that ssh, sudo and the host's tools cannot take for an option or for two words.
+pub fn check_name(what: &str, name: &str) -> Result<(), Failure> {
+    let bytes = name.as_bytes();
+    let first = bytes
+        .first()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let rest = bytes
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._:-%".contains(byte));
+    if first && rest {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "a name that ssh could misread",
+        format!("The {what} {name:?} is to be handed to ssh."),
+    )
+    .help("Use letters, digits, and `.`, `_`, `-` or `:`, beginning with a letter or a digit."))
+}
+
+/// Refuses a user name that is none.
+pub fn check_user(name: &str) -> Result<(), Failure> {
+    check_name("user", name)
+}
+
+/// Where the folder with the socket is made.
+fn parent(settings: &Settings) -> PathBuf {
+    let given = settings.control_dir.clone();
+    given.unwrap_or_else(std::env::temp_dir)
+}
+
+/// A folder that only its owner can enter, with the configuration that goes before the user's own.
+fn folder(parent: &Path) -> Result<tempfile::TempDir, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            "the folder for the connection's socket could not be made",
+            format!(
+                "A folder in {} holds the socket that the connection is shared through.",
+                parent.display()
+            ),
+        )
+        .why(error)
+        .help("Set TMPDIR to a folder that can be written; its path must be short.")
+    };
+    let folder = leftovers::folder(parent).map_err(failed)?;
+    std::fs::write(folder.path().join("config"), CONFIG).map_err(failed)?;
+    Ok(folder)
+}
+
+/// The first value of an option counts, so these stand before the user's own and the system's configuration.
+/// No other source of host keys counts, and none is ever learnt on the way.
+pub const CONFIG: &str = "\
+GlobalKnownHostsFile /dev/null
+KnownHostsCommand none
+VerifyHostKeyDNS no
+UpdateHostKeys no
+ServerAliveCountMax 6
+Include ~/.ssh/config
+Include /etc/ssh/ssh_config
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_like_options_are_refused() {
+        for name in ["web-1.example.org", "2001:db8::1", "_apt", "10.0.0.1"] {
+            assert!(check_name("address", name).is_ok(), "{name}");
+        }
+        for name in ["", "-oProxyCommand=id", "a b", "a\nb", "$(id)", "a;b"] {
+            assert!(check_name("address", name).is_err(), "{name}");
+        }
+    }
+}

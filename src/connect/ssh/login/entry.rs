@@ -1,0 +1,204 @@
+//! How a user's shell is entered: by the login itself, from root downwards, or through sudo, which may ask for a password.
+
+use openssh::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::io::AsyncWriteExt;
+use zeroize::Zeroizing;
+
+use super::{connection::Connection, denied, heard::Heard};
+use crate::connect::ssh::{
+    exchange::patience::{Over, Pulse, Waiting, interrupted},
+    exchange::quote::quote,
+    exchange::shell::nonce,
+    exchange::streams::NOISE,
+};
+use crate::model::{Class, Failure, Login};
+use crate::reading;
+
+/// Gives back the language that was taken away for sudo's sake, says a word if it was given one, waits for the line
+/// `landfall SIZE`, reads that much text and becomes it. Only words and marks that every login shell takes literally
+/// between single quotes.
+pub const BOOT: &str = r#"if [ $# -gt 1 ]; then LC_ALL=$1 LANGUAGE=$2; [ -n "$1" ] || unset LC_ALL; [ -n "$2" ] || unset LANGUAGE; fi; [ -z "$3" ] || echo "$3"; IFS= read -r l || exit 1; n=${l#landfall }; p=; while [ "${#p}" -lt "$n" ]; do c=$(dd bs=$((n - ${#p})) count=1 2>/dev/null; echo .); c=${c%.}; [ -n "$c" ] || exit 1; p=$p$c; done; eval "$p""#;
+
+/// A part of it that nothing else says.
+pub const MARK: &str = "n=${l#landfall }";
+
+/// What goes before sudo: its words are read by us, so it speaks English.
+const ENGLISH: &str =
+    r#"l=${LC_ALL-} m=${LANGUAGE-}; LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE; "#;
+
+/// What root runs to become another user: sudo where it is, else what Debian always has.
+const DESCEND: &str = r#"if command -v sudo >/dev/null; then exec sudo -n -H -u "$1" -- sh -c "$2" landfall "$l" "$m"; elif command -v runuser >/dev/null; then exec runuser -s /bin/sh -c "$2" -- "$1" landfall "$l" "$m"; else exec su -s /bin/sh -c "$2" -- "$1" landfall "$l" "$m"; fi"#;
+
+/// sudo where it asks for nothing.
+const SUDO: &str = r#"exec sudo -n -H -u "$1" -- sh -c "$2" landfall "$l" "$m""#;
+
+/// sudo that may ask, with a question of ours.
+const SUDO_ASKS: &str = r#"exec sudo -S -p "$3" -H -u "$1" -- sh -c "$2" landfall "$l" "$m" "$4""#;
+
+/// The way into a user's shell.
+pub struct Entry {
+    /// The words for the login shell.
+    pub command: String,
+    /// What sudo may ask, and the answer.
+    pub asks: Option<Asks>,
+}
+
+/// A question that sudo may ask once.
+pub struct Asks {
+    /// sudo's question, in words that nobody else uses.
+    question: String,
+    /// What the shell says when it listens.
+    ready: String,
+    password: Zeroizing<String>,
+}
+
+/// How this user's shell is entered. Fails when the file with the password cannot be read.
+pub fn entry(login: &Login, user: &str) -> Result<Entry, Failure> {
+    if user == login.user {
+        return Ok(Entry {
+            command: ["exec sh -c ", &quote(BOOT)?].concat(),
+            asks: None,
+        });
+    }
+    let asks = match &login.sudo_password_file {
+        Some(path) if login.user != "root" => Some(Asks {
+            question: [&nonce()?, "?"].concat(),
+            ready: nonce()?,
+            password: password(path)?,
+        }),
+        _ => None,
+    };
+    let way = match &asks {
+        Some(_) => SUDO_ASKS,
+        None if login.user == "root" => DESCEND,
+        None => SUDO,
+    };
+    let mut command = [
+        "exec sh -c ",
+        &quote(&[ENGLISH, way].concat())?,
+        " landfall",
+    ]
+    .concat();
+    let own = asks.iter().flat_map(|asks| [&asks.question, &asks.ready]);
+    for word in [user, BOOT].into_iter().chain(own.map(String::as_str)) {
+        command.push(' ');
+        command.push_str(&quote(word)?);
+    }
+    Ok(Entry { command, asks })
+}
+
+/// The first line of the password's file.
+pub fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
+    let text = reading::text(std::path::Path::new(path), reading::WRITTEN)
+        .map(Zeroizing::new)
+        .map_err(|error| {
+            Failure::new(
+                "the file with a password cannot be read",
+                format!("The file is {path}."),
+            )
+            .class(Class::Error)
+            .why(error)
+        })?;
+    Ok(Zeroizing::new(
+        text.lines().next().unwrap_or_default().to_owned(),
+    ))
+}
+
+/// A door that was not opened.
+pub struct Closed {
+    /// Why.
+    pub failure: Failure,
+    /// Whether the password was tried, so that trying it again could lock the account.
+    pub tried: bool,
+}
+
+impl From<Failure> for Closed {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            tried: false,
+        }
+    }
+}
+
+impl Asks {
+    /// Waits until the shell listens, and answers sudo's question once, in a write of its own: what is sent before the
+    /// shell listens could be read by sudo, and what is sent to a shell that nobody asked could be run by it.
+    ///
+    /// A second question means that the first answer was wrong. sudo has begun another try then, and takes the end of
+    /// its input for the answer; a third is never begun.
+    pub async fn answer(
+        self,
+        (stdin, stdout, stderr): (&mut ChildStdin, &mut ChildStdout, &mut ChildStderr),
+        connection: &Connection,
+        user: &str,
+    ) -> Result<(), Closed> {
+        let login = &connection.login;
+        let stop = &connection.settings.stop;
+        let pulse = Pulse::new(false, &[], connection.settings.answer_timeout);
+        let over = pulse.over(Waiting::Question, stop);
+        tokio::pin!(over);
+        let (mut out, mut err) = (Heard::default(), Heard::default());
+        let mut tried = false;
+        loop {
+            tokio::select! {
+                () = out.read(stdout), if !out.ended => {}
+                () = err.read(stderr), if !err.ended => {}
+                over = &mut over => {
+                    let failure = match over {
+                        Over::Asked => interrupted(format!("Becoming {user} on {}.", connection.name)),
+                        Over::NoArrival | Over::Silence | Over::Endless => {
+                            denied::silent(&self.said(&out, &err), user, login)
+                        }
+                    };
+                    return Err(Closed { failure, tried });
+                }
+            }
+            if out.has(&self.ready) {
+                return Ok(());
+            }
+            let said = self.said(&out, &err);
+            if out.ended && err.ended {
+                let failure = denied::denied(&said, user, login, &connection.name);
+                return Err(Closed { failure, tried });
+            }
+            if out.total + err.total > NOISE {
+                let failure = denied::noisy(&said, user, login);
+                return Err(Closed { failure, tried });
+            }
+            let asked = out.count(&self.question) + err.count(&self.question);
+            if tried && (asked > 1 || denied::is_expired(&said)) {
+                let failure = denied::refused(&said, user, login, &connection.name);
+                return Err(Closed { failure, tried });
+            }
+            if asked > 0 && !tried {
+                tried = true;
+                let line = Zeroizing::new([self.password.as_str(), "\n"].concat());
+                // A sudo that has ended says why on its streams.
+                let _ = stdin.write_all(line.as_bytes()).await;
+                let _ = stdin.flush().await;
+            }
+        }
+    }
+
+    /// What was said, without our own words.
+    fn said(&self, out: &Heard, err: &Heard) -> String {
+        let said = [out.text(), err.text()].concat();
+        // sudo-rs puts words of its own around the question.
+        let question = ["[sudo: ", &self.question, "]"].concat();
+        said.replace(&question, "sudo:")
+            .replace(&self.question, "sudo asks for the password.\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_login_shell_is_given_is_taken_literally_by_each() {
+        for text in [BOOT, ENGLISH, DESCEND, SUDO, SUDO_ASKS] {
+            assert!(!text.contains(['\'', '!', '\\', '\n']), "{text}");
+        }
+    }
+}
