@@ -136,10 +136,13 @@ impl Saved {
             );
         }
         let bytes = reading::bytes(path, LARGEST).map_err(|error| match error.kind() {
-            ErrorKind::FileTooLarge => refused(
-                &name,
-                format!("It is too long: a saved plan has {LARGEST} bytes at the most."),
-            ),
+            ErrorKind::FileTooLarge => {
+                let length = std::fs::metadata(path).map_or(0, |file| file.len());
+                refused(
+                    &name,
+                    format!("It has {length} bytes; a saved plan has {LARGEST} at the most."),
+                )
+            }
             _ => failed(error),
         })?;
         let text = match bytes.as_slice() {

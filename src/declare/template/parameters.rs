@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use fancy_regex::{Regex, RegexBuilder};
+
 use super::{super::nearest, sections::head};
 use crate::model::Diagnostic;
 use crate::vars::yaml::Node;
@@ -117,6 +119,17 @@ fn parameter(node: &Node) -> Parameter {
     }
 }
 
+/// A pattern as AWS's Java reads it: `\w`, `\d` and `\s` are ASCII, which also makes it small. What may take a part of a
+/// character then, such as `.`, needs the large form.
+fn java(pattern: &str) -> Result<Regex, fancy_regex::Error> {
+    let pattern = format!("^(?:{pattern})$");
+    let mut ascii = RegexBuilder::new(&pattern);
+    ascii
+        .unicode_mode(false)
+        .build()
+        .or_else(|_| Regex::new(&pattern))
+}
+
 impl Parameter {
     /// What the parameter must be and this value is not, as the end of a sentence; none when nothing is known against it.
     pub fn refuses(&self, value: &str) -> Option<String> {
@@ -158,8 +171,8 @@ impl Parameter {
             }
         }
         let pattern = self.allowed_pattern.as_ref()?;
-        // A pattern of AWS's Java that ours cannot read is left to CloudFormation.
-        let regex = fancy_regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+        // One that ours cannot read is left to CloudFormation.
+        let regex = java(pattern).ok()?;
         if regex.is_match(value).unwrap_or(true) {
             return None;
         }
@@ -191,6 +204,23 @@ mod tests {
             password.refuses("abcde").as_deref(),
             Some("has 4 characters at the most")
         );
+    }
+
+    #[test]
+    fn a_pattern_means_what_it_means_to_java() {
+        for (pattern, fits, not) in [
+            (r"\w+", "ab_1", "äb"),
+            (r"\d{1,3}", "12", "١٢"),
+            (r"[^a]", "ä", "a"),
+            (r"a.c", "aéc", "ac"),
+        ] {
+            let parameter = Parameter {
+                allowed_pattern: Some(pattern.to_owned()),
+                ..Parameter::default()
+            };
+            assert_eq!(parameter.refuses(fits), None, "{pattern}");
+            assert!(parameter.refuses(not).is_some(), "{pattern}");
+        }
     }
 
     #[test]

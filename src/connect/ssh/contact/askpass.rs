@@ -132,7 +132,7 @@ mod tests {
             assert_eq!(reply(question, file).unwrap().as_str(), "s p'w");
         }
         for question in [
-            "Enter passphrase for key '/root/.ssh/id': ",
+            "Enter passphrase for key '/home/me/.ssh/id': ",
             "Enter PIN for ",
             "Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
             "Please type 'yes', 'no' or the fingerprint: ",
