@@ -64,9 +64,10 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
                 Err(failure) => met.push(failure),
             }
             if !context.json && well && wrong.is_empty() && met.is_empty() {
+                let count = declaration.nodes.len();
+                let plural = if count == 1 { "" } else { "s" };
                 view::print(&format!(
-                    "{name}: {} things declared, no mistakes\n",
-                    declaration.nodes.len()
+                    "{name}: {count} thing{plural} declared, no mistakes\n"
                 ))?;
             }
             beside.push(declaration);
@@ -74,19 +75,13 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         mistakes.extend(wrong);
         complaints.extend(met);
     }
-    let mut troubles: Vec<Trouble> = complaints.into_iter().map(Trouble::Failure).collect();
+    show::complaints(context, &complaints);
+    let well = complaints.is_empty() && mistakes.is_empty();
     if !mistakes.is_empty() {
-        troubles.push(mistakes.into());
+        show::trouble(context, &mistakes.into());
     }
     // Whatever a run would end with: a check that finds anything finds something wrong.
-    for trouble in &troubles {
-        show::trouble(context, trouble);
-    }
-    Ok(if troubles.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Error
-    })
+    Ok(if well { Exit::Done } else { Exit::Error })
 }
 
 /// The playbooks that were looked into: each is told of once, however many environments have it, and is wrong for all of
@@ -112,9 +107,7 @@ impl Playbooks {
         let found = plan::playbook::examine(playbook, &library);
         let in_files = self.files.taken();
         let is_well = found.wrong.is_empty() && in_files.is_empty();
-        for doubtful in &found.perhaps {
-            show::doubt(context, doubtful);
-        }
+        show::doubts(context, &found.perhaps);
         complaints.extend(found.wrong);
         mistakes.extend(in_files);
         self.well.insert(playbook.name.clone(), is_well);

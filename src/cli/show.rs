@@ -13,31 +13,59 @@ pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
     match trouble {
         Trouble::Mistakes(mistakes) => {
             if context.json {
-                many(mistakes);
+                many(context, mistakes);
             } else {
                 view::say(&diagnostics::render(mistakes, context.style.err));
             }
             Exit::Error
         }
         Trouble::Failure(failure) => {
-            let failure = context.redactor.failure(failure.clone());
-            if context.json {
-                aside(&json!({ "event": "failure", "failure": failure }));
-            } else {
-                view::say(&failure::render(&failure, context.style.err));
-            }
+            complaint(context, failure);
             failure.class.into()
         }
     }
 }
 
-/// Shows what is wrong where a condition holds.
-pub fn doubt(context: &Context, doubtful: &Failure) {
-    let failure = context.redactor.failure(doubtful.clone());
+fn complaint(context: &Context, failure: &Failure) {
+    let failure = context.redactor.failure(failure.clone());
     if context.json {
-        aside(&json!({ "event": "warning", "failure": failure }));
+        aside(&json!({ "event": "failure", "failure": failure }));
     } else {
-        view::say(&failure::warning(&failure, context.style.err));
+        view::say(&failure::render(&failure, context.style.err));
+    }
+}
+
+/// Shows all that a check complains of, as many as a person looks through.
+pub fn complaints(context: &Context, found: &[Failure]) {
+    for one in found.iter().take(diagnostics::MOST) {
+        complaint(context, one);
+    }
+    more(context, "more-failures", found.len());
+}
+
+/// Shows what is wrong where a condition holds.
+pub fn doubts(context: &Context, found: &[Failure]) {
+    for one in found.iter().take(diagnostics::MOST) {
+        let failure = context.redactor.failure(one.clone());
+        if context.json {
+            aside(&json!({ "event": "warning", "failure": failure }));
+        } else {
+            view::say(&failure::warning(&failure, context.style.err));
+        }
+    }
+    more(context, "more-warnings", found.len());
+}
+
+/// How many there are beyond those that were shown.
+fn more(context: &Context, event: &str, all: usize) {
+    let more = all.saturating_sub(diagnostics::MOST);
+    if more == 0 {
+        return;
+    }
+    if context.json {
+        aside(&json!({ "event": event, "count": more }));
+    } else {
+        view::say(&diagnostics::more(more));
     }
 }
 
@@ -47,7 +75,7 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
         return;
     }
     if context.json {
-        many(warnings);
+        many(context, warnings);
     } else {
         view::say(&diagnostics::render(warnings, context.style.err));
     }
@@ -144,14 +172,11 @@ fn section(section: &Section) -> view::plan::Section<'_> {
 }
 
 /// As many as a person is shown, and how many more there are: each has a place that is counted out.
-fn many(found: &[Diagnostic]) {
+fn many(context: &Context, found: &[Diagnostic]) {
     for one in found.iter().take(diagnostics::MOST) {
         aside(&diagnostic(one));
     }
-    let more = found.len().saturating_sub(diagnostics::MOST);
-    if more > 0 {
-        aside(&json!({ "event": "more-diagnostics", "count": more }));
-    }
+    more(context, "more-diagnostics", found.len());
 }
 
 fn diagnostic(mistake: &Diagnostic) -> serde_json::Value {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::model::{Diagnostic, Map, Source, Value};
@@ -25,19 +26,20 @@ pub enum Data {
     /// A list.
     Array(Vec<Tree>),
     /// A table, in the order it was written.
-    Table(Vec<Entry>),
+    Table(Table),
     /// A number that cannot be read, which was told.
     Unread,
 }
 
-/// A key with its value.
+/// What stands under each key, in the order it was written.
+pub type Table = IndexMap<String, Entry>;
+
+/// A value with the place of its key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The key.
-    pub key: String,
     /// Where the key stands.
     pub range: Range<usize>,
-    /// Its value.
+    /// The value.
     pub value: Tree,
 }
 
@@ -121,10 +123,12 @@ impl Reader<'_> {
     fn table(&mut self, table: &DeTable<'_>, range: Range<usize>) -> Tree {
         let entries = table
             .iter()
-            .map(|(key, value)| Entry {
-                key: key.get_ref().to_string(),
-                range: key.span(),
-                value: self.value(value.get_ref(), value.span()),
+            .map(|(key, value)| {
+                let entry = Entry {
+                    range: key.span(),
+                    value: self.value(value.get_ref(), value.span()),
+                };
+                (key.get_ref().to_string(), entry)
             })
             .collect();
         Tree {
@@ -135,17 +139,12 @@ impl Reader<'_> {
 }
 
 impl Tree {
-    /// The entries of a table; none of anything else.
-    pub fn entries(&self) -> &[Entry] {
-        match &self.data {
-            Data::Table(entries) => entries,
-            _ => &[],
-        }
-    }
-
     /// The entry of this key, if this is a table that has it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key == key)
+        match &self.data {
+            Data::Table(entries) => entries.get(key),
+            _ => None,
+        }
     }
 
     /// The value at the end of these keys and indices.
@@ -197,7 +196,7 @@ impl Tree {
             Data::Table(entries) => Value::Object(
                 entries
                     .iter()
-                    .map(|entry| (entry.key.clone(), entry.value.value()))
+                    .map(|(key, entry)| (key.clone(), entry.value.value()))
                     .collect::<Map>(),
             ),
         }
@@ -226,8 +225,8 @@ impl Tree {
                 }
             }
             Data::Table(entries) => {
-                for entry in entries {
-                    path.push(&entry.key);
+                for (key, entry) in entries {
+                    path.push(key);
                     entry.value.collect(path, found);
                     path.pop();
                 }

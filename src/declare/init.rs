@@ -25,7 +25,7 @@ pub enum For<'a> {
 
 /// What a project's name must be and this is not, as a sentence; none when it can be one.
 pub fn refuses(project: &str) -> Option<&'static str> {
-    shape::refuses(shape::PROJECT, project)
+    shape::PROJECT.refuses(project)
 }
 
 /// A starting environment for these places, commented so that it explains itself.

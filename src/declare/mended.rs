@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Data, Entry, Tree};
+use super::document::{Data, Entry, Table, Tree};
 use crate::model::{Map, Value};
 
 /// The keys and positions that lead to a value.
@@ -53,20 +53,17 @@ impl Mends {
         let data = match &tree.data {
             Data::Table(entries) => {
                 let renamed = self.renames.get(path);
-                let mut kept = Vec::new();
-                for entry in entries {
-                    let meant = renamed.and_then(|renamed| renamed.get(&entry.key));
-                    let key = meant.unwrap_or(&entry.key).clone();
+                let mut kept = Table::new();
+                for (key, entry) in entries {
+                    let meant = renamed.and_then(|renamed| renamed.get(key));
+                    let key = meant.unwrap_or(key).clone();
                     path.push(key.clone());
                     if !self.drops.contains(path) {
                         let value = self.tree(&entry.value, path);
                         let range = entry.range.clone();
-                        kept.push(Entry { key, range, value });
+                        join(&mut kept, key, Entry { range, value });
                     }
                     path.pop();
-                }
-                if renamed.is_some() {
-                    kept = joined(kept);
                 }
                 kept.extend(self.filled(tree, path));
                 Data::Table(kept)
@@ -91,22 +88,24 @@ impl Mends {
     }
 
     /// What is missing in a table, shown where the table stands.
-    fn filled(&self, table: &Tree, path: &Path) -> impl Iterator<Item = Entry> {
+    fn filled(&self, table: &Tree, path: &Path) -> impl Iterator<Item = (String, Entry)> {
         let below = self.fills.range(path.clone()..);
         let below = below.take_while(|(filled, _)| filled.starts_with(path));
         below
             .filter(|(filled, _)| filled.len() == path.len() + 1)
-            .map(|(filled, value)| Entry {
-                key: filled.last().cloned().unwrap_or_default(),
-                range: table.range.clone(),
-                value: Tree {
-                    data: match value {
-                        Value::Array(_) => Data::Array(Vec::new()),
-                        Value::Object(_) => Data::Table(Vec::new()),
-                        scalar => Data::Scalar(scalar.clone()),
-                    },
-                    range: table.range.clone(),
-                },
+            .map(|(filled, value)| {
+                let data = match value {
+                    Value::Array(_) => Data::Array(Vec::new()),
+                    Value::Object(_) => Data::Table(Table::new()),
+                    scalar => Data::Scalar(scalar.clone()),
+                };
+                let range = table.range.clone();
+                let value = Tree {
+                    data,
+                    range: range.clone(),
+                };
+                let key = filled.last().cloned().unwrap_or_default();
+                (key, Entry { range, value })
             })
     }
 }
@@ -128,26 +127,20 @@ pub fn stand_in(root: &Value, schema: Option<&Value>, name: String) -> Value {
     }
 }
 
-/// Tables of which one's key was taken for the other's, as one; of all else the first counts.
-fn joined(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut kept: Vec<Entry> = Vec::new();
-    let mut places = BTreeMap::new();
-    for entry in entries {
-        match places.get(&entry.key) {
-            None => {
-                places.insert(entry.key.clone(), kept.len());
-                kept.push(entry);
-            }
-            Some(&place) => {
-                let (first, second) = (&mut kept[place].value.data, entry.value.data);
-                if let (Data::Table(first), Data::Table(second)) = (first, second) {
-                    first.extend(second);
-                    *first = joined(std::mem::take(first));
+/// Adds an entry. Tables of which one's key was taken for the other's become one; of all else the first counts.
+fn join(table: &mut Table, key: String, entry: Entry) {
+    match table.get_mut(&key) {
+        None => drop(table.insert(key, entry)),
+        Some(first) => {
+            if let (Data::Table(first), Data::Table(second)) =
+                (&mut first.value.data, entry.value.data)
+            {
+                for (key, entry) in second {
+                    join(first, key, entry);
                 }
             }
         }
     }
-    kept
 }
 
 /// Where a file is faulty.

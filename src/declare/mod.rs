@@ -44,7 +44,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::model::{Diagnostic, Login, Source, playbook::Playbook};
+use crate::model::{Diagnostic, Login, Source, meant, playbook::Playbook};
 use crate::reading;
 
 pub use declaration::{AwsSettings, BackendSettings, Declaration};
@@ -199,7 +199,8 @@ fn open(root: &Path, name: &str) -> Result<File, Vec<Diagnostic>> {
     }
     let secrets = secrecy::literals(&tree);
     let (shape, mends) = schema::check(&tree, &source, &environment::schema());
-    let mut mistakes = [wrong.numbers, shape].concat();
+    let mut mistakes = wrong.numbers;
+    mistakes.extend(shape);
     mistakes.sort_by_key(|mistake| mistake.span.range.start);
     secrecy::hide(&mut mistakes, &source, &secrets);
     let (tree, faults) = mends.mend(&tree);
@@ -215,11 +216,11 @@ fn open(root: &Path, name: &str) -> Result<File, Vec<Diagnostic>> {
 /// The environments there are, as advice.
 fn available(root: &Path, name: &str) -> String {
     let names = environments(root);
-    match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => "`landfall init --host ADDRESS` or `landfall init --aws --account DIGITS` writes a first environment".to_owned(),
-        None => format!("there are: {}", names.join(", ")),
+    if names.is_empty() {
+        return "`landfall init --host ADDRESS` or `landfall init --aws --account DIGITS` writes a first environment"
+            .to_owned();
     }
+    meant::advice(name, names.iter().map(String::as_str), 0, "there are")
 }
 
 /// The names of the project's environments, sorted.
@@ -243,22 +244,4 @@ pub fn find_root(start: &Path) -> Option<PathBuf> {
         .ancestors()
         .find(|folder| folder.join(FOLDER).is_dir())
         .map(Path::to_owned)
-}
-
-/// Bytes of a name that may be a misspelt one: how like two are costs the product of their lengths.
-const LIKE: usize = 200;
-
-/// The name that was probably meant.
-fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .filter(|_| given.len() <= LIKE)
-        .filter(|name| {
-            // One slip of the fingers in a short name, or a long common beginning.
-            strsim::damerau_levenshtein(given, name) <= given.len().div_ceil(4)
-                || strsim::jaro_winkler(given, name) > 0.85
-        })
-        .max_by(|a, b| {
-            let likeness = |name| strsim::jaro_winkler(given, name);
-            likeness(a).total_cmp(&likeness(b))
-        })
 }

@@ -9,11 +9,10 @@ use std::{
 };
 
 use super::{
-    document::{Data, Entry, Tree},
+    document::{Data, Entry, Table, Tree},
     mended::{Mends, stand_in},
-    nearest,
 };
-use crate::model::{Diagnostic, Source, Value};
+use crate::model::{Diagnostic, Source, Value, meant};
 
 /// Every mistake of the file against the schema, in the order of the file, and how each is passed over.
 pub fn check(tree: &Tree, source: &Source, schema: &Value) -> (Vec<Diagnostic>, Mends) {
@@ -62,7 +61,7 @@ impl<'a> Check<'a> {
             return;
         }
         match &tree.data {
-            Data::Table(_) => self.table(tree, schema, name, range),
+            Data::Table(entries) => self.table(entries, schema, name, range),
             // It was told where it was read.
             Data::Unread => self.mends.drop(&self.path),
             Data::Array(items) => {
@@ -125,27 +124,22 @@ impl<'a> Check<'a> {
         None
     }
 
-    fn table(&mut self, tree: &Tree, schema: &'a Value, name: &str, range: &Range<usize>) {
+    fn table(&mut self, entries: &Table, schema: &'a Value, name: &str, range: &Range<usize>) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties");
         // The keys that are there, and those that were meant by misspelt ones.
-        let mut there: HashSet<&str> = tree.entries().iter().map(|e| e.key.as_str()).collect();
-        for entry in tree.entries() {
+        let mut there: HashSet<&str> = entries.keys().map(String::as_str).collect();
+        for (key, entry) in entries {
             if let Some(names) = schema.get("propertyNames") {
-                self.scalar(
-                    &Value::from(entry.key.as_str()),
-                    names,
-                    &entry.key,
-                    &entry.range,
-                );
+                self.scalar(&Value::from(key.as_str()), names, key, &entry.range);
             }
-            let known = properties.and_then(|properties| properties.get(&entry.key));
+            let known = properties.and_then(|properties| properties.get(key));
             match (known, others) {
-                (Some(schema), _) => self.entry(&entry.key, entry, schema, &entry.key),
+                (Some(schema), _) => self.entry(key, entry, schema, key),
                 (None, Some(Value::Bool(false))) => {
                     let keys = properties.into_iter().flat_map(|p| p.keys());
                     let keys: Vec<&str> = keys.map(String::as_str).collect();
-                    let meant = nearest(&entry.key, keys.iter().copied());
+                    let meant = self.meant(key, &keys);
                     let help = match meant {
                         Some(key) => format!("did you mean `{key}`?"),
                         None => format!("possible here: {}", keys.join(", ")),
@@ -153,7 +147,7 @@ impl<'a> Check<'a> {
                     self.found.push(
                         Diagnostic::error(
                             "unknown key",
-                            format!("{name} has no key `{}`", entry.key),
+                            format!("{name} has no key `{key}`"),
                             self.source.span(entry.range.clone()),
                         )
                         .help(help),
@@ -167,16 +161,16 @@ impl<'a> Check<'a> {
                     let known =
                         known.filter(|(key, schema)| there.insert(key.as_str()) || named(schema));
                     match known {
-                        Some((key, schema)) => {
-                            self.mends.rename(&self.path, &entry.key, key);
-                            self.entry(key, entry, schema, key);
+                        Some((meant, schema)) => {
+                            self.mends.rename(&self.path, key, meant);
+                            self.entry(meant, entry, schema, meant);
                         }
-                        None => self.mends.drop(&self.below(&entry.key)),
+                        None => self.mends.drop(&self.below(key)),
                     }
                 }
                 (None, Some(schema)) if schema.is_object() => {
-                    let name = format!("`{}`", entry.key);
-                    self.entry(&entry.key, entry, schema, &name);
+                    let name = format!("`{key}`");
+                    self.entry(key, entry, schema, &name);
                 }
                 (None, _) => {}
             }
@@ -184,12 +178,11 @@ impl<'a> Check<'a> {
         let required = schema.get("required").and_then(Value::as_array);
         for key in required.into_iter().flatten().filter_map(Value::as_str) {
             // A key that is nearly the missing one was noted already, with this one as advice.
-            let misspelt = |entry: &Entry| {
-                let known =
-                    properties.is_some_and(|properties| properties.contains_key(&entry.key));
-                !known && nearest(&entry.key, std::iter::once(key)).is_some()
+            let misspelt = |other: &String| {
+                let known = properties.is_some_and(|properties| properties.contains_key(other));
+                !known && self.meant(other, &[key]).is_some()
             };
-            if tree.entry(key).is_none() && !tree.entries().iter().any(misspelt) {
+            if !entries.contains_key(key) && !entries.keys().any(misspelt) {
                 self.error("a key is missing", format!("{name} needs `{key}`"), range);
             }
             let path = self.below(key);
@@ -199,6 +192,11 @@ impl<'a> Check<'a> {
                 self.mends.fill(path, stand_in(self.root, schema, name));
             }
         }
+    }
+
+    /// The one of these words that was probably meant.
+    fn meant<'k>(&self, word: &str, words: &[&'k str]) -> Option<&'k str> {
+        meant::nearest(word, words.iter().copied(), self.found.len())
     }
 
     /// Where a key of the table is that is looked at.
@@ -225,10 +223,7 @@ impl<'a> Check<'a> {
                 format!("possible: {}", choices.join(", ")),
                 self.source.span(range.clone()),
             );
-            if let Some(choice) = value
-                .as_str()
-                .and_then(|text| nearest(text, choices.iter().copied()))
-            {
+            if let Some(choice) = value.as_str().and_then(|text| self.meant(text, &choices)) {
                 mistake = mistake.help(format!("did you mean `{choice}`?"));
             }
             self.found.push(mistake);

@@ -1,6 +1,6 @@
 //! Two environments of a project that are to have one thing: each would change, or destroy, what is the other's.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use super::{Declaration, document, document::Tree, secrecy};
 use crate::model::playbook::Base;
@@ -21,20 +21,28 @@ struct Claim<'a> {
     severity: Severity,
 }
 
+impl Claim<'_> {
+    /// What makes it the same thing as another's.
+    fn thing(&self) -> (&'static str, &str, &str) {
+        (self.noun, &self.name, &self.within)
+    }
+}
+
 /// Everything that `ours` is to have and `theirs` as well, as mistakes and warnings in the file of `ours`.
 ///
 /// Names that are only known once something was applied are not compared.
 pub fn clashes(ours: &Declaration, theirs: &Declaration) -> Vec<Diagnostic> {
     let (tree, _) = document::parse(&ours.file);
-    let others = claims(theirs);
+    let theirs_claims = claims(theirs);
+    let mut others = HashMap::new();
+    for claim in &theirs_claims {
+        others.entry(claim.thing()).or_insert(claim);
+    }
     let redactor = Redactor::new(ours.secrets.clone());
     let mut found: Vec<Diagnostic> = claims(ours)
         .iter()
         .filter_map(|claim| {
-            let same = |other: &&Claim<'_>| {
-                (other.noun, &other.name, &other.within) == (claim.noun, &claim.name, &claim.within)
-            };
-            let other = others.iter().find(same)?;
+            let other = others.get(&claim.thing())?;
             Some(clash(ours, theirs, claim, other, &tree, &redactor))
         })
         .collect();

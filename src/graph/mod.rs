@@ -15,6 +15,8 @@ pub use walk::{Direction, Limits, Walked};
 #[derive(Debug, Clone)]
 pub struct Graph {
     nodes: Vec<Node>,
+    /// Where each stands among them.
+    places: BTreeMap<Address, usize>,
 }
 
 /// Nodes that need each other in a ring.
@@ -30,24 +32,49 @@ impl Graph {
     /// Among those that could come next, the order of the input is kept, so that a plan reads as the file does.
     /// Nodes that need each other are refused.
     pub fn new(nodes: Vec<Node>) -> Result<Self, Cycle> {
-        let mut waiting: Vec<(Node, BTreeSet<Address>)> = Vec::new();
+        let mut nodes = nodes;
         let known: BTreeSet<Address> = nodes.iter().map(|node| node.address.clone()).collect();
-        for mut node in nodes {
+        for node in &mut nodes {
             node.needs.retain(|need| known.contains(need));
-            waiting.push((node.clone(), node.needs));
         }
+        let mut dependents: BTreeMap<Address, Vec<usize>> = BTreeMap::new();
+        for (position, node) in nodes.iter().enumerate() {
+            for need in &node.needs {
+                dependents.entry(need.clone()).or_default().push(position);
+            }
+        }
+        let mut missing: Vec<usize> = nodes.iter().map(|node| node.needs.len()).collect();
+        let ready = missing.iter().enumerate();
+        let ready = ready.filter(|(_, missing)| **missing == 0);
+        let mut ready: BTreeSet<usize> = ready.map(|(position, _)| position).collect();
+        let mut waiting: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
         let mut ordered = Vec::with_capacity(waiting.len());
-        while let Some(next) = waiting.iter().position(|(_, needs)| needs.is_empty()) {
-            let (node, _) = waiting.remove(next);
-            for (_, needs) in &mut waiting {
-                needs.remove(&node.address);
+        while let Some(next) = ready.pop_first() {
+            let Some(node) = waiting[next].take() else {
+                continue;
+            };
+            for &dependent in dependents.get(&node.address).into_iter().flatten() {
+                missing[dependent] -= 1;
+                if missing[dependent] == 0 {
+                    ready.insert(dependent);
+                }
             }
             ordered.push(node);
         }
-        if waiting.is_empty() {
-            Ok(Self { nodes: ordered })
-        } else {
-            Err(cycle(waiting.into_iter().map(|(node, _)| node).collect()))
+        let waiting: Vec<Node> = waiting.into_iter().flatten().collect();
+        match waiting.is_empty() {
+            true => Ok(Self::ordered(ordered)),
+            false => Err(cycle(waiting)),
+        }
+    }
+
+    /// Nodes of which each stands after everything it needs.
+    fn ordered(nodes: Vec<Node>) -> Self {
+        let places = nodes.iter().enumerate();
+        let places = places.map(|(place, node)| (node.address.clone(), place));
+        Self {
+            places: places.collect(),
+            nodes,
         }
     }
 
@@ -58,7 +85,7 @@ impl Graph {
 
     /// The node of this address.
     pub fn get(&self, address: &Address) -> Option<&Node> {
-        self.nodes.iter().find(|node| node.address == *address)
+        self.places.get(address).map(|place| &self.nodes[*place])
     }
 
     /// These, and everything they need, directly or through others.
@@ -89,7 +116,7 @@ impl Graph {
         for node in &mut nodes {
             node.needs.retain(|need| kept(need));
         }
-        Self { nodes }
+        Self::ordered(nodes)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What is wrong with something the user wrote.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::{Deref, Range},
+    sync::{Arc, OnceLock},
+};
 
 use serde::Serialize;
 
@@ -22,15 +25,18 @@ pub struct Source {
     /// The name shown in messages.
     pub name: Arc<str>,
     /// The whole text.
-    pub text: Arc<str>,
+    pub text: Arc<Text>,
 }
 
 impl Source {
     /// A file of this name and text.
-    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
-            text: text.into(),
+            text: Arc::new(Text {
+                text: text.into(),
+                marks: OnceLock::new(),
+            }),
         }
     }
 
@@ -71,15 +77,81 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Origin::new(
-            self.name.clone(),
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        let (line, column) = self.text.place(offset);
+        Origin::new(self.name.clone(), line, column)
     }
 }
+
+/// The text of a file. Where something stands in it is found without a look at all that stands before.
+#[derive(Debug)]
+pub struct Text {
+    text: Box<str>,
+    marks: OnceLock<Vec<Mark>>,
+}
+
+/// A place that others are counted from.
+#[derive(Debug)]
+struct Mark {
+    byte: usize,
+    line: usize,
+    column: usize,
+}
+
+/// Bytes from one mark to the next, about.
+const STEP: usize = 256;
+
+impl Text {
+    /// Line and column, both from 1, of a byte at which a character starts, or of the end.
+    fn place(&self, offset: usize) -> (usize, usize) {
+        let marks = self.marks.get_or_init(|| marks(&self.text));
+        // The first mark at or behind a multiple of the step is never behind a character's start in that step.
+        let mark = &marks[(offset / STEP).min(marks.len() - 1)];
+        let between = &self.text[mark.byte..offset];
+        match between.rfind('\n') {
+            None => (mark.line, mark.column + between.chars().count()),
+            Some(newline) => (
+                mark.line + between.matches('\n').count(),
+                between[newline..].chars().count(),
+            ),
+        }
+    }
+}
+
+/// The first character at or behind each multiple of the step; the start of the text in any case.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::with_capacity(text.len() / STEP + 1);
+    let (mut line, mut column) = (1, 1);
+    for (byte, c) in text.char_indices() {
+        if byte >= marks.len() * STEP {
+            marks.push(Mark { byte, line, column });
+        }
+        (line, column) = match c {
+            '\n' => (line + 1, 1),
+            _ => (line, column + 1),
+        };
+    }
+    if marks.is_empty() {
+        let byte = 0;
+        marks.push(Mark { byte, line, column });
+    }
+    marks
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Text {}
 
 /// A stretch of a [`Source`], in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,5 +223,37 @@ impl From<&Diagnostic> for super::Failure {
         super::Failure::new(diagnostic.summary, diagnostic.label.clone())
             .at(&diagnostic.origin())
             .help(diagnostic.help.clone().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_the_one_that_counting_from_the_start_gives() {
+        let long = "ä€x".repeat(500);
+        for text in [
+            "",
+            "a",
+            "\n",
+            "a\nä\n\nb",
+            &long,
+            &format!("{long}\n{long}\n\n{long}"),
+        ] {
+            let source = Source::new("a", text);
+            for offset in
+                (0..=text.len() + 1).filter(|at| *at > text.len() || text.is_char_boundary(*at))
+            {
+                let before = &text[..offset.min(text.len())];
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+                assert_eq!(
+                    source.origin(offset),
+                    Origin::new("a", line, column),
+                    "{offset}"
+                );
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ mod diagnostic;
 pub mod escaped;
 mod event;
 mod failure;
+pub mod meant;
 mod node;
 pub mod openpgp;
 mod origin;

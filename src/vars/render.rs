@@ -79,7 +79,7 @@ impl Renderer {
     ) -> Result<Rendered<Option<Value>>, RenderError> {
         let mut trace = self.trace(scope);
         let (value, secrecy) = tree(value, &mut trace)?;
-        let Trace { made, texts, .. } = trace;
+        let (made, texts) = trace.taken();
         Ok(Rendered {
             value,
             secrecy,
@@ -159,7 +159,7 @@ impl Renderer {
             let _ = real.set(written);
             Ok(Some(Value::String(text)))
         })?;
-        let Trace { made, texts, .. } = trace;
+        let (made, texts) = trace.taken();
         Ok(Rendered {
             value: real.into_inner().unwrap_or_default(),
             secrecy,

@@ -1,6 +1,6 @@
 //! The names a template may use, in layers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::Later;
 use super::secrecy::{Secrecy, Secrets};
@@ -21,19 +21,82 @@ enum Layer {
     /// Names of which all or parts are not known yet.
     Unknown(BTreeMap<String, Arc<Later>>),
     /// What of the values of earlier layers from outside is secret.
-    Secrets(Secrets),
+    Secrets(BTreeMap<String, Arc<Secrecy>>),
+}
+
+/// A value that a layer has, or a part of it: shared, not copied.
+#[derive(Clone)]
+pub(super) struct Part {
+    layer: Arc<Layer>,
+    path: Vec<Step>,
+}
+
+/// One step into a value.
+#[derive(Clone)]
+enum Step {
+    Key(String),
+    Item(usize),
+}
+
+impl Part {
+    /// What it is.
+    pub fn value(&self) -> &Value {
+        self.found().unwrap_or(&Value::Null)
+    }
+
+    /// The entry of this key, if it is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<Self> {
+        self.value().get(key)?;
+        Some(self.below(Step::Key(key.to_owned())))
+    }
+
+    /// The item at this place, if it is a list that has it.
+    pub fn item(&self, at: usize) -> Option<Self> {
+        self.value().get(at)?;
+        Some(self.below(Step::Item(at)))
+    }
+
+    fn below(&self, step: Step) -> Self {
+        let mut path = Vec::with_capacity(self.path.len() + 1);
+        path.extend(self.path.iter().cloned());
+        path.push(step);
+        Self {
+            layer: self.layer.clone(),
+            path,
+        }
+    }
+
+    fn found(&self) -> Option<&Value> {
+        let (Layer::Written(values) | Layer::Facts(values)) = &*self.layer else {
+            return None;
+        };
+        let mut steps = self.path.iter();
+        let Some(Step::Key(name)) = steps.next() else {
+            return None;
+        };
+        steps.try_fold(values.get(name)?, |value, step| match step {
+            Step::Key(key) => value.get(key),
+            Step::Item(at) => value.get(at),
+        })
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
 }
 
 /// What a scope knows about a name.
 pub(super) struct Found<'a> {
     /// Its value as written, when a layer has one.
-    pub value: Option<&'a Value>,
+    pub value: Option<Part>,
     /// Whether the texts of the value are templates.
     pub written: bool,
     /// What of it is not known yet, the latest layer first.
     pub unknown: Vec<Arc<Later>>,
     /// What of a value from outside is secret.
-    pub secrecy: Option<&'a Secrecy>,
+    pub secrecy: Option<&'a Arc<Secrecy>>,
 }
 
 impl Scope {
@@ -71,13 +134,24 @@ impl Scope {
     pub fn secrets(&self, secrets: Secrets) -> Self {
         match secrets.is_empty() {
             true => self.clone(),
-            false => self.with(Layer::Secrets(secrets)),
+            false => {
+                let secrets = secrets.into_iter();
+                let secrets = secrets.map(|(name, secrecy)| (name, Arc::new(secrecy)));
+                self.with(Layer::Secrets(secrets.collect()))
+            }
         }
     }
 
     /// The value of a name as it was written, not rendered; none when it is undefined or wholly unknown.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.find(name).and_then(|found| found.value)
+        self.layers.iter().rev().find_map(|layer| match &**layer {
+            Layer::Written(map) | Layer::Facts(map) => map.get(name).map(Some),
+            Layer::Unknown(names) => match **names.get(name)? {
+                Later::Whole(_) => Some(None),
+                Later::Parts(_) => None,
+            },
+            Layer::Secrets(_) => None,
+        })?
     }
 
     /// Every name, for "did you mean" and for `vars`.
@@ -118,9 +192,12 @@ impl Scope {
                     }
                 }
                 Layer::Written(map) | Layer::Facts(map) => {
-                    if let Some(value) = map.get(name) {
+                    if map.contains_key(name) {
                         return Some(Found {
-                            value: Some(value),
+                            value: Some(Part {
+                                layer: layer.clone(),
+                                path: vec![Step::Key(name.to_owned())],
+                            }),
                             written: matches!(&**layer, Layer::Written(_)),
                             unknown,
                             secrecy,

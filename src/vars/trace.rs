@@ -21,9 +21,9 @@ pub(super) struct Trace<'a> {
     real: Arc<Evaluation>,
     other: OnceLock<Arc<Evaluation>>,
     /// The texts that were made from secrets.
-    pub made: Vec<Secret>,
+    made: Vec<Secret>,
     /// The whole texts in which such stand.
-    pub texts: Vec<Altered>,
+    texts: Vec<Altered>,
     /// What of the text at hand is too short to be looked for by itself.
     short: Vec<String>,
 }
@@ -35,6 +35,15 @@ pub struct Altered {
     pub real: Secret,
     /// With other secrets of the same shape; none where it cannot be made of them.
     pub other: Option<String>,
+}
+
+impl Drop for Trace<'_> {
+    fn drop(&mut self) {
+        self.real.end();
+        if let Some(other) = self.other.get() {
+            other.end();
+        }
+    }
 }
 
 impl<'a> Trace<'a> {
@@ -49,6 +58,14 @@ impl<'a> Trace<'a> {
             texts: Vec::new(),
             short: Vec::new(),
         }
+    }
+
+    /// The texts that were made from secrets, and the whole texts in which such stand.
+    pub fn taken(mut self) -> (Vec<Secret>, Vec<Altered>) {
+        (
+            std::mem::take(&mut self.made),
+            std::mem::take(&mut self.texts),
+        )
     }
 
     /// Renders one text, and says what of it is secret.

@@ -40,13 +40,19 @@ pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
         text.push('\n');
     }
     if all.len() > MOST {
-        text.push_str(&format!("… and {} more\n", cut::number(all.len() - MOST)));
+        text.push_str(&more(all.len() - MOST));
+        text.push('\n');
     }
     text.truncate(text.trim_end().len());
     if !text.is_empty() {
         text.push('\n');
     }
     text
+}
+
+/// That there are so many more than were shown.
+pub fn more(count: usize) -> String {
+    format!("… and {} more", cut::number(count))
 }
 
 /// By file as first met, then by place.

@@ -120,7 +120,7 @@ async fn check_passes_what_is_only_known_later() {
     project
         .run(&["check"])
         .ends(0)
-        .prints("1 things declared, no mistakes");
+        .prints("1 thing declared, no mistakes");
 }
 
 /// A file of a wrong shape in many places, each beside something that it must not hide.
@@ -394,7 +394,7 @@ async fn check_warns_of_what_a_condition_may_keep_from_being_reached() {
     let ran = project
         .run(&["check"])
         .ends(0)
-        .prints("1 things declared, no mistakes")
+        .prints("1 thing declared, no mistakes")
         .says("warning, where its condition holds: an unknown argument")
         .says("`package` has no argument `enablerepo`.")
         .says("There is no module `ansible.builtin.dnf`.")

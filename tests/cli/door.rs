@@ -86,7 +86,7 @@ async fn check_says_everything_of_every_environment() {
         .ends(1)
         .says("nomodule")
         .says("adress")
-        .prints("c: 1 things declared, no mistakes");
+        .prints("c: 1 thing declared, no mistakes");
 }
 
 #[tokio::test]

@@ -212,22 +212,89 @@ fn lines_and_names_of_a_megabyte_are_shown_by_their_beginning() {
     }
 }
 
+/// So many sections of one kind, each with a line of its own.
+fn sections(count: usize, section: impl Fn(usize) -> String) -> String {
+    let sections: String = (0..count).map(section).collect();
+    assert!(sections.len() < 1_000_000, "{}", sections.len());
+    sections
+}
+
+fn hosts(count: usize) -> String {
+    sections(count, |n| {
+        let (high, low) = (n / 256, n % 256);
+        format!("[hosts.h{n}]\naddress=\"10.0.{high}.{low}\"\n")
+    })
+}
+
 #[test]
 fn as_many_things_as_a_file_can_hold_are_read_in_time() {
-    let hosts: String = (0..4_000)
-        .map(|n| format!("[hosts.h{n}]\naddress=\"10.0.{}.{}\"\n", n / 256, n % 256))
-        .collect();
-    let folder = Folder::with(&format!("project = \"review\"\n{hosts}"));
+    let project = "project = \"review\"\n";
+    let folder = Folder::with(&format!("{project}{}", hosts(20_000)));
     assert_eq!(folder.run(CHECK).0, Some(0));
-    let hosts = hosts.replace("address", "adress");
-    let folder = Folder::with(&format!("project = \"review\"\n{hosts}"));
-    folder.refused(CHECK, "did you mean `address`?");
+    let roles = sections(16_000, |n| {
+        format!("[roles.r{n}]\nservice=\"ec2.amazonaws.com\"\n")
+    });
+    let folder = Folder::with(&format!("{HEAD}{roles}"));
+    assert_eq!(folder.run(CHECK).0, Some(0));
     let values: String = (0..40_000)
         .map(|n| format!("SECRET{n}=value{n}\n"))
         .collect();
     let folder = Folder::with(DOTENV);
     folder.write(".env", values);
     assert_eq!(folder.run(CHECK).0, Some(0));
+}
+
+#[test]
+fn as_many_mistakes_as_a_file_can_hold_are_told_in_time() {
+    let project = "project = \"review\"\n";
+    let misspelt = hosts(20_000).replace("address", "adress");
+    let folder = Folder::with(&format!("{project}{misspelt}"));
+    folder.refused(CHECK, "did you mean `address`?");
+    let targets = sections(8_000, |n| format!("[targets.t{n}]\nhost = \"g{n}\"\n"));
+    let folder = Folder::with(&format!("{project}{}{targets}", hosts(8_000)));
+    folder.refused(CHECK, "there is no host `g0`");
+    let names = sections(8_000, |n| format!("v{n} = \"{{{{ vars.w{n} }}}}\"\n"));
+    let folder = Folder::with(&format!("{project}[vars]\n{names}"));
+    folder.refused(CHECK, "`vars` has no `w0`");
+    let pairs: String = (0..60_000).map(|n| format!("k{n}={{}},")).collect();
+    let folder = Folder::with(&format!("{project}hosts={{{pairs}}}\n"));
+    folder.refused(CHECK, "needs `address`");
+}
+
+/// Each of them is compared with all of another environment.
+#[test]
+fn two_environments_of_as_many_things_are_compared_in_time() {
+    let folder = Folder::with(&format!("project = \"review\"\n{}", hosts(10_000)));
+    let text = fs::read(folder.0.path().join("environments/test.toml")).unwrap();
+    folder.write("environments/other.toml", text);
+    let (code, said) = folder.run(CHECK);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("two environments have the same thing"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_template_and_a_playbook_full_of_mistakes_are_told_in_time() {
+    let folder = Folder::with(&stack(""));
+    let resources: String = (0..20_000)
+        .map(|n| {
+            format!("  R{n}: {{ Type: AWS::SNS::Topic, Properties: {{ TopicName: !Ref S{n} }} }}\n")
+        })
+        .collect();
+    folder.write("stacks/web.yaml", format!("Resources:\n{resources}"));
+    folder.refused(CHECK, "there is no resource or parameter `S0`");
+    let folder = Folder::with(&host());
+    let tasks: String = (0..12_000)
+        .map(|n| format!("    - command: \"true\"\n      notify: n{n}\n"))
+        .collect();
+    let handlers: String = (0..12_000)
+        .map(|n| format!("    - name: h{n}\n      command: \"true\"\n"))
+        .collect();
+    let play = format!("- hosts: all\n  tasks:\n{tasks}  handlers:\n{handlers}");
+    folder.write("playbooks/web.yml", play);
+    folder.refused(CHECK, "`notify` names `n0`");
 }
 
 #[test]

@@ -3,6 +3,9 @@
 //! A pattern stands with the sentence that is shown when a text does not match it. Where a text may be rendered, any
 //! text with `{{` in it passes here and is checked again by its consumer.
 
+use std::sync::OnceLock;
+
+use fancy_regex::Regex;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::model::Value;
@@ -13,13 +16,29 @@ pub const HOST: &str = "^[A-Za-z0-9][A-Za-z0-9._:-]*$";
 pub const NAME: &str = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
 
 /// A pattern, and what is said of a text that does not match it.
-pub type Shape = (&'static str, &'static str);
+pub struct Shape {
+    pattern: &'static str,
+    message: &'static str,
+    /// The pattern, read once; none where it cannot be.
+    regex: OnceLock<Option<Regex>>,
+}
 
-/// What a text is not; none when it has the shape.
-pub fn refuses((pattern, message): Shape, text: &str) -> Option<&'static str> {
-    let fits =
-        fancy_regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text).unwrap_or(false));
-    (!fits).then_some(message)
+impl Shape {
+    const fn new(pattern: &'static str, message: &'static str) -> Self {
+        Self {
+            pattern,
+            message,
+            regex: OnceLock::new(),
+        }
+    }
+
+    /// What a text is not; none when it has the shape.
+    pub fn refuses(&self, text: &str) -> Option<&'static str> {
+        let regex = self.regex.get_or_init(|| Regex::new(self.pattern).ok());
+        let fits = regex.as_ref();
+        let fits = fits.is_some_and(|regex| regex.is_match(text).unwrap_or(false));
+        (!fits).then_some(self.message)
+    }
 }
 
 fn text(pattern: &str, message: &str) -> Schema {
@@ -62,14 +81,14 @@ pub fn name() -> Value {
 }
 
 /// A project's name: it becomes part of names in AWS, where stack names are the strictest.
-pub const PROJECT: Shape = (
+pub static PROJECT: Shape = Shape::new(
     "^[A-Za-z][A-Za-z0-9-]{0,39}$",
     "a project's name starts with a letter and goes on with letters, digits and `-`, 40 at the most",
 );
 
 /// A project's name.
 pub fn project(_: &mut SchemaGenerator) -> Schema {
-    text(PROJECT.0, PROJECT.1)
+    text(PROJECT.pattern, PROJECT.message)
 }
 
 /// A host's name or address.
@@ -121,14 +140,14 @@ const BUCKET: &str =
 const BUCKET_MESSAGE: &str = "a bucket's name has 3 to 63 small letters, digits, `.` and `-`, starts and ends with a letter or a digit, and is no IP address";
 
 /// An IAM role's name (IAM API reference, `CreateRole`).
-pub const ROLE: Shape = (
+pub static ROLE: Shape = Shape::new(
     "^[A-Za-z0-9_+=,.@-]{1,64}$",
     "a role's name has at most 64 letters, digits and `_+=,.@-`",
 );
 
 /// An IAM role.
 pub fn role(_: &mut SchemaGenerator) -> Schema {
-    rendered(ROLE.0, ROLE.1)
+    rendered(ROLE.pattern, ROLE.message)
 }
 
 /// A service that may assume a role.
@@ -140,14 +159,14 @@ pub fn service_principal(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// A CloudFormation stack's name (CloudFormation API reference, `CreateStack`).
-pub const STACK: Shape = (
+pub static STACK: Shape = Shape::new(
     "^[A-Za-z][A-Za-z0-9-]{0,127}$",
     "a stack's name starts with a letter and goes on with letters, digits and `-`, 128 at the most",
 );
 
 /// A CloudFormation stack.
 pub fn stack(_: &mut SchemaGenerator) -> Schema {
-    rendered(STACK.0, STACK.1)
+    rendered(STACK.pattern, STACK.message)
 }
 
 /// A template or playbook: a name, or a path inside the project.
@@ -159,17 +178,17 @@ pub fn file_name(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// The name of a task family, container, service or cluster of ECS (ECS API reference, `RegisterTaskDefinition`).
-pub const ECS: Shape = (
+pub static ECS: Shape = Shape::new(
     "^[A-Za-z0-9_-]{1,255}$",
     "ECS takes letters, digits, `_` and `-`, 255 at the most",
 );
 
 /// A task family, service or cluster of ECS.
 pub fn ecs(_: &mut SchemaGenerator) -> Schema {
-    rendered(ECS.0, ECS.1)
+    rendered(ECS.pattern, ECS.message)
 }
 
 /// The name of a container, which is a key and never rendered.
 pub fn container() -> Value {
-    text(ECS.0, ECS.1).to_value()
+    text(ECS.pattern, ECS.message).to_value()
 }

@@ -7,15 +7,10 @@ use std::{
 };
 
 use super::{Given, path_of};
-use crate::declare::{
-    Environment,
-    environment::shape::{self, Shape},
-    nearest,
-    template::Template,
-};
+use crate::declare::{Environment, environment::shape::Shape, template::Template};
 use crate::model::playbook::{Base, Playbook};
 use crate::model::{
-    Address, Diagnostic, Kind, Map, Node, Place, Secret, Severity, Span, Spec, Value,
+    Address, Diagnostic, Kind, Map, Node, Place, Secret, Severity, Span, Spec, Value, meant,
 };
 use crate::vars::{Renderer, Scope, Secrets};
 
@@ -128,8 +123,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Notes a name that nobody gave and that AWS would refuse, with the key that gives another.
-    pub fn fits(&mut self, name: &str, shape: Shape, path: [&str; 2], key: &str) {
-        if let Some(message) = shape::refuses(shape, name)
+    pub fn fits(&mut self, name: &str, shape: &Shape, path: [&str; 2], key: &str) {
+        if let Some(message) = shape.refuses(name)
             && !self.given.faults.cover(&[path[0], path[1], key])
             && !self.given.faults.cover(&["project"])
         {
@@ -220,20 +215,16 @@ impl<'a> Draft<'a> {
         kind: Kind,
         given: &str,
         path: &[&str],
-        names: impl Iterator<Item = &'n str>,
+        names: impl Iterator<Item = &'n str> + Clone,
     ) {
         let mut section: Vec<&str> = kind.section().split('.').collect();
         section.push(given);
         if self.given.faults.cover(&section) {
             return;
         }
-        let names: Vec<&str> = names.collect();
-        let help = match nearest(given, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => {
-                format!("declare it as {}", Address::new(kind, given).header())
-            }
-            None => format!("declared: {}", names.join(", ")),
+        let help = match names.clone().next() {
+            None => format!("declare it as {}", Address::new(kind, given).header()),
+            Some(_) => meant::advice(given, names, self.found.len(), "declared"),
         };
         self.error(
             "this names nothing that is declared",

@@ -66,7 +66,7 @@ pub fn tasks(draft: &mut Draft<'_>) {
         }
         let family = family(draft, name, task);
         if task.family.is_none() {
-            draft.fits(&family, shape::ECS, ["tasks", name], "family");
+            draft.fits(&family, &shape::ECS, ["tasks", name], "family");
         }
         let values = json!({
             "family": family,
@@ -91,7 +91,7 @@ pub fn services(draft: &mut Draft<'_>) {
         };
         let service_name = service.service_name.clone().unwrap_or_else(|| {
             let made = draft.made_up(name);
-            draft.fits(&made, shape::ECS, ["services", name], "service_name");
+            draft.fits(&made, &shape::ECS, ["services", name], "service_name");
             made
         });
         let values = json!({

@@ -75,10 +75,10 @@ impl Filling<'_, '_> {
             }
             Data::Array(items) => Data::Array(items.iter().map(|item| self.tree(item)).collect()),
             Data::Table(entries) => {
-                let entries = entries.iter().map(|entry| Entry {
-                    key: entry.key.clone(),
-                    range: entry.range.clone(),
-                    value: self.tree(&entry.value),
+                let entries = entries.iter().map(|(key, entry)| {
+                    let range = entry.range.clone();
+                    let value = self.tree(&entry.value);
+                    (key.clone(), Entry { range, value })
                 });
                 Data::Table(entries.collect())
             }

@@ -1,13 +1,10 @@
 //! What the texts of an environment refer to by `{{ … }}`: whether it is there, and what must come first because of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Draft;
-use crate::declare::{
-    document::{Text, Tree},
-    nearest,
-};
-use crate::model::{Address, Diagnostic, Kind, Span, Spec, Value};
+use crate::declare::document::{Text, Tree};
+use crate::model::{Address, Diagnostic, Kind, Map, Span, Spec, Value, meant};
 use crate::vars::Reference;
 
 /// The names that are ours; in a host's variables every other belongs to the playbook.
@@ -154,81 +151,126 @@ type Wrong = (String, String);
 fn meaning(draft: &Draft<'_>, parts: &[String]) -> Result<Meaning, Wrong> {
     let (root, rest) = (parts[0].as_str(), &parts[1..]);
     let environment = draft.environment;
+    let told = draft.found.len();
+    let one_of = |names: &dyn Names| one_of(root, rest, names, told);
     let kind = match root {
         "project" | "environment" => return Ok(Meaning::Known),
         "aws" => {
             let aws = environment.aws.as_ref();
             let account = aws.and_then(|aws| aws.account.as_ref());
             let names = [aws.map(|_| "region"), account.map(|_| "account")];
-            return one_of(root, rest, names.into_iter().flatten()).map(|_| Meaning::Known);
+            let names: Vec<&str> = names.into_iter().flatten().collect();
+            return one_of(&names).map(|_| Meaning::Known);
         }
         "env" => {
-            let names = draft.env.keys().map(String::as_str);
-            return one_of(root, rest, names).map(|_| Meaning::Known);
+            return one_of(&draft.env).map(|_| Meaning::Known);
         }
         "vars" => {
-            let names = environment.vars.keys().map(String::as_str);
-            let name = one_of(root, rest, names)?;
+            let name = one_of(&environment.vars)?;
             return Ok(Meaning::Variable(name.to_owned()));
         }
         "secrets" => {
             let bucket = environment.secrets.as_ref().and_then(|s| s.bucket.as_ref());
-            let names = bucket.map(|_| "bucket").into_iter();
-            return one_of(root, rest, names).map(|_| Meaning::Thing(Address::bucket()));
+            let names: Vec<&str> = bucket.map(|_| "bucket").into_iter().collect();
+            return one_of(&names).map(|_| Meaning::Thing(Address::bucket()));
         }
         _ => match Kind::ALL.into_iter().find(|kind| kind.section() == root) {
             Some(kind) if ROOTS.contains(&root) => kind,
             _ => {
-                let help = match nearest(root, ROOTS.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("one can refer to: {}", ROOTS.join(", ")),
-                };
+                let roots = ROOTS.iter().copied();
+                let help = meant::advice(root, roots, draft.found.len(), "one can refer to");
                 return Err((format!("there is no `{root}`"), help));
             }
         },
     };
-    let name = one_of(root, rest, declared(draft, kind).into_iter())?;
+    let name = one_of(declared(draft, kind))?;
     attributes(draft, kind, &format!("{root}.{name}"), name, &rest[1..])?;
     Ok(Meaning::Thing(Address::new(kind, name)))
 }
 
-/// The names of a section.
-fn declared<'a>(draft: &Draft<'a>, kind: Kind) -> Vec<&'a str> {
-    fn names<V>(map: &std::collections::BTreeMap<String, V>) -> Vec<&str> {
-        map.keys().map(String::as_str).collect()
+/// Names that a reference may go on with.
+trait Names {
+    /// Whether this is one of them.
+    fn have(&self, name: &str) -> bool;
+    /// All of them.
+    fn all(&self) -> Vec<&str>;
+}
+
+impl<V> Names for BTreeMap<String, V> {
+    fn have(&self, name: &str) -> bool {
+        self.contains_key(name)
     }
-    let environment = draft.environment;
-    match kind {
-        Kind::Key => names(&environment.keys),
-        Kind::Role => names(&environment.roles),
-        Kind::Stack => names(&environment.stacks),
-        Kind::TaskDefinition => names(&environment.tasks),
-        Kind::Service => names(&environment.services),
-        Kind::Host => names(&environment.hosts),
-        _ => Vec::new(),
+
+    fn all(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
     }
 }
 
-/// The first part of `rest`, if it is one of the names.
-fn one_of<'r, 'n>(
+impl Names for Map {
+    fn have(&self, name: &str) -> bool {
+        self.contains_key(name)
+    }
+
+    fn all(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+}
+
+impl Names for BTreeSet<String> {
+    fn have(&self, name: &str) -> bool {
+        self.contains(name)
+    }
+
+    fn all(&self) -> Vec<&str> {
+        self.iter().map(String::as_str).collect()
+    }
+}
+
+impl Names for Vec<&str> {
+    fn have(&self, name: &str) -> bool {
+        self.contains(&name)
+    }
+
+    fn all(&self) -> Vec<&str> {
+        self.clone()
+    }
+}
+
+/// The names of a section.
+fn declared<'d>(draft: &'d Draft<'_>, kind: Kind) -> &'d dyn Names {
+    const NONE: &Vec<&str> = &Vec::new();
+    let environment = draft.environment;
+    match kind {
+        Kind::Key => &environment.keys,
+        Kind::Role => &environment.roles,
+        Kind::Stack => &environment.stacks,
+        Kind::TaskDefinition => &environment.tasks,
+        Kind::Service => &environment.services,
+        Kind::Host => &environment.hosts,
+        _ => NONE,
+    }
+}
+
+/// The first part of `rest`, if it is one of the names. `told` mistakes were found before.
+fn one_of<'r>(
     root: &str,
     rest: &'r [String],
-    names: impl Iterator<Item = &'n str>,
+    names: &dyn Names,
+    told: usize,
 ) -> Result<&'r str, Wrong> {
-    let names: Vec<&str> = names.collect();
     let name = rest.first().map_or("", String::as_str);
-    if names.contains(&name) {
+    if names.have(name) {
         return Ok(name);
     }
+    let names = names.all();
     let dashed = names.iter().find(|known| {
         let behind = known.strip_prefix(name).filter(|_| !name.is_empty());
         behind.is_some_and(|behind| behind.starts_with(['-', '.']))
     });
-    let help = match (dashed, nearest(name, names.iter().copied())) {
-        (Some(dashed), _) => format!("this name is written `{root}['{dashed}']`"),
-        (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) if names.is_empty() => format!("nothing is declared for `{root}`"),
-        (None, None) => format!("there are: {}", names.join(", ")),
+    let help = match dashed {
+        Some(dashed) => format!("this name is written `{root}['{dashed}']`"),
+        None if names.is_empty() => format!("nothing is declared for `{root}`"),
+        None => meant::advice(name, names, told, "there are"),
     };
     if name.is_empty() {
         return Err((format!("`{root}` alone has no value"), help));
@@ -244,6 +286,7 @@ fn attributes(
     name: &str,
     rest: &[String],
 ) -> Result<(), Wrong> {
+    let told = draft.found.len();
     let names: &[&str] = match kind {
         Kind::Key => &["public", "file"],
         Kind::Role if draft.environment.roles[name].instance_profile => {
@@ -256,8 +299,8 @@ fn attributes(
         _ if rest.first().is_some_and(|first| first == "outputs") => {
             return match draft.templates.get(name) {
                 Some(template) if !template.transformed || rest.len() == 1 => {
-                    let outputs = template.outputs.iter().map(String::as_str);
-                    one_of(&format!("{whole}.outputs"), &rest[1..], outputs).map(drop)
+                    let root = format!("{whole}.outputs");
+                    one_of(&root, &rest[1..], &template.outputs, told).map(drop)
                 }
                 // A template that could not be read is a mistake of its own; what macros add is known to AWS only.
                 _ => Ok(()),
@@ -265,7 +308,7 @@ fn attributes(
         }
         _ => &["outputs", "id"],
     };
-    one_of(whole, rest, names.iter().copied()).map(drop)
+    one_of(whole, rest, &names.to_vec(), told).map(drop)
 }
 
 /// Where a reference stands in the file; the whole text when the file writes it with escapes.

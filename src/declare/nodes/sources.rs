@@ -1,8 +1,7 @@
 //! Where templates and playbooks are found: in the project, else among those that come with the program.
 
 use super::{Draft, files};
-use crate::declare::nearest;
-use crate::model::{Source, playbook::Base};
+use crate::model::{Source, meant, playbook::Base};
 use crate::reading;
 use crate::vars::shipped;
 
@@ -79,10 +78,8 @@ fn nowhere<T>(
     }
     names.sort();
     names.dedup();
-    let help = match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are: {}", names.join(", ")),
-    };
+    let names = names.iter().map(String::as_str);
+    let help = meant::advice(name, names, draft.found.len(), "there are");
     let (summary, label) = match folder {
         "stacks" => (
             "there is no such template",

@@ -7,10 +7,9 @@ use serde_json::json;
 use super::{Draft, filled, literal::literal, parameters_file, sources};
 use crate::declare::{
     environment::{ParameterValue, Stack, shape},
-    nearest,
     template::{self, Template},
 };
-use crate::model::{Address, Diagnostic, Kind, Source};
+use crate::model::{Address, Diagnostic, Kind, Source, meant};
 use crate::resource::aws::holding;
 
 /// A node for each stack whose template can be read.
@@ -25,7 +24,7 @@ pub fn stacks(draft: &mut Draft<'_>) {
         let needs = named_by(draft, &values);
         let stack_name = stack.stack_name.clone().unwrap_or_else(|| {
             let made = draft.made_up(name);
-            draft.fits(&made, shape::STACK, ["stacks", name], "stack_name");
+            draft.fits(&made, &shape::STACK, ["stacks", name], "stack_name");
             made
         });
         let secret: Vec<&String> = template
@@ -134,11 +133,8 @@ fn check(
     path: &[&str],
 ) {
     let Some(declared) = template.parameters.get(parameter) else {
-        let names: Vec<&str> = template.parameters.keys().map(String::as_str).collect();
-        let help = match nearest(parameter, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its parameters: {}", names.join(", ")),
-        };
+        let names = template.parameters.keys().map(String::as_str);
+        let help = meant::advice(parameter, names, draft.found.len(), "its parameters");
         let span = draft.key(path);
         let label = format!("the template has no parameter `{parameter}`");
         let mistake = Diagnostic::error("unknown parameter", label, span);

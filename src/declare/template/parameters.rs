@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-use super::{super::nearest, sections::head};
-use crate::model::Diagnostic;
+use super::sections::head;
+use crate::model::{Diagnostic, meant::nearest};
 use crate::vars::yaml::Node;
 
 /// One parameter.
@@ -43,13 +43,13 @@ const TYPES: &[&str] = &[
 ];
 
 /// Notes a type that there is not, and a default that the parameter itself refuses.
-pub fn wrong(name: &str, node: &Node) -> Option<Diagnostic> {
+pub fn wrong(name: &str, node: &Node, told: usize) -> Option<Diagnostic> {
     let kind = node.get("Type")?;
     let text = kind.text()?;
     if !TYPES.contains(&text) && !text.contains("AWS::") {
         let label = format!("there is no type `{text}`");
         let mistake = Diagnostic::error("unknown type of a parameter", label, head(kind));
-        return Some(mistake.help(match nearest(text, TYPES.iter().copied()) {
+        return Some(mistake.help(match nearest(text, TYPES.iter().copied(), told) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "possible here: String, Number, CommaDelimitedList, List<Number>, and types of AWS's own".to_owned(),
         }));

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::nearest;
 use super::{names, sections::head};
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, meant::nearest};
 use crate::vars::yaml::{self, Node};
 
 /// CloudFormation user guide, "Pseudo parameters".
@@ -131,7 +130,8 @@ impl Check {
         let name = key.text().unwrap_or_default();
         let near = match name.strip_prefix("Fn::") {
             Some(short) if yaml::functions().any(|known| known == short) => return,
-            Some(short) => nearest(short, yaml::functions()).map(|near| format!("Fn::{near}")),
+            Some(short) => nearest(short, yaml::functions(), self.found.len())
+                .map(|near| format!("Fn::{near}")),
             // An ordinary key may be spelt like this; that it names something of the template as well is no accident.
             None if strsim::damerau_levenshtein(&name.to_lowercase(), "ref") <= 1
                 && name != "Ref" =>
@@ -259,9 +259,10 @@ impl Check {
         }
         let names = sets.iter().flat_map(|set| set.iter()).map(String::as_str);
         let names = names.chain(own.iter().map(String::as_str));
+        let told = self.found.len();
         let near = match what {
-            "resource or parameter" => nearest(name, names.chain(PSEUDO.iter().copied())),
-            _ => nearest(name, names),
+            "resource or parameter" => nearest(name, names.chain(PSEUDO.iter().copied()), told),
+            _ => nearest(name, names, told),
         };
         let mut mistake = Diagnostic::error(
             "this refers to nothing in the template",

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{super::nearest, parameters};
-use crate::model::{Diagnostic, Source, Span};
+use super::parameters;
+use crate::model::{Diagnostic, Source, Span, meant};
 use crate::resource::aws::outlives;
 use crate::vars::yaml::Node;
 
@@ -92,7 +92,7 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
                 ));
             }
             if section == "Parameters" {
-                found.extend(parameters::wrong(name, thing));
+                found.extend(parameters::wrong(name, thing, found.len()));
             }
             if section == "Resources" && !macros {
                 policies(thing, &mut found);
@@ -123,10 +123,7 @@ fn policies(resource: &Node, found: &mut Vec<Diagnostic>) {
         let Some(text) = policy.text().filter(|text| !names.contains(text)) else {
             continue;
         };
-        let help = match nearest(text, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("possible here: {}", names.join(", ")),
-        };
+        let help = meant::advice(text, names.iter().copied(), found.len(), "possible here");
         let label = format!("there is no {key} `{text}`");
         found.push(Diagnostic::error("unknown policy", label, head(policy)).help(help));
     }
@@ -143,10 +140,7 @@ fn known(
     if names.contains(&name) || name.starts_with("Fn::") {
         return;
     }
-    let help = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("possible here: {}", names.join(", ")),
-    };
+    let help = meant::advice(name, names.iter().copied(), found.len(), "possible here");
     let label = format!("{owner} has no `{name}`");
     found.push(Diagnostic::error(summary, label, key.span.clone()).help(help));
 }

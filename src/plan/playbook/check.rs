@@ -1,14 +1,14 @@
 //! What can be known to be wrong with a playbook before anything is asked or done.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
 use super::{
     examine::{Examined, Examiner},
     items::LOOKUPS,
-    known::{arguments, is_known, is_known_elsewhere, nearest, unknown_module},
+    known::{arguments, is_known, is_known_elsewhere, unknown_module},
     library::Library,
     misplaced::{brings_tasks, misplaced},
     reached::Reached,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::model::{
     Failure, Located, Value,
+    meant::nearest,
     playbook::{Common, Play, Playbook, Step, Task},
 };
 
@@ -57,7 +58,7 @@ const MOST_RINGS: usize = 100;
 struct Checking<'a> {
     files: &'a TaskFiles,
     /// The names that `notify` may use; none where they are known only later.
-    handlers: Option<Vec<String>>,
+    handlers: Option<BTreeSet<String>>,
     /// The files that were looked into because they are included, and how surely a run comes to that.
     included: HashSet<(String, Reached)>,
     /// How many tasks each file comes to that was looked into because it is imported, and how surely a run reads it and
@@ -85,15 +86,15 @@ struct Place<'a> {
 }
 
 /// Everything that handlers of the play answer to; none when there is an include or a template among them.
-fn handler_names(files: &TaskFiles, play: &Play) -> Option<Vec<String>> {
+fn handler_names(files: &TaskFiles, play: &Play) -> Option<BTreeSet<String>> {
     let steps = expanded(files, &play.handlers, "", &[]).ok()?;
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     for handler in super::handlers::handlers(&steps, &super::frame::Frame::default()) {
         let task = &handler.task;
         if task.common.name.contains("{{") || task.module.starts_with("include") {
             return None;
         }
-        names.push(task.common.name.clone());
+        names.insert(task.common.name.clone());
         names.extend(task.listen.iter().cloned());
     }
     Some(names)
@@ -185,7 +186,8 @@ impl Checking<'_> {
                 true => reached,
                 false => place.read,
             };
-            self.found.add(refused, [unknown_module(task)]);
+            self.found
+                .add(refused, [unknown_module(task, self.found.wrong.len())]);
             return 1;
         }
         let import = brings_tasks(task);
@@ -268,6 +270,7 @@ impl Checking<'_> {
         let Some(known) = arguments(&task.module) else {
             return Vec::new();
         };
+        let told = self.found.wrong.len();
         let unknown = |name: &&String| !known.contains(&name.as_str()) && !name.contains("{{");
         let failure = |name: &String| {
             let failure = Failure::new(
@@ -275,7 +278,7 @@ impl Checking<'_> {
                 format!("`{}` has no argument `{name}`.", task.module),
             )
             .at(&task.args_at);
-            match nearest(name, known.iter().copied()) {
+            match nearest(name, known.iter().copied(), told) {
                 Some(near) => failure.help(format!("Did you mean `{near}`?")),
                 None => failure.help(format!("It takes {}.", known.join(", "))),
             }
@@ -293,10 +296,16 @@ impl Checking<'_> {
             format!("There is no `with_{}`.", repeat.lookup),
         )
         .at(&repeat.items.at);
-        Some(match nearest(&repeat.lookup, LOOKUPS.iter().copied()) {
-            Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
-            None => failure.help("Use `loop` with a list."),
-        })
+        Some(
+            match nearest(
+                &repeat.lookup,
+                LOOKUPS.iter().copied(),
+                self.found.wrong.len(),
+            ) {
+                Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
+                None => failure.help("Use `loop` with a list."),
+            },
+        )
     }
 
     fn notified(&self, written: &Located<Value>) -> Vec<Failure> {
@@ -308,15 +317,15 @@ impl Checking<'_> {
             Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        let missing =
-            |name: &&str| !name.contains("{{") && !known.iter().any(|known| known == name);
+        let missing = |name: &&str| !name.contains("{{") && !known.contains(*name);
+        let told = self.found.wrong.len();
         let failure = |name: &str| {
             let failure = Failure::new(
                 "a handler that is not there",
                 format!("`notify` names `{name}`, but no handler of the play has that name or listens to it."),
             )
             .at(&written.at);
-            match nearest(name, known.iter().map(String::as_str)) {
+            match nearest(name, known.iter().map(String::as_str), told) {
                 Some(near) => failure.help(format!("Did you mean `{near}`?")),
                 None => failure,
             }

@@ -2,7 +2,7 @@
 
 use super::control::{CONTROLS, REFUSED};
 use crate::{
-    model::{Failure, playbook::Task},
+    model::{Failure, meant::nearest, playbook::Task},
     resource::host,
 };
 
@@ -69,7 +69,7 @@ pub(super) fn arguments(module: &str) -> Option<&'static [&'static str]> {
 }
 
 /// The failure of a module that is not known, or that is refused.
-pub(super) fn unknown_module(task: &Task) -> Failure {
+pub(super) fn unknown_module(task: &Task, told: usize) -> Failure {
     let module = &task.module;
     let failure = match REFUSED.iter().find(|(name, _)| name == module) {
         Some((_, instead)) => Failure::new(
@@ -86,23 +86,13 @@ pub(super) fn unknown_module(task: &Task) -> Failure {
                 "an unknown module",
                 format!("There is no module `{written}`."),
             );
-            match nearest(module, names()) {
+            match nearest(module, names(), told) {
                 Some(near) => failure.help(format!("Did you mean `{near}`?")),
                 None => failure.help("Use a command instead, or a module that is known."),
             }
         }
     };
     failure.at(&task.common.at)
-}
-
-/// The name that is most likely meant; none when none is near.
-pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
 }
 
 fn names() -> impl Iterator<Item = &'static str> {

@@ -56,7 +56,7 @@ impl Walker {
         };
         match host::realize(&task.module, args, &context) {
             Ok(Some(module)) => Ok(module),
-            Ok(None) => Err(Lack::Failed(unknown_module(task))),
+            Ok(None) => Err(Lack::Failed(unknown_module(task, 0))),
             Err(failure) => Err(Lack::Failed(failure.at(&task.args_at))),
         }
     }

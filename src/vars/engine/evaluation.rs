@@ -51,6 +51,8 @@ pub(in crate::vars) struct Evaluation {
     failure: Mutex<Option<RenderError>>,
     undefined: Mutex<Option<String>>,
     written: Mutex<Count>,
+    /// The renderings inside this one.
+    inner: Mutex<Vec<Arc<Evaluation>>>,
     budget: Arc<Budget>,
     /// What came from secrets.
     pub watch: Watch,
@@ -91,6 +93,7 @@ impl Evaluation {
             failure: Mutex::default(),
             undefined: Mutex::default(),
             written: Mutex::default(),
+            inner: Mutex::default(),
             budget: Arc::default(),
             watch,
         }
@@ -230,7 +233,18 @@ impl Evaluation {
     pub(super) fn with(self: &Arc<Self>, names: crate::model::Map) -> Arc<Self> {
         let mut inner = Self::made(&self.engine, &self.scope.facts(names), Watch::default());
         inner.budget = self.budget.clone();
-        Arc::new(inner)
+        let inner = Arc::new(inner);
+        lock(&self.inner).push(inner.clone());
+        inner
+    }
+
+    /// Forgets what was rendered: values hold the rendering that they are read in, and would hold it for ever.
+    pub fn end(&self) {
+        lock(&self.done).clear();
+        *lock(&self.written) = Count::default();
+        for inner in std::mem::take(&mut *lock(&self.inner)) {
+            inner.end();
+        }
     }
 
     pub(super) fn base(&self) -> &Base {

@@ -7,7 +7,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
 use super::{Evaluation, budget, convert, is_template, operators::is_list};
 use crate::{
     model::{Map, Value},
-    vars::{Later, Secrecy},
+    vars::{Later, Secrecy, scope::Part},
 };
 
 /// `omit`: the argument that is given it is not given.
@@ -39,19 +39,43 @@ impl Object for Root {
     }
 }
 
-/// A value of the user's, with its evaluation.
-pub(super) fn lazy(value: &Value, evaluation: &Arc<Evaluation>) -> Jinja {
-    match value {
-        Value::String(text) if is_template(text) => evaluation.rendered(text),
-        Value::Array(items) => Jinja::from_object(List {
-            items: items.clone(),
-            evaluation: evaluation.clone(),
-        }),
-        Value::Object(map) => Jinja::from_object(Mapping {
-            map: map.clone(),
-            evaluation: evaluation.clone(),
-        }),
-        other => copied(other),
+/// How what stands in a scope is read.
+#[derive(Clone)]
+pub(super) enum Reading {
+    /// As it is.
+    Plain,
+    /// The user's: its texts are templates.
+    Written(Arc<Evaluation>),
+    /// From outside, and so much of it is secret.
+    Secret(Arc<Evaluation>, Arc<Secrecy>),
+}
+
+impl Reading {
+    /// The same of what stands under this key.
+    fn below(&self, key: &str) -> Self {
+        match self {
+            Self::Secret(evaluation, secrecy) => {
+                Self::Secret(evaluation.clone(), Arc::new(secrecy.part(key)))
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// A part of a scope. Mappings and lists are not copied: there may be thousands of entries, of which one is used.
+pub(super) fn lazy(part: Part, reading: Reading) -> Jinja {
+    match (&reading, part.value()) {
+        (Reading::Secret(_, secrecy), _) if secrecy.is_open() => lazy(part, Reading::Plain),
+        (Reading::Secret(evaluation, secrecy), value) => match (&**secrecy, value) {
+            (Secrecy::Parts(_), Value::Object(_)) => Jinja::from_object(Mapping { part, reading }),
+            (secrecy, value) => evaluation.hidden(value, secrecy),
+        },
+        (Reading::Written(evaluation), Value::String(text)) if is_template(text) => {
+            evaluation.rendered(text)
+        }
+        (_, Value::Object(_)) => Jinja::from_object(Mapping { part, reading }),
+        (_, Value::Array(_)) => Jinja::from_object(List { part, reading }),
+        (_, scalar) => copied(scalar),
     }
 }
 
@@ -63,44 +87,52 @@ fn copied(value: &Value) -> Jinja {
     }
 }
 
+impl Evaluation {
+    /// A value of which this much is secret, and which is used.
+    pub(super) fn hidden(&self, value: &Value, secrecy: &Secrecy) -> Jinja {
+        copied(&self.watch.used(value, secrecy))
+    }
+}
+
 struct Mapping {
-    map: Map,
-    evaluation: Arc<Evaluation>,
+    part: Part,
+    reading: Reading,
 }
 
 impl fmt::Debug for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(&self.map).finish()
+        f.write_str("a mapping")
     }
 }
 
 impl Object for Mapping {
     fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
-        let value = match key.as_str() {
-            Some(text) => self.map.get(text),
-            None => self.map.get(&convert::key_text(key)),
-        }?;
-        Some(lazy(value, &self.evaluation))
+        let key = match key.as_str() {
+            Some(text) => text,
+            None => &convert::key_text(key),
+        };
+        Some(lazy(self.part.entry(key)?, self.reading.below(key)))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(
-            self.map
-                .keys()
-                .map(|key| Jinja::from(key.as_str()))
-                .collect(),
-        )
+        let keys = self
+            .part
+            .value()
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys);
+        Enumerator::Values(keys.map(|key| Jinja::from(key.as_str())).collect())
     }
 }
 
 struct List {
-    items: Vec<Value>,
-    evaluation: Arc<Evaluation>,
+    part: Part,
+    reading: Reading,
 }
 
 impl fmt::Debug for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.items).finish()
+        f.write_str("a list")
     }
 }
 
@@ -110,53 +142,12 @@ impl Object for List {
     }
 
     fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
-        let item = self.items.get(key.as_usize()?)?;
-        Some(lazy(item, &self.evaluation))
+        let item = self.part.item(key.as_usize()?)?;
+        Some(lazy(item, self.reading.clone()))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.items.len())
-    }
-}
-
-impl Evaluation {
-    /// A value from outside of which this much is secret.
-    pub(super) fn secret(self: &Arc<Self>, value: &Value, secrecy: &Secrecy) -> Jinja {
-        match (secrecy, value) {
-            (Secrecy::Open, value) => copied(value),
-            (Secrecy::Parts(_), Value::Object(map)) => Jinja::from_object(Partly {
-                map: map.clone(),
-                secrecy: secrecy.clone(),
-                evaluation: self.clone(),
-            }),
-            (secrecy, value) => copied(&self.watch.used(value, secrecy)),
-        }
-    }
-}
-
-/// A mapping from outside of which some entries are secret.
-pub(super) struct Partly {
-    pub map: Map,
-    pub secrecy: Secrecy,
-    pub evaluation: Arc<Evaluation>,
-}
-
-impl fmt::Debug for Partly {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping that is partly secret")
-    }
-}
-
-impl Object for Partly {
-    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
-        let key = convert::key_text(key);
-        let value = self.map.get(&key)?;
-        Some(self.evaluation.secret(value, &self.secrecy.part(&key)))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let keys = self.map.keys().map(|key| Jinja::from(key.as_str()));
-        Enumerator::Values(keys.collect())
+        Enumerator::Seq(self.part.value().as_array().map_or(0, Vec::len))
     }
 }
 

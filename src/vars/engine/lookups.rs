@@ -103,7 +103,7 @@ fn look_up(
                 let name = text(term)?;
                 Ok(match std::env::var(&name) {
                     Ok(value) => match (is_secret(&name) && !is_common(&value), of(state)) {
-                        (true, Some(now)) => now.secret(&value.into(), &Secrecy::Secret),
+                        (true, Some(now)) => now.hidden(&value.into(), &Secrecy::Secret),
                         _ => Jinja::from(value),
                     },
                     Err(_) => option("default").unwrap_or_else(|| Jinja::from("")),

@@ -6,15 +6,12 @@ use minijinja::{ErrorKind, value::Value as Jinja};
 
 use super::{
     super::{
-        MAX_DEPTH, MAX_RENDERINGS, convert,
-        lazy::{Omit, Overlay, Root, lazy},
+        MAX_DEPTH, MAX_RENDERINGS,
+        lazy::{Omit, Overlay, Reading, Root, lazy},
     },
     Evaluation, HANDLE, lock,
 };
-use crate::{
-    model::Value,
-    vars::{Later, RenderError},
-};
+use crate::vars::{Later, RenderError, scope::Part};
 
 impl Evaluation {
     /// What a name is, for the engine.
@@ -38,10 +35,13 @@ impl Evaluation {
         };
         let known = match found.value {
             Some(value) if found.written => Some(self.guarded(name, value)),
-            Some(value) => Some(match found.secrecy {
-                Some(secrecy) => self.secret(value, secrecy),
-                None => convert::plain(value),
-            }),
+            Some(value) => Some(lazy(
+                value,
+                match found.secrecy {
+                    Some(secrecy) => Reading::Secret(self.clone(), secrecy.clone()),
+                    None => Reading::Plain,
+                },
+            )),
             None => None,
         };
         if self.watch.touches() > before {
@@ -69,7 +69,7 @@ impl Evaluation {
     }
 
     /// The value of a variable, unless it leads back to itself.
-    fn guarded(self: &Arc<Self>, name: &str, value: &Value) -> Jinja {
+    fn guarded(self: &Arc<Self>, name: &str, value: Part) -> Jinja {
         let mut active = lock(&self.active);
         if let Some(at) = active.iter().position(|earlier| earlier == name) {
             let round = active[at..].join(" → ");
@@ -80,7 +80,7 @@ impl Evaluation {
         }
         active.push(name.to_owned());
         drop(active);
-        let rendered = lazy(value, self);
+        let rendered = lazy(value, Reading::Written(self.clone()));
         lock(&self.active).pop();
         rendered
     }
