@@ -172,8 +172,8 @@ pub fn stack(_: &mut SchemaGenerator) -> Schema {
 /// A template or playbook: a name, or a path inside the project.
 pub fn file_name(_: &mut SchemaGenerator) -> Schema {
     text(
-        r"^[A-Za-z0-9_][A-Za-z0-9._/-]*$",
-        "this is a name or a path inside the project, without `{{`",
+        r"^(?!(.*/)?\.\.(/|$))[A-Za-z0-9_][A-Za-z0-9._/-]*$",
+        "this is a name or a path inside the project, without `..` and `{{`",
     )
 }
 
