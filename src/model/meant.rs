@@ -1,7 +1,7 @@
 //! What was probably meant by a name that nobody knows.
 
 /// Mistakes for which it is sought: it takes a look at every name there is, and nobody reads the advice on more of them.
-const SOUGHT: usize = 200;
+const SOUGHT: usize = 100;
 /// Names among which it is sought.
 const AMONG: usize = 10_000;
 /// Bytes of a name that may be a misspelt one: how like two are costs the product of their lengths.
