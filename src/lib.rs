@@ -34,6 +34,7 @@ pub mod apply;
 pub mod declare;
 pub mod observe;
 pub mod plan;
+pub mod play;
 pub mod register;
 
 pub mod cli;

@@ -18,10 +18,19 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("observe", &["model", "vars", "resource"]),
     (
-        "plan",
+        "play",
         &["model", "reading", "vars", "graph", "resource", "observe"],
     ),
-    ("apply", &["model", "vars", "graph", "backend", "plan"]),
+    (
+        "plan",
+        &[
+            "model", "reading", "vars", "graph", "resource", "observe", "play",
+        ],
+    ),
+    (
+        "apply",
+        &["model", "vars", "graph", "backend", "plan", "play"],
+    ),
     ("register", &["model", "backend"]),
 ];
 

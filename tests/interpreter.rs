@@ -25,7 +25,7 @@ use landfall::declare::playbook;
 use landfall::model::playbook::{Base, Playbook, Step};
 use landfall::model::{Address, Content, Event, Events, Failure, Kind, Source, Value, Verdict};
 use landfall::observe::Remembered;
-use landfall::plan::playbook::{Hand, Library, Summary, Suppose, Tags, Walk};
+use landfall::play::{Hand, Library, Summary, Suppose, Tags, Walk};
 use landfall::vars::{Files, Renderer, Scope};
 
 use self::world::{Fake, Host};

@@ -9,7 +9,7 @@ use landfall::model::{
     Address, Event, Events, Failure, Kind, Map, Redactor, Secret, Source, Value,
 };
 use landfall::observe::Remembered;
-use landfall::plan::playbook::{Hand, Library, Suppose, Walk};
+use landfall::play::{Hand, Library, Suppose, Walk};
 use landfall::vars::{Renderer, Scope, Secrecy, Secrets};
 
 use crate::interpreter::world::{Fake, Host};

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use crate::backend::{Journal, Ledger};
 use crate::graph::Limits;
 use crate::model::Failure;
-use crate::plan::playbook::Hand;
 use crate::plan::{self, Plan, Site, Work};
+use crate::play::Hand;
 
 pub use in_order::in_order;
 pub use perform::Perform;

@@ -9,8 +9,8 @@ use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
     Address, Change, Effect, Event, Failure, Kind, Node, Printed, Progress, Redactor, Value, World,
 };
-use crate::plan::playbook::{self, Hand, Performed};
 use crate::plan::{Kept, identity};
+use crate::play::{self, Hand, Performed};
 
 /// What is noted of a failure's text: a program may print a line without end.
 const MESSAGE: usize = 64 << 10;
@@ -107,12 +107,12 @@ impl Hand for Perform {
         address: &Address,
         task: &str,
         printed: &Printed,
-    ) -> Result<Option<playbook::Kept>, Failure> {
+    ) -> Result<Option<play::Kept>, Failure> {
         let task = self.redactor.text(task);
         let printed = printed.map(|text| self.redactor.text(text));
         let whole = self.journal.keep(address, &task, &printed).await?;
         let place = self.journal.place()?;
-        Ok(Some(playbook::Kept { place, whole }))
+        Ok(Some(play::Kept { place, whole }))
     }
 
     fn supposes(&self) -> bool {

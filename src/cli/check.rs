@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Context, Exit, Trouble, library::Lenient, offline, session, show};
 use crate::declare::{self, Declaration, Overrides};
 use crate::model::{Diagnostic, Failure, Severity, playbook::Playbook};
-use crate::plan;
+use crate::play;
 use crate::view;
 
 /// What `check` takes.
@@ -103,8 +103,8 @@ impl Playbooks {
         if let Some(known) = self.well.get(&playbook.name) {
             return *known;
         }
-        let library: Arc<dyn plan::playbook::Library> = self.files.clone();
-        let found = plan::playbook::examine(playbook, &library);
+        let library: Arc<dyn play::Library> = self.files.clone();
+        let found = play::examine(playbook, &library);
         let in_files = self.files.taken();
         let is_well = found.wrong.is_empty() && in_files.is_empty();
         show::doubts(context, &found.perhaps);

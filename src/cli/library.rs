@@ -5,14 +5,14 @@ use std::sync::{Mutex, PoisonError};
 use crate::declare;
 use crate::model::playbook::{Base, Step};
 use crate::model::{Diagnostic, Failure, Severity, Source};
-use crate::plan;
+use crate::play;
 use crate::vars::Files;
 
 /// Reads task files beside a playbook, or from those that come with the program.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Library;
 
-impl plan::playbook::Library for Library {
+impl play::Library for Library {
     fn tasks(&self, base: &Base, path: &str) -> Result<Option<Vec<Step>>, Failure> {
         let Some(source) = source(base, path)? else {
             return Ok(None);
@@ -52,7 +52,7 @@ impl Lenient {
     }
 }
 
-impl plan::playbook::Library for Lenient {
+impl play::Library for Lenient {
     fn tasks(&self, base: &Base, path: &str) -> Result<Option<Vec<Step>>, Failure> {
         let Some(source) = source(base, path)? else {
             return Ok(None);

@@ -156,7 +156,7 @@ pub fn line(context: &Context, line: &str) {
 }
 
 fn section(section: &Section) -> view::plan::Section<'_> {
-    let name = |task: &crate::plan::playbook::TaskVerdict| match &task.item {
+    let name = |task: &crate::play::TaskVerdict| match &task.item {
         Some(item) => format!("{} ({item})", task.name),
         None => task.name.clone(),
     };

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Work, playbook::fits};
+use super::Work;
 use crate::graph::Graph;
 use crate::model::{Address, Failure};
+use crate::play::fits;
 
 /// How many names a message lists.
 const SHOWN: usize = 20;

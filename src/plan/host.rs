@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{
-    Section, Site,
-    playbook::{Hand, Tags, Walk},
-    realize,
-    visit::unknown,
-};
+use super::{Section, Site, realize, visit::unknown};
 use crate::model::{
     Address, Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
     playbook::Playbook,
 };
+use crate::play::{Hand, Tags, Walk};
 use crate::vars::{RenderError, Renderer};
 
 /// What is declared of a host.
@@ -115,7 +111,7 @@ fn published(site: &Site, node: &Node, vars: &Map) -> Result<Result<Map, Address
     }
 }
 
-fn section(node: &Node, tasks: Vec<super::playbook::TaskVerdict>) -> Section {
+fn section(node: &Node, tasks: Vec<crate::play::TaskVerdict>) -> Section {
     let mut section = Section {
         address: node.address.clone(),
         verdict: Verdict::Unchanged,

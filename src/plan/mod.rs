@@ -1,7 +1,5 @@
 //! Decides what differs: over every node of an environment, and over every task of a host's playbook.
 
-pub mod playbook;
-
 mod choice;
 mod host;
 mod kept;
@@ -19,7 +17,7 @@ use std::sync::Arc;
 
 use crate::graph::{Direction, Graph, Limits, Walked};
 use crate::model::{Address, Failure, Goal, Redactor, Verdict};
-use playbook::{Hand, Suppose};
+use crate::play::{Hand, Suppose};
 
 pub use choice::{Choice, LeftOut};
 pub use moved::identity;

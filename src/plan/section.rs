@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::playbook::TaskVerdict;
 use crate::model::{Address, Map, Redactor, Value, Verdict};
+use crate::play::TaskVerdict;
 
 /// What was decided over one node.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::{Kept, playbook::Library, visit::interrupted};
+use super::{Kept, visit::interrupted};
 use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Redactor,
     Value, Worlds,
 };
 use crate::observe::Remembered;
+use crate::play::Library;
 use crate::vars::{RenderError, Rendered, Renderer, Scope};
 
 /// Everything a walk stands on.

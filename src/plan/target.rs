@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use super::{
     Kept, Section, Site,
-    playbook::Hand,
     realize::{self, Thing},
     visit::{decide, unknown},
 };
@@ -17,6 +16,7 @@ use crate::model::{
     Target, TargetKind, Value, Verdict,
 };
 use crate::observe::Remembered;
+use crate::play::Hand;
 use crate::resource::registration::Registration;
 
 /// What is declared of a target, rendered.

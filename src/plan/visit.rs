@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::{
     Kept, Section, Site, host, kept, moved,
-    playbook::{Hand, Performed},
     realize::{self, Thing},
     target,
 };
@@ -13,6 +12,7 @@ use crate::model::{
     Outcome, Spec, Value, Verdict,
 };
 use crate::observe::Remembered;
+use crate::play::{Hand, Performed};
 
 /// How often a thing is looked at again after it was changed, until the world agrees that nothing differs any more.
 /// With the pauses below that is twenty seconds, which IAM's replicas rarely need.

@@ -17,7 +17,7 @@ use landfall::declare;
 use landfall::model::playbook::{Base, Playbook, Step};
 use landfall::model::{Address, Event, Events, Failure, Kind, Map, Value, Verdict};
 use landfall::observe::Remembered;
-use landfall::plan::playbook::{Hand, Library, Summary, Suppose, Tags, Walk};
+use landfall::play::{Hand, Library, Summary, Suppose, Tags, Walk};
 use landfall::vars::{Renderer, Scope, shipped};
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! The shipped playbooks, each on a bare host.
 
-use landfall::plan::playbook::check;
+use landfall::play::check;
 
 use super::*;
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use landfall::apply::in_order;
 use landfall::model::{Address, Change, Failure, Progress, World};
-use landfall::plan::playbook::{Hand, Performed};
+use landfall::play::{Hand, Performed};
 
 /// Performs what was decided.
 pub struct Perform;

@@ -1,0 +1,288 @@
+//! What else can be known to be wrong with a playbook before a host is asked: expressions that cannot be evaluated, files
+//! that are not there, values that a module refuses.
+//!
+//! A run meets these where a task is reached. Whoever checks wants to see all of them at once.
+
+use std::sync::Arc;
+
+use crate::play::check::check;
+use crate::play::check::reached::Reached;
+use crate::play::files::library::Library;
+use crate::play::files::search_path::brought;
+use crate::play::files::search_path::find;
+use crate::play::files::search_path::missing;
+use crate::{
+    model::{
+        Failure, Located, Map, Origin, Value,
+        playbook::{Base, Common, Play, Playbook, Task},
+    },
+    resource::host::{self, Context},
+    vars::{Renderer, Style},
+};
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// What is wrong with what a run surely comes to.
+    pub wrong: Vec<Failure>,
+    /// What is wrong with what a run comes to where a condition holds. Only a host can say whether it does, so that it is
+    /// told as a warning: playbooks for several families of hosts hold much that is meant for another one.
+    pub perhaps: Vec<Failure>,
+}
+
+impl Examined {
+    /// Adds what was found where a run comes to so surely.
+    pub fn add(&mut self, reached: Reached, found: impl IntoIterator<Item = Failure>) {
+        match reached {
+            Reached::Surely => self.wrong.extend(found),
+            Reached::Perhaps => self.perhaps.extend(found),
+            Reached::Never => {}
+        }
+    }
+}
+
+/// Everything that is wrong with a playbook, its task files and its templates, as far as it can be seen without a host.
+pub fn examine(playbook: &Playbook, library: &Arc<dyn Library>) -> Examined {
+    let base = playbook.base.clone();
+    check::all(
+        playbook,
+        library,
+        Some(&Examiner {
+            renderer: Renderer::new(base.clone()),
+            base,
+        }),
+    )
+}
+
+/// Looks into texts, files and values.
+pub struct Examiner {
+    renderer: Renderer,
+    base: Base,
+}
+
+impl Examiner {
+    pub fn play(&self, play: &Play, wrong: &mut Vec<Failure>) {
+        self.map(&play.vars, "`vars`", &play.at, wrong);
+        self.located("environment", play.environment.as_ref(), wrong);
+        for file in &play.vars_files {
+            if let Some(name) = constant(Some(&file.value)) {
+                self.bytes("vars", name, "", "`vars_files` names it.", &file.at, wrong);
+            }
+        }
+    }
+
+    /// What tasks and blocks have in common, but for the conditions.
+    pub fn common(&self, common: &Common, wrong: &mut Vec<Failure>) {
+        self.map(&common.vars, "`vars`", &common.at, wrong);
+        let name = Value::String(common.name.clone());
+        self.value(&name, "`name`", &common.at, wrong);
+        for (word, value) in [
+            ("become", &common.r#become.on),
+            ("become_user", &common.r#become.user),
+            ("environment", &common.environment),
+            ("ignore_errors", &common.ignore_errors),
+            ("no_log", &common.no_log),
+            ("check_mode", &common.check_mode),
+            ("run_once", &common.run_once),
+        ] {
+            self.located(word, value.as_ref(), wrong);
+        }
+    }
+
+    /// A task that stands in a file of this folder. What a module says to its arguments is of interest where it knows
+    /// them all.
+    pub fn task(&self, task: &Task, folder: &str, known: bool, wrong: &mut Vec<Failure>) {
+        self.conditions("changed_when", &task.changed_when, wrong);
+        self.conditions("failed_when", &task.failed_when, wrong);
+        if let Some(until) = &task.until {
+            self.conditions("until", &until.conditions, wrong);
+            self.located("retries", until.retries.as_ref(), wrong);
+            self.located("delay", until.delay.as_ref(), wrong);
+        }
+        if let Some(repeat) = &task.r#loop {
+            self.located("loop", Some(&repeat.items), wrong);
+            self.located("label", repeat.label.as_ref(), wrong);
+            self.located("pause", repeat.pause.as_ref(), wrong);
+        }
+        for notified in &task.notify {
+            self.located("notify", Some(notified), wrong);
+        }
+        let before = wrong.len();
+        self.arguments(task, wrong);
+        self.files(task, folder, wrong);
+        if known && wrong.len() == before {
+            self.values(task, wrong);
+        }
+    }
+
+    fn arguments(&self, task: &Task, wrong: &mut Vec<Failure>) {
+        for (name, value) in &task.args {
+            let what = format!("`{name}` of `{}`", task.module);
+            if task.module == "assert" && name == "that" {
+                let conditions = match value {
+                    Value::Array(conditions) => conditions.as_slice(),
+                    one => std::slice::from_ref(one),
+                };
+                for condition in conditions {
+                    self.condition(condition, &what, &task.args_at, wrong);
+                }
+            } else {
+                self.value(value, &what, &task.args_at, wrong);
+            }
+        }
+    }
+
+    /// The files on this side that a task names.
+    fn files(&self, task: &Task, folder: &str, wrong: &mut Vec<Failure>) {
+        let args = &task.args;
+        let included = || match task.module.as_str() {
+            "include_vars" => {
+                let name = args.get("file").or_else(|| args.get("_raw_params"))?;
+                Some(("vars", name.as_str()?))
+            }
+            _ => None,
+        };
+        // Whether it is this side's is known later.
+        if args.get("remote_src").is_some_and(written_with_templates) {
+            return;
+        }
+        let named = brought(&task.module, args).or_else(included);
+        let Some((kind, name)) = named.filter(|(_, name)| !with_templates(name)) else {
+            return;
+        };
+        let why = format!("`{}` brings `{name}`.", task.module);
+        let bytes = self.bytes(kind, name, folder, &why, &task.args_at, wrong);
+        if let Some(bytes) = bytes.filter(|_| task.module == "template") {
+            match Style::of(args) {
+                Ok(style) => {
+                    for fault in self.renderer.file_faults(&bytes, &style) {
+                        wrong.push(unreadable(
+                            &format!("the template `{name}`"),
+                            fault,
+                            &task.args_at,
+                        ));
+                    }
+                }
+                // A style that a template gives is known when it is rendered.
+                Err(_) if args.values().any(written_with_templates) => {}
+                Err(why) => wrong.push(
+                    Failure::new("a module's argument is wrong", format!("`template`: {why}"))
+                        .at(&task.args_at),
+                ),
+            }
+        }
+    }
+
+    /// The bytes of a file beside the playbook; a file that is not there is wrong.
+    fn bytes(
+        &self,
+        kind: &str,
+        name: &str,
+        folder: &str,
+        why: &str,
+        at: &Origin,
+        wrong: &mut Vec<Failure>,
+    ) -> Option<Vec<u8>> {
+        match find(&self.base, folder, kind, name) {
+            Ok(Some(found)) => return Some(found.bytes),
+            Ok(None) => wrong.push(missing(why, kind).at(at)),
+            Err(failure) => wrong.push(failure.at(at)),
+        }
+        None
+    }
+
+    /// What a module says to arguments that are known as they stand.
+    fn values(&self, task: &Task, wrong: &mut Vec<Failure>) {
+        let later = task.args.values().any(|value| {
+            written_with_templates(value) || any_text(value, &|text| text.contains(['~', '$']))
+        });
+        // What these take depends on a file, or on the host's facts.
+        if later || ["copy", "template", "package"].contains(&task.module.as_str()) {
+            return;
+        }
+        if let Err(failure) = host::realize(&task.module, &task.args, &Context::default()) {
+            wrong.push(failure.at(&task.args_at));
+        }
+    }
+
+    /// Each of some conditions.
+    pub fn conditions(&self, word: &str, all: &[Located<Value>], wrong: &mut Vec<Failure>) {
+        for one in all {
+            self.condition(&one.value, &format!("`{word}`"), &one.at, wrong);
+        }
+    }
+
+    fn condition(&self, condition: &Value, what: &str, at: &Origin, wrong: &mut Vec<Failure>) {
+        match condition {
+            Value::String(text) => {
+                for fault in self.renderer.condition_faults(text) {
+                    wrong.push(unreadable(what, fault, at));
+                }
+            }
+            other => self.value(other, what, at, wrong),
+        }
+    }
+
+    fn located(&self, word: &str, value: Option<&Located<Value>>, wrong: &mut Vec<Failure>) {
+        if let Some(value) = value {
+            self.value(&value.value, &format!("`{word}`"), &value.at, wrong);
+        }
+    }
+
+    fn map(&self, map: &Map, what: &str, at: &Origin, wrong: &mut Vec<Failure>) {
+        for (name, value) in map {
+            self.value(value, &format!("`{name}` of {what}"), at, wrong);
+        }
+    }
+
+    /// Every text of a value.
+    fn value(&self, value: &Value, what: &str, at: &Origin, wrong: &mut Vec<Failure>) {
+        match value {
+            Value::String(text) => {
+                for fault in self.renderer.faults(text) {
+                    wrong.push(unreadable(what, fault, at));
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.value(item, what, at, wrong);
+                }
+            }
+            Value::Object(map) => {
+                for value in map.values() {
+                    self.value(value, what, at, wrong);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+fn unreadable(what: &str, fault: String, at: &Origin) -> Failure {
+    Failure::new("a template cannot be rendered", format!("reading {what}"))
+        .why(fault)
+        .at(at)
+}
+
+/// A text that is what it will be.
+fn constant(value: Option<&Value>) -> Option<&str> {
+    let value = value?;
+    value.as_str().filter(|_| !written_with_templates(value))
+}
+
+fn written_with_templates(value: &Value) -> bool {
+    any_text(value, &with_templates)
+}
+
+fn with_templates(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
+}
+
+fn any_text(value: &Value, pleases: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => pleases(text),
+        Value::Array(items) => items.iter().any(|item| any_text(item, pleases)),
+        Value::Object(map) => map.values().any(|item| any_text(item, pleases)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}

@@ -1,0 +1,70 @@
+//! `assert`: the playbook goes on only where all of this holds.
+
+use serde_json::json;
+
+use super::wrong;
+use crate::model::Failure;
+use crate::model::Located;
+use crate::model::Map;
+use crate::model::Value;
+use crate::play::result::flow::Lack;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+
+/// What it takes.
+pub const ARGUMENTS: &[&str] = &["that", "fail_msg", "msg", "success_msg", "quiet"];
+
+/// Judges every condition of `that`.
+pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
+    let at = &doing.task.args_at;
+    let conditions: Vec<Value> = match doing.task.args.get("that") {
+        Some(Value::Array(conditions)) => conditions.clone(),
+        Some(Value::String(text)) if text.trim_start().starts_with("{{") => {
+            match doing.view.value(&Value::String(text.clone()), at)? {
+                Value::Array(conditions) => conditions,
+                one => vec![one],
+            }
+        }
+        Some(one) => vec![one.clone()],
+        None => return Err(wrong(doing, "`assert` needs `that`.")),
+    };
+    for condition in conditions {
+        let text = match &condition {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if doing.view.truth(&Located::new(condition, at.clone()))? {
+            continue;
+        }
+        let message = ["fail_msg", "msg"]
+            .iter()
+            .find_map(|key| doing.task.args.get(*key));
+        let message = match message {
+            Some(Value::Array(lines)) => lines
+                .iter()
+                .map(|line| doing.view.text(line, at))
+                .collect::<Result<Vec<_>, _>>()?
+                .join("\n"),
+            Some(message) => doing.view.text(message, at)?,
+            None => "Assertion failed".to_owned(),
+        };
+        let result = json!({ "assertion": text, "evaluated_to": false, "msg": message });
+        let Value::Object(result) = result else {
+            return Ok(Taken::fine(Map::new(), false));
+        };
+        let failure = Failure::new(
+            "an assertion does not hold",
+            format!("`{text}` does not hold."),
+        )
+        .why(message)
+        .at(at);
+        return Ok(Taken::failed(result, failure));
+    }
+    let mut result = Map::new();
+    let message = match doing.task.args.get("success_msg") {
+        Some(message) => doing.view.text(message, at)?,
+        None => "All assertions passed".to_owned(),
+    };
+    result.insert("msg".into(), message.into());
+    Ok(Taken::fine(result, false))
+}

@@ -1,0 +1,75 @@
+//! `debug`: says something.
+
+use crate::model::Map;
+use crate::model::Value;
+use crate::play::result::flow::Lack;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+use crate::vars::Secrecy;
+
+/// What it takes.
+pub const ARGUMENTS: &[&str] = &["msg", "var", "verbosity"];
+
+/// Says `msg`, or the name and value of `var`. What asks for more verbosity than none is not said.
+pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+    let at = &doing.task.args_at;
+    let args = &doing.task.args;
+    let verbosity = match args.get("verbosity") {
+        Some(verbosity) => doing.view.text(verbosity, at)?,
+        None => "0".to_owned(),
+    };
+    if verbosity != "0" {
+        return Ok(Taken::skipped("Verbosity threshold not met."));
+    }
+    let mut result = Map::new();
+    let said = match args.get("var") {
+        Some(var) => {
+            let name = doing.view.text(var, at)?;
+            let name = name
+                .trim()
+                .trim_start_matches("{{")
+                .trim_end_matches("}}")
+                .trim();
+            let value = doing
+                .view
+                .rendered(&Value::String(format!("{{{{ {name} }}}}")), at)?;
+            let said = format!("{name}: {}", shown(doing, &value));
+            result.insert(name.to_owned(), value.0.unwrap_or(Value::Null));
+            said
+        }
+        None => {
+            let message = match args.get("msg") {
+                Some(message) => doing.view.rendered(message, at)?,
+                None => (Some("Hello world!".into()), Secrecy::Open),
+            };
+            let said = shown(doing, &message);
+            result.insert("msg".into(), message.0.unwrap_or(Value::Null));
+            said
+        }
+    };
+    if !doing.settings.no_log {
+        for line in said.lines() {
+            walker.say(line);
+        }
+    }
+    Ok(Taken::fine(result, false))
+}
+
+/// A value as it may be told: of a list or mapping without its secret parts, of a text without the secrets in it.
+fn shown(doing: &Doing<'_>, (value, secrecy): &(Option<Value>, Secrecy)) -> String {
+    match value.as_ref().unwrap_or(&Value::Null) {
+        Value::String(text) => doing.view.redactor().text(text),
+        other => doing.view.known().text(&plain(&secrecy.hide(other))),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => match other.to_string() {
+            short if short.len() <= 100 => short,
+            long => serde_json::to_string_pretty(other).unwrap_or(long),
+        },
+    }
+}

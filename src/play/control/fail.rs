@@ -1,0 +1,24 @@
+//! `fail`: ends the playbook, with a reason.
+
+use crate::model::Failure;
+use crate::model::Map;
+use crate::play::result::flow::Lack;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+
+/// What it takes.
+pub const ARGUMENTS: &[&str] = &["msg"];
+
+/// Fails.
+pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
+    let message = match doing.task.args.get("msg") {
+        Some(message) => doing.view.text(message, &doing.task.args_at)?,
+        None => "Failed as requested from task".to_owned(),
+    };
+    let mut result = Map::new();
+    result.insert("msg".into(), message.clone().into());
+    let failure = Failure::new("the playbook says that it failed", "")
+        .why(message)
+        .at(&doing.task.args_at);
+    Ok(Taken::failed(result, failure))
+}

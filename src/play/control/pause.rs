@@ -1,0 +1,45 @@
+//! `pause`: waits.
+
+use std::time::Duration;
+
+use super::wrong;
+use crate::model::Located;
+use crate::model::Map;
+use crate::play::result::flow::Lack;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+
+/// What it takes.
+pub const ARGUMENTS: &[&str] = &["seconds", "minutes", "prompt", "echo"];
+
+/// Waits so many seconds or minutes, unless nothing is really done. A question to a person is refused: nobody may sit
+/// there.
+pub async fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+    let args = &doing.task.args;
+    let length = |name: &str, unit: f64| match args.get(name) {
+        Some(written) => doing
+            .view
+            .number(&Located::new(written.clone(), doing.task.args_at.clone()))
+            .map(|number| Some(number * unit)),
+        None => Ok(None),
+    };
+    let seconds = match length("seconds", 1.0)? {
+        Some(seconds) => Some(seconds),
+        None => length("minutes", 60.0)?,
+    };
+    let Some(seconds) = seconds else {
+        return Err(wrong(
+            doing,
+            "`pause` needs `seconds` or `minutes`; it cannot wait for somebody to press a key.",
+        ));
+    };
+    if !walker.supposes() {
+        walker
+            .wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
+            .await;
+    }
+    let mut result = Map::new();
+    result.insert("delta".into(), (seconds as i64).into());
+    Ok(Taken::fine(result, false))
+}

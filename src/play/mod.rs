@@ -1,0 +1,40 @@
+//! A playbook on one host, task by task, in Ansible's order and with its meaning.
+//!
+//! ```text
+//!  Walk::run ─▶ play ─▶ steps ─▶ task ─▶ once ─┬▶ control/…   variables, conditions, includes
+//!                         │                    └▶ on_host     realize ─▶ decide ─▶ hand ─▶ judge
+//!                         └▶ ahead: the same walk on a copy, so that questions travel together
+//! ```
+//!
+//! A dry run is the same walk with another [`Hand`]. Where it goes beyond Ansible's check mode:
+//!
+//! - What a supposed command would print is not known, and neither is what depends on it: such a task is
+//!   [`Verdict::Unknown`](crate::model::Verdict), not skipped and not guessed.
+//! - A command with `check_mode: false` and a `changed_when` is run as a question, by a dry run as well. Without a
+//!   `changed_when` it says that it changes something each time, and no plan runs it.
+//! - `changed_when: false` counts as no change, so that a second plan is empty; that the command runs is said all the
+//!   same.
+//! - What a task with `check_mode: true` would change is registered and notifies, but is no change of the plan: it is
+//!   never made.
+//! - The host's own `vars` in an environment beat everything in the playbook, as `--extra-vars` do.
+
+mod check;
+mod control;
+mod executor;
+mod files;
+mod foreseen;
+mod module;
+mod result;
+mod scope;
+mod steps;
+mod tags;
+mod walk;
+
+pub use check::check::check;
+pub use check::examine::{Examined, examine};
+pub use executor::{Hand, Kept, Performed, Suppose};
+pub use files::glob::fits;
+pub use files::library::Library;
+pub use result::recorder::TaskVerdict;
+pub use tags::Tags;
+pub use walk::{Summary, Walk};

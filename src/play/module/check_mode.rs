@@ -1,0 +1,62 @@
+//! What becomes of the change of a task that says `check_mode: true`: nothing, by a plan and by an apply alike.
+
+use serde_json::json;
+
+use crate::model::{Action, Change, Map, Verdict, host_action::HostAction};
+use crate::play::result::flow::Lack;
+use crate::play::result::judge::acts_only;
+use crate::play::result::judge::object;
+use crate::play::result::task_result::Ended;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+
+impl Walker {
+    /// Goes on as Ansible does in check mode: what the module would have changed is registered and notifies, and a
+    /// command is skipped. Since the change is never made, it is no change of the plan, and what the host says after it
+    /// stays true.
+    pub fn only_checked(&mut self, doing: &Doing<'_>, change: Change) -> Result<Taken, Lack> {
+        let changes = !acts_only(&change);
+        let taken = match runs_a_command(&change) {
+            true => would_have_run(doing, object(change.result)),
+            false => Taken::fine(object(change.result), changes),
+        };
+        let taken = self.judge(doing, taken)?;
+        match &taken.ended {
+            Ended::Failed(_) => {}
+            Ended::Skipped(why) => self.decided(doing, Verdict::Skipped(why.clone())),
+            _ if taken.changed() => {
+                let why = "`check_mode` is on: it would change something".to_owned();
+                self.decided(doing, Verdict::Skipped(why));
+            }
+            _ => self.decided(doing, Verdict::Unchanged),
+        }
+        Ok(taken)
+    }
+}
+
+/// Whether a change runs a command of the playbook's own, so that nobody knows what it would print.
+pub fn runs_a_command(change: &Change) -> bool {
+    change
+        .actions
+        .iter()
+        .any(|action| matches!(action, Action::Host(HostAction::Run { judge: false, .. })))
+}
+
+/// What Ansible registers of a command that it does not run because of check mode: one with `creates` or `removes`
+/// counts as a change, any other one as skipped.
+fn would_have_run(doing: &Doing<'_>, mut result: Map) -> Taken {
+    result.extend(object(json!({
+        "rc": 0, "stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": [],
+        "msg": "Command would have run if not in check mode",
+    })));
+    let guarded = ["creates", "removes"]
+        .iter()
+        .any(|guard| doing.task.args.contains_key(*guard));
+    let mut taken = Taken::fine(result, guarded);
+    if !guarded {
+        taken.result.insert("skipped".into(), true.into());
+        taken.ended = Ended::Skipped("`check_mode` is on: it would run".into());
+    }
+    taken
+}

@@ -1,0 +1,177 @@
+//! A module that speaks to the host: observe, decide, hand on, and judge what came of it.
+
+use crate::play::module::recording_probe::Heard;
+use crate::play::module::recording_probe::Overheard;
+use crate::play::result::flow::Lack;
+use crate::play::result::flow::tolerable;
+use crate::play::result::judge::finished;
+use crate::play::result::judge::object;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+use crate::{
+    model::{
+        Action, Answer, Change, Decision, Failure, Goal, Outcome, Probe, Query, Verdict,
+        host::{HostAnswer, HostQuery},
+        host_action::HostAction,
+    },
+    observe::Remembered,
+    resource::Decide,
+};
+use futures::FutureExt;
+
+/// Modules that only look: what they register is all they are for.
+const LOOKS: &[&str] = &[
+    "find",
+    "getent",
+    "package_facts",
+    "service_facts",
+    "slurp",
+    "stat",
+];
+
+impl Walker {
+    /// Walks one item of a task whose module speaks to the host.
+    pub async fn on_host(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Lack> {
+        self.looked = self.looked.saturating_sub(1);
+        let args = self.arguments(doing)?;
+        let world = match &doing.settings.user {
+            Some(user) => self.world.seen_by(user),
+            None => self.world.clone(),
+        };
+        let Some(account) = self.account(doing, &args, &world).await? else {
+            return Ok(self.not_yet());
+        };
+        let module = self.realize(doing, &args, account)?;
+        if let Some(user) = &doing.settings.user {
+            self.hear_as(user, &world).await?;
+        }
+        let Some((decision, heard)) = self.decide(module, world.clone()).await? else {
+            return Ok(self.not_yet());
+        };
+        if heard.unforeseen && !LOOKS.contains(&doing.task.module.as_str()) {
+            return Err(Lack::Unknown(self.walk.address.clone()));
+        }
+        let mut change = decision.change;
+        let holds = |way: &Query| !self.state.foreseen.alters(std::slice::from_ref(way));
+        if let Some(refusal) = heard.refusal(&change, holds) {
+            return Err(Lack::Failed(refusal));
+        }
+        let brought = self.brought(doing, &heard, &change);
+        if change.is_none() {
+            if LOOKS.contains(&doing.task.module.as_str())
+                && self.state.foreseen.alters(&heard.asked)
+            {
+                self.decided(doing, Verdict::Unchanged);
+                return Ok(self.not_yet());
+            }
+            if brought.is_some() {
+                return Err(Lack::Unknown(self.walk.address.clone()));
+            }
+            let result = object(change.result);
+            let taken = self.judge(doing, Taken::fine(result, false))?;
+            self.told(doing, &taken, &Change::none(), again);
+            return Ok(taken);
+        }
+        change.notes.extend(brought);
+        // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
+        let claimed = self.claim(doing, &change)?;
+        if self.only_looks(doing, &change) {
+            if !self.state.foreseen.is_empty() {
+                self.decided(doing, Verdict::Unknown(self.walk.address.clone()));
+                return Ok(self.not_yet());
+            }
+            let Some(outcomes) = self.look(&world, &change).await? else {
+                return Ok(self.not_yet());
+            };
+            let taken = self.judge(doing, finished(&change, &outcomes))?;
+            self.told(doing, &taken, &change, again);
+            return Ok(taken);
+        }
+        self.act(doing, &world, change, claimed, again).await
+    }
+
+    /// What is made of a question whose answer is not there yet: in a look ahead that does not wait for it, or in a
+    /// plan after a supposed change that would alter it.
+    pub fn not_yet(&self) -> Taken {
+        Taken::unknown(&self.walk.address)
+    }
+
+    /// Observes and decides. None in a look ahead that has to wait for an answer.
+    ///
+    /// After a supposed change the host may lack what the change would have brought, so that a failure means nothing.
+    async fn decide(
+        &mut self,
+        module: Box<dyn Decide>,
+        world: Remembered,
+    ) -> Result<Option<(Decision, Heard)>, Lack> {
+        let ways = self.walk.hand.supposes();
+        let foreseen = self.state.foreseen.clone();
+        let question = async move {
+            let probe = Overheard::new(world, foreseen, ways);
+            let decision = module.decide(&probe, Goal::Present).await?;
+            Ok((decision, probe.heard()))
+        }
+        .boxed();
+        let decision = match &mut self.ahead {
+            None => question.await,
+            Some(ahead) => {
+                ahead.walked += 1;
+                match ahead.now(question) {
+                    Some(decision) => decision,
+                    None => return Ok(None),
+                }
+            }
+        };
+        match decision {
+            Ok(decision) => Ok(Some(decision)),
+            Err(failure) if !self.state.foreseen.is_empty() && tolerable(&failure) => {
+                Err(Lack::Unknown(self.walk.address.clone()))
+            }
+            Err(failure) => Err(Lack::Failed(failure)),
+        }
+    }
+
+    /// Whether a command is run as a question: the task says that it runs in check mode too and when it counts as a
+    /// change. One without `changed_when` says that it changes something each time, and is never run by a plan.
+    fn only_looks(&self, doing: &Doing<'_>, change: &Change) -> bool {
+        doing.settings.check_mode == Some(false)
+            && !doing.task.changed_when.is_empty()
+            && change
+                .actions
+                .iter()
+                .all(|action| matches!(action, Action::Host(HostAction::Run { .. })))
+    }
+
+    async fn look(
+        &mut self,
+        world: &Remembered,
+        change: &Change,
+    ) -> Result<Option<Vec<Outcome>>, Failure> {
+        let mut outcomes = Vec::new();
+        for action in &change.actions {
+            let Action::Host(HostAction::Run { command, .. }) = action else {
+                continue;
+            };
+            let query = Query::Host(HostQuery::Run(command.clone()));
+            let asked = world.clone();
+            let question = async move {
+                let answer = asked.ask(&query).await?;
+                match answer {
+                    Answer::Host(HostAnswer::Ran(ran)) => Ok(ran),
+                    other => Err(other.mismatch(&query)),
+                }
+            }
+            .boxed();
+            let ran = match &mut self.ahead {
+                None => question.await?,
+                Some(ahead) => match ahead.now(question) {
+                    Some(ran) => ran?,
+                    None => return Ok(None),
+                },
+            };
+            outcomes.push(Outcome::Ran(ran));
+        }
+        Ok(Some(outcomes))
+    }
+}

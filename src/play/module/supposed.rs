@@ -1,0 +1,82 @@
+//! What a plan goes on with after a change that it only supposed.
+
+use std::sync::Arc;
+
+use crate::model::{
+    Action, Change, Verdict,
+    host_action::{CopyFile, HostAction, WriteFile},
+};
+use crate::play::module::check_mode::runs_a_command;
+use crate::play::module::packages::coming;
+use crate::play::result::flow::Lack;
+use crate::play::result::judge::Claimed;
+use crate::play::result::judge::acts_only;
+use crate::play::result::judge::object;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+
+/// What only a command itself can say of what it registers.
+const PRINTED: [&str; 10] = [
+    "rc",
+    "stdout",
+    "stdout_lines",
+    "stderr",
+    "stderr_lines",
+    "start",
+    "end",
+    "delta",
+    "failed",
+    "attempts",
+];
+
+impl Walker {
+    /// Goes on as if the change had been made. What only making it can tell is known later.
+    pub fn suppose(
+        &mut self,
+        doing: &Doing<'_>,
+        change: Change,
+        visible: Change,
+        claimed: Claimed,
+    ) -> Result<Taken, Lack> {
+        self.state.coming.extend(coming(&change));
+        if !acts_only(&change) {
+            let user = doing.settings.user.as_ref();
+            Arc::make_mut(&mut self.state.foreseen)
+                .suppose(&change.actions, user.unwrap_or(&self.walk.login_user));
+        }
+        self.state.guessed |= doing.task.register.is_some();
+        let address = self.walk.address.clone();
+        let mut later = Vec::new();
+        if runs_a_command(&change) {
+            later.extend(PRINTED);
+        }
+        if change.actions.iter().any(keeps_a_copy) {
+            later.push("backup_file");
+        }
+        let mut taken = Taken::fine(object(change.result), !matches!(claimed, Claimed::Never));
+        later.retain(|part| *part == "failed" || !taken.result.contains_key(*part));
+        match claimed {
+            Claimed::Changes => self.decided(doing, Verdict::Change(visible)),
+            Claimed::Never => self.decided(doing, Verdict::Run(visible)),
+            Claimed::AskTheResult => {
+                taken.result.shift_remove("changed");
+                later.push("changed");
+                self.decided(doing, Verdict::Unknown(address.clone()));
+                self.perhaps_notifies(doing);
+            }
+        }
+        Ok(taken.partly(&later, &address))
+    }
+}
+
+/// Whether what an action replaces is kept under a name that is made when it is.
+fn keeps_a_copy(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Host(
+            HostAction::Write(WriteFile { backup: true, .. })
+                | HostAction::Copy(CopyFile { backup: true, .. })
+        )
+    )
+}

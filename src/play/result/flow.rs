@@ -1,0 +1,94 @@
+//! Why a task did not go as it should, and what ends a walk.
+
+use crate::model::{Address, Class, Failure, Map};
+
+/// Why something could not be worked out.
+#[derive(Debug, Clone)]
+pub enum Lack {
+    /// It depends on what is known only after this was applied.
+    Unknown(Address),
+    /// It is wrong, or the world said no.
+    Failed(Failure),
+}
+
+impl From<Failure> for Lack {
+    fn from(failure: Failure) -> Self {
+        Lack::Failed(failure)
+    }
+}
+
+/// A failed task on its way up, until a `rescue` takes it.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    /// The task's name.
+    pub task: String,
+    /// The name it was given; empty when it was given none: `ansible_failed_task.name`.
+    pub given: String,
+    /// What it would have registered: `ansible_failed_result`.
+    pub result: Box<Map>,
+    /// Handlers that the host remembers because of it, unless the failure is tolerated.
+    pub noted: Vec<String>,
+    /// Whether the task had changed the host before it failed.
+    pub made: bool,
+    /// Why.
+    pub failure: Failure,
+}
+
+impl Stop {
+    /// Something that is no task of the playbook's failed.
+    pub fn of(task: impl Into<String>, failure: Failure) -> Self {
+        Self {
+            task: task.into(),
+            given: String::new(),
+            result: Box::default(),
+            noted: Vec::new(),
+            made: false,
+            failure,
+        }
+    }
+
+    /// Whether a `rescue` or `ignore_errors` may take it: the host answers and nobody asked us to end.
+    pub fn tolerable(&self) -> bool {
+        tolerable(&self.failure)
+    }
+}
+
+/// Whether the playbook may go on after this failure where it says so.
+pub fn tolerable(failure: &Failure) -> bool {
+    !matches!(failure.class, Class::Interrupted | Class::Unreachable)
+}
+
+/// Where the walk goes after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// On.
+    Go,
+    /// To the next play.
+    EndPlay,
+    /// Nowhere.
+    EndHost,
+}
+
+/// The same failure, with the task that met it, unless it is named already.
+pub fn in_task(failure: Failure, task: &str, item: Option<&str>) -> Failure {
+    let task = match item {
+        Some(item) => format!("Task \"{task}\", item {item}."),
+        None => format!("Task \"{task}\"."),
+    };
+    if failure.what.starts_with("Task \"") {
+        return failure;
+    }
+    let what = match failure.what.is_empty() {
+        true => task,
+        false => format!("{task} {}", failure.what),
+    };
+    let mut named = Failure::new(failure.summary, what)
+        .class(failure.class)
+        .why(&failure.why)
+        .left(failure.left.clone())
+        .help(failure.help.clone());
+    if let Some(at) = &failure.at {
+        named = named.at(at);
+    }
+    named
+}

@@ -1,0 +1,181 @@
+//! Whether a task changed something, whether it failed, and what it registers.
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, Failure, Map, Outcome, Printed, Value, Verdict, host::Ran,
+    host_action::HostAction,
+};
+use crate::play::result::flow::Lack;
+use crate::play::result::recorder::visible;
+use crate::play::result::task_result::Ended;
+use crate::play::result::task_result::Taken;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+
+/// What can be said of a change before it was made.
+#[derive(Debug, Clone, Copy)]
+pub enum Claimed {
+    /// It counts as a change.
+    Changes,
+    /// It does not: `changed_when: false`.
+    Never,
+    /// `changed_when` asks the result.
+    AskTheResult,
+}
+
+impl Walker {
+    /// What can be said before it ran: `changed_when`, unless it asks the result; else what the module says.
+    pub fn claim(&self, doing: &Doing<'_>, change: &Change) -> Result<Claimed, Lack> {
+        if doing.task.changed_when.is_empty() {
+            return Ok(match acts_only(change) {
+                true => Claimed::Never,
+                false => Claimed::Changes,
+            });
+        }
+        let view = match &doing.task.register {
+            Some(name) => doing.view.without(name, &self.walk.address),
+            None => doing.view.clone(),
+        };
+        match view.all(&doing.task.changed_when) {
+            Ok(true) => Ok(Claimed::Changes),
+            Ok(false) => Ok(Claimed::Never),
+            Err(Lack::Unknown(_)) => Ok(Claimed::AskTheResult),
+            Err(lack) => Err(lack),
+        }
+    }
+
+    /// Tells the verdict of an item whose result is there.
+    pub fn told(&mut self, doing: &Doing<'_>, taken: &Taken, change: &Change, again: bool) {
+        if again || matches!(taken.ended, Ended::Failed(_)) {
+            return;
+        }
+        let verdict = match taken.changed() {
+            true => Verdict::Change(visible(doing, change)),
+            false => Verdict::Unchanged,
+        };
+        self.decided(doing, verdict);
+    }
+
+    /// `changed_when` and `failed_when`, asked about the result of what was not skipped.
+    pub fn judge(&self, doing: &Doing<'_>, mut taken: Taken) -> Result<Taken, Lack> {
+        if matches!(taken.ended, Ended::Skipped(_)) {
+            return Ok(taken);
+        }
+        let seen = |taken: &Taken| match &doing.task.register {
+            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
+            None => doing.view.clone(),
+        };
+        if !doing.task.changed_when.is_empty() {
+            let changed = seen(&taken).all(&doing.task.changed_when)?;
+            taken.result.insert("changed".into(), Value::Bool(changed));
+        }
+        if !doing.task.failed_when.is_empty() {
+            let failed = seen(&taken).all(&doing.task.failed_when)?;
+            taken.result.insert("failed".into(), Value::Bool(failed));
+            taken
+                .result
+                .insert("failed_when_result".into(), Value::Bool(failed));
+            taken.ended = match (failed, taken.ended) {
+                (true, Ended::Failed(failure)) => Ended::Failed(failure),
+                (true, _) => Ended::Failed(said(
+                    Failure::new(
+                        "failed_when holds",
+                        "The task's own `failed_when` says that it failed.",
+                    ),
+                    &taken.result,
+                )),
+                (false, Ended::Failed(_)) => Ended::Fine,
+                (false, ended) => ended,
+            };
+        }
+        Ok(taken)
+    }
+}
+
+/// What a performed change registers, and whether its commands went well.
+pub fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
+    let mut result = object(change.result.clone());
+    let mut failure = None;
+    for (action, outcome) in change.actions.iter().zip(outcomes) {
+        match outcome {
+            Outcome::Done | Outcome::Held => {}
+            Outcome::Gave(Value::Object(gave)) => result.extend(gave.clone()),
+            Outcome::Gave(other) => {
+                result.insert("gave".into(), other.clone());
+            }
+            Outcome::Ran(ran) => {
+                let judged = matches!(action, Action::Host(HostAction::Run { judge: false, .. }));
+                if judged {
+                    result.extend(printed(ran));
+                }
+                if judged && !ran.ok() {
+                    failure = Some(said(
+                        Failure::new(
+                            "a command failed",
+                            format!("It ended with exit code {}.", ran.rc),
+                        ),
+                        &result,
+                    ));
+                }
+            }
+        }
+    }
+    match failure {
+        Some(failure) => {
+            result.insert("changed".into(), Value::Bool(true));
+            result.insert("msg".into(), "non-zero return code".into());
+            Taken::failed(result, failure)
+        }
+        None => Taken::fine(result, !acts_only(change)),
+    }
+}
+
+/// Whether the module says itself that what it does changes nothing: `wait_for` acts, but only by waiting.
+pub fn acts_only(change: &Change) -> bool {
+    change.result.get("changed") == Some(&Value::Bool(false))
+}
+
+fn printed(ran: &Ran) -> Map {
+    let (out, err) = (ran.out(), ran.err());
+    let (out, err) = (
+        out.trim_end_matches(['\r', '\n']),
+        err.trim_end_matches(['\r', '\n']),
+    );
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    object(json!({
+        "rc": ran.rc, "stdout": out, "stderr": err, "stdout_lines": lines(out), "stderr_lines": lines(err),
+    }))
+}
+
+/// The same failure with what the task's result says of it: of a command what it printed, else the module's message.
+pub fn said(failure: Failure, result: &Map) -> Failure {
+    let text = |name| {
+        let text = result.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().as_bytes()
+    };
+    let rc = result.get("rc").and_then(Value::as_i64);
+    let rc = rc.and_then(|rc| i32::try_from(rc).ok());
+    let printed = Printed::new(rc.unwrap_or_default(), text("stdout"), text("stderr"));
+    let message = || Printed::new(0, &[], text("msg")).end();
+    let failure = match printed.end().or_else(message) {
+        Some(why) => failure.why(why),
+        None => failure,
+    };
+    match rc {
+        Some(_) => failure.printed(printed),
+        None => failure,
+    }
+}
+
+pub fn object(value: Value) -> Map {
+    match value {
+        Value::Object(map) => map,
+        Value::Null => Map::new(),
+        other => {
+            let mut map = Map::new();
+            map.insert("value".into(), other);
+            map
+        }
+    }
+}

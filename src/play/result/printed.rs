@@ -1,0 +1,31 @@
+//! What a failed program printed: all of it is kept where the run keeps its journal, and the message says where.
+
+use crate::model::Failure;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+
+impl Walker {
+    /// The failure of a task without what its program printed, which was kept. Where its text shows only a part, it says
+    /// where the rest stands. Fails when that cannot be written.
+    pub async fn keep_printed(
+        &self,
+        doing: &Doing<'_>,
+        failure: Failure,
+    ) -> Result<Failure, Failure> {
+        let (failure, printed) = failure.apart();
+        let Some(printed) = printed.filter(|_| self.ahead.is_none()) else {
+            return Ok(failure);
+        };
+        let (walk, title) = (&self.walk, doing.title());
+        let kept = walk.hand.keep(&walk.address, &title, &printed).await?;
+        let Some(kept) = kept.filter(|_| printed.is_long()) else {
+            return Ok(failure);
+        };
+        let what = match kept.whole {
+            true => "All that it printed stands",
+            false => "More of what it printed, not all, stands",
+        };
+        let why = format!("{}\n{what} in {}.", failure.why, kept.place);
+        Ok(failure.why(why))
+    }
+}

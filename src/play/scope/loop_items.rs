@@ -1,0 +1,235 @@
+//! The items of a loop.
+
+use std::path::Path;
+
+use crate::model::{
+    Failure, Map, Value,
+    playbook::{Base, Loop},
+};
+use crate::play::files::glob::fits;
+use crate::play::result::flow::Lack;
+use crate::play::scope::inherited::Frame;
+use crate::play::scope::loop_lookups::flat;
+use crate::play::scope::loop_lookups::kind;
+use crate::play::scope::loop_lookups::list;
+use crate::play::scope::loop_lookups::nested;
+use crate::play::scope::loop_lookups::pairs;
+use crate::play::scope::loop_lookups::subelements;
+use crate::play::scope::loop_lookups::together;
+use crate::play::scope::sequence::sequence;
+use crate::play::scope::task_scope::View;
+use crate::play::steps::walker::Walker;
+use crate::vars::Secrecy;
+
+/// The look-ups whose `with_…` is understood.
+pub const LOOKUPS: &[&str] = &[
+    "loop",
+    "items",
+    "list",
+    "flattened",
+    "dict",
+    "nested",
+    "cartesian",
+    "together",
+    "subelements",
+    "indexed_items",
+    "sequence",
+    "first_found",
+    "fileglob",
+];
+
+impl Walker {
+    /// The items of a loop, rendered, and what of them is secret.
+    pub fn items(&mut self, frame: &Frame, repeat: &Loop) -> Result<(Vec<Value>, Secrecy), Lack> {
+        let view = self.view(frame, &Map::new());
+        let (terms, secrecy) = self.terms(&view, repeat)?;
+        let keys: Vec<String> = match &terms {
+            Value::Object(map) => map.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let plain = terms
+            .as_array()
+            .is_some_and(|items| !items.iter().any(Value::is_array));
+        let items = self.rows(frame, repeat, terms)?;
+        let secrecy = match (&secrecy, repeat.lookup.as_str()) {
+            (Secrecy::Open, _) | (_, "loop" | "list") => secrecy,
+            (Secrecy::Parts(_), "dict") if !keys.is_empty() => {
+                Secrecy::of_parts(keys.iter().enumerate().map(|(at, key)| {
+                    let value = [("value".to_owned(), secrecy.part(key))];
+                    (at.to_string(), Secrecy::of_parts(value))
+                }))
+            }
+            (Secrecy::Parts(_), "items" | "flattened") if plain => secrecy,
+            // Lists that are mixed with each other: which item has which part is not followed.
+            _ => Secrecy::Secret,
+        };
+        Ok((items, secrecy))
+    }
+
+    fn rows(&self, frame: &Frame, repeat: &Loop, terms: Value) -> Result<Vec<Value>, Lack> {
+        let at = &repeat.items.at;
+        let wrong = |why: String| {
+            Lack::Failed(
+                Failure::new(
+                    "a loop without a list",
+                    format!("`{}` {why}.", keyword(repeat)),
+                )
+                .at(at),
+            )
+        };
+        match repeat.lookup.as_str() {
+            "loop" => match terms {
+                Value::Array(items) => Ok(items),
+                other => Err(wrong(format!("takes a list, but here is {}", kind(&other)))),
+            },
+            "items" => Ok(flat(terms, 2)),
+            "list" => Ok(list(terms)),
+            "flattened" => Ok(flat(terms, usize::MAX)),
+            "dict" => pairs(terms).ok_or_else(|| wrong("takes a mapping".into())),
+            "nested" | "cartesian" => nested(list(terms)).map_err(wrong),
+            "together" => together(list(terms)).map_err(wrong),
+            "subelements" => subelements(terms).map_err(wrong),
+            "indexed_items" => Ok(flat(terms, 2)
+                .into_iter()
+                .enumerate()
+                .map(|(index, item)| Value::Array(vec![index.into(), item]))
+                .collect()),
+            "sequence" => sequence(terms).map_err(wrong),
+            "first_found" => self.first_found(frame, terms).map_err(wrong),
+            "fileglob" => self.fileglob(terms).map_err(wrong),
+            other => Err(wrong(format!(
+                "uses the look-up `{other}`, which is not known"
+            ))),
+        }
+    }
+
+    /// What stands beside the keyword: rendered, with bare names of variables looked up as old roles write them.
+    fn terms(&self, view: &View, repeat: &Loop) -> Result<(Value, Secrecy), Lack> {
+        let at = &repeat.items.at;
+        let whole = |value: &Value| {
+            let (value, secrecy) = view.rendered(value, at)?;
+            Ok((value.unwrap_or(Value::Null), secrecy))
+        };
+        if let Value::String(name) = &repeat.items.value
+            && repeat.lookup != "loop"
+            && !name.contains("{{")
+            && is_name(name)
+            && view.scope.get(name).is_some()
+        {
+            return whole(&Value::String(format!("{{{{ {name} }}}}")));
+        }
+        whole(&repeat.items.value)
+    }
+
+    /// The first of some files that is there, as a list of one.
+    fn first_found(&self, frame: &Frame, terms: Value) -> Result<Vec<Value>, String> {
+        let mut candidates = Vec::new();
+        let mut skip = false;
+        for term in list(terms) {
+            match term {
+                Value::Object(asked) => {
+                    skip |= asked.get("skip").is_some_and(|skip| {
+                        matches!(skip, Value::Bool(true))
+                            || skip
+                                .as_str()
+                                .is_some_and(|skip| skip == "true" || skip == "yes")
+                    });
+                    let files = words(asked.get("files"));
+                    let paths = words(asked.get("paths"));
+                    for path in &paths {
+                        candidates.extend(files.iter().map(|file| format!("{path}/{file}")));
+                    }
+                    if paths.is_empty() {
+                        candidates.extend(files);
+                    }
+                }
+                Value::String(file) => candidates.push(file),
+                other => {
+                    return Err(format!(
+                        "takes names of files, but here is {}",
+                        kind(&other)
+                    ));
+                }
+            }
+        }
+        for candidate in &candidates {
+            for folder in ["", "files", "templates", "vars", "tasks"] {
+                if let Some(found) = self
+                    .beside(frame, folder, candidate)
+                    .map_err(|failure| failure.why.clone())?
+                {
+                    return Ok(vec![Value::String(found.path)]);
+                }
+            }
+        }
+        match skip {
+            true => Ok(Vec::new()),
+            false => Err(format!("found none of {}", candidates.join(", "))),
+        }
+    }
+
+    fn fileglob(&self, terms: Value) -> Result<Vec<Value>, String> {
+        let Base::Folder(base) = &self.walk.playbook.base else {
+            return Err("reads folders, which a shipped playbook has not".into());
+        };
+        let mut found = Vec::new();
+        for term in list(terms) {
+            let Value::String(pattern) = term else {
+                continue;
+            };
+            let pattern = Path::new(&pattern);
+            let name = pattern
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or("*");
+            let parent = pattern.parent().unwrap_or(Path::new(""));
+            let mut here: Vec<String> = [base.join("files").join(parent), base.join(parent)]
+                .iter()
+                .find_map(|folder| std::fs::read_dir(folder).ok())
+                .into_iter()
+                .flatten()
+                .filter_map(|entry| entry.ok())
+                .filter(|entry| entry.path().is_file())
+                .filter(|entry| {
+                    entry
+                        .file_name()
+                        .to_str()
+                        .is_some_and(|file| fits(name, file))
+                })
+                .map(|entry| entry.path().display().to_string())
+                .collect();
+            here.sort();
+            found.extend(here.into_iter().map(Value::String));
+        }
+        Ok(found)
+    }
+}
+
+fn keyword(repeat: &Loop) -> String {
+    match repeat.lookup.as_str() {
+        "loop" => "loop".to_owned(),
+        lookup => format!("with_{lookup}"),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+}
+
+fn words(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => text
+            .split([',', ';'])
+            .map(|word| word.trim().to_owned())
+            .filter(|word| !word.is_empty())
+            .collect(),
+        Some(Value::Array(items)) => items
+            .iter()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Who runs a task, and how: the keywords beside its module.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Failure, Value};
+use crate::play::result::flow::Lack;
+use crate::play::scope::inherited::Frame;
+use crate::play::scope::task_scope::View;
+use crate::play::steps::walker::Walker;
+
+/// Whom a task becomes that does not say it, or says `omit`.
+pub const ROOT: &str = "root";
+
+/// A task's keywords, rendered.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The user it becomes; none for the user we are logged in as.
+    pub user: Option<String>,
+    /// Environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// `no_log`.
+    pub no_log: bool,
+    /// `check_mode`.
+    pub check_mode: Option<bool>,
+    /// Whether `delegate_to` sends it to the operator's machine.
+    pub local: bool,
+}
+
+impl Walker {
+    /// Renders a task's keywords.
+    pub fn settings(&self, frame: &Frame, view: &View) -> Result<Settings, Lack> {
+        let flag = |keyword: &Option<_>| match keyword {
+            Some(keyword) => view.truth(keyword).map(Some),
+            None => Ok(None),
+        };
+        let becomes = flag(&frame.becomes)?.unwrap_or(self.walk.r#become);
+        Ok(Settings {
+            user: match becomes {
+                true => self.user(frame, view)?,
+                false => None,
+            },
+            environment: environment(frame, view)?,
+            no_log: flag(&frame.no_log)?.unwrap_or(false),
+            check_mode: flag(&frame.check_mode)?,
+            local: self.local(frame, view)?,
+        })
+    }
+
+    /// Whether nothing of a task may be told: it says so, or it cannot be worked out whether it does.
+    pub fn keeps_silent(&self, frame: &Frame, view: &View) -> bool {
+        let told = |keyword| matches!(view.truth(keyword), Ok(false));
+        frame.no_log.as_ref().is_some_and(|keyword| !told(keyword))
+    }
+
+    fn user(&self, frame: &Frame, view: &View) -> Result<Option<String>, Lack> {
+        let user = match &frame.become_user {
+            Some(user) => match view.optional(&user.value, &user.at)? {
+                Some(_) => view.text(&user.value, &user.at)?,
+                None => ROOT.to_owned(),
+            },
+            None => ROOT.to_owned(),
+        };
+        Ok((user != self.walk.login_user && !user.is_empty()).then_some(user))
+    }
+
+    fn local(&self, frame: &Frame, view: &View) -> Result<bool, Lack> {
+        let Some(to) = &frame.delegate_to else {
+            return Ok(false);
+        };
+        let host = view.text(&to.value, &to.at)?;
+        match host.as_str() {
+            "localhost" | "127.0.0.1" => Ok(true),
+            host if host == self.walk.address.name => Ok(false),
+            host => Err(Lack::Failed(
+                Failure::new(
+                    "a task for another host",
+                    format!("`delegate_to` names `{host}`, but a playbook here speaks to its own host only."),
+                )
+                .help("Move the task into that host's own playbook.")
+                .at(&to.at),
+            )),
+        }
+    }
+}
+
+/// All `environment`s together, the innermost winning.
+fn environment(frame: &Frame, view: &View) -> Result<BTreeMap<String, String>, Lack> {
+    let mut all = BTreeMap::new();
+    for written in &frame.environment {
+        let parts = match view.value(&written.value, &written.at)? {
+            Value::Array(parts) => parts,
+            one => vec![one],
+        };
+        for part in parts {
+            let names = match part {
+                Value::Object(names) => names,
+                Value::Null => continue,
+                Value::String(text) if text.is_empty() => continue,
+                other => {
+                    return Err(Lack::Failed(
+                        Failure::new(
+                            "environment is not a mapping",
+                            format!(
+                                "`environment` takes names with values, but here is `{other}`."
+                            ),
+                        )
+                        .at(&written.at),
+                    ));
+                }
+            };
+            for (name, value) in names {
+                let value = match value {
+                    Value::String(text) => text,
+                    Value::Null => String::new(),
+                    Value::Bool(true) => "True".to_owned(),
+                    Value::Bool(false) => "False".to_owned(),
+                    other => other.to_string(),
+                };
+                all.insert(name, value);
+            }
+        }
+    }
+    Ok(all)
+}

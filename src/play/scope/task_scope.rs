@@ -1,0 +1,258 @@
+//! What templates see at one place of the walk, in Ansible's order of precedence.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::play::files::search_path::Beside;
+use crate::play::result::flow::Lack;
+use crate::play::scope::command_words;
+use crate::play::scope::inherited::Frame;
+use crate::play::scope::magic;
+use crate::play::steps::walker::Walker;
+use crate::{
+    model::{Address, Located, Map, Origin, Redactor, Secret, Value},
+    vars::{RenderError, Rendered, Renderer, Scope, Secrecy, Style},
+};
+
+/// The names that templates may use at one place, and what renders them.
+#[derive(Clone)]
+pub struct View {
+    renderer: Renderer,
+    pub scope: Scope,
+    /// The host, where what is undefined may be so only because a change before it was supposed.
+    later: Option<Address>,
+    /// The texts that were made from secrets through it, and through views that were made of it.
+    made: Arc<Mutex<Vec<Secret>>>,
+}
+
+impl Walker {
+    /// What templates of a task with these loop variables see. Lowest first:
+    ///
+    /// what the environment lends, gathered facts, the play's `vars`, its `vars_files`, the vars of blocks and of the
+    /// task, `include_vars`, what tasks set and registered, the vars given to an include, **the host's own vars**, and
+    /// what the program itself knows. The host's vars are what the user says about this one host beside the playbook,
+    /// so they beat everything in it, as Ansible's `--extra-vars` do.
+    pub fn view(&mut self, frame: &Frame, items: &Map) -> View {
+        let mut scope = self.base();
+        for vars in &frame.vars {
+            scope = scope.layer((**vars).clone());
+        }
+        if !self.state.included.is_empty() {
+            scope = scope.layer(self.state.included.clone());
+        }
+        scope = scope
+            .facts(self.state.known.clone())
+            .secrets(self.state.secret.clone());
+        if !self.state.unknown.is_empty() {
+            scope = scope.later(self.state.unknown.clone());
+        }
+        for params in &frame.params {
+            scope = scope.layer((**params).clone());
+        }
+        scope = scope.layer(self.walk.vars.clone());
+        let mut own = magic::names(&self.walk, &self.stage);
+        own.extend(frame.items.clone());
+        own.extend(items.clone());
+        View {
+            renderer: self.walk.renderer.clone(),
+            scope: scope.facts(own).secrets(self.state.loops.clone()),
+            made: Arc::default(),
+            later: (self.supposes() && (self.state.guessed || self.state.undecided > 0))
+                .then(|| self.walk.address.clone()),
+        }
+    }
+
+    fn base(&mut self) -> Scope {
+        if let Some((facts, scope)) = &self.base
+            && Arc::ptr_eq(facts, &self.state.facts)
+        {
+            return scope.clone();
+        }
+        let scope = self
+            .walk
+            .scope
+            .facts(magic::facts(&self.walk, &self.state.facts))
+            .layer(self.stage.vars.clone())
+            .layer(self.stage.files.clone());
+        self.base = Some((self.state.facts.clone(), scope.clone()));
+        scope
+    }
+}
+
+impl View {
+    /// The same view with one more name from outside.
+    pub fn with(&self, name: &str, value: Value) -> Self {
+        let mut one = Map::new();
+        one.insert(name.to_owned(), value);
+        Self {
+            scope: self.scope.facts(one),
+            ..self.clone()
+        }
+    }
+
+    /// The same view with one more path that is not known yet.
+    pub fn without(&self, path: &str, address: &Address) -> Self {
+        Self {
+            scope: self.scope.unknown(path, address.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// The value, rendered; null where it is `omit`.
+    pub fn value(&self, value: &Value, at: &Origin) -> Result<Value, Lack> {
+        Ok(self.optional(value, at)?.unwrap_or(Value::Null))
+    }
+
+    /// The value, rendered; none where it is `omit`.
+    pub fn optional(&self, value: &Value, at: &Origin) -> Result<Option<Value>, Lack> {
+        Ok(self.rendered(value, at)?.0)
+    }
+
+    /// As [`View::optional`], with what of it came from secrets.
+    pub fn rendered(&self, value: &Value, at: &Origin) -> Result<(Option<Value>, Secrecy), Lack> {
+        let rendered = self.renderer.rendered(value, &self.scope);
+        self.noted(rendered, at)
+    }
+
+    /// What came out, its secret texts noted.
+    fn noted<T>(
+        &self,
+        rendered: Result<Rendered<T>, RenderError>,
+        at: &Origin,
+    ) -> Result<(T, Secrecy), Lack> {
+        let rendered = rendered.map_err(|error| self.lack(error, at))?;
+        self.made().extend(rendered.made);
+        Ok((rendered.value, rendered.secrecy))
+    }
+
+    fn made(&self) -> MutexGuard<'_, Vec<Secret>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What also hides the texts that were made from secrets here, where there are any.
+    pub fn near(&self) -> Option<Redactor> {
+        let made = self.made();
+        (!made.is_empty()).then(|| self.renderer.redactor().beside(&made))
+    }
+
+    /// What hides the secrets that are known to all.
+    pub fn known(&self) -> &Redactor {
+        self.renderer.redactor()
+    }
+
+    /// What hides all that is known to be secret in what was made here.
+    pub fn redactor(&self) -> Redactor {
+        self.near()
+            .unwrap_or_else(|| self.renderer.redactor().clone())
+    }
+
+    /// The value as text that may be shown; none where it cannot be worked out, or nothing of it may.
+    pub fn title(&self, value: &Value, at: &Origin) -> Option<String> {
+        let text = self.text(value, at).ok()?;
+        match self.near() {
+            Some(near) if near.hides_all() => None,
+            Some(near) => Some(near.text(&text)),
+            None => Some(text),
+        }
+    }
+
+    /// The value as text.
+    pub fn text(&self, value: &Value, at: &Origin) -> Result<String, Lack> {
+        Ok(match self.value(value, at)? {
+            Value::String(text) => text,
+            Value::Null => String::new(),
+            other => other.to_string(),
+        })
+    }
+
+    /// A template file beside the playbook, rendered.
+    pub fn file(&self, found: &Beside, style: &Style, at: &Origin) -> Result<Vec<u8>, Lack> {
+        let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let rendered = self
+            .renderer
+            .rendered_file(&found.bytes, folder, style, &self.scope);
+        Ok(self.noted(rendered, at)?.0)
+    }
+
+    /// A task's arguments, rendered. What the module makes of a secret in a command line is secret as well.
+    pub fn arguments(&self, module: &str, args: &Map, at: &Origin) -> Result<Map, Lack> {
+        let value = Value::Object(args.clone());
+        let mut rendered = self
+            .renderer
+            .rendered(&value, &self.scope)
+            .map_err(|error| self.lack(error, at))?;
+        let args = match rendered.value.take() {
+            Some(Value::Object(args)) => args,
+            _ => Map::new(),
+        };
+        let words = command_words::words(module, &args, &rendered.texts);
+        self.known().learn_made(&words);
+        self.made().extend(rendered.made.into_iter().chain(words));
+        Ok(args)
+    }
+
+    /// The value as a number.
+    pub fn number(&self, value: &Located<Value>) -> Result<f64, Lack> {
+        let rendered = self.value(&value.value, &value.at)?;
+        let number = match &rendered {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| {
+            Lack::Failed(
+                crate::model::Failure::new(
+                    "not a number",
+                    format!("A number is expected here, but there is `{rendered}`."),
+                )
+                .at(&value.at),
+            )
+        })
+    }
+
+    /// Whether a condition, a boolean or a template of one holds.
+    pub fn truth(&self, condition: &Located<Value>) -> Result<bool, Lack> {
+        if let Value::String(text) = &condition.value
+            && let Some(word) = boolean(text)
+        {
+            return Ok(word);
+        }
+        self.renderer
+            .condition(&condition.value, &self.scope)
+            .map_err(|error| self.lack(error, &condition.at))
+    }
+
+    /// The text of the first condition that does not hold; none when all do.
+    pub fn first_false(&self, conditions: &[Located<Value>]) -> Result<Option<String>, Lack> {
+        for condition in conditions {
+            if !self.truth(condition)? {
+                return Ok(Some(match &condition.value {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether all conditions hold.
+    pub fn all(&self, conditions: &[Located<Value>]) -> Result<bool, Lack> {
+        Ok(self.first_false(conditions)?.is_none())
+    }
+
+    fn lack(&self, error: RenderError, at: &Origin) -> Lack {
+        match (error, &self.later) {
+            (RenderError::Unknown(address), _) => Lack::Unknown(address),
+            (RenderError::Undefined(_), Some(address)) => Lack::Unknown(address.clone()),
+            (error, _) => Lack::Failed(error.failure(at)),
+        }
+    }
+}
+
+/// YAML 1.1's other spellings of a boolean, which keywords such as `become: "yes"` are written with.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "yes" | "Yes" | "on" | "On" | "True" | "true" => Some(true),
+        "no" | "No" | "off" | "Off" | "False" | "false" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,245 @@
+//! One item of a task: does it apply, who runs it, and how often is it tried.
+
+use std::time::Duration;
+
+use crate::model::{
+    Failure, Map, Value, Verdict,
+    playbook::{Task, Until},
+};
+use crate::play::control;
+use crate::play::result::flow::Lack;
+use crate::play::result::flow::Stop;
+use crate::play::result::flow::in_task;
+use crate::play::result::judge::said;
+use crate::play::result::task_result::Ended;
+use crate::play::result::task_result::Taken;
+use crate::play::scope::inherited::Frame;
+use crate::play::scope::settings::Settings;
+use crate::play::scope::task_scope::View;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+use crate::vars::Secrecy;
+
+/// `retries` and `delay` of a task that has `until` without them, as in Ansible.
+const RETRIES: f64 = 3.0;
+const DELAY: f64 = 5.0;
+
+impl Walker {
+    /// Walks one item of a task; of a task without a loop, the task.
+    pub async fn once(
+        &mut self,
+        task: &Task,
+        [around, frame]: [&Frame; 2],
+        name: &str,
+        items: Map,
+        item: Option<String>,
+    ) -> Result<Taken, Stop> {
+        let view = self.view(frame, &items);
+        let mut doing = Doing {
+            task,
+            frame,
+            around,
+            items,
+            name: name.to_owned(),
+            item,
+            view,
+            settings: Settings::default(),
+        };
+        let silent = self.keeps_silent(frame, &doing.view);
+        let mut taken = self.applied(&mut doing).await?;
+        if silent {
+            taken = hidden(taken);
+            taken.secrecy = hidden_result(&taken.result);
+        } else {
+            taken = without_secrets(taken, &doing.view);
+        }
+        if let Ended::Failed(failure) = taken.ended {
+            let failure = match self.keep_printed(&doing, failure).await {
+                Ok(failure) => failure,
+                Err(failure) => return Err(self.stop(task, name, Map::new(), failure)),
+            };
+            taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
+        }
+        Ok(taken)
+    }
+
+    /// Tries it, unless a condition keeps it from applying.
+    async fn applied(&mut self, doing: &mut Doing<'_>) -> Result<Taken, Stop> {
+        match doing.view.first_false(&doing.frame.when) {
+            Ok(None) => {}
+            Ok(Some(condition)) => {
+                self.decided(doing, Verdict::Skipped(condition.clone()));
+                return Ok(Taken::skipped(condition));
+            }
+            Err(lack) => return Ok(self.lacking(doing, lack)),
+        }
+        match self.settings(doing.frame, &doing.view) {
+            Ok(settings) => doing.settings = settings,
+            Err(lack) => return Ok(self.lacking(doing, lack)),
+        }
+        let mut taken = self.tries(doing).await?;
+        let made = taken.made || taken.changed() && matches!(taken.ended, Ended::Fine);
+        if let Err(lack) = self.notify(doing, &taken).await {
+            taken = self.lacking(doing, lack);
+            taken.made = made;
+        }
+        let supposed = self.supposes() || doing.settings.check_mode == Some(true);
+        if made && !supposed && control::find(&doing.task.module).is_none() {
+            self.state.made += 1;
+        }
+        if !made && matches!(taken.ended, Ended::Failed(_)) {
+            self.retract(doing);
+        }
+        Ok(taken)
+    }
+
+    async fn tries(&mut self, doing: &Doing<'_>) -> Result<Taken, Stop> {
+        let mut tries = 1;
+        let mut made = false;
+        loop {
+            let mut taken = self.one_try(doing, tries > 1).await?;
+            made |= taken.made;
+            taken.made = made;
+            let Some(until) = &doing.task.until else {
+                return Ok(taken);
+            };
+            match self.again(doing, until, &mut taken, tries) {
+                Ok(Some(delay)) => {
+                    self.say(format!(
+                        "{}: not yet, trying again in {} s",
+                        doing.title(),
+                        delay.as_secs_f64()
+                    ));
+                    self.wait(delay).await;
+                    self.world.forget_all();
+                    tries += 1;
+                }
+                Ok(None) => return Ok(taken),
+                Err(lack) => {
+                    return Ok(Taken {
+                        made,
+                        ..self.lacking(doing, lack)
+                    });
+                }
+            }
+        }
+    }
+
+    async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Stop> {
+        let taken = match control::find(&doing.task.module) {
+            Some(module) => control::run(self, module, doing).await?,
+            None => self.on_host(doing, again).await,
+        };
+        Ok(match taken {
+            Ok(taken) => taken,
+            Err(lack) => self.lacking(doing, lack),
+        })
+    }
+
+    /// What becomes of an item for which something is missing.
+    pub fn lacking(&mut self, doing: &Doing<'_>, lack: Lack) -> Taken {
+        match lack {
+            Lack::Unknown(address) => {
+                self.decided(doing, Verdict::Unknown(address.clone()));
+                self.perhaps_notifies(doing);
+                Taken::unknown(&address)
+            }
+            Lack::Failed(failure) => Taken::failed(Map::new(), failure),
+        }
+    }
+
+    /// How long to wait before it is tried again; none when it is not.
+    fn again(
+        &mut self,
+        doing: &Doing<'_>,
+        until: &Until,
+        taken: &mut Taken,
+        tries: u64,
+    ) -> Result<Option<Duration>, Lack> {
+        if matches!(taken.ended, Ended::Unknown(_) | Ended::Skipped(_)) {
+            return Ok(None);
+        }
+        let number = |written: &Option<_>, default| match written {
+            Some(written) => doing.view.number(written),
+            None => Ok(default),
+        };
+        let retries = number(&until.retries, RETRIES)?.clamp(0.0, 1e9) as u64;
+        if retries == 0 {
+            return Ok(None);
+        }
+        taken.result.insert("attempts".into(), tries.into());
+        if self.supposes() {
+            return Ok(None);
+        }
+        let view = match &doing.task.register {
+            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
+            None => doing.view.clone(),
+        };
+        let holds = match until.conditions.is_empty() {
+            true => !matches!(taken.ended, Ended::Failed(_)),
+            false => view.all(&until.conditions)?,
+        };
+        if holds || self.interrupted().is_some() {
+            return Ok(None);
+        }
+        if tries <= retries {
+            let delay = number(&until.delay, DELAY)?.clamp(0.0, 86_400.0);
+            return Ok(Some(Duration::from_secs_f64(delay)));
+        }
+        // Ansible counts the tries after the first one where none did.
+        taken.result.insert("attempts".into(), retries.into());
+        if !matches!(taken.ended, Ended::Failed(_)) {
+            let failure = Failure::new(
+                "a condition was never met",
+                format!("`until` did not hold after {tries} tries."),
+            );
+            let failure = said(failure, &taken.result);
+            *taken = Taken {
+                made: taken.made,
+                ..Taken::failed(std::mem::take(&mut taken.result), failure)
+            };
+        }
+        Ok(None)
+    }
+}
+
+/// What a result says that is no secret whoever made it: how it went, and where.
+const OPEN: &[&str] = &[
+    "attempts", "changed", "delta", "dest", "end", "failed", "gid", "group", "mode", "owner",
+    "path", "rc", "size", "skipped", "start", "state", "uid",
+];
+
+/// What of a result is secret when the task was not to be told about.
+fn hidden_result(result: &Map) -> Secrecy {
+    let keys = result.keys().filter(|key| !OPEN.contains(&key.as_str()));
+    Secrecy::of_parts(keys.map(|key| (key.clone(), Secrecy::Secret)))
+}
+
+/// The same with what of its result is secret, and a failure that shows nothing of it.
+fn without_secrets(mut taken: Taken, view: &View) -> Taken {
+    let near = view.redactor();
+    if near.hides_all() {
+        taken.secrecy = hidden_result(&taken.result);
+        return hidden_because(taken, "a secret in it is too short to be looked for");
+    }
+    let known = view.known();
+    let found = taken.result.iter();
+    let found = found.map(|(key, value)| (key.clone(), Secrecy::found(value, known, &near)));
+    taken.secrecy = Secrecy::of_parts(found);
+    if let Ended::Failed(failure) = taken.ended {
+        taken.ended = Ended::Failed(near.failure(failure));
+    }
+    taken
+}
+
+/// A failure of a `no_log` task, without what was said.
+pub fn hidden(taken: Taken) -> Taken {
+    hidden_because(taken, "the task is marked no_log")
+}
+
+fn hidden_because(mut taken: Taken, why: &str) -> Taken {
+    if let Ended::Failed(failure) = taken.ended {
+        taken.ended = Ended::Failed(failure.hidden(why));
+    }
+    taken
+}

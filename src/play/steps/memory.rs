@@ -1,0 +1,265 @@
+//! How no handler is lost: the host itself remembers who was notified, from just before the change that notifies until
+//! the handler ran. A run that is cut in between leaves that memory behind, and the next run flushes it.
+//!
+//! What root changes is noted in root's memory, which everybody may read; what any other user changes, in that of the
+//! user we are logged in as, since a user that a task becomes may have no home. So it is found again by whomever the
+//! next run logs in as: its own memory and root's are read at once, and root sees those of all who may become root. What
+//! nobody can find is what a login user keeps from another one who never becomes root: only that user and root may look
+//! into the memory, and one that others write into would let anybody make root run a handler.
+
+use crate::answer;
+use crate::play::executor::Performed;
+use crate::play::result::flow::Lack;
+use crate::play::scope::settings::ROOT;
+use crate::play::steps::task::Doing;
+use crate::play::steps::walker::Walker;
+use crate::{
+    model::{
+        Action, Answer, Change, Effect, Failure, Probe, Query,
+        host::{HostAnswer, HostQuery, Noted},
+        host_action::HostAction,
+        playbook::{Playbook, Step},
+    },
+    observe::Remembered,
+};
+
+use futures::FutureExt;
+
+impl Walker {
+    /// Takes note of what this user found. What lies in a memory that was known before, or is of this run, is left out.
+    pub fn hear(&mut self, user: &str, found: Vec<Noted>) {
+        let may_become = user == ROOT || becomes(&self.walk.playbook, self.walk.r#become);
+        for noted in found {
+            let own = self.state.noted.get(&noted.handler);
+            let own = own.is_some_and(|users| users.contains(&noted.user));
+            // What this playbook cannot have done as root is somebody else's to repair.
+            let foreign = noted.user == ROOT && !may_become;
+            if !own && !foreign && !self.state.heard.contains(&noted.user) {
+                self.state.left.push(noted);
+            }
+        }
+        self.state.heard.insert(user.to_owned());
+        let users = self.state.left.iter().map(|noted| noted.user.clone());
+        self.state.heard.extend(users);
+    }
+
+    /// Asks as root when a task becomes root for the first time. Nobody else whom a task becomes is asked: they keep no
+    /// notes of ours, and what they wrote down by themselves would make others do something.
+    pub async fn hear_as(&mut self, user: &str, world: &Remembered) -> Result<(), Lack> {
+        if user != ROOT || self.state.asked.contains(user) {
+            return Ok(());
+        }
+        let asked = world.clone();
+        let playbook = self.walk.playbook.name.clone();
+        let question = async move { left_by_another(&asked, playbook).await }.boxed();
+        let found = match &mut self.ahead {
+            None => question.await?,
+            Some(ahead) => match ahead.now(question) {
+                Some(found) => found?,
+                None => return Ok(()),
+            },
+        };
+        self.state.asked.insert(user.to_owned());
+        self.hear(user, found);
+        self.resume();
+        Ok(())
+    }
+
+    /// Takes over what an interrupted run left: handlers that were notified and did not run.
+    pub fn resume(&mut self) {
+        let left = std::mem::take(&mut self.state.left);
+        for noted in left {
+            let found = self.answering(&noted.handler);
+            if found.is_empty() {
+                self.state.left.push(noted);
+                continue;
+            }
+            self.say(format!(
+                "The handler \"{}\" was notified by a run that was cut: it runs with this one.",
+                noted.handler
+            ));
+            self.state.pending.extend(found);
+            let users = self.state.noted.entry(noted.handler).or_default();
+            users.insert(noted.user);
+        }
+    }
+
+    /// Lets the host forget what no handler answered to.
+    pub async fn forget_left(&mut self) -> Result<(), Failure> {
+        let mut names = Vec::new();
+        for noted in std::mem::take(&mut self.state.left) {
+            self.say(format!(
+                "A run that was cut notified \"{}\", but the playbook has no such handler any more: forgotten.",
+                noted.handler
+            ));
+            names.push(noted.handler.clone());
+            let users = self.state.noted.entry(noted.handler).or_default();
+            users.insert(noted.user);
+        }
+        self.forget_noted(names).await
+    }
+
+    /// In whose memory is noted what a task notifies.
+    fn keeper(&self, doing: &Doing<'_>) -> &str {
+        match doing.settings.user.as_deref() {
+            Some(ROOT) => ROOT,
+            _ => &self.walk.login_user,
+        }
+    }
+
+    /// Whether it is that of the user the task runs as, so that noting and changing go together.
+    pub fn keeps_notes(&self, doing: &Doing<'_>) -> bool {
+        let user = doing.settings.user.as_deref();
+        user.unwrap_or(&self.walk.login_user) == self.keeper(doing)
+    }
+
+    /// The host as this user of it sees it.
+    fn seen_by(&self, user: &str) -> Remembered {
+        match user == self.walk.login_user {
+            true => self.world.clone(),
+            false => self.world.seen_by(user),
+        }
+    }
+
+    /// What notes a handler down.
+    pub fn note(&self, handler: &str) -> Action {
+        Action::Host(HostAction::Notify {
+            playbook: self.walk.playbook.name.clone(),
+            handler: handler.to_owned(),
+        })
+    }
+
+    /// Lets the host remember handlers, apart from a change.
+    pub async fn note_on_host(&mut self, doing: &Doing<'_>, names: &[String]) -> Result<(), Lack> {
+        let mut change = Change::new(Effect::Update);
+        change.actions = names.iter().map(|name| self.note(name)).collect();
+        if !change.is_none() {
+            let world = self.seen_by(self.keeper(doing));
+            self.hand_on_quietly(doing, &world, &change, &change)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The host remembers these handlers now; whether they are needed shows when the task has ended.
+    pub fn remember(&mut self, doing: &Doing<'_>, names: &[String]) {
+        let keeper = self.keeper(doing).to_owned();
+        for name in names {
+            let users = self.state.noted.entry(name.clone()).or_default();
+            users.insert(keeper.clone());
+        }
+        self.state.doubtful.extend(names.iter().cloned());
+    }
+
+    /// Lets the host forget handlers, except those that will run at the next flush.
+    pub async fn forget_unneeded(&mut self, mut names: Vec<String>) -> Result<(), Failure> {
+        names.retain(|key| {
+            let needed = |index: &usize| self.stage.handlers[*index].key() == key;
+            !self.state.pending.iter().any(needed)
+        });
+        self.forget_noted(names).await
+    }
+
+    /// Lets the host forget handlers that ran, or that nobody needs any more, in every memory that holds them.
+    pub async fn forget_noted(&mut self, mut names: Vec<String>) -> Result<(), Failure> {
+        names.sort();
+        names.dedup();
+        if self.supposes() {
+            return Ok(());
+        }
+        let holds = |user: &str, name: &String| {
+            let users = self.state.noted.get(name);
+            users.is_some_and(|users| users.contains(user))
+        };
+        let mut users: Vec<String> = names
+            .iter()
+            .filter_map(|name| self.state.noted.get(name))
+            .flatten()
+            .cloned()
+            .collect();
+        users.sort();
+        users.dedup();
+        let by_user: Vec<(String, Vec<String>)> = users
+            .into_iter()
+            .map(|user| {
+                let held = names.iter().filter(|name| holds(&user, name)).cloned();
+                let held = held.collect();
+                (user, held)
+            })
+            .collect();
+        for (user, names) in by_user {
+            self.forget_as(&user, &names).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_as(&mut self, user: &str, names: &[String]) -> Result<(), Failure> {
+        let mut change = Change::new(Effect::Update);
+        for handler in names {
+            change = change.action(Action::Host(HostAction::Notified {
+                playbook: self.walk.playbook.name.clone(),
+                handler: handler.clone(),
+            }));
+        }
+        let walk = self.walk.clone();
+        let progress = walk.events.progress(&walk.address);
+        let performed = walk
+            .hand
+            .perform(
+                &self.seen_by(user),
+                &walk.address,
+                "handlers that ran",
+                &change,
+                &change,
+                &progress,
+            )
+            .await?;
+        if matches!(performed, Performed::Done(_)) {
+            for name in names {
+                if let Some(users) = self.state.noted.get_mut(name) {
+                    users.remove(user);
+                }
+            }
+            self.state.noted.retain(|_, users| !users.is_empty());
+        }
+        Ok(())
+    }
+}
+
+/// What a run of this playbook that was cut left, as one user of the host sees it.
+pub async fn left_by_another(world: &Remembered, playbook: String) -> Result<Vec<Noted>, Failure> {
+    Ok(answer!(
+        world,
+        Query::Host(HostQuery::Notified { playbook: playbook.clone() }),
+        Answer::Host(HostAnswer::Notified(noted)) => noted
+    ))
+}
+
+/// Whether any task of a playbook may run as another user than the one we are logged in as.
+fn becomes(playbook: &Playbook, by_default: bool) -> bool {
+    // What stands in files beside it is not looked into: it may.
+    fn of(steps: &[Step]) -> bool {
+        steps.iter().any(|step| match step {
+            Step::Task(task) => {
+                task.common.r#become.on.is_some()
+                    || task.module.starts_with("include")
+                    || task.module.starts_with("import")
+            }
+            Step::Block(block) => {
+                block.common.r#become.on.is_some()
+                    || [&block.steps, &block.rescue, &block.always]
+                        .into_iter()
+                        .any(|steps| of(steps))
+            }
+        })
+    }
+    by_default
+        || playbook.plays.iter().any(|play| {
+            play.r#become.on.is_some()
+                || play
+                    .sections
+                    .iter()
+                    .chain([&play.handlers])
+                    .any(|steps| of(steps))
+        })
+}
