@@ -25,11 +25,11 @@ use landfall::declare::playbook;
 use landfall::model::playbook::{Base, Playbook, Step};
 use landfall::model::{Address, Content, Event, Events, Failure, Kind, Source, Value, Verdict};
 use landfall::observe::Remembered;
-use landfall::play::{Hand, Library, Summary, Suppose, Tags, Walk};
+use landfall::play::{DryRun, Executor, Library, Summary, Tags, Walk};
 use landfall::vars::{Files, Renderer, Scope};
 
 use self::world::{Fake, Host};
-use crate::support::hands::Perform;
+use crate::support::executors::Perform;
 
 struct Beside;
 
@@ -60,7 +60,7 @@ fn header(text: &str) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Events) -> Walk {
+fn walk(name: &str, text: &str, world: &Fake, executor: Arc<dyn Executor>, events: Events) -> Walk {
     let header = header(text);
     let words = |key: &str| -> Vec<String> {
         header
@@ -92,7 +92,7 @@ fn walk(name: &str, text: &str, world: &Fake, hand: Arc<dyn Hand>, events: Event
         library: Arc::new(Beside),
         events,
         stop: Default::default(),
-        hand,
+        executor,
         r#become: false,
         login_user: login(&header),
         tags: Tags {
@@ -172,11 +172,11 @@ async fn transcript(name: &str, text: &str) -> String {
             host.asked.clear();
         }
         let (events, mut received) = Events::channel();
-        let hand: Arc<dyn Hand> = match run {
-            "plan" => Arc::new(Suppose),
+        let executor: Arc<dyn Executor> = match run {
+            "plan" => Arc::new(DryRun),
             _ => Arc::new(Perform),
         };
-        let result = walk(name, text, &world, hand, events).run().await;
+        let result = walk(name, text, &world, executor, events).run().await;
         out += &format!("{run}\n");
         while let Some(event) = received.recv().await {
             out.extend(told(&event).map(|line| line + "\n"));

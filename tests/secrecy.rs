@@ -9,12 +9,12 @@ use landfall::model::{
     Address, Event, Events, Failure, Kind, Map, Redactor, Secret, Source, Value,
 };
 use landfall::observe::Remembered;
-use landfall::play::{Hand, Library, Suppose, Walk};
+use landfall::play::{DryRun, Executor, Library, Walk};
 use landfall::vars::{Renderer, Scope, Secrecy, Secrets};
 
 use crate::interpreter::world::{Fake, Host};
 use crate::support::canary::{Canary, seen};
-use crate::support::hands::Perform;
+use crate::support::executors::Perform;
 
 struct Nothing;
 
@@ -94,7 +94,7 @@ fn scope(marked: bool) -> Scope {
 }
 
 /// Everything that is told of a walk: events, the plan's lines, and how it failed.
-async fn told(tasks: &str, marked: bool, hand: Arc<dyn Hand>) -> String {
+async fn told(tasks: &str, marked: bool, executor: Arc<dyn Executor>) -> String {
     let text = format!("- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}");
     let base = Base::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/beside"));
     let redactor = match marked {
@@ -132,7 +132,7 @@ async fn told(tasks: &str, marked: bool, hand: Arc<dyn Hand>) -> String {
         library: Arc::new(Nothing),
         events,
         stop: Default::default(),
-        hand,
+        executor,
         r#become: false,
         login_user: "root".to_owned(),
         tags: Default::default(),
@@ -217,8 +217,8 @@ async fn whatever_a_playbook_does_with_a_secret_it_is_not_shown() {
     let canaries = canaries();
     let mut leaked = Vec::new();
     for tasks in TASKS {
-        for hand in [Arc::new(Suppose) as Arc<dyn Hand>, Arc::new(Perform)] {
-            let said = told(&format!("    - {tasks}\n"), true, hand).await;
+        for executor in [Arc::new(DryRun) as Arc<dyn Executor>, Arc::new(Perform)] {
+            let said = told(&format!("    - {tasks}\n"), true, executor).await;
             for found in seen(&canaries, &said) {
                 leaked.push(format!("{tasks}\n    {found}"));
             }

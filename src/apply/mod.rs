@@ -1,4 +1,4 @@
-//! Does what was decided: the same walk as a plan, with a hand that acts, writes its journal and keeps the ledger.
+//! Does what was decided: the same walk as a plan, with an executor that acts, writes its journal and keeps the ledger.
 
 #[cfg(feature = "halts")]
 mod halt;
@@ -11,8 +11,7 @@ use std::sync::Arc;
 use crate::backend::{Journal, Ledger};
 use crate::graph::Limits;
 use crate::model::Failure;
-use crate::plan::{self, Plan, Site, Work};
-use crate::play::Hand;
+use crate::plan::{self, LedgerExecutor, Plan, Site, Work};
 
 pub use in_order::in_order;
 pub use perform::Perform;
@@ -31,8 +30,8 @@ pub async fn apply(
     run: &str,
 ) -> Result<Plan, Failure> {
     let perform = Perform::new(ledger.clone(), journal, site.redactor.clone(), run);
-    let hand: Arc<dyn Hand> = Arc::new(perform);
-    let applied = plan::walk(site, work, limits, &hand).await;
+    let executor: Arc<dyn LedgerExecutor> = Arc::new(perform);
+    let applied = plan::walk(site, work, limits, &executor).await;
     if applied.is_whole() {
         for address in &work.released {
             ledger.forget(address).await?;

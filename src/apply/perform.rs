@@ -1,4 +1,4 @@
-//! The hand that acts: journal, act, journal; and the ledger beside it.
+//! What acts: journal, act, journal; and the ledger beside it.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
     Address, Change, Effect, Event, Failure, Kind, Node, Printed, Progress, Redactor, Value, World,
 };
-use crate::plan::{Kept, identity};
-use crate::play::{self, Hand, Performed};
+use crate::plan::{Kept, LedgerExecutor, identity};
+use crate::play::{self, Executor, Performed};
 
 /// What is noted of a failure's text: a program may print a line without end.
 const MESSAGE: usize = 64 << 10;
@@ -24,7 +24,7 @@ pub struct Perform {
 }
 
 impl Perform {
-    /// A hand that writes here.
+    /// One that writes here.
     pub fn new(ledger: Ledger, journal: Arc<Journal>, redactor: Redactor, run: &str) -> Self {
         Self {
             ledger,
@@ -57,7 +57,7 @@ impl Perform {
 }
 
 #[async_trait]
-impl Hand for Perform {
+impl Executor for Perform {
     async fn perform(
         &self,
         world: &dyn World,
@@ -118,7 +118,10 @@ impl Hand for Perform {
     fn supposes(&self) -> bool {
         false
     }
+}
 
+#[async_trait]
+impl LedgerExecutor for Perform {
     async fn leave(&self, node: &Node) -> Result<(), Failure> {
         self.ledger.forget(&node.address).await
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Section, Site, realize, visit::unknown};
+use super::{LedgerExecutor, Section, Site, realize, visit::unknown};
 use crate::model::{
     Address, Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
     playbook::Playbook,
 };
-use crate::play::{Hand, Tags, Walk};
+use crate::play::{Tags, Walk};
 use crate::vars::{RenderError, Renderer};
 
 /// What is declared of a host.
@@ -35,12 +35,12 @@ fn within(site: &Site, login: Login) -> Login {
     }
 }
 
-/// Walks the playbook on the host with this hand.
+/// Walks the playbook on the host with this executor.
 pub async fn visit(
     site: &Site,
     node: &Node,
     declared: Declared<'_>,
-    hand: &Arc<dyn Hand>,
+    executor: &Arc<dyn LedgerExecutor>,
 ) -> Result<Section, Failure> {
     let login = match site.render(declared.login, node)? {
         Ok(login) => within(site, realize::read::<Login>(node, &login)?),
@@ -78,7 +78,7 @@ pub async fn visit(
         library: site.library.clone(),
         events: site.events.clone(),
         stop: site.stop.clone(),
-        hand: hand.clone(),
+        executor: executor.clone(),
         r#become: declared.r#become,
         login_user: login.user.clone(),
         tags: Tags::default(),
@@ -86,7 +86,7 @@ pub async fn visit(
     };
     let summary = walk.run().await?;
     let section = section(node, summary.tasks);
-    let pending = hand.supposes() && !section.is_empty();
+    let pending = executor.supposes() && !section.is_empty();
     site.outputs
         .give(&node.address, attributes, pending, summary.published);
     Ok(section)

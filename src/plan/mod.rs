@@ -3,6 +3,7 @@
 mod choice;
 mod host;
 mod kept;
+mod ledger;
 mod moved;
 mod realize;
 mod recover;
@@ -17,9 +18,10 @@ use std::sync::Arc;
 
 use crate::graph::{Direction, Graph, Limits, Walked};
 use crate::model::{Address, Failure, Goal, Redactor, Verdict};
-use crate::play::{Hand, Suppose};
+use crate::play::DryRun;
 
 pub use choice::{Choice, LeftOut};
+pub use ledger::LedgerExecutor;
 pub use moved::identity;
 pub use recover::{Found, recover};
 pub use saved::{About, Saved};
@@ -126,7 +128,13 @@ impl Plan {
 
 /// Decides over everything and does nothing.
 pub async fn plan(site: &Site, work: &Work, limits: Limits) -> Plan {
-    let mut plan = walk(site, work, limits, &(Arc::new(Suppose) as Arc<dyn Hand>)).await;
+    let mut plan = walk(
+        site,
+        work,
+        limits,
+        &(Arc::new(DryRun) as Arc<dyn LedgerExecutor>),
+    )
+    .await;
     let left = Verdict::Skipped("it was taken over once, so it is left as it is".to_owned());
     let released = work.released.iter();
     plan.sections
@@ -134,23 +142,28 @@ pub async fn plan(site: &Site, work: &Work, limits: Limits) -> Plan {
     plan
 }
 
-/// Walks what is to be built, then what is to be taken away, handing every decision to this hand.
+/// Walks what is to be built, then what is to be taken away, handing every decision to this executor.
 ///
 /// What others were built on may go only when they stand without it: when something could not be built, nothing is
 /// really taken away.
-pub async fn walk(site: &Site, work: &Work, limits: Limits, hand: &Arc<dyn Hand>) -> Plan {
+pub async fn walk(
+    site: &Site,
+    work: &Work,
+    limits: Limits,
+    executor: &Arc<dyn LedgerExecutor>,
+) -> Plan {
     let mut plan = Plan::empty();
     let halves = [
         (&work.build, Direction::Forward, Goal::Present),
         (&work.remove, Direction::Backward, Goal::Absent),
     ];
     for (graph, direction, goal) in halves {
-        if !plan.is_whole() && !hand.supposes() {
+        if !plan.is_whole() && !executor.supposes() {
             let left = graph.nodes().iter().map(|node| node.address.clone());
             plan.left.extend(left);
             continue;
         }
-        let visit = |node| visit(site, node, goal, hand);
+        let visit = |node| visit(site, node, goal, executor);
         let walked = graph.walk(direction, limits, &site.events, &site.stop, visit);
         plan.gather(walked.await, graph, direction);
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    Kept, Section, Site,
+    Kept, LedgerExecutor, Section, Site,
     realize::{self, Thing},
     visit::{decide, unknown},
 };
@@ -16,7 +16,6 @@ use crate::model::{
     Target, TargetKind, Value, Verdict,
 };
 use crate::observe::Remembered;
-use crate::play::Hand;
 use crate::resource::registration::Registration;
 
 /// What is declared of a target, rendered.
@@ -38,7 +37,7 @@ pub async fn visit(
     node: &Node,
     values: &Map,
     goal: Goal,
-    hand: &dyn Hand,
+    executor: &dyn LedgerExecutor,
 ) -> Result<Section, Failure> {
     let values = match site.render(values, node)? {
         Ok(values) => values,
@@ -95,7 +94,7 @@ pub async fn visit(
         extra: Value::Null,
         adopted: false,
     };
-    let change = decide(site, node, &thing, &kept, goal, &world, hand).await?;
+    let change = decide(site, node, &thing, &kept, goal, &world, executor).await?;
     let verdict = if change.is_none() {
         Verdict::Unchanged
     } else {

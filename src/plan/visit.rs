@@ -1,9 +1,9 @@
-//! Deciding over one node, and handing on what was decided. A dry run and a real one differ in the hand only.
+//! Deciding over one node, and handing on what was decided. A dry run and a real one differ in the executor only.
 
 use std::time::Duration;
 
 use super::{
-    Kept, Section, Site, host, kept, moved,
+    Kept, LedgerExecutor, Section, Site, host, kept, moved,
     realize::{self, Thing},
     target,
 };
@@ -12,7 +12,7 @@ use crate::model::{
     Outcome, Spec, Value, Verdict,
 };
 use crate::observe::Remembered;
-use crate::play::{Hand, Performed};
+use crate::play::Performed;
 
 /// How often a thing is looked at again after it was changed, until the world agrees that nothing differs any more.
 /// With the pauses below that is twenty seconds, which IAM's replicas rarely need.
@@ -21,15 +21,15 @@ const LOOKS: u32 = 7;
 /// Observes a node, decides, and hands the decision on.
 ///
 /// A node that uses what is known only later gets [`Verdict::Unknown`]. Fails when the world cannot be asked, when
-/// what is declared must not be done, and as the hand does.
+/// what is declared must not be done, and as the executor does.
 pub async fn visit(
     site: &Site,
     node: &Node,
     goal: Goal,
-    hand: &std::sync::Arc<dyn Hand>,
+    executor: &std::sync::Arc<dyn LedgerExecutor>,
 ) -> Result<Section, Failure> {
     let section = match &node.spec {
-        Spec::Resource(values) => resource(site, node, values, goal, hand.as_ref()).await?,
+        Spec::Resource(values) => resource(site, node, values, goal, executor.as_ref()).await?,
         Spec::Host {
             login,
             playbook,
@@ -45,14 +45,14 @@ pub async fn visit(
                     vars,
                     r#become: *r#become,
                 },
-                hand,
+                executor,
             )
             .await?
         }
-        Spec::Target(values) => target::visit(site, node, values, goal, hand.as_ref()).await?,
+        Spec::Target(values) => target::visit(site, node, values, goal, executor.as_ref()).await?,
     };
     if let Verdict::Unknown(after) = &section.verdict
-        && !hand.supposes()
+        && !executor.supposes()
     {
         return Err(Failure::bug(format!(
             "{} is not known although {after} was applied",
@@ -60,12 +60,12 @@ pub async fn visit(
         )));
     }
     if goal == Goal::Absent {
-        hand.leave(node).await?;
+        executor.leave(node).await?;
     }
     site.events.send(Event::Finished {
         address: node.address.clone(),
         // What is only supposed was not made.
-        changes: if hand.supposes() {
+        changes: if executor.supposes() {
             0
         } else {
             section.changes()
@@ -79,7 +79,7 @@ async fn resource(
     node: &Node,
     values: &Map,
     goal: Goal,
-    hand: &dyn Hand,
+    executor: &dyn LedgerExecutor,
 ) -> Result<Section, Failure> {
     let (values, redactor) = match site.rendered(values, node)? {
         Ok(rendered) => rendered,
@@ -105,7 +105,7 @@ async fn resource(
     }
     let refusing = moved::refuse(site, node, &kept, goal, &world);
     site.unless_stopped(node, refusing).await?;
-    let change = decide(site, node, &thing, &kept, goal, &world, hand)
+    let change = decide(site, node, &thing, &kept, goal, &world, executor)
         .await
         .map_err(|failure| thing.redactor.failure(failure))?;
     let verdict = thing.redactor.verdict(verdict(change));
@@ -124,12 +124,12 @@ pub(super) async fn decide(
     kept: &Kept,
     goal: Goal,
     world: &Remembered,
-    hand: &dyn Hand,
+    executor: &dyn LedgerExecutor,
 ) -> Result<Change, Failure> {
-    match once(site, node, thing, kept, goal, world, hand).await {
-        Err(failure) if failure.class == Class::Stale && !hand.supposes() => {
+    match once(site, node, thing, kept, goal, world, executor).await {
+        Err(failure) if failure.class == Class::Stale && !executor.supposes() => {
             world.forget_all();
-            once(site, node, thing, kept, goal, world, hand).await
+            once(site, node, thing, kept, goal, world, executor).await
         }
         decided => decided,
     }
@@ -146,7 +146,7 @@ async fn once(
     kept: &Kept,
     goal: Goal,
     world: &Remembered,
-    hand: &dyn Hand,
+    executor: &dyn LedgerExecutor,
 ) -> Result<Change, Failure> {
     let deciding = thing.decide.decide(world, goal);
     let Decision { change, attributes } = site.unless_stopped(node, deciding).await?;
@@ -160,7 +160,7 @@ async fn once(
             .give(&node.address, attributes.clone(), false, Map::new());
         if goal == Goal::Present {
             let kept = kept::told(node.address.kind, kept, &attributes);
-            hand.enter(node, &kept, None).await?;
+            executor.enter(node, &kept, None).await?;
         }
         return Ok(change);
     }
@@ -169,18 +169,18 @@ async fn once(
     }
     if goal == Goal::Present {
         let begun = kept::begun(node.address.kind, kept);
-        hand.enter(node, &begun, Some(change.effect)).await?;
+        executor.enter(node, &begun, Some(change.effect)).await?;
     }
     let progress = site.events.progress(&node.address);
     let shown = thing.redactor.change(&change);
-    if !hand.supposes() {
+    if !executor.supposes() {
         site.events.send(Event::Acting {
             address: node.address.clone(),
             task: None,
             change: shown.clone(),
         });
     }
-    match hand
+    match executor
         .perform(world, &node.address, "", &change, &shown, &progress)
         .await?
     {
@@ -201,7 +201,7 @@ async fn once(
             site.outputs
                 .give(&node.address, attributes, false, Map::new());
             if goal == Goal::Present {
-                hand.enter(node, &kept, Some(change.effect)).await?;
+                executor.enter(node, &kept, Some(change.effect)).await?;
             }
         }
     }

@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::model::{Address, Change, Effect, Failure, Node, Outcome, Printed, Progress, World};
-use crate::plan;
+use crate::model::{Address, Change, Failure, Outcome, Printed, Progress, World};
 
 /// What became of a decided change.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +24,7 @@ pub struct Kept {
 
 /// Decides what becomes of a decided change: a dry run supposes it, a real one performs it.
 #[async_trait]
-pub trait Hand: Send + Sync {
+pub trait Executor: Send + Sync {
     /// Performs the actions of `change` in order, or supposes them.
     ///
     /// `shown` is the same change as it may be written down: of a `no_log` task it holds nothing but its effect.
@@ -51,34 +50,16 @@ pub trait Hand: Send + Sync {
         Ok(None)
     }
 
-    /// Remembers a thing as ours: before it is changed, with what the change does to it as a whole, and when it stands.
-    /// A dry run remembers nothing. Fails when it cannot be written down; then nothing was changed.
-    async fn enter(
-        &self,
-        node: &Node,
-        kept: &plan::Kept,
-        effect: Option<Effect>,
-    ) -> Result<(), Failure> {
-        let _ = (node, kept, effect);
-        Ok(())
-    }
-
-    /// Strikes out a thing that is no longer there. A dry run strikes out nothing. Fails when it cannot be written down.
-    async fn leave(&self, node: &Node) -> Result<(), Failure> {
-        let _ = node;
-        Ok(())
-    }
-
     /// Whether nothing is ever done: what `ansible_check_mode` says.
     fn supposes(&self) -> bool;
 }
 
-/// The hand of a dry run.
+/// Supposes every change, as a dry run does.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Suppose;
+pub struct DryRun;
 
 #[async_trait]
-impl Hand for Suppose {
+impl Executor for DryRun {
     async fn perform(
         &self,
         _world: &dyn World,

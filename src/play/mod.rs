@@ -2,11 +2,11 @@
 //!
 //! ```text
 //!  Walk::run ─▶ play ─▶ steps ─▶ task ─▶ once ─┬▶ control/…   variables, conditions, includes
-//!                         │                    └▶ on_host     realize ─▶ decide ─▶ hand ─▶ judge
+//!                         │                    └▶ on_host     realize ─▶ decide ─▶ act ─▶ judge
 //!                         └▶ ahead: the same walk on a copy, so that questions travel together
 //! ```
 //!
-//! A dry run is the same walk with another [`Hand`]. Where it goes beyond Ansible's check mode:
+//! A dry run is the same walk with another [`Executor`]. Where it goes beyond Ansible's check mode:
 //!
 //! - What a supposed command would print is not known, and neither is what depends on it: such a task is
 //!   [`Verdict::Unknown`](crate::model::Verdict), not skipped and not guessed.
@@ -32,7 +32,7 @@ mod walk;
 
 pub use check::check::check;
 pub use check::examine::{Examined, examine};
-pub use executor::{Hand, Kept, Performed, Suppose};
+pub use executor::{DryRun, Executor, Kept, Performed};
 pub use files::glob::fits;
 pub use files::library::Library;
 pub use result::recorder::TaskVerdict;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::play::check::check::check;
-use crate::play::executor::Hand;
+use crate::play::executor::Executor;
 use crate::play::files::library::Library;
 use crate::play::files::task_files::TaskFiles;
 use crate::play::result::flow::Flow;
@@ -15,7 +15,7 @@ use crate::play::result::recorder::TaskVerdict;
 use crate::play::scope::state::State;
 use crate::play::steps::ahead;
 use crate::play::steps::memory::left_by_another;
-use crate::play::steps::walker::Stage;
+use crate::play::steps::walker::PlayScope;
 use crate::play::steps::walker::Walker;
 use crate::play::tags::Tags;
 use crate::{
@@ -48,7 +48,7 @@ pub struct Walk {
     /// Ends the walk between two tasks.
     pub stop: CancellationToken,
     /// What becomes of a decided change.
-    pub hand: Arc<dyn Hand>,
+    pub executor: Arc<dyn Executor>,
     /// Whether tasks run as root where they do not say otherwise.
     pub r#become: bool,
     /// The user we are logged in as.
@@ -86,7 +86,7 @@ impl Walk {
         let mut walker = Walker {
             world: self.world.clone(),
             files: Arc::new(files),
-            stage: Arc::new(Stage::default()),
+            stage: Arc::new(PlayScope::default()),
             state: State::default(),
             rest: Vec::new(),
             later: Vec::new(),
@@ -167,7 +167,7 @@ impl Walker {
     /// What others are told of the playbook's variables. Fails for one that is there and cannot be rendered.
     fn published(&mut self) -> Result<Map, Stop> {
         let view = self.view(
-            &crate::play::scope::inherited::Frame::default(),
+            &crate::play::scope::inherited::Inherited::default(),
             &Map::new(),
         );
         let last = self.walk.playbook.plays.last();
@@ -200,7 +200,7 @@ impl Walker {
 
     /// The failure that ends the walk, with what it leaves behind.
     fn left(&self, stop: Stop) -> Failure {
-        if self.walk.hand.supposes() {
+        if self.walk.executor.supposes() {
             return stop.failure;
         }
         let mut left = vec![stop.failure.left.clone()];

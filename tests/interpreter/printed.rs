@@ -19,7 +19,10 @@ const PLAYBOOK: &str = "\
 ";
 
 /// Walks it on a host with a long file and a short one; gives how it ended, and the lines of its journal.
-async fn walked(kept: &Kept, hand: impl Fn(Arc<Journal>) -> Arc<dyn Hand>) -> (Failure, String) {
+async fn walked(
+    kept: &Kept,
+    executor: impl Fn(Arc<Journal>) -> Arc<dyn Executor>,
+) -> (Failure, String) {
     let backend = Backend::new(kept.store.clone(), "", "review", "review").unwrap();
     let mut known = host(PLAYBOOK);
     let long: String = (1..=5000)
@@ -38,7 +41,7 @@ async fn walked(kept: &Kept, hand: impl Fn(Arc<Journal>) -> Arc<dyn Hand>) -> (F
         "printed.yml",
         PLAYBOOK,
         &world,
-        hand(journal.clone()),
+        executor(journal.clone()),
         events,
     )
     .run()
@@ -100,8 +103,11 @@ async fn a_message_that_shows_a_part_says_where_the_whole_stands_or_how_long_it_
     let ledger = backend.ledger().await.unwrap();
     let journal = Arc::new(backend.journal("run-1", "apply").await.unwrap());
     let perform = apply::Perform::new(ledger, journal, Redactor::default(), "run-1");
-    for (hand, said) in [
-        (Arc::new(perform) as Arc<dyn Hand>, "journal/run-1.jsonl."),
+    for (executor, said) in [
+        (
+            Arc::new(perform) as Arc<dyn Executor>,
+            "journal/run-1.jsonl.",
+        ),
         (Arc::new(Perform), "line 5000 of many"),
     ] {
         let mut known = host(&text);
@@ -112,7 +118,7 @@ async fn a_message_that_shows_a_part_says_where_the_whole_stands_or_how_long_it_
             .files
             .insert("/etc/long".into(), (Content::public(long), 0o644));
         let (events, _) = Events::channel();
-        let ended = walk("printed.yml", &text, &Fake::new(known), hand, events)
+        let ended = walk("printed.yml", &text, &Fake::new(known), executor, events)
             .run()
             .await;
         let why = ended.unwrap_err().why.clone();

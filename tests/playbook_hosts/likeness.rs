@@ -34,7 +34,7 @@ fn liken(test: &TestHost, os_release: &str) {
 
 /// What a plan says of a task, as JSON.
 async fn said(test: &TestHost, vars: &Value, name: &str) -> String {
-    let (done, decided) = walk(test, "docker-host", vars, Arc::new(Suppose)).await;
+    let (done, decided) = walk(test, "docker-host", vars, Arc::new(DryRun)).await;
     done.unwrap_or_else(|failure| panic!("{failure}"));
     let found = decided.iter().find(|(task, _)| task == name);
     let (_, verdict) = found.unwrap_or_else(|| panic!("{name} is not among {decided:#?}"));
@@ -89,7 +89,7 @@ async fn a_likeness_of_debian_12_is_told_to_use_dockers_repository() {
     liken(&test, BOOKWORM);
     test.exec(&["sh", "-c", "echo 12.11 >/etc/debian_version"]);
     let vars = json!({"docker_source": "distribution", "deploy_keys": ["ssh-ed25519 AAAA a"]});
-    let (done, _) = walk(&test, "docker-host", &vars, Arc::new(Suppose)).await;
+    let (done, _) = walk(&test, "docker-host", &vars, Arc::new(DryRun)).await;
     let failure = match done {
         Err(failure) => failure.to_string(),
         Ok(_) => panic!("it was not refused"),

@@ -17,11 +17,11 @@ use landfall::declare;
 use landfall::model::playbook::{Base, Playbook, Step};
 use landfall::model::{Address, Event, Events, Failure, Kind, Map, Value, Verdict};
 use landfall::observe::Remembered;
-use landfall::play::{Hand, Library, Summary, Suppose, Tags, Walk};
+use landfall::play::{DryRun, Executor, Library, Summary, Tags, Walk};
 use landfall::vars::{Renderer, Scope, shipped};
 use serde_json::json;
 
-use crate::support::{hands::Perform, lab::TestHost};
+use crate::support::{executors::Perform, lab::TestHost};
 
 /// The shipped playbooks include no files of tasks.
 struct NoFiles;
@@ -50,7 +50,7 @@ async fn walk(
     test: &TestHost,
     name: &str,
     vars: &Value,
-    hand: Arc<dyn Hand>,
+    executor: Arc<dyn Executor>,
 ) -> (Result<Summary, Failure>, Vec<(String, Verdict)>) {
     let (events, mut said) = Events::channel();
     let walk = Walk {
@@ -63,7 +63,7 @@ async fn walk(
         library: Arc::new(NoFiles),
         events,
         stop: Default::default(),
-        hand,
+        executor,
         r#become: true,
         login_user: test.login.user.clone(),
         tags: Tags::default(),
@@ -82,8 +82,8 @@ async fn walk(
 }
 
 /// Walks it to its end.
-async fn walked(test: &TestHost, name: &str, vars: &Value, hand: Arc<dyn Hand>) -> Summary {
-    let (done, decided) = walk(test, name, vars, hand).await;
+async fn walked(test: &TestHost, name: &str, vars: &Value, executor: Arc<dyn Executor>) -> Summary {
+    let (done, decided) = walk(test, name, vars, executor).await;
     for (task, verdict) in decided {
         if verdict != Verdict::Unchanged {
             eprintln!("{task}: {}", json!(verdict));
@@ -94,13 +94,13 @@ async fn walked(test: &TestHost, name: &str, vars: &Value, hand: Arc<dyn Hand>) 
 
 /// A plan, the real thing, and again: the second time nothing changes.
 async fn prepared(test: &TestHost, name: &str, vars: &Value) -> Map {
-    let planned = walked(test, name, vars, Arc::new(Suppose)).await;
+    let planned = walked(test, name, vars, Arc::new(DryRun)).await;
     assert!(planned.changes > 0, "a plan of a bare host changes nothing");
     let first = walked(test, name, vars, Arc::new(Perform)).await;
     assert!(first.changes > 0);
     let second = walked(test, name, vars, Arc::new(Perform)).await;
     assert_eq!(second.changes, 0, "the second run changed something");
-    let planned = walked(test, name, vars, Arc::new(Suppose)).await;
+    let planned = walked(test, name, vars, Arc::new(DryRun)).await;
     assert_eq!((planned.changes, planned.unknown), (0, 0));
     second.published
 }

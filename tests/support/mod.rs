@@ -3,8 +3,8 @@
 pub mod apt;
 pub mod canary;
 pub mod decided;
+pub mod executors;
 pub mod fake;
-pub mod hands;
 pub mod lab;
 pub mod project;
 pub mod stores;

@@ -99,7 +99,7 @@ fn handler_names(files: &TaskFiles, play: &Play) -> Option<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for handler in crate::play::steps::handlers::handlers(
         &steps,
-        &crate::play::scope::inherited::Frame::default(),
+        &crate::play::scope::inherited::Inherited::default(),
     ) {
         let task = &handler.task;
         if task.common.name.contains("{{") || task.module.starts_with("include") {

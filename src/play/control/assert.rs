@@ -8,19 +8,19 @@ use crate::model::Located;
 use crate::model::Map;
 use crate::model::Value;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["that", "fail_msg", "msg", "success_msg", "quiet"];
 
 /// Judges every condition of `that`.
-pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
+pub fn run(doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let at = &doing.task.args_at;
     let conditions: Vec<Value> = match doing.task.args.get("that") {
         Some(Value::Array(conditions)) => conditions.clone(),
         Some(Value::String(text)) if text.trim_start().starts_with("{{") => {
-            match doing.view.value(&Value::String(text.clone()), at)? {
+            match doing.scope.value(&Value::String(text.clone()), at)? {
                 Value::Array(conditions) => conditions,
                 one => vec![one],
             }
@@ -33,7 +33,7 @@ pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        if doing.view.truth(&Located::new(condition, at.clone()))? {
+        if doing.scope.truth(&Located::new(condition, at.clone()))? {
             continue;
         }
         let message = ["fail_msg", "msg"]
@@ -42,15 +42,15 @@ pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
         let message = match message {
             Some(Value::Array(lines)) => lines
                 .iter()
-                .map(|line| doing.view.text(line, at))
+                .map(|line| doing.scope.text(line, at))
                 .collect::<Result<Vec<_>, _>>()?
                 .join("\n"),
-            Some(message) => doing.view.text(message, at)?,
+            Some(message) => doing.scope.text(message, at)?,
             None => "Assertion failed".to_owned(),
         };
         let result = json!({ "assertion": text, "evaluated_to": false, "msg": message });
         let Value::Object(result) = result else {
-            return Ok(Taken::fine(Map::new(), false));
+            return Ok(TaskResult::fine(Map::new(), false));
         };
         let failure = Failure::new(
             "an assertion does not hold",
@@ -58,13 +58,13 @@ pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
         )
         .why(message)
         .at(at);
-        return Ok(Taken::failed(result, failure));
+        return Ok(TaskResult::failed(result, failure));
     }
     let mut result = Map::new();
     let message = match doing.task.args.get("success_msg") {
-        Some(message) => doing.view.text(message, at)?,
+        Some(message) => doing.scope.text(message, at)?,
         None => "All assertions passed".to_owned(),
     };
     result.insert("msg".into(), message.into());
-    Ok(Taken::fine(result, false))
+    Ok(TaskResult::fine(result, false))
 }

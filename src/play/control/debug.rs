@@ -3,7 +3,7 @@
 use crate::model::Map;
 use crate::model::Value;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 use crate::vars::Secrecy;
@@ -12,27 +12,27 @@ use crate::vars::Secrecy;
 pub const ARGUMENTS: &[&str] = &["msg", "var", "verbosity"];
 
 /// Says `msg`, or the name and value of `var`. What asks for more verbosity than none is not said.
-pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let at = &doing.task.args_at;
     let args = &doing.task.args;
     let verbosity = match args.get("verbosity") {
-        Some(verbosity) => doing.view.text(verbosity, at)?,
+        Some(verbosity) => doing.scope.text(verbosity, at)?,
         None => "0".to_owned(),
     };
     if verbosity != "0" {
-        return Ok(Taken::skipped("Verbosity threshold not met."));
+        return Ok(TaskResult::skipped("Verbosity threshold not met."));
     }
     let mut result = Map::new();
     let said = match args.get("var") {
         Some(var) => {
-            let name = doing.view.text(var, at)?;
+            let name = doing.scope.text(var, at)?;
             let name = name
                 .trim()
                 .trim_start_matches("{{")
                 .trim_end_matches("}}")
                 .trim();
             let value = doing
-                .view
+                .scope
                 .rendered(&Value::String(format!("{{{{ {name} }}}}")), at)?;
             let said = format!("{name}: {}", shown(doing, &value));
             result.insert(name.to_owned(), value.0.unwrap_or(Value::Null));
@@ -40,7 +40,7 @@ pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
         }
         None => {
             let message = match args.get("msg") {
-                Some(message) => doing.view.rendered(message, at)?,
+                Some(message) => doing.scope.rendered(message, at)?,
                 None => (Some("Hello world!".into()), Secrecy::Open),
             };
             let said = shown(doing, &message);
@@ -53,14 +53,14 @@ pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
             walker.say(line);
         }
     }
-    Ok(Taken::fine(result, false))
+    Ok(TaskResult::fine(result, false))
 }
 
 /// A value as it may be told: of a list or mapping without its secret parts, of a text without the secrets in it.
 fn shown(doing: &Doing<'_>, (value, secrecy): &(Option<Value>, Secrecy)) -> String {
     match value.as_ref().unwrap_or(&Value::Null) {
-        Value::String(text) => doing.view.redactor().text(text),
-        other => doing.view.known().text(&plain(&secrecy.hide(other))),
+        Value::String(text) => doing.scope.redactor().text(text),
+        other => doing.scope.known().text(&plain(&secrecy.hide(other))),
     }
 }
 

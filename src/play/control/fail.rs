@@ -3,16 +3,16 @@
 use crate::model::Failure;
 use crate::model::Map;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["msg"];
 
 /// Fails.
-pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
+pub fn run(doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let message = match doing.task.args.get("msg") {
-        Some(message) => doing.view.text(message, &doing.task.args_at)?,
+        Some(message) => doing.scope.text(message, &doing.task.args_at)?,
         None => "Failed as requested from task".to_owned(),
     };
     let mut result = Map::new();
@@ -20,5 +20,5 @@ pub fn run(doing: &Doing<'_>) -> Result<Taken, Lack> {
     let failure = Failure::new("the playbook says that it failed", "")
         .why(message)
         .at(&doing.task.args_at);
-    Ok(Taken::failed(result, failure))
+    Ok(TaskResult::failed(result, failure))
 }

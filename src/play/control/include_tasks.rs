@@ -9,7 +9,7 @@ use crate::play::files::task_files::named;
 use crate::play::result::flow::Flow;
 use crate::play::result::flow::Lack;
 use crate::play::result::flow::Stop;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -17,12 +17,12 @@ use crate::play::steps::walker::Walker;
 pub const ARGUMENTS: &[&str] = &["_raw_params", "file", "apply"];
 
 /// Walks the steps of the file, which inherit what stands around the include and see its `vars` and loop variables.
-pub async fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Result<Taken, Lack>, Stop> {
+pub async fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Result<TaskResult, Lack>, Stop> {
     let at = &doing.task.args_at;
     let Some(written) = named(doing.task) else {
         return Ok(Err(wrong(doing, "An include needs the name of a file.")));
     };
-    let name = match doing.view.text(written, at) {
+    let name = match doing.scope.text(written, at) {
         Ok(name) => name,
         Err(lack) => return Ok(Err(lack)),
     };
@@ -49,7 +49,7 @@ pub async fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Result<Taken,
         Flow::Go => {}
         flow => walker.flow = flow,
     }
-    Ok(Ok(Taken::fine(Default::default(), false)))
+    Ok(Ok(TaskResult::fine(Default::default(), false)))
 }
 
 /// How deep includes may lie in each other: deeper than any playbook seen, so that one that includes itself is told.

@@ -5,7 +5,7 @@ use crate::model::Failure;
 use crate::model::Map;
 use crate::model::Value;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::play::variables;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
@@ -14,13 +14,13 @@ use crate::play::steps::walker::Walker;
 pub const ARGUMENTS: &[&str] = &["_raw_params", "file", "name"];
 
 /// Adds the variables of a file to those of the host; below `name` where that is given.
-pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let at = &doing.task.args_at;
     let args = &doing.task.args;
     let Some(file) = args.get("file").or_else(|| args.get("_raw_params")) else {
         return Err(wrong(doing, "`include_vars` needs the name of a file."));
     };
-    let file = doing.view.text(file, at)?;
+    let file = doing.scope.text(file, at)?;
     let Some(found) = walker.beside(doing.frame, "vars", &file)? else {
         return Err(Lack::Failed(
             Failure::new(
@@ -33,11 +33,11 @@ pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
     let mut read = variables(&found.path, &found.bytes, at)?;
     if let Some(name) = args.get("name") {
         let mut below = Map::new();
-        below.insert(doing.view.text(name, at)?, Value::Object(read));
+        below.insert(doing.scope.text(name, at)?, Value::Object(read));
         read = below;
     }
     walker.state.included.extend(read.clone());
     let mut result = Map::new();
     result.insert("ansible_facts".into(), Value::Object(read));
-    Ok(Taken::fine(result, false))
+    Ok(TaskResult::fine(result, false))
 }

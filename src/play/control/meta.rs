@@ -6,7 +6,7 @@ use crate::model::Verdict;
 use crate::play::result::flow::Flow;
 use crate::play::result::flow::Lack;
 use crate::play::result::flow::Stop;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -14,9 +14,9 @@ use crate::play::steps::walker::Walker;
 pub const ARGUMENTS: &[&str] = &["_raw_params"];
 
 /// Does what the word says. A word that means other hosts, or the connection, is refused.
-pub async fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Result<Taken, Lack>, Stop> {
+pub async fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Result<TaskResult, Lack>, Stop> {
     let word = match doing.task.args.get("_raw_params") {
-        Some(word) => doing.view.text(word, &doing.task.args_at),
+        Some(word) => doing.scope.text(word, &doing.task.args_at),
         None => Err(wrong(
             doing,
             "`meta` needs a word, for example `flush_handlers`.",
@@ -52,5 +52,5 @@ pub async fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Result<Taken,
         }
     }
     walker.decided(doing, Verdict::Unchanged);
-    Ok(Ok(Taken::fine(Map::new(), false)))
+    Ok(Ok(TaskResult::fine(Map::new(), false)))
 }

@@ -15,7 +15,7 @@ use crate::model::{Failure, Verdict};
 use crate::play::result::flow::Lack;
 use crate::play::result::flow::Stop;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -92,7 +92,7 @@ pub async fn run(
     walker: &mut Walker,
     control: Control,
     doing: &Doing<'_>,
-) -> Result<Result<Taken, Lack>, Stop> {
+) -> Result<Result<TaskResult, Lack>, Stop> {
     let taken = match control {
         Control::IncludeTasks => return include_tasks::run(walker, doing).await,
         Control::Meta => match meta::run(walker, doing).await? {
@@ -113,8 +113,8 @@ pub async fn run(
 fn finish(
     walker: &mut Walker,
     doing: &Doing<'_>,
-    taken: Result<Taken, Lack>,
-) -> Result<Taken, Lack> {
+    taken: Result<TaskResult, Lack>,
+) -> Result<TaskResult, Lack> {
     let taken = walker.judge(doing, taken?)?;
     match &taken.ended {
         Ended::Failed(_) => {}

@@ -6,7 +6,7 @@ use super::wrong;
 use crate::model::Located;
 use crate::model::Map;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -15,11 +15,11 @@ pub const ARGUMENTS: &[&str] = &["seconds", "minutes", "prompt", "echo"];
 
 /// Waits so many seconds or minutes, unless nothing is really done. A question to a person is refused: nobody may sit
 /// there.
-pub async fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+pub async fn run(walker: &Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let args = &doing.task.args;
     let length = |name: &str, unit: f64| match args.get(name) {
         Some(written) => doing
-            .view
+            .scope
             .number(&Located::new(written.clone(), doing.task.args_at.clone()))
             .map(|number| Some(number * unit)),
         None => Ok(None),
@@ -41,5 +41,5 @@ pub async fn run(walker: &Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
     }
     let mut result = Map::new();
     result.insert("delta".into(), (seconds as i64).into());
-    Ok(Taken::fine(result, false))
+    Ok(TaskResult::fine(result, false))
 }

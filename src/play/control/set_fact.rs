@@ -5,7 +5,7 @@ use crate::model::Address;
 use crate::model::Map;
 use crate::model::Value;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 use crate::vars::Secrecy;
@@ -14,12 +14,12 @@ use crate::vars::Secrets;
 /// Sets every argument as a variable of the host, over what blocks, tasks and the play say.
 ///
 /// What depends on something that is not there yet is not known yet either; the others are set all the same.
-pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
+pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let mut facts = Map::new();
     let mut secret = Secrets::new();
     let mut missing: Option<Address> = None;
     let args = match doing.task.args.get("_raw_params") {
-        Some(raw) => match doing.view.rendered(raw, &doing.task.args_at)? {
+        Some(raw) => match doing.scope.rendered(raw, &doing.task.args_at)? {
             (Some(Value::Object(args)), secrecy) => {
                 // Rendered already: below, nothing tells any more that it came from a secret.
                 secret.extend(args.keys().map(|name| (name.clone(), secrecy.part(name))));
@@ -34,9 +34,9 @@ pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
             continue;
         }
         let name = doing
-            .view
+            .scope
             .text(&Value::String(name.clone()), &doing.task.args_at)?;
-        match doing.view.rendered(written, &doing.task.args_at) {
+        match doing.scope.rendered(written, &doing.task.args_at) {
             Ok((Some(value), secrecy)) => {
                 if !secrecy.is_open() {
                     secret.insert(name.clone(), secrecy);
@@ -61,7 +61,7 @@ pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<Taken, Lack> {
     let mut result = Map::new();
     result.insert("ansible_facts".into(), Value::Object(facts));
     Ok(match missing {
-        Some(address) => Taken::fine(result, false).partly(&["ansible_facts"], &address),
-        None => Taken::fine(result, false),
+        Some(address) => TaskResult::fine(result, false).partly(&["ansible_facts"], &address),
+        None => TaskResult::fine(result, false),
     })
 }

@@ -7,13 +7,13 @@ use crate::model::Query;
 use crate::model::Value;
 use crate::model::host::HostQuery;
 use crate::play::result::flow::Lack;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::walker::Walker;
 
 /// Gathers all facts; a subset that was asked for is among them.
 ///
 /// They are asked again only when something was done since.
-pub async fn run(walker: &mut Walker) -> Result<Taken, Lack> {
+pub async fn run(walker: &mut Walker) -> Result<TaskResult, Lack> {
     if walker.ahead.is_none() && walker.state.acted {
         walker.world.forget(&Query::Host(HostQuery::Facts));
         walker.state.acted = false;
@@ -27,5 +27,5 @@ pub async fn run(walker: &mut Walker) -> Result<Taken, Lack> {
     let mut result = Map::new();
     let facts = (*walker.state.facts).clone();
     result.insert("ansible_facts".into(), Value::Object(facts));
-    Ok(Taken::fine(result, false))
+    Ok(TaskResult::fine(result, false))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::play::scope::inherited::Frame;
+use crate::play::scope::inherited::Inherited;
 use crate::play::steps::walker::Walker;
 use crate::{
     model::{Failure, Map, Value, playbook::Base},
@@ -11,7 +11,12 @@ use crate::{
 
 impl Walker {
     /// A file beside the playbook, for a task of this frame.
-    pub fn beside(&self, frame: &Frame, kind: &str, name: &str) -> Result<Option<Beside>, Failure> {
+    pub fn beside(
+        &self,
+        frame: &Inherited,
+        kind: &str,
+        name: &str,
+    ) -> Result<Option<Beside>, Failure> {
         find(&self.walk.playbook.base, &frame.folder, kind, name)
     }
 }

@@ -8,7 +8,7 @@ use crate::play::result::judge::finished;
 use crate::play::result::judge::object;
 use crate::play::result::recorder::visible;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 use crate::{
@@ -25,7 +25,7 @@ impl Walker {
         change: Change,
         claimed: Claimed,
         again: bool,
-    ) -> Result<Taken, Lack> {
+    ) -> Result<TaskResult, Lack> {
         if doing.settings.check_mode == Some(true) {
             return self.only_checked(doing, change);
         }
@@ -70,7 +70,7 @@ impl Walker {
             Ok(Performed::Supposed) => return self.suppose(doing, change, visible, claimed),
             Err(failure) if tolerable(&failure) => {
                 let made = failure.made > 0;
-                let taken = Taken::failed(object(change.result.clone()), failure);
+                let taken = TaskResult::failed(object(change.result.clone()), failure);
                 let mut taken = self.judge(doing, taken)?;
                 taken.made = made;
                 self.asked(doing, &taken, visible, claimed, again);
@@ -91,7 +91,7 @@ impl Walker {
     fn asked(
         &mut self,
         doing: &Doing<'_>,
-        taken: &Taken,
+        taken: &TaskResult,
         visible: Change,
         claimed: Claimed,
         again: bool,
@@ -140,7 +140,7 @@ impl Walker {
             .hidden(doing.settings.no_log);
         let world: &dyn World = world;
         let performed = walk
-            .hand
+            .executor
             .perform(
                 world,
                 &walk.address,

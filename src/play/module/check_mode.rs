@@ -7,7 +7,7 @@ use crate::play::result::flow::Lack;
 use crate::play::result::judge::acts_only;
 use crate::play::result::judge::object;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -15,11 +15,11 @@ impl Walker {
     /// Goes on as Ansible does in check mode: what the module would have changed is registered and notifies, and a
     /// command is skipped. Since the change is never made, it is no change of the plan, and what the host says after it
     /// stays true.
-    pub fn only_checked(&mut self, doing: &Doing<'_>, change: Change) -> Result<Taken, Lack> {
+    pub fn only_checked(&mut self, doing: &Doing<'_>, change: Change) -> Result<TaskResult, Lack> {
         let changes = !acts_only(&change);
         let taken = match runs_a_command(&change) {
             true => would_have_run(doing, object(change.result)),
-            false => Taken::fine(object(change.result), changes),
+            false => TaskResult::fine(object(change.result), changes),
         };
         let taken = self.judge(doing, taken)?;
         match &taken.ended {
@@ -45,7 +45,7 @@ pub fn runs_a_command(change: &Change) -> bool {
 
 /// What Ansible registers of a command that it does not run because of check mode: one with `creates` or `removes`
 /// counts as a change, any other one as skipped.
-fn would_have_run(doing: &Doing<'_>, mut result: Map) -> Taken {
+fn would_have_run(doing: &Doing<'_>, mut result: Map) -> TaskResult {
     result.extend(object(json!({
         "rc": 0, "stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": [],
         "msg": "Command would have run if not in check mode",
@@ -53,7 +53,7 @@ fn would_have_run(doing: &Doing<'_>, mut result: Map) -> Taken {
     let guarded = ["creates", "removes"]
         .iter()
         .any(|guard| doing.task.args.contains_key(*guard));
-    let mut taken = Taken::fine(result, guarded);
+    let mut taken = TaskResult::fine(result, guarded);
     if !guarded {
         taken.result.insert("skipped".into(), true.into());
         taken.ended = Ended::Skipped("`check_mode` is on: it would run".into());

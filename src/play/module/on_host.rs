@@ -1,12 +1,12 @@
 //! A module that speaks to the host: observe, decide, hand on, and judge what came of it.
 
-use crate::play::module::recording_probe::Heard;
-use crate::play::module::recording_probe::Overheard;
+use crate::play::module::recording_probe::Recording;
+use crate::play::module::recording_probe::RecordingProbe;
 use crate::play::result::flow::Lack;
 use crate::play::result::flow::tolerable;
 use crate::play::result::judge::finished;
 use crate::play::result::judge::object;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 use crate::{
@@ -32,7 +32,7 @@ const LOOKS: &[&str] = &[
 
 impl Walker {
     /// Walks one item of a task whose module speaks to the host.
-    pub async fn on_host(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Lack> {
+    pub async fn on_host(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Lack> {
         self.looked = self.looked.saturating_sub(1);
         let args = self.arguments(doing)?;
         let world = match &doing.settings.user {
@@ -69,7 +69,7 @@ impl Walker {
                 return Err(Lack::Unknown(self.walk.address.clone()));
             }
             let result = object(change.result);
-            let taken = self.judge(doing, Taken::fine(result, false))?;
+            let taken = self.judge(doing, TaskResult::fine(result, false))?;
             self.told(doing, &taken, &Change::none(), again);
             return Ok(taken);
         }
@@ -93,8 +93,8 @@ impl Walker {
 
     /// What is made of a question whose answer is not there yet: in a look ahead that does not wait for it, or in a
     /// plan after a supposed change that would alter it.
-    pub fn not_yet(&self) -> Taken {
-        Taken::unknown(&self.walk.address)
+    pub fn not_yet(&self) -> TaskResult {
+        TaskResult::unknown(&self.walk.address)
     }
 
     /// Observes and decides. None in a look ahead that has to wait for an answer.
@@ -104,11 +104,11 @@ impl Walker {
         &mut self,
         module: Box<dyn Decide>,
         world: Remembered,
-    ) -> Result<Option<(Decision, Heard)>, Lack> {
-        let ways = self.walk.hand.supposes();
+    ) -> Result<Option<(Decision, Recording)>, Lack> {
+        let ways = self.walk.executor.supposes();
         let foreseen = self.state.foreseen.clone();
         let question = async move {
-            let probe = Overheard::new(world, foreseen, ways);
+            let probe = RecordingProbe::new(world, foreseen, ways);
             let decision = module.decide(&probe, Goal::Present).await?;
             Ok((decision, probe.heard()))
         }

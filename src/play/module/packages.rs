@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Action, Change, Shown, host_action::HostAction};
-use crate::play::module::recording_probe::Heard;
+use crate::play::module::recording_probe::Recording;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -30,9 +30,9 @@ const PARTS: &[&str] = &[
 
 impl Walker {
     /// What a task's change depends on and a package may bring: the package, and the path.
-    pub fn brought(&self, doing: &Doing<'_>, heard: &Heard, change: &Change) -> Option<String> {
+    pub fn brought(&self, doing: &Doing<'_>, heard: &Recording, change: &Change) -> Option<String> {
         let depends = change.is_none() || DEPEND.contains(&doing.task.module.as_str());
-        if !depends || !self.walk.hand.supposes() {
+        if !depends || !self.walk.executor.supposes() {
             return None;
         }
         heard.absent.iter().find_map(|path| {

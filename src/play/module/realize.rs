@@ -33,7 +33,7 @@ impl Walker {
             ));
         }
         doing
-            .view
+            .scope
             .arguments(&task.module, &task.args, &task.args_at)
     }
 
@@ -79,7 +79,7 @@ impl Walker {
                     let summary = "a module's argument is wrong";
                     Lack::Failed(Failure::new(summary, format!("`template`: {why}")).at(at))
                 })?;
-                doing.view.file(&found, &style, at)?
+                doing.scope.file(&found, &style, at)?
             }
             _ => found.bytes,
         };

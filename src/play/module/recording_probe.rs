@@ -17,16 +17,16 @@ use crate::{
 ///
 /// For a plan it asks one thing more: where a file is looked at, whether an action would go the way there. Both travel
 /// together. A run that acts need not ask, since the action itself refuses.
-pub struct Overheard {
+pub struct RecordingProbe {
     world: Remembered,
     foreseen: Arc<Foreseen>,
     ways: bool,
-    heard: Mutex<Heard>,
+    heard: Mutex<Recording>,
 }
 
 /// What was asked, and what of the answers matters to a plan.
 #[derive(Debug, Default)]
-pub struct Heard {
+pub struct Recording {
     /// Every question.
     pub asked: Vec<Query>,
     /// Whether something was asked that only the host can tell, once what is supposed was done.
@@ -53,7 +53,7 @@ impl Refused {
     }
 }
 
-impl Overheard {
+impl RecordingProbe {
     /// Nothing was asked yet. With `ways` it is asked which ways an action would refuse.
     pub fn new(world: Remembered, foreseen: Arc<Foreseen>, ways: bool) -> Self {
         Self {
@@ -65,13 +65,13 @@ impl Overheard {
     }
 
     /// What was asked.
-    pub fn heard(self) -> Heard {
+    pub fn heard(self) -> Recording {
         self.heard
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn noted(&self) -> MutexGuard<'_, Heard> {
+    fn noted(&self) -> MutexGuard<'_, Recording> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -114,7 +114,7 @@ impl Overheard {
 }
 
 #[async_trait]
-impl Probe for Overheard {
+impl Probe for RecordingProbe {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         self.noted().asked.push(query.clone());
         let answer = match self.ways {
@@ -132,7 +132,7 @@ impl Probe for Overheard {
     }
 }
 
-impl Heard {
+impl Recording {
     /// Why the host would refuse to make this change, as far as `holds` says that the answer is still true.
     pub fn refusal(&self, change: &Change, holds: impl Fn(&Query) -> bool) -> Option<Failure> {
         let ways = change.actions.iter().filter_map(Action::path_on_host);

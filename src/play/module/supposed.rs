@@ -12,7 +12,7 @@ use crate::play::result::flow::Lack;
 use crate::play::result::judge::Claimed;
 use crate::play::result::judge::acts_only;
 use crate::play::result::judge::object;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -38,7 +38,7 @@ impl Walker {
         change: Change,
         visible: Change,
         claimed: Claimed,
-    ) -> Result<Taken, Lack> {
+    ) -> Result<TaskResult, Lack> {
         self.state.coming.extend(coming(&change));
         if !acts_only(&change) {
             let user = doing.settings.user.as_ref();
@@ -54,7 +54,7 @@ impl Walker {
         if change.actions.iter().any(keeps_a_copy) {
             later.push("backup_file");
         }
-        let mut taken = Taken::fine(object(change.result), !matches!(claimed, Claimed::Never));
+        let mut taken = TaskResult::fine(object(change.result), !matches!(claimed, Claimed::Never));
         later.retain(|part| *part == "failed" || !taken.result.contains_key(*part));
         match claimed {
             Claimed::Changes => self.decided(doing, Verdict::Change(visible)),

@@ -9,7 +9,7 @@ use crate::model::{
 use crate::play::result::flow::Lack;
 use crate::play::result::recorder::visible;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -34,8 +34,8 @@ impl Walker {
             });
         }
         let view = match &doing.task.register {
-            Some(name) => doing.view.without(name, &self.walk.address),
-            None => doing.view.clone(),
+            Some(name) => doing.scope.without(name, &self.walk.address),
+            None => doing.scope.clone(),
         };
         match view.all(&doing.task.changed_when) {
             Ok(true) => Ok(Claimed::Changes),
@@ -46,7 +46,7 @@ impl Walker {
     }
 
     /// Tells the verdict of an item whose result is there.
-    pub fn told(&mut self, doing: &Doing<'_>, taken: &Taken, change: &Change, again: bool) {
+    pub fn told(&mut self, doing: &Doing<'_>, taken: &TaskResult, change: &Change, again: bool) {
         if again || matches!(taken.ended, Ended::Failed(_)) {
             return;
         }
@@ -58,13 +58,13 @@ impl Walker {
     }
 
     /// `changed_when` and `failed_when`, asked about the result of what was not skipped.
-    pub fn judge(&self, doing: &Doing<'_>, mut taken: Taken) -> Result<Taken, Lack> {
+    pub fn judge(&self, doing: &Doing<'_>, mut taken: TaskResult) -> Result<TaskResult, Lack> {
         if matches!(taken.ended, Ended::Skipped(_)) {
             return Ok(taken);
         }
-        let seen = |taken: &Taken| match &doing.task.register {
-            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
-            None => doing.view.clone(),
+        let seen = |taken: &TaskResult| match &doing.task.register {
+            Some(name) => doing.scope.with(name, Value::Object(taken.result.clone())),
+            None => doing.scope.clone(),
         };
         if !doing.task.changed_when.is_empty() {
             let changed = seen(&taken).all(&doing.task.changed_when)?;
@@ -94,7 +94,7 @@ impl Walker {
 }
 
 /// What a performed change registers, and whether its commands went well.
-pub fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
+pub fn finished(change: &Change, outcomes: &[Outcome]) -> TaskResult {
     let mut result = object(change.result.clone());
     let mut failure = None;
     for (action, outcome) in change.actions.iter().zip(outcomes) {
@@ -125,9 +125,9 @@ pub fn finished(change: &Change, outcomes: &[Outcome]) -> Taken {
         Some(failure) => {
             result.insert("changed".into(), Value::Bool(true));
             result.insert("msg".into(), "non-zero return code".into());
-            Taken::failed(result, failure)
+            TaskResult::failed(result, failure)
         }
-        None => Taken::fine(result, !acts_only(change)),
+        None => TaskResult::fine(result, !acts_only(change)),
     }
 }
 

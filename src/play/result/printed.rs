@@ -17,7 +17,7 @@ impl Walker {
             return Ok(failure);
         };
         let (walk, title) = (&self.walk, doing.title());
-        let kept = walk.hand.keep(&walk.address, &title, &printed).await?;
+        let kept = walk.executor.keep(&walk.address, &title, &printed).await?;
         let Some(kept) = kept.filter(|_| printed.is_long()) else {
             return Ok(failure);
         };

@@ -31,7 +31,7 @@ impl Walker {
         if self.ahead.is_some() {
             return;
         }
-        let verdict = match doing.view.near() {
+        let verdict = match doing.scope.near() {
             Some(near) => near.verdict(verdict),
             None => verdict,
         };
@@ -64,7 +64,7 @@ impl Walker {
 /// The change of a task as it may be written down.
 pub fn visible(doing: &Doing<'_>, change: &Change) -> Change {
     let change = shown(change, doing.settings.no_log);
-    match doing.view.near() {
+    match doing.scope.near() {
         Some(near) => near.change(&change),
         None => change,
     }

@@ -9,7 +9,7 @@ use crate::{
 
 /// What became of a task: what it registers, and how it ended.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct TaskResult {
     /// What it registers.
     pub result: Map,
     /// How it ended.
@@ -35,7 +35,7 @@ pub enum Ended {
     Unknown(Address),
 }
 
-impl Taken {
+impl TaskResult {
     /// It ended well with this result.
     pub fn fine(mut result: Map, changed: bool) -> Self {
         result.insert("failed".into(), Value::Bool(false));
@@ -116,8 +116,8 @@ impl Taken {
 }
 
 /// What a loop registers from what its items did.
-pub fn together(items: Vec<Taken>) -> Taken {
-    let changed = items.iter().any(Taken::changed);
+pub fn together(items: Vec<TaskResult>) -> TaskResult {
+    let changed = items.iter().any(TaskResult::changed);
     let skipped = items
         .iter()
         .all(|item| matches!(item.ended, Ended::Skipped(_)));
@@ -161,7 +161,7 @@ pub fn together(items: Vec<Taken>) -> Taken {
         _ => Ended::Fine,
     };
     let secrecy = Secrecy::of_parts([("results".to_owned(), secrecy)]);
-    Taken {
+    TaskResult {
         result,
         ended,
         later,
@@ -171,7 +171,7 @@ pub fn together(items: Vec<Taken>) -> Taken {
 }
 
 /// What of a loop's result is known only later: that of its items, and what is said of them together.
-fn parts(items: &[Taken], changed: bool, failed: bool, address: &Address) -> Later {
+fn parts(items: &[TaskResult], changed: bool, failed: bool, address: &Address) -> Later {
     let mut results = BTreeMap::new();
     let mut whole = false;
     for (index, item) in items.iter().enumerate() {
@@ -180,7 +180,7 @@ fn parts(items: &[Taken], changed: bool, failed: bool, address: &Address) -> Lat
             whole |= matches!(**later, Later::Whole(_));
         }
     }
-    let open = |item: &Taken| {
+    let open = |item: &TaskResult| {
         let changed = item.later.as_ref().and_then(|later| later.part("changed"));
         changed.is_some()
     };

@@ -10,7 +10,7 @@ use crate::play::files::task_files::TaskFile;
 
 /// What a step inherits; its own words are the innermost.
 #[derive(Debug, Clone, Default)]
-pub struct Frame {
+pub struct Inherited {
     /// Conditions, outermost first; all must hold.
     pub when: Vec<Located<Value>>,
     /// Variables of blocks and of the task, outermost first.
@@ -45,7 +45,7 @@ pub struct Frame {
     pub depth: usize,
 }
 
-impl Frame {
+impl Inherited {
     /// What the steps of a play inherit.
     pub fn play(play: &Play) -> Self {
         Self {

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::play::files::glob::fits;
 use crate::play::result::flow::Lack;
-use crate::play::scope::inherited::Frame;
+use crate::play::scope::inherited::Inherited;
 use crate::play::scope::loop_lookups::flat;
 use crate::play::scope::loop_lookups::kind;
 use crate::play::scope::loop_lookups::list;
@@ -17,7 +17,7 @@ use crate::play::scope::loop_lookups::pairs;
 use crate::play::scope::loop_lookups::subelements;
 use crate::play::scope::loop_lookups::together;
 use crate::play::scope::sequence::sequence;
-use crate::play::scope::task_scope::View;
+use crate::play::scope::task_scope::TaskScope;
 use crate::play::steps::walker::Walker;
 use crate::vars::Secrecy;
 
@@ -40,7 +40,11 @@ pub const LOOKUPS: &[&str] = &[
 
 impl Walker {
     /// The items of a loop, rendered, and what of them is secret.
-    pub fn items(&mut self, frame: &Frame, repeat: &Loop) -> Result<(Vec<Value>, Secrecy), Lack> {
+    pub fn items(
+        &mut self,
+        frame: &Inherited,
+        repeat: &Loop,
+    ) -> Result<(Vec<Value>, Secrecy), Lack> {
         let view = self.view(frame, &Map::new());
         let (terms, secrecy) = self.terms(&view, repeat)?;
         let keys: Vec<String> = match &terms {
@@ -66,7 +70,7 @@ impl Walker {
         Ok((items, secrecy))
     }
 
-    fn rows(&self, frame: &Frame, repeat: &Loop, terms: Value) -> Result<Vec<Value>, Lack> {
+    fn rows(&self, frame: &Inherited, repeat: &Loop, terms: Value) -> Result<Vec<Value>, Lack> {
         let at = &repeat.items.at;
         let wrong = |why: String| {
             Lack::Failed(
@@ -104,7 +108,7 @@ impl Walker {
     }
 
     /// What stands beside the keyword: rendered, with bare names of variables looked up as old roles write them.
-    fn terms(&self, view: &View, repeat: &Loop) -> Result<(Value, Secrecy), Lack> {
+    fn terms(&self, view: &TaskScope, repeat: &Loop) -> Result<(Value, Secrecy), Lack> {
         let at = &repeat.items.at;
         let whole = |value: &Value| {
             let (value, secrecy) = view.rendered(value, at)?;
@@ -122,7 +126,7 @@ impl Walker {
     }
 
     /// The first of some files that is there, as a list of one.
-    fn first_found(&self, frame: &Frame, terms: Value) -> Result<Vec<Value>, String> {
+    fn first_found(&self, frame: &Inherited, terms: Value) -> Result<Vec<Value>, String> {
         let mut candidates = Vec::new();
         let mut skip = false;
         for term in list(terms) {

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use crate::model::{Map, Value, playbook::Base};
-use crate::play::steps::walker::Stage;
+use crate::play::steps::walker::PlayScope;
 use crate::play::walk::Walk;
 
 /// The ansible-core whose behaviour the playbooks are walked with.
 const VERSION: (u32, u32, u32) = (2, 19, 0);
 
 /// Names that every task sees.
-pub fn names(walk: &Walk, play: &Stage) -> Map {
+pub fn names(walk: &Walk, play: &PlayScope) -> Map {
     let host = &walk.address.name;
     let short = host.split('.').next().unwrap_or(host);
     let folder = match &walk.playbook.base {
@@ -25,7 +25,7 @@ pub fn names(walk: &Walk, play: &Stage) -> Map {
         "ansible_host": host,
         "ansible_user": walk.login_user,
         "ansible_connection": "ssh",
-        "ansible_check_mode": walk.hand.supposes(),
+        "ansible_check_mode": walk.executor.supposes(),
         "ansible_diff_mode": true,
         "ansible_play_name": play.name,
         "ansible_play_hosts": [host],

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{Failure, Value};
 use crate::play::result::flow::Lack;
-use crate::play::scope::inherited::Frame;
-use crate::play::scope::task_scope::View;
+use crate::play::scope::inherited::Inherited;
+use crate::play::scope::task_scope::TaskScope;
 use crate::play::steps::walker::Walker;
 
 /// Whom a task becomes that does not say it, or says `omit`.
@@ -28,7 +28,7 @@ pub struct Settings {
 
 impl Walker {
     /// Renders a task's keywords.
-    pub fn settings(&self, frame: &Frame, view: &View) -> Result<Settings, Lack> {
+    pub fn settings(&self, frame: &Inherited, view: &TaskScope) -> Result<Settings, Lack> {
         let flag = |keyword: &Option<_>| match keyword {
             Some(keyword) => view.truth(keyword).map(Some),
             None => Ok(None),
@@ -47,12 +47,12 @@ impl Walker {
     }
 
     /// Whether nothing of a task may be told: it says so, or it cannot be worked out whether it does.
-    pub fn keeps_silent(&self, frame: &Frame, view: &View) -> bool {
+    pub fn keeps_silent(&self, frame: &Inherited, view: &TaskScope) -> bool {
         let told = |keyword| matches!(view.truth(keyword), Ok(false));
         frame.no_log.as_ref().is_some_and(|keyword| !told(keyword))
     }
 
-    fn user(&self, frame: &Frame, view: &View) -> Result<Option<String>, Lack> {
+    fn user(&self, frame: &Inherited, view: &TaskScope) -> Result<Option<String>, Lack> {
         let user = match &frame.become_user {
             Some(user) => match view.optional(&user.value, &user.at)? {
                 Some(_) => view.text(&user.value, &user.at)?,
@@ -63,7 +63,7 @@ impl Walker {
         Ok((user != self.walk.login_user && !user.is_empty()).then_some(user))
     }
 
-    fn local(&self, frame: &Frame, view: &View) -> Result<bool, Lack> {
+    fn local(&self, frame: &Inherited, view: &TaskScope) -> Result<bool, Lack> {
         let Some(to) = &frame.delegate_to else {
             return Ok(false);
         };
@@ -84,7 +84,7 @@ impl Walker {
 }
 
 /// All `environment`s together, the innermost winning.
-fn environment(frame: &Frame, view: &View) -> Result<BTreeMap<String, String>, Lack> {
+fn environment(frame: &Inherited, view: &TaskScope) -> Result<BTreeMap<String, String>, Lack> {
     let mut all = BTreeMap::new();
     for written in &frame.environment {
         let parts = match view.value(&written.value, &written.at)? {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::play::files::search_path::Beside;
 use crate::play::result::flow::Lack;
 use crate::play::scope::command_words;
-use crate::play::scope::inherited::Frame;
+use crate::play::scope::inherited::Inherited;
 use crate::play::scope::magic;
 use crate::play::steps::walker::Walker;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 
 /// The names that templates may use at one place, and what renders them.
 #[derive(Clone)]
-pub struct View {
+pub struct TaskScope {
     renderer: Renderer,
     pub scope: Scope,
     /// The host, where what is undefined may be so only because a change before it was supposed.
@@ -31,7 +31,7 @@ impl Walker {
     /// task, `include_vars`, what tasks set and registered, the vars given to an include, **the host's own vars**, and
     /// what the program itself knows. The host's vars are what the user says about this one host beside the playbook,
     /// so they beat everything in it, as Ansible's `--extra-vars` do.
-    pub fn view(&mut self, frame: &Frame, items: &Map) -> View {
+    pub fn view(&mut self, frame: &Inherited, items: &Map) -> TaskScope {
         let mut scope = self.base();
         for vars in &frame.vars {
             scope = scope.layer((**vars).clone());
@@ -52,7 +52,7 @@ impl Walker {
         let mut own = magic::names(&self.walk, &self.stage);
         own.extend(frame.items.clone());
         own.extend(items.clone());
-        View {
+        TaskScope {
             renderer: self.walk.renderer.clone(),
             scope: scope.facts(own).secrets(self.state.loops.clone()),
             made: Arc::default(),
@@ -78,7 +78,7 @@ impl Walker {
     }
 }
 
-impl View {
+impl TaskScope {
     /// The same view with one more name from outside.
     pub fn with(&self, name: &str, value: Value) -> Self {
         let mut one = Map::new();
@@ -107,7 +107,7 @@ impl View {
         Ok(self.rendered(value, at)?.0)
     }
 
-    /// As [`View::optional`], with what of it came from secrets.
+    /// As [`TaskScope::optional`], with what of it came from secrets.
     pub fn rendered(&self, value: &Value, at: &Origin) -> Result<(Option<Value>, Secrecy), Lack> {
         let rendered = self.renderer.rendered(value, &self.scope);
         self.noted(rendered, at)

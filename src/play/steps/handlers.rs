@@ -12,8 +12,8 @@ use crate::play::result::flow::Flow;
 use crate::play::result::flow::Lack;
 use crate::play::result::flow::Stop;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
-use crate::play::scope::inherited::Frame;
+use crate::play::result::task_result::TaskResult;
+use crate::play::scope::inherited::Inherited;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 
@@ -21,7 +21,7 @@ use crate::play::steps::walker::Walker;
 #[derive(Debug, Clone)]
 pub struct Handler {
     pub task: Arc<Task>,
-    pub frame: Arc<Frame>,
+    pub frame: Arc<Inherited>,
     /// Which list of tasks it stands in: the play's own, up to the first block, is 0.
     list: usize,
 }
@@ -41,14 +41,14 @@ impl Handler {
 }
 
 /// The handlers of a play, blocks taken apart.
-pub fn handlers(steps: &[Step], frame: &Frame) -> Vec<Handler> {
+pub fn handlers(steps: &[Step], frame: &Inherited) -> Vec<Handler> {
     let mut found = Vec::new();
     let mut list = 0;
     add(steps, frame, &mut list, &mut found);
     found
 }
 
-fn add(steps: &[Step], frame: &Frame, list: &mut usize, found: &mut Vec<Handler>) {
+fn add(steps: &[Step], frame: &Inherited, list: &mut usize, found: &mut Vec<Handler>) {
     for step in steps {
         match step {
             Step::Task(task) => found.push(Handler {
@@ -78,7 +78,7 @@ impl Walker {
     pub fn notified_by(&self, doing: &Doing<'_>) -> Result<Vec<usize>, Lack> {
         let mut found = Vec::new();
         for written in notifying(doing) {
-            let names = match doing.view.value(&written.value, &written.at)? {
+            let names = match doing.scope.value(&written.value, &written.at)? {
                 Value::Array(names) => names,
                 Value::Null => continue,
                 one => vec![one],
@@ -140,7 +140,7 @@ impl Walker {
 
     /// Notifies what a task that is done asks for. What it changed on the host noted it there before; the host is to
     /// remember the others now.
-    pub async fn notify(&mut self, doing: &Doing<'_>, taken: &Taken) -> Result<(), Lack> {
+    pub async fn notify(&mut self, doing: &Doing<'_>, taken: &TaskResult) -> Result<(), Lack> {
         if notifying(doing).is_empty()
             || !taken.changed()
             || matches!(taken.ended, Ended::Failed(_))
@@ -216,7 +216,7 @@ impl Walker {
     }
 
     /// A handler of which a plan does not know whether it is notified.
-    fn perhaps_runs(&mut self, task: &Arc<Task>, around: &Frame) {
+    fn perhaps_runs(&mut self, task: &Arc<Task>, around: &Inherited) {
         let frame = around.under(&task.common);
         if !self.walk.tags.let_run(&frame.tags) {
             return;

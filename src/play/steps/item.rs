@@ -12,10 +12,10 @@ use crate::play::result::flow::Stop;
 use crate::play::result::flow::in_task;
 use crate::play::result::judge::said;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
-use crate::play::scope::inherited::Frame;
+use crate::play::result::task_result::TaskResult;
+use crate::play::scope::inherited::Inherited;
 use crate::play::scope::settings::Settings;
-use crate::play::scope::task_scope::View;
+use crate::play::scope::task_scope::TaskScope;
 use crate::play::steps::task::Doing;
 use crate::play::steps::walker::Walker;
 use crate::vars::Secrecy;
@@ -29,11 +29,11 @@ impl Walker {
     pub async fn once(
         &mut self,
         task: &Task,
-        [around, frame]: [&Frame; 2],
+        [around, frame]: [&Inherited; 2],
         name: &str,
         items: Map,
         item: Option<String>,
-    ) -> Result<Taken, Stop> {
+    ) -> Result<TaskResult, Stop> {
         let view = self.view(frame, &items);
         let mut doing = Doing {
             task,
@@ -42,16 +42,16 @@ impl Walker {
             items,
             name: name.to_owned(),
             item,
-            view,
+            scope: view,
             settings: Settings::default(),
         };
-        let silent = self.keeps_silent(frame, &doing.view);
+        let silent = self.keeps_silent(frame, &doing.scope);
         let mut taken = self.applied(&mut doing).await?;
         if silent {
             taken = hidden(taken);
             taken.secrecy = hidden_result(&taken.result);
         } else {
-            taken = without_secrets(taken, &doing.view);
+            taken = without_secrets(taken, &doing.scope);
         }
         if let Ended::Failed(failure) = taken.ended {
             let failure = match self.keep_printed(&doing, failure).await {
@@ -64,16 +64,16 @@ impl Walker {
     }
 
     /// Tries it, unless a condition keeps it from applying.
-    async fn applied(&mut self, doing: &mut Doing<'_>) -> Result<Taken, Stop> {
-        match doing.view.first_false(&doing.frame.when) {
+    async fn applied(&mut self, doing: &mut Doing<'_>) -> Result<TaskResult, Stop> {
+        match doing.scope.first_false(&doing.frame.when) {
             Ok(None) => {}
             Ok(Some(condition)) => {
                 self.decided(doing, Verdict::Skipped(condition.clone()));
-                return Ok(Taken::skipped(condition));
+                return Ok(TaskResult::skipped(condition));
             }
             Err(lack) => return Ok(self.lacking(doing, lack)),
         }
-        match self.settings(doing.frame, &doing.view) {
+        match self.settings(doing.frame, &doing.scope) {
             Ok(settings) => doing.settings = settings,
             Err(lack) => return Ok(self.lacking(doing, lack)),
         }
@@ -93,7 +93,7 @@ impl Walker {
         Ok(taken)
     }
 
-    async fn tries(&mut self, doing: &Doing<'_>) -> Result<Taken, Stop> {
+    async fn tries(&mut self, doing: &Doing<'_>) -> Result<TaskResult, Stop> {
         let mut tries = 1;
         let mut made = false;
         loop {
@@ -116,7 +116,7 @@ impl Walker {
                 }
                 Ok(None) => return Ok(taken),
                 Err(lack) => {
-                    return Ok(Taken {
+                    return Ok(TaskResult {
                         made,
                         ..self.lacking(doing, lack)
                     });
@@ -125,7 +125,7 @@ impl Walker {
         }
     }
 
-    async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<Taken, Stop> {
+    async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Stop> {
         let taken = match control::find(&doing.task.module) {
             Some(module) => control::run(self, module, doing).await?,
             None => self.on_host(doing, again).await,
@@ -137,14 +137,14 @@ impl Walker {
     }
 
     /// What becomes of an item for which something is missing.
-    pub fn lacking(&mut self, doing: &Doing<'_>, lack: Lack) -> Taken {
+    pub fn lacking(&mut self, doing: &Doing<'_>, lack: Lack) -> TaskResult {
         match lack {
             Lack::Unknown(address) => {
                 self.decided(doing, Verdict::Unknown(address.clone()));
                 self.perhaps_notifies(doing);
-                Taken::unknown(&address)
+                TaskResult::unknown(&address)
             }
-            Lack::Failed(failure) => Taken::failed(Map::new(), failure),
+            Lack::Failed(failure) => TaskResult::failed(Map::new(), failure),
         }
     }
 
@@ -153,14 +153,14 @@ impl Walker {
         &mut self,
         doing: &Doing<'_>,
         until: &Until,
-        taken: &mut Taken,
+        taken: &mut TaskResult,
         tries: u64,
     ) -> Result<Option<Duration>, Lack> {
         if matches!(taken.ended, Ended::Unknown(_) | Ended::Skipped(_)) {
             return Ok(None);
         }
         let number = |written: &Option<_>, default| match written {
-            Some(written) => doing.view.number(written),
+            Some(written) => doing.scope.number(written),
             None => Ok(default),
         };
         let retries = number(&until.retries, RETRIES)?.clamp(0.0, 1e9) as u64;
@@ -172,8 +172,8 @@ impl Walker {
             return Ok(None);
         }
         let view = match &doing.task.register {
-            Some(name) => doing.view.with(name, Value::Object(taken.result.clone())),
-            None => doing.view.clone(),
+            Some(name) => doing.scope.with(name, Value::Object(taken.result.clone())),
+            None => doing.scope.clone(),
         };
         let holds = match until.conditions.is_empty() {
             true => !matches!(taken.ended, Ended::Failed(_)),
@@ -194,9 +194,9 @@ impl Walker {
                 format!("`until` did not hold after {tries} tries."),
             );
             let failure = said(failure, &taken.result);
-            *taken = Taken {
+            *taken = TaskResult {
                 made: taken.made,
-                ..Taken::failed(std::mem::take(&mut taken.result), failure)
+                ..TaskResult::failed(std::mem::take(&mut taken.result), failure)
             };
         }
         Ok(None)
@@ -216,7 +216,7 @@ fn hidden_result(result: &Map) -> Secrecy {
 }
 
 /// The same with what of its result is secret, and a failure that shows nothing of it.
-fn without_secrets(mut taken: Taken, view: &View) -> Taken {
+fn without_secrets(mut taken: TaskResult, view: &TaskScope) -> TaskResult {
     let near = view.redactor();
     if near.hides_all() {
         taken.secrecy = hidden_result(&taken.result);
@@ -233,11 +233,11 @@ fn without_secrets(mut taken: Taken, view: &View) -> Taken {
 }
 
 /// A failure of a `no_log` task, without what was said.
-pub fn hidden(taken: Taken) -> Taken {
+pub fn hidden(taken: TaskResult) -> TaskResult {
     hidden_because(taken, "the task is marked no_log")
 }
 
-fn hidden_because(mut taken: Taken, why: &str) -> Taken {
+fn hidden_because(mut taken: TaskResult, why: &str) -> TaskResult {
     if let Ended::Failed(failure) = taken.ended {
         taken.ended = Ended::Failed(failure.hidden(why));
     }

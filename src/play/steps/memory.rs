@@ -204,7 +204,7 @@ impl Walker {
         let walk = self.walk.clone();
         let progress = walk.events.progress(&walk.address);
         let performed = walk
-            .hand
+            .executor
             .perform(
                 &self.seen_by(user),
                 &walk.address,

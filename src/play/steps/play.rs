@@ -6,11 +6,11 @@ use crate::answer;
 use crate::play::files::task_files::expanded;
 use crate::play::result::flow::Flow;
 use crate::play::result::flow::Stop;
-use crate::play::scope::inherited::Frame;
-use crate::play::scope::task_scope::View;
+use crate::play::scope::inherited::Inherited;
+use crate::play::scope::task_scope::TaskScope;
 use crate::play::steps::handlers::Handler;
 use crate::play::steps::handlers::handlers;
-use crate::play::steps::walker::Stage;
+use crate::play::steps::walker::PlayScope;
 use crate::play::steps::walker::Walker;
 use crate::{
     model::{
@@ -24,7 +24,7 @@ use crate::{
 impl Walker {
     /// Walks a play. `end_host` ends it as `end_play` does: the play's one host has left it.
     pub async fn play(&mut self, play: &Play) -> Result<(), Stop> {
-        let frame = Arc::new(Frame::play(play));
+        let frame = Arc::new(Inherited::play(play));
         if play.gather_facts {
             let gathered = self.gather().await;
             gathered.map_err(|failure| in_play(play, failure.at(&play.at)))?;
@@ -62,14 +62,14 @@ impl Walker {
     }
 
     /// Sets the stage: the play's variables and handlers.
-    fn enter(&mut self, play: &Play, frame: &Frame) -> Result<(), Failure> {
+    fn enter(&mut self, play: &Play, frame: &Inherited) -> Result<(), Failure> {
         self.state.pending.clear();
         self.state.perhaps.clear();
         self.base = None;
-        self.stage = Arc::new(Stage {
+        self.stage = Arc::new(PlayScope {
             name: play.name.clone(),
             vars: play.vars.clone(),
-            ..Stage::default()
+            ..PlayScope::default()
         });
         let view = self.view(frame, &Map::new());
         let mut files = Map::new();
@@ -79,7 +79,7 @@ impl Walker {
         let steps = expanded(&self.files, &play.handlers, &frame.folder, &[])?;
         let handlers: Vec<Handler> = handlers(&steps, frame);
         self.base = None;
-        self.stage = Arc::new(Stage {
+        self.stage = Arc::new(PlayScope {
             name: play.name.clone(),
             vars: play.vars.clone(),
             files,
@@ -89,7 +89,7 @@ impl Walker {
     }
 
     /// The first of one or several files of variables that is there.
-    fn vars_file(&self, view: &View, file: &Located<Value>) -> Result<Map, Failure> {
+    fn vars_file(&self, view: &TaskScope, file: &Located<Value>) -> Result<Map, Failure> {
         let names = match &file.value {
             Value::Array(names) => names.clone(),
             one => vec![one.clone()],
@@ -107,7 +107,7 @@ impl Walker {
                     .at(&file.at));
                 }
             };
-            if let Some(found) = self.beside(&Frame::default(), "vars", &name)? {
+            if let Some(found) = self.beside(&Inherited::default(), "vars", &name)? {
                 return variables(&found.path, &found.bytes, &file.at);
             }
             tried.push(name);

@@ -12,11 +12,11 @@ use crate::play::result::flow::Stop;
 use crate::play::result::flow::in_task;
 use crate::play::result::flow::tolerable;
 use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::Taken;
+use crate::play::result::task_result::TaskResult;
 use crate::play::result::task_result::together;
-use crate::play::scope::inherited::Frame;
+use crate::play::scope::inherited::Inherited;
 use crate::play::scope::settings::Settings;
-use crate::play::scope::task_scope::View;
+use crate::play::scope::task_scope::TaskScope;
 use crate::play::steps::item::hidden;
 use crate::play::steps::walker::Walker;
 use crate::vars::Secrecy;
@@ -25,9 +25,9 @@ use crate::vars::Secrecy;
 pub struct Doing<'a> {
     pub task: &'a Task,
     /// What it inherits, its own words among it.
-    pub frame: &'a Frame,
+    pub frame: &'a Inherited,
     /// What stands around it.
-    pub around: &'a Frame,
+    pub around: &'a Inherited,
     /// The loop's variables.
     pub items: Map,
     /// The task's name, rendered.
@@ -35,7 +35,7 @@ pub struct Doing<'a> {
     /// The item's label.
     pub item: Option<String>,
     /// What templates see.
-    pub view: View,
+    pub scope: TaskScope,
     /// Who runs it, and how.
     pub settings: Settings,
 }
@@ -52,7 +52,7 @@ impl Doing<'_> {
 
 impl Walker {
     /// Walks one task.
-    pub async fn task(&mut self, task: &Arc<Task>, around: &Frame) -> Result<Flow, Stop> {
+    pub async fn task(&mut self, task: &Arc<Task>, around: &Inherited) -> Result<Flow, Stop> {
         let frame = around.under(&task.common);
         if !self.walk.tags.let_run(&frame.tags) {
             return Ok(Flow::Go);
@@ -90,7 +90,7 @@ impl Walker {
     }
 
     /// The name a reader sees: rendered where that is possible already.
-    pub fn name(&mut self, task: &Task, frame: &Frame) -> String {
+    pub fn name(&mut self, task: &Task, frame: &Inherited) -> String {
         if task.common.name.is_empty() {
             return task.module.clone();
         }
@@ -102,10 +102,10 @@ impl Walker {
     async fn each(
         &mut self,
         task: &Arc<Task>,
-        [around, frame]: [&Frame; 2],
+        [around, frame]: [&Inherited; 2],
         name: &str,
         repeat: &Loop,
-    ) -> Result<Taken, Stop> {
+    ) -> Result<TaskResult, Stop> {
         let (items, secrecy) = match self.items(frame, repeat) {
             Ok(items) => items,
             Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
@@ -161,7 +161,11 @@ impl Walker {
     }
 
     /// The names of the loop's variables, which may be written as templates.
-    fn names(&mut self, frame: &Frame, repeat: &Loop) -> Result<(String, Option<String>), Lack> {
+    fn names(
+        &mut self,
+        frame: &Inherited,
+        repeat: &Loop,
+    ) -> Result<(String, Option<String>), Lack> {
         let view = self.view(frame, &Map::new());
         let at = &repeat.items.at;
         let name = |written: &String| view.text(&Value::String(written.clone()), at);
@@ -169,7 +173,7 @@ impl Walker {
         Ok((name(&repeat.variable)?, index))
     }
 
-    fn no_items(&mut self, task: &Task, frame: &Frame, name: &str) -> Taken {
+    fn no_items(&mut self, task: &Task, frame: &Inherited, name: &str) -> TaskResult {
         let why = "No items in the list";
         let doing = self.whole(task, frame, name);
         self.decided(&doing, Verdict::Skipped(why.into()));
@@ -177,7 +181,7 @@ impl Walker {
     }
 
     /// A loop as one thing, before its items are there.
-    pub fn whole<'a>(&mut self, task: &'a Task, frame: &'a Frame, name: &str) -> Doing<'a> {
+    pub fn whole<'a>(&mut self, task: &'a Task, frame: &'a Inherited, name: &str) -> Doing<'a> {
         Doing {
             task,
             frame,
@@ -185,31 +189,37 @@ impl Walker {
             items: Map::new(),
             name: name.to_owned(),
             item: None,
-            view: self.view(frame, &Map::new()),
+            scope: self.view(frame, &Map::new()),
             settings: Settings::default(),
         }
     }
 
     /// A loop whose items cannot be worked out, which is no harm when the task does not apply anyway.
-    pub fn without_items(&mut self, task: &Task, frame: &Frame, name: &str, lack: Lack) -> Taken {
+    pub fn without_items(
+        &mut self,
+        task: &Task,
+        frame: &Inherited,
+        name: &str,
+        lack: Lack,
+    ) -> TaskResult {
         let doing = self.whole(task, frame, name);
-        let does_not_apply = match doing.view.first_false(&frame.when) {
+        let does_not_apply = match doing.scope.first_false(&frame.when) {
             Ok(Some(condition)) => Some(condition),
             _ => None,
         };
         match (does_not_apply, lack) {
             (Some(condition), _) => {
                 self.decided(&doing, Verdict::Skipped(condition.clone()));
-                Taken::skipped(condition)
+                TaskResult::skipped(condition)
             }
             (None, Lack::Unknown(address)) => {
                 self.decided(&doing, Verdict::Unknown(address.clone()));
                 self.perhaps_notifies(&doing);
-                Taken::unknown(&address)
+                TaskResult::unknown(&address)
             }
             (None, Lack::Failed(failure)) => {
-                let failed = Taken::failed(Map::new(), failure);
-                match self.keeps_silent(frame, &doing.view) {
+                let failed = TaskResult::failed(Map::new(), failure);
+                match self.keeps_silent(frame, &doing.scope) {
                     true => hidden(failed),
                     false => failed,
                 }
@@ -220,7 +230,7 @@ impl Walker {
     /// What a reader tells an item by; of a task that keeps silent, its number.
     fn label(
         &mut self,
-        frame: &Frame,
+        frame: &Inherited,
         repeat: &Loop,
         loop_vars: &Map,
         (index, item, secret): (usize, &Value, &Secrecy),
@@ -242,7 +252,7 @@ impl Walker {
         }
     }
 
-    async fn pause(&mut self, frame: &Frame, repeat: &Loop) {
+    async fn pause(&mut self, frame: &Inherited, repeat: &Loop) {
         if self.supposes() {
             return;
         }
@@ -261,7 +271,7 @@ impl Walker {
         }
     }
 
-    pub fn register(&mut self, task: &Task, taken: &Taken) {
+    pub fn register(&mut self, task: &Task, taken: &TaskResult) {
         let Some(name) = &task.register else { return };
         let result = taken.result.clone();
         let value = Value::Object(result);
@@ -273,21 +283,21 @@ impl Walker {
     }
 
     /// Where the walk really acts, everything it depends on was applied: not to know is a failure.
-    fn certain(&self, mut taken: Taken) -> Taken {
+    fn certain(&self, mut taken: TaskResult) -> TaskResult {
         if let Ended::Unknown(after) = &taken.ended
             && !self.supposes()
         {
             let what = format!("It is not known, although {after} was applied.");
-            return Taken {
+            return TaskResult {
                 made: taken.made,
-                ..Taken::failed(std::mem::take(&mut taken.result), Failure::bug(what))
+                ..TaskResult::failed(std::mem::take(&mut taken.result), Failure::bug(what))
             };
         }
         taken
     }
 
     /// What a failure means: nothing where the task says `ignore_errors`, else the end of this list.
-    async fn tolerate(&mut self, frame: &Frame, stop: Stop) -> Result<(), Stop> {
+    async fn tolerate(&mut self, frame: &Inherited, stop: Stop) -> Result<(), Stop> {
         if self.ahead.is_some() {
             return Ok(());
         }

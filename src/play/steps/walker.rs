@@ -15,7 +15,7 @@ use crate::play::result::flow::Flow;
 use crate::play::result::flow::Lack;
 use crate::play::result::flow::Stop;
 use crate::play::result::recorder::TaskVerdict;
-use crate::play::scope::inherited::Frame;
+use crate::play::scope::inherited::Inherited;
 use crate::play::scope::state::State;
 use crate::play::steps::ahead::Ahead;
 use crate::play::steps::deep::Deep;
@@ -36,7 +36,7 @@ pub struct Walker {
     pub world: Remembered,
     pub files: Arc<TaskFiles>,
     /// The play that is being walked.
-    pub stage: Arc<Stage>,
+    pub stage: Arc<PlayScope>,
     pub state: State,
     /// What is still to be walked of the lists we are in, outermost first.
     pub rest: Vec<Rest>,
@@ -58,7 +58,7 @@ pub struct Walker {
 
 /// A play as its tasks see it.
 #[derive(Debug, Default)]
-pub struct Stage {
+pub struct PlayScope {
     /// The play's name.
     pub name: String,
     /// `vars`.
@@ -74,7 +74,7 @@ pub struct Stage {
 pub struct Rest {
     pub list: Arc<[Step]>,
     pub next: usize,
-    pub frame: Arc<Frame>,
+    pub frame: Arc<Inherited>,
 }
 
 impl Walker {
@@ -82,7 +82,7 @@ impl Walker {
     pub fn steps(
         &mut self,
         list: Arc<[Step]>,
-        frame: Arc<Frame>,
+        frame: Arc<Inherited>,
     ) -> BoxFuture<'_, Result<Flow, Stop>> {
         self.steps_from(Rest {
             list,
@@ -112,12 +112,12 @@ impl Walker {
         Deep(walked.boxed()).boxed()
     }
 
-    fn current(&self, depth: usize) -> Option<(Step, Arc<Frame>)> {
+    fn current(&self, depth: usize) -> Option<(Step, Arc<Inherited>)> {
         let rest = self.rest.get(depth)?;
         Some((rest.list.get(rest.next)?.clone(), rest.frame.clone()))
     }
 
-    async fn step(&mut self, step: &Step, frame: Arc<Frame>) -> Result<Flow, Stop> {
+    async fn step(&mut self, step: &Step, frame: Arc<Inherited>) -> Result<Flow, Stop> {
         if let Some(end) = self.endless(step, &frame) {
             return end;
         }
@@ -130,7 +130,7 @@ impl Walker {
 
     /// The end of a walk that goes on and on: imports and includes of each other double what there is to walk, and those
     /// without a task of their own ask nobody whether to go on.
-    fn endless(&mut self, step: &Step, frame: &Frame) -> Option<Result<Flow, Stop>> {
+    fn endless(&mut self, step: &Step, frame: &Inherited) -> Option<Result<Flow, Stop>> {
         self.entered += 1;
         let at = place(step);
         // A look ahead has no use for so much.
@@ -153,7 +153,7 @@ impl Walker {
     }
 
     /// A file whose tasks stand where the import stands: its words, conditions and tags among them, are spoken of each.
-    async fn import(&mut self, task: &Task, around: &Frame) -> Result<Flow, Stop> {
+    async fn import(&mut self, task: &Task, around: &Inherited) -> Result<Flow, Stop> {
         let mut frame = around.under(&task.common);
         let file = self.imported(task, &frame);
         match file {
@@ -167,7 +167,7 @@ impl Walker {
         }
     }
 
-    fn imported(&mut self, task: &Task, frame: &Frame) -> Result<TaskFile, Failure> {
+    fn imported(&mut self, task: &Task, frame: &Inherited) -> Result<TaskFile, Failure> {
         let at = &task.args_at;
         let Some(written) = named(task) else {
             return Err(Failure::new(
@@ -191,7 +191,7 @@ impl Walker {
         Ok(file)
     }
 
-    async fn block(&mut self, block: &Block, frame: &Frame) -> Result<Flow, Stop> {
+    async fn block(&mut self, block: &Block, frame: &Inherited) -> Result<Flow, Stop> {
         let inner = Arc::new(frame.under(&block.common));
         let always: Arc<[Step]> = block.always.clone().into();
         self.rest.push(Rest {
@@ -247,7 +247,7 @@ impl Walker {
 
     /// Whether nothing is really done.
     pub fn supposes(&self) -> bool {
-        self.ahead.is_some() || self.walk.hand.supposes()
+        self.ahead.is_some() || self.walk.executor.supposes()
     }
 
     /// The failure of having been asked to end, if we were.

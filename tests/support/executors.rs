@@ -1,15 +1,15 @@
-//! A hand for walks of playbooks that really acts, without the journal and ledger of a run.
+//! An executor for walks of playbooks that really acts, without the journal and ledger of a run.
 
 use async_trait::async_trait;
 use landfall::apply::in_order;
 use landfall::model::{Address, Change, Failure, Progress, World};
-use landfall::play::{Hand, Performed};
+use landfall::play::{Executor, Performed};
 
 /// Performs what was decided.
 pub struct Perform;
 
 #[async_trait]
-impl Hand for Perform {
+impl Executor for Perform {
     async fn perform(
         &self,
         world: &dyn World,
