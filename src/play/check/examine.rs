@@ -5,16 +5,17 @@
 
 use std::sync::Arc;
 
-use crate::play::check::check;
-use crate::play::check::reached::Reached;
-use crate::play::files::library::Library;
-use crate::play::files::search_path::brought;
-use crate::play::files::search_path::find;
-use crate::play::files::search_path::missing;
 use crate::{
     model::{
         Failure, Located, Map, Origin, Value,
         playbook::{Base, Common, Play, Playbook, Task},
+    },
+    play::{
+        check::{self, reached::Reached},
+        files::{
+            library::Library,
+            search_path::{SearchPath, brought, missing},
+        },
     },
     resource::host::{self, Context},
     vars::{Renderer, Style},
@@ -183,7 +184,7 @@ impl Examiner {
         at: &Origin,
         wrong: &mut Vec<Failure>,
     ) -> Option<Vec<u8>> {
-        match find(&self.base, folder, kind, name) {
+        match SearchPath::new(&self.base, folder).find(kind, name) {
             Ok(Some(found)) => return Some(found.bytes),
             Ok(None) => wrong.push(missing(why, kind).at(at)),
             Err(failure) => wrong.push(failure.at(at)),

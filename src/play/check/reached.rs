@@ -5,8 +5,10 @@
 //! done, what it may come to only when it does, and what it never comes to not at all. What Ansible itself must know to
 //! read the playbook (that there is such a module, which words an import takes) is refused wherever it reads it.
 
-use crate::model::{Value, playbook::Common};
-use crate::play::scope::task_scope::boolean;
+use crate::{
+    model::{Value, playbook::Common},
+    play::scope::words::boolean,
+};
 
 /// How sure it is that a run comes to a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::wrong;
-use crate::model::Failure;
-use crate::model::Located;
-use crate::model::Map;
-use crate::model::Value;
-use crate::play::result::flow::Lack;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
+use crate::{
+    model::{Failure, Located, Map, Value},
+    play::{
+        result::task_result::TaskResult,
+        scope::{doing::Doing, lack::Lack},
+    },
+};
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["that", "fail_msg", "msg", "success_msg", "quiet"];

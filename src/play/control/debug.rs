@@ -1,18 +1,20 @@
 //! `debug`: says something.
 
-use crate::model::Map;
-use crate::model::Value;
-use crate::play::result::flow::Lack;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
-use crate::vars::Secrecy;
+use crate::{
+    model::{Map, Value},
+    play::{
+        result::task_result::TaskResult,
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
+    vars::Secrecy,
+};
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["msg", "var", "verbosity"];
 
 /// Says `msg`, or the name and value of `var`. What asks for more verbosity than none is not said.
-pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
+pub fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let at = &doing.task.args_at;
     let args = &doing.task.args;
     let verbosity = match args.get("verbosity") {
@@ -50,7 +52,7 @@ pub fn run(walker: &Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     };
     if !doing.settings.no_log {
         for line in said.lines() {
-            walker.say(line);
+            run.recorder.say(line);
         }
     }
     Ok(TaskResult::fine(result, false))

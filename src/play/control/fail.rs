@@ -1,10 +1,12 @@
 //! `fail`: ends the playbook, with a reason.
 
-use crate::model::Failure;
-use crate::model::Map;
-use crate::play::result::flow::Lack;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
+use crate::{
+    model::{Failure, Map},
+    play::{
+        result::task_result::TaskResult,
+        scope::{doing::Doing, lack::Lack},
+    },
+};
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["msg"];

@@ -1,27 +1,28 @@
 //! `include_vars`: variables from a file.
 
 use super::wrong;
-use crate::model::Failure;
-use crate::model::Map;
-use crate::model::Value;
-use crate::play::result::flow::Lack;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::play::variables;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use crate::{
+    model::{Failure, Map, Value},
+    play::{
+        files::variables::variables,
+        result::task_result::TaskResult,
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
+};
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["_raw_params", "file", "name"];
 
 /// Adds the variables of a file to those of the host; below `name` where that is given.
-pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
+pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let at = &doing.task.args_at;
     let args = &doing.task.args;
     let Some(file) = args.get("file").or_else(|| args.get("_raw_params")) else {
         return Err(wrong(doing, "`include_vars` needs the name of a file."));
     };
     let file = doing.scope.text(file, at)?;
-    let Some(found) = walker.beside(doing.frame, "vars", &file)? else {
+    let Some(found) = run.scopes.search_path(doing.frame).find("vars", &file)? else {
         return Err(Lack::Failed(
             Failure::new(
                 "a file of variables is not there",
@@ -36,7 +37,7 @@ pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
         below.insert(doing.scope.text(name, at)?, Value::Object(read));
         read = below;
     }
-    walker.state.included.extend(read.clone());
+    run.scopes.state.included.extend(read.clone());
     let mut result = Map::new();
     result.insert("ansible_facts".into(), Value::Object(read));
     Ok(TaskResult::fine(result, false))

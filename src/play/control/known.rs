@@ -1,9 +1,8 @@
 //! The names of modules, and what was meant by one that is not among them.
 
-use crate::play::control::CONTROLS;
-use crate::play::control::REFUSED;
 use crate::{
     model::{Failure, meant::nearest, playbook::Task},
+    play::control::{CONTROLS, REFUSED},
     resource::host,
 };
 

@@ -11,13 +11,20 @@ mod pause;
 mod set_fact;
 mod setup;
 
-use crate::model::{Failure, Verdict};
-use crate::play::result::flow::Lack;
-use crate::play::result::flow::Stop;
-use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use std::sync::Arc;
+
+use crate::{
+    model::{Failure, Verdict, playbook::Step},
+    play::{
+        result::{
+            flow::Flow,
+            judge::judge,
+            task_result::{Ended, TaskResult},
+        },
+        run::Run,
+        scope::{doing::Doing, inherited::Inherited, lack::Lack},
+    },
+};
 
 /// A module that needs no host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,43 +94,40 @@ pub fn find(name: &str) -> Option<Control> {
         .map(|(_, control, _)| *control)
 }
 
-/// Walks one item of a task with such a module.
-pub async fn run(
-    walker: &mut Walker,
-    control: Control,
-    doing: &Doing<'_>,
-) -> Result<Result<TaskResult, Lack>, Stop> {
-    let taken = match control {
-        Control::IncludeTasks => return include_tasks::run(walker, doing).await,
-        Control::Meta => match meta::run(walker, doing).await? {
-            Ok(taken) => return Ok(Ok(taken)),
-            Err(lack) => Err(lack),
-        },
-        Control::Assert => assert::run(doing),
-        Control::Debug => debug::run(walker, doing),
-        Control::Fail => fail::run(doing),
-        Control::IncludeVars => include_vars::run(walker, doing),
-        Control::Pause => pause::run(walker, doing).await,
-        Control::SetFact => set_fact::run(walker, doing),
-        Control::Setup => setup::run(walker).await,
-    };
-    Ok(finish(walker, doing, taken))
+/// Where such a module sends the walk.
+pub enum Command {
+    /// On, with this result.
+    Done(TaskResult),
+    /// Through these steps, which inherit this.
+    Walk(Arc<[Step]>, Inherited),
+    /// Through the handlers that were notified.
+    Flush,
+    /// Out of the play, or away from the host.
+    Leave(Flow),
 }
 
-fn finish(
-    walker: &mut Walker,
-    doing: &Doing<'_>,
-    taken: Result<TaskResult, Lack>,
-) -> Result<TaskResult, Lack> {
-    let taken = walker.judge(doing, taken?)?;
+/// Does one item of a task with such a module, as far as that needs no walk.
+pub async fn run(run: &mut Run, control: Control, doing: &Doing<'_>) -> Result<Command, Lack> {
+    let taken = match control {
+        Control::IncludeTasks => return include_tasks::run(run, doing),
+        Control::Meta => return meta::run(run, doing),
+        Control::Assert => assert::run(doing)?,
+        Control::Debug => debug::run(run, doing)?,
+        Control::Fail => fail::run(doing)?,
+        Control::IncludeVars => include_vars::run(run, doing)?,
+        Control::Pause => pause::run(run, doing).await?,
+        Control::SetFact => set_fact::run(run, doing)?,
+        Control::Setup => setup::run(run).await?,
+    };
+    let taken = judge(doing, taken)?;
     match &taken.ended {
         Ended::Failed(_) => {}
-        Ended::Unknown(address) => walker.decided(doing, Verdict::Unknown(address.clone())),
-        Ended::Skipped(why) => walker.decided(doing, Verdict::Skipped(why.clone())),
+        Ended::Unknown(address) => run.decided(doing, Verdict::Unknown(address.clone())),
+        Ended::Skipped(why) => run.decided(doing, Verdict::Skipped(why.clone())),
         // Whether it says `changed` or not, nothing of the world is touched.
-        Ended::Fine => walker.decided(doing, Verdict::Unchanged),
+        Ended::Fine => run.decided(doing, Verdict::Unchanged),
     }
-    Ok(taken)
+    Ok(Command::Done(taken))
 }
 
 /// The failure of an argument that is missing or of the wrong kind.

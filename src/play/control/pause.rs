@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use super::wrong;
-use crate::model::Located;
-use crate::model::Map;
-use crate::play::result::flow::Lack;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use crate::{
+    model::{Located, Map},
+    play::{
+        result::task_result::TaskResult,
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
+};
 
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["seconds", "minutes", "prompt", "echo"];
 
 /// Waits so many seconds or minutes, unless nothing is really done. A question to a person is refused: nobody may sit
 /// there.
-pub async fn run(walker: &Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
+pub async fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let args = &doing.task.args;
     let length = |name: &str, unit: f64| match args.get(name) {
         Some(written) => doing
@@ -34,9 +36,8 @@ pub async fn run(walker: &Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack>
             "`pause` needs `seconds` or `minutes`; it cannot wait for somebody to press a key.",
         ));
     };
-    if !walker.supposes() {
-        walker
-            .wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
+    if !run.supposes() {
+        run.wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
             .await;
     }
     let mut result = Map::new();

@@ -1,20 +1,20 @@
 //! `set_fact`: sets variables.
 
 use super::wrong;
-use crate::model::Address;
-use crate::model::Map;
-use crate::model::Value;
-use crate::play::result::flow::Lack;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
-use crate::vars::Secrecy;
-use crate::vars::Secrets;
+use crate::{
+    model::{Address, Map, Value},
+    play::{
+        result::task_result::TaskResult,
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
+    vars::{Secrecy, Secrets},
+};
 
 /// Sets every argument as a variable of the host, over what blocks, tasks and the play say.
 ///
 /// What depends on something that is not there yet is not known yet either; the others are set all the same.
-pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
+pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let mut facts = Map::new();
     let mut secret = Secrets::new();
     let mut missing: Option<Address> = None;
@@ -45,7 +45,7 @@ pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
             }
             Ok((None, _)) => {}
             Err(Lack::Unknown(address)) => {
-                walker.state.set_unknown(&name, &address);
+                run.scopes.state.set_unknown(&name, &address);
                 missing = Some(address);
             }
             Err(lack) => return Err(lack),
@@ -56,7 +56,7 @@ pub fn run(walker: &mut Walker, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
             true => Secrecy::Secret,
             false => secret.remove(name).unwrap_or_default(),
         };
-        walker.state.set(name, value.clone(), secrecy);
+        run.scopes.state.set(name, value.clone(), secrecy);
     }
     let mut result = Map::new();
     result.insert("ansible_facts".into(), Value::Object(facts));

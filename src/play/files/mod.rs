@@ -4,3 +4,4 @@ pub mod glob;
 pub mod library;
 pub mod search_path;
 pub mod task_files;
+pub mod variables;

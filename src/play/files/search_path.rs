@@ -1,58 +1,61 @@
 //! Files beside the playbook.
 
-use std::path::Path;
-
-use crate::play::scope::inherited::Inherited;
-use crate::play::steps::walker::Walker;
 use crate::{
     model::{Failure, Map, Value, playbook::Base},
     vars::Files,
 };
 
-impl Walker {
-    /// A file beside the playbook, for a task of this frame.
-    pub fn beside(
-        &self,
-        frame: &Inherited,
-        kind: &str,
-        name: &str,
-    ) -> Result<Option<Beside>, Failure> {
-        find(&self.walk.playbook.base, &frame.folder, kind, name)
-    }
+/// Where files are looked for that something in a file of tasks names, as Ansible does: beside the file that names them,
+/// then beside the playbook, each time in the folder that is usual for their kind first.
+pub struct SearchPath {
+    base: Base,
+    /// The folder of the file that names them, relative to the playbook's; empty for the playbook itself.
+    folder: String,
 }
 
-/// A file beside the playbook, looked for as Ansible does: beside the file that names it, which lies in `folder`, then
-/// beside the playbook, each time in the folder that is usual for its kind first.
-pub fn find(base: &Base, folder: &str, kind: &str, name: &str) -> Result<Option<Beside>, Failure> {
-    let mut folders = vec![format!("{kind}/"), String::new()];
-    if !folder.is_empty() {
-        let up = Path::new(folder)
-            .parent()
-            .map(|parent| parent.display().to_string())
-            .filter(|parent| !parent.is_empty())
-            .map(|parent| format!("{parent}/"))
-            .unwrap_or_default();
-        folders.splice(
-            0..0,
-            [
-                format!("{folder}/{kind}/"),
-                format!("{up}{kind}/"),
-                format!("{folder}/"),
-            ],
-        );
-    }
-    let absolute = Files::absolute(name);
-    if absolute.is_some() {
-        folders = vec![String::new()];
-    }
-    let name = absolute.as_deref().unwrap_or(name);
-    for folder in folders {
-        let path = format!("{folder}{name}").replace("//", "/");
-        if let Some(bytes) = Files::read(base, &path)? {
-            return Ok(Some(Beside { path, bytes }));
+impl SearchPath {
+    /// From a file in this folder of the playbook's.
+    pub fn new(base: &Base, folder: &str) -> Self {
+        Self {
+            base: base.clone(),
+            folder: folder.to_owned(),
         }
     }
-    Ok(None)
+
+    /// The first file of this name, of a kind that has a folder of its own (`files`, `templates`, `vars`).
+    pub fn find(&self, kind: &str, name: &str) -> Result<Option<Beside>, Failure> {
+        let absolute = Files::absolute(name);
+        let folders = match absolute {
+            Some(_) => vec![String::new()],
+            None => self.folders(kind),
+        };
+        let name = absolute.as_deref().unwrap_or(name);
+        for folder in folders {
+            let path = format!("{folder}{name}").replace("//", "/");
+            if let Some(bytes) = Files::read(&self.base, &path)? {
+                return Ok(Some(Beside { path, bytes }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The folders in their order, relative to the playbook's, each with its last slash.
+    fn folders(&self, kind: &str) -> Vec<String> {
+        let mut folders = Vec::new();
+        if !self.folder.is_empty() {
+            let folder = &self.folder;
+            let up = match folder.rsplit_once('/') {
+                Some((up, _)) => format!("{up}/"),
+                None => String::new(),
+            };
+            folders.push(format!("{folder}/{kind}/"));
+            folders.push(format!("{up}{kind}/"));
+            folders.push(format!("{folder}/"));
+        }
+        folders.push(format!("{kind}/"));
+        folders.push(String::new());
+        folders
+    }
 }
 
 /// The file of this side that a module with these arguments brings to the host, and the folder that is usual for its

@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::play::files::library::Library;
 use crate::{
     model::{
         Failure, Origin, Value,
         playbook::{Base, Block, Step, Task},
     },
+    play::files::library::Library,
     vars::Files,
 };
 

@@ -2,17 +2,18 @@
 
 use futures::FutureExt;
 
-use crate::play::result::flow::Lack;
-use crate::play::result::flow::tolerable;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
 use crate::{
     model::{Map, Verdict},
     observe::Remembered,
+    play::{
+        result::flow::tolerable,
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
     resource::host::{self, Account},
 };
 
-impl Walker {
+impl Run {
     /// Asks for what the short forms (`~`, `$HOME`) in these arguments stand for; for nothing where there are none.
     ///
     /// None where it is not there yet: in a look ahead that does not wait for it, or in a plan after a supposed change
@@ -44,7 +45,7 @@ impl Walker {
                 }
             },
         };
-        let supposed = !self.state.foreseen.is_empty();
+        let supposed = !self.scopes.state.foreseen.is_empty();
         match account {
             Ok(account) if supposed && account.homes.len() < users.len() => {
                 self.decided(doing, Verdict::Unknown(self.walk.address.clone()));

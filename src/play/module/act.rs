@@ -1,22 +1,22 @@
 //! What becomes of a decided change: it is handed on.
 
-use crate::play::executor::Performed;
-use crate::play::result::flow::Lack;
-use crate::play::result::flow::tolerable;
-use crate::play::result::judge::Claimed;
-use crate::play::result::judge::finished;
-use crate::play::result::judge::object;
-use crate::play::result::recorder::visible;
-use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
 use crate::{
-    model::{Action, Change, Effect, Event, Failure, Verdict, World},
+    model::{Action, Change, Effect, Verdict},
     observe::Remembered,
+    play::{
+        executor::Performed,
+        result::{
+            flow::tolerable,
+            judge::{Claimed, finished, judge, object},
+            recorder::visible,
+            task_result::{Ended, TaskResult},
+        },
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
 };
 
-impl Walker {
+impl Run {
     /// Hands a change on, and judges what came of it.
     pub async fn act(
         &mut self,
@@ -71,14 +71,14 @@ impl Walker {
             Err(failure) if tolerable(&failure) => {
                 let made = failure.made > 0;
                 let taken = TaskResult::failed(object(change.result.clone()), failure);
-                let mut taken = self.judge(doing, taken)?;
+                let mut taken = judge(doing, taken)?;
                 taken.made = made;
                 self.asked(doing, &taken, visible, claimed, again);
                 return Ok(taken);
             }
             Err(failure) => return Err(Lack::Failed(failure)),
         };
-        let mut taken = self.judge(doing, taken).map_err(|lack| match lack {
+        let mut taken = judge(doing, taken).map_err(|lack| match lack {
             Lack::Failed(failure) => Lack::Failed(failure.made(usize::from(did))),
             lack => lack,
         })?;
@@ -101,57 +101,6 @@ impl Walker {
             Claimed::AskTheResult => self.told(doing, taken, &visible, again),
             Claimed::Changes | Claimed::Never => {}
         }
-    }
-
-    /// Hands a change on, and tells before and after it that it is made.
-    async fn hand_on(
-        &mut self,
-        doing: &Doing<'_>,
-        world: &Remembered,
-        change: &Change,
-        visible: &Change,
-    ) -> Result<Performed, Failure> {
-        let task = Some(doing.title());
-        self.tell(|address| Event::Acting {
-            address: address.clone(),
-            task: task.clone(),
-            change: visible.clone(),
-        });
-        let performed = self.hand_on_quietly(doing, world, change, visible).await?;
-        self.tell(|address| Event::Acted {
-            address: address.clone(),
-            task,
-        });
-        Ok(performed)
-    }
-
-    /// Hands a change on that is none of the playbook's: the journal has it, and nobody waits for it.
-    pub async fn hand_on_quietly(
-        &mut self,
-        doing: &Doing<'_>,
-        world: &Remembered,
-        change: &Change,
-        visible: &Change,
-    ) -> Result<Performed, Failure> {
-        let walk = self.walk.clone();
-        let progress = walk
-            .events
-            .progress(&walk.address)
-            .hidden(doing.settings.no_log);
-        let world: &dyn World = world;
-        let performed = walk
-            .executor
-            .perform(
-                world,
-                &walk.address,
-                &doing.title(),
-                change,
-                visible,
-                &progress,
-            )
-            .await?;
-        self.acted();
-        Ok(performed)
     }
 }
 

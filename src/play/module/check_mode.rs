@@ -2,16 +2,19 @@
 
 use serde_json::json;
 
-use crate::model::{Action, Change, Map, Verdict, host_action::HostAction};
-use crate::play::result::flow::Lack;
-use crate::play::result::judge::acts_only;
-use crate::play::result::judge::object;
-use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use crate::{
+    model::{Action, Change, Map, Verdict, host_action::HostAction},
+    play::{
+        result::{
+            judge::{acts_only, judge, object},
+            task_result::{Ended, TaskResult},
+        },
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
+};
 
-impl Walker {
+impl Run {
     /// Goes on as Ansible does in check mode: what the module would have changed is registered and notifies, and a
     /// command is skipped. Since the change is never made, it is no change of the plan, and what the host says after it
     /// stays true.
@@ -21,7 +24,7 @@ impl Walker {
             true => would_have_run(doing, object(change.result)),
             false => TaskResult::fine(object(change.result), changes),
         };
-        let taken = self.judge(doing, taken)?;
+        let taken = judge(doing, taken)?;
         match &taken.ended {
             Ended::Failed(_) => {}
             Ended::Skipped(why) => self.decided(doing, Verdict::Skipped(why.clone())),

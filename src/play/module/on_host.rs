@@ -1,14 +1,7 @@
 //! A module that speaks to the host: observe, decide, hand on, and judge what came of it.
 
-use crate::play::module::recording_probe::Recording;
-use crate::play::module::recording_probe::RecordingProbe;
-use crate::play::result::flow::Lack;
-use crate::play::result::flow::tolerable;
-use crate::play::result::judge::finished;
-use crate::play::result::judge::object;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use futures::FutureExt;
+
 use crate::{
     model::{
         Action, Answer, Change, Decision, Failure, Goal, Outcome, Probe, Query, Verdict,
@@ -16,9 +9,18 @@ use crate::{
         host_action::HostAction,
     },
     observe::Remembered,
+    play::{
+        module::recording_probe::{Recording, RecordingProbe},
+        result::{
+            flow::tolerable,
+            judge::{claim, finished, judge, object},
+            task_result::TaskResult,
+        },
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
     resource::Decide,
 };
-use futures::FutureExt;
 
 /// Modules that only look: what they register is all they are for.
 const LOOKS: &[&str] = &[
@@ -30,7 +32,7 @@ const LOOKS: &[&str] = &[
     "stat",
 ];
 
-impl Walker {
+impl Run {
     /// Walks one item of a task whose module speaks to the host.
     pub async fn on_host(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Lack> {
         self.looked = self.looked.saturating_sub(1);
@@ -53,14 +55,14 @@ impl Walker {
             return Err(Lack::Unknown(self.walk.address.clone()));
         }
         let mut change = decision.change;
-        let holds = |way: &Query| !self.state.foreseen.alters(std::slice::from_ref(way));
+        let holds = |way: &Query| !self.scopes.state.foreseen.alters(std::slice::from_ref(way));
         if let Some(refusal) = heard.refusal(&change, holds) {
             return Err(Lack::Failed(refusal));
         }
         let brought = self.brought(doing, &heard, &change);
         if change.is_none() {
             if LOOKS.contains(&doing.task.module.as_str())
-                && self.state.foreseen.alters(&heard.asked)
+                && self.scopes.state.foreseen.alters(&heard.asked)
             {
                 self.decided(doing, Verdict::Unchanged);
                 return Ok(self.not_yet());
@@ -69,22 +71,22 @@ impl Walker {
                 return Err(Lack::Unknown(self.walk.address.clone()));
             }
             let result = object(change.result);
-            let taken = self.judge(doing, TaskResult::fine(result, false))?;
+            let taken = judge(doing, TaskResult::fine(result, false))?;
             self.told(doing, &taken, &Change::none(), again);
             return Ok(taken);
         }
         change.notes.extend(brought);
         // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
-        let claimed = self.claim(doing, &change)?;
+        let claimed = claim(doing, &change, &self.walk.address)?;
         if self.only_looks(doing, &change) {
-            if !self.state.foreseen.is_empty() {
+            if !self.scopes.state.foreseen.is_empty() {
                 self.decided(doing, Verdict::Unknown(self.walk.address.clone()));
                 return Ok(self.not_yet());
             }
             let Some(outcomes) = self.look(&world, &change).await? else {
                 return Ok(self.not_yet());
             };
-            let taken = self.judge(doing, finished(&change, &outcomes))?;
+            let taken = judge(doing, finished(&change, &outcomes))?;
             self.told(doing, &taken, &change, again);
             return Ok(taken);
         }
@@ -106,7 +108,7 @@ impl Walker {
         world: Remembered,
     ) -> Result<Option<(Decision, Recording)>, Lack> {
         let ways = self.walk.executor.supposes();
-        let foreseen = self.state.foreseen.clone();
+        let foreseen = self.scopes.state.foreseen.clone();
         let question = async move {
             let probe = RecordingProbe::new(world, foreseen, ways);
             let decision = module.decide(&probe, Goal::Present).await?;
@@ -125,7 +127,7 @@ impl Walker {
         };
         match decision {
             Ok(decision) => Ok(Some(decision)),
-            Err(failure) if !self.state.foreseen.is_empty() && tolerable(&failure) => {
+            Err(failure) if !self.scopes.state.foreseen.is_empty() && tolerable(&failure) => {
                 Err(Lack::Unknown(self.walk.address.clone()))
             }
             Err(failure) => Err(Lack::Failed(failure)),

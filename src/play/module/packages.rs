@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Action, Change, Shown, host_action::HostAction};
-use crate::play::module::recording_probe::Recording;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use crate::{
+    model::{Action, Change, Shown, host_action::HostAction},
+    play::{module::recording_probe::Recording, run::Run, scope::doing::Doing},
+};
 
 /// Modules that do another thing where a file is there already.
 const DEPEND: &[&str] = &["blockinfile", "command", "lineinfile", "raw", "shell"];
@@ -28,7 +28,7 @@ const PARTS: &[&str] = &[
     "-tools", ".io",
 ];
 
-impl Walker {
+impl Run {
     /// What a task's change depends on and a package may bring: the package, and the path.
     pub fn brought(&self, doing: &Doing<'_>, heard: &Recording, change: &Change) -> Option<String> {
         let depends = change.is_none() || DEPEND.contains(&doing.task.module.as_str());
@@ -36,7 +36,7 @@ impl Walker {
             return None;
         }
         heard.absent.iter().find_map(|path| {
-            let mut coming = self.state.coming.iter();
+            let mut coming = self.scopes.state.coming.iter();
             let package = coming.find(|package| may_hold(package, path))?;
             Some(format!(
                 "{package}, which an earlier task installs, may bring {path}: apply decides by what stands there then."

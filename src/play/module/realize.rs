@@ -1,13 +1,12 @@
 //! From a task to its module: arguments rendered, files beside the playbook read.
 
-use crate::play::control::known::unknown_module;
-use crate::play::files::search_path::brought;
-use crate::play::files::search_path::missing;
-use crate::play::result::flow::Lack;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
 use crate::{
     model::{Content, Failure, Map, Value},
+    play::{
+        files::search_path::{brought, missing},
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
     resource::{
         Decide,
         host::{self, Account, Context},
@@ -15,7 +14,7 @@ use crate::{
     vars::Style,
 };
 
-impl Walker {
+impl Run {
     /// A task's arguments, rendered.
     pub fn arguments(&self, doing: &Doing<'_>) -> Result<Map, Lack> {
         let task = doing.task;
@@ -48,14 +47,17 @@ impl Walker {
         let context = Context {
             content: self.content(doing, args)?,
             environment: doing.settings.environment.clone(),
-            facts: Value::Object((*self.state.facts).clone()),
+            facts: Value::Object((*self.scopes.state.facts).clone()),
             account,
             secret: doing.settings.no_log,
             ..Context::default()
         };
         match host::realize(&task.module, args, &context) {
             Ok(Some(module)) => Ok(module),
-            Ok(None) => Err(Lack::Failed(unknown_module(task, 0))),
+            Ok(None) => Err(Lack::Failed(Failure::bug(format!(
+                "there is no module `{}`",
+                task.module
+            )))),
             Err(failure) => Err(Lack::Failed(failure.at(&task.args_at))),
         }
     }
@@ -67,7 +69,9 @@ impl Walker {
         };
         let at = &doing.task.args_at;
         let Some(found) = self
-            .beside(doing.frame, kind, name)
+            .scopes
+            .search_path(doing.frame)
+            .find(kind, name)
             .map_err(|failure| failure.at(at))?
         else {
             let what = format!("`{}` brings `{name}` to the host.", doing.task.module);

@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::play::foreseen::Foreseen;
 use crate::{
     model::{
         Action, Answer, Change, Failure, Probe, Query,
         host::{HostAnswer, HostQuery},
     },
     observe::Remembered,
+    play::foreseen::Foreseen,
 };
 
 /// A probe that keeps what was asked through it, so that a plan can tell which answers a supposed change would alter.

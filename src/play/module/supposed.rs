@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Action, Change, Verdict,
-    host_action::{CopyFile, HostAction, WriteFile},
+use crate::{
+    model::{
+        Action, Change, Verdict,
+        host_action::{CopyFile, HostAction, WriteFile},
+    },
+    play::{
+        module::{check_mode::runs_a_command, packages::coming},
+        result::{
+            judge::{Claimed, acts_only, object},
+            task_result::TaskResult,
+        },
+        run::Run,
+        scope::{doing::Doing, lack::Lack},
+    },
 };
-use crate::play::module::check_mode::runs_a_command;
-use crate::play::module::packages::coming;
-use crate::play::result::flow::Lack;
-use crate::play::result::judge::Claimed;
-use crate::play::result::judge::acts_only;
-use crate::play::result::judge::object;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
 
 /// What only a command itself can say of what it registers.
 const PRINTED: [&str; 10] = [
@@ -30,7 +32,7 @@ const PRINTED: [&str; 10] = [
     "attempts",
 ];
 
-impl Walker {
+impl Run {
     /// Goes on as if the change had been made. What only making it can tell is known later.
     pub fn suppose(
         &mut self,
@@ -39,13 +41,13 @@ impl Walker {
         visible: Change,
         claimed: Claimed,
     ) -> Result<TaskResult, Lack> {
-        self.state.coming.extend(coming(&change));
+        self.scopes.state.coming.extend(coming(&change));
         if !acts_only(&change) {
             let user = doing.settings.user.as_ref();
-            Arc::make_mut(&mut self.state.foreseen)
+            Arc::make_mut(&mut self.scopes.state.foreseen)
                 .suppose(&change.actions, user.unwrap_or(&self.walk.login_user));
         }
-        self.state.guessed |= doing.task.register.is_some();
+        self.scopes.state.guessed |= doing.task.register.is_some();
         let address = self.walk.address.clone();
         let mut later = Vec::new();
         if runs_a_command(&change) {

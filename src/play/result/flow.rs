@@ -1,21 +1,6 @@
-//! Why a task did not go as it should, and what ends a walk.
+//! What ends a list of steps: a task that failed, or where the walk is sent.
 
-use crate::model::{Address, Class, Failure, Map};
-
-/// Why something could not be worked out.
-#[derive(Debug, Clone)]
-pub enum Lack {
-    /// It depends on what is known only after this was applied.
-    Unknown(Address),
-    /// It is wrong, or the world said no.
-    Failed(Failure),
-}
-
-impl From<Failure> for Lack {
-    fn from(failure: Failure) -> Self {
-        Lack::Failed(failure)
-    }
-}
+use crate::model::{Class, Failure, Map, playbook::Task};
 
 /// A failed task on its way up, until a `rescue` takes it.
 #[derive(Debug, Clone)]
@@ -44,6 +29,21 @@ impl Stop {
             noted: Vec::new(),
             made: false,
             failure,
+        }
+    }
+
+    /// This task failed, which is called by this name and would have registered this.
+    pub fn in_task(task: &Task, name: &str, result: Map, failure: Failure) -> Self {
+        Self {
+            task: name.to_owned(),
+            given: match task.common.name.is_empty() {
+                true => String::new(),
+                false => name.to_owned(),
+            },
+            result: Box::new(result),
+            noted: Vec::new(),
+            made: false,
+            failure: in_task(failure, name, None).at(&task.common.at),
         }
     }
 

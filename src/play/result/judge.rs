@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use crate::model::{
-    Action, Change, Failure, Map, Outcome, Printed, Value, Verdict, host::Ran,
-    host_action::HostAction,
+use crate::{
+    model::{
+        Action, Address, Change, Failure, Map, Outcome, Printed, Value, host::Ran,
+        host_action::HostAction,
+    },
+    play::{
+        result::task_result::{Ended, TaskResult},
+        scope::{doing::Doing, lack::Lack},
+    },
 };
-use crate::play::result::flow::Lack;
-use crate::play::result::recorder::visible;
-use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::TaskResult;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
 
 /// What can be said of a change before it was made.
 #[derive(Debug, Clone, Copy)]
@@ -24,73 +24,59 @@ pub enum Claimed {
     AskTheResult,
 }
 
-impl Walker {
-    /// What can be said before it ran: `changed_when`, unless it asks the result; else what the module says.
-    pub fn claim(&self, doing: &Doing<'_>, change: &Change) -> Result<Claimed, Lack> {
-        if doing.task.changed_when.is_empty() {
-            return Ok(match acts_only(change) {
-                true => Claimed::Never,
-                false => Claimed::Changes,
-            });
-        }
-        let view = match &doing.task.register {
-            Some(name) => doing.scope.without(name, &self.walk.address),
-            None => doing.scope.clone(),
-        };
-        match view.all(&doing.task.changed_when) {
-            Ok(true) => Ok(Claimed::Changes),
-            Ok(false) => Ok(Claimed::Never),
-            Err(Lack::Unknown(_)) => Ok(Claimed::AskTheResult),
-            Err(lack) => Err(lack),
-        }
+/// What can be said before it ran: `changed_when`, unless it asks the result; else what the module says.
+pub fn claim(doing: &Doing<'_>, change: &Change, host: &Address) -> Result<Claimed, Lack> {
+    if doing.task.changed_when.is_empty() {
+        return Ok(match acts_only(change) {
+            true => Claimed::Never,
+            false => Claimed::Changes,
+        });
     }
+    let view = match &doing.task.register {
+        Some(name) => doing.scope.without(name, host),
+        None => doing.scope.clone(),
+    };
+    match view.all(&doing.task.changed_when) {
+        Ok(true) => Ok(Claimed::Changes),
+        Ok(false) => Ok(Claimed::Never),
+        Err(Lack::Unknown(_)) => Ok(Claimed::AskTheResult),
+        Err(lack) => Err(lack),
+    }
+}
 
-    /// Tells the verdict of an item whose result is there.
-    pub fn told(&mut self, doing: &Doing<'_>, taken: &TaskResult, change: &Change, again: bool) {
-        if again || matches!(taken.ended, Ended::Failed(_)) {
-            return;
-        }
-        let verdict = match taken.changed() {
-            true => Verdict::Change(visible(doing, change)),
-            false => Verdict::Unchanged,
-        };
-        self.decided(doing, verdict);
+/// `changed_when` and `failed_when`, asked about the result of what was not skipped.
+pub fn judge(doing: &Doing<'_>, mut taken: TaskResult) -> Result<TaskResult, Lack> {
+    if matches!(taken.ended, Ended::Skipped(_)) {
+        return Ok(taken);
     }
-
-    /// `changed_when` and `failed_when`, asked about the result of what was not skipped.
-    pub fn judge(&self, doing: &Doing<'_>, mut taken: TaskResult) -> Result<TaskResult, Lack> {
-        if matches!(taken.ended, Ended::Skipped(_)) {
-            return Ok(taken);
-        }
-        let seen = |taken: &TaskResult| match &doing.task.register {
-            Some(name) => doing.scope.with(name, Value::Object(taken.result.clone())),
-            None => doing.scope.clone(),
-        };
-        if !doing.task.changed_when.is_empty() {
-            let changed = seen(&taken).all(&doing.task.changed_when)?;
-            taken.result.insert("changed".into(), Value::Bool(changed));
-        }
-        if !doing.task.failed_when.is_empty() {
-            let failed = seen(&taken).all(&doing.task.failed_when)?;
-            taken.result.insert("failed".into(), Value::Bool(failed));
-            taken
-                .result
-                .insert("failed_when_result".into(), Value::Bool(failed));
-            taken.ended = match (failed, taken.ended) {
-                (true, Ended::Failed(failure)) => Ended::Failed(failure),
-                (true, _) => Ended::Failed(said(
-                    Failure::new(
-                        "failed_when holds",
-                        "The task's own `failed_when` says that it failed.",
-                    ),
-                    &taken.result,
-                )),
-                (false, Ended::Failed(_)) => Ended::Fine,
-                (false, ended) => ended,
-            };
-        }
-        Ok(taken)
+    let seen = |taken: &TaskResult| match &doing.task.register {
+        Some(name) => doing.scope.with(name, Value::Object(taken.result.clone())),
+        None => doing.scope.clone(),
+    };
+    if !doing.task.changed_when.is_empty() {
+        let changed = seen(&taken).all(&doing.task.changed_when)?;
+        taken.result.insert("changed".into(), Value::Bool(changed));
     }
+    if !doing.task.failed_when.is_empty() {
+        let failed = seen(&taken).all(&doing.task.failed_when)?;
+        taken.result.insert("failed".into(), Value::Bool(failed));
+        taken
+            .result
+            .insert("failed_when_result".into(), Value::Bool(failed));
+        taken.ended = match (failed, taken.ended) {
+            (true, Ended::Failed(failure)) => Ended::Failed(failure),
+            (true, _) => Ended::Failed(said(
+                Failure::new(
+                    "failed_when holds",
+                    "The task's own `failed_when` says that it failed.",
+                ),
+                &taken.result,
+            )),
+            (false, Ended::Failed(_)) => Ended::Fine,
+            (false, ended) => ended,
+        };
+    }
+    Ok(taken)
 }
 
 /// What a performed change registers, and whether its commands went well.

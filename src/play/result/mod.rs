@@ -2,6 +2,5 @@
 
 pub mod flow;
 pub mod judge;
-pub mod printed;
 pub mod recorder;
 pub mod task_result;

@@ -1,34 +1,64 @@
 //! What was decided, task by task, and how it is told.
 
-use serde::Serialize;
+use crate::{
+    model::{Address, Change, Event, Events, Verdict},
+    play::{
+        scope::{doing::Doing, state::State},
+        verdict::TaskVerdict,
+    },
+};
 
-use crate::model::{Change, Event, Origin, Verdict};
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
-
-/// The verdict over one task, or over one item of its loop.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TaskVerdict {
-    /// The task's name; its module's where it has none.
-    pub name: String,
-    /// Where it was written.
-    pub at: Origin,
-    /// The item's label, for a task with a loop.
-    pub item: Option<String>,
-    /// What was decided. Of a `no_log` task it says nothing but the effect.
-    pub verdict: Verdict,
+/// Tells what happens on a host, and keeps what was decided. That of a look ahead tells nobody and keeps nothing.
+pub struct Recorder {
+    events: Events,
+    address: Address,
+    silent: bool,
+    /// What was decided so far.
+    pub verdicts: Vec<TaskVerdict>,
 }
 
-impl Walker {
+impl Recorder {
+    /// One of this host that tells it here.
+    pub fn new(events: &Events, address: &Address) -> Self {
+        Self {
+            events: events.clone(),
+            address: address.clone(),
+            silent: false,
+            verdicts: Vec::new(),
+        }
+    }
+
+    /// One for a look ahead.
+    pub fn silent(&self) -> Self {
+        Self {
+            silent: true,
+            ..Self::new(&self.events, &self.address)
+        }
+    }
+
+    /// Tells what happened.
+    pub fn tell(&self, event: impl FnOnce(&Address) -> Event) {
+        if !self.silent {
+            self.events.send(event(&self.address));
+        }
+    }
+
+    /// Says a line about the host.
+    pub fn say(&self, line: impl AsRef<str>) {
+        if !self.silent {
+            self.events.progress(&self.address).say(line);
+        }
+    }
+
     /// Counts, keeps and tells a verdict.
-    pub fn decided(&mut self, doing: &Doing<'_>, verdict: Verdict) {
-        self.state.tasks += 1;
+    pub fn decided(&mut self, state: &mut State, doing: &Doing<'_>, verdict: Verdict) {
+        state.tasks += 1;
         match verdict {
-            Verdict::Change(_) => self.state.changes += 1,
-            Verdict::Unknown(_) => self.state.undecided += 1,
+            Verdict::Change(_) => state.changes += 1,
+            Verdict::Unknown(_) => state.undecided += 1,
             Verdict::Unchanged | Verdict::Run(_) | Verdict::Skipped(_) => {}
         }
-        if self.ahead.is_some() {
+        if self.silent {
             return;
         }
         let verdict = match doing.scope.near() {
@@ -49,14 +79,14 @@ impl Walker {
     }
 
     /// Takes back that an item changes something: it failed before it changed anything.
-    pub fn retract(&mut self, doing: &Doing<'_>) {
+    pub fn retract(&mut self, state: &mut State, doing: &Doing<'_>) {
         let Some(last) = self.verdicts.last_mut() else {
             return;
         };
         let own = last.at == doing.task.common.at && last.item == doing.item;
         if own && matches!(last.verdict, Verdict::Change(_)) {
             last.verdict = Verdict::Unchanged;
-            self.state.changes -= 1;
+            state.changes -= 1;
         }
     }
 }

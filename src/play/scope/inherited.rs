@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::model::{
-    Located, Map, Origin, Value,
-    playbook::{Common, Play},
+use crate::{
+    model::{
+        Located, Map, Origin, Value,
+        playbook::{Common, Play},
+    },
+    play::files::task_files::TaskFile,
 };
-use crate::play::files::task_files::TaskFile;
 
 /// What a step inherits; its own words are the innermost.
 #[derive(Debug, Clone, Default)]

@@ -2,24 +2,24 @@
 
 use std::path::Path;
 
-use crate::model::{
-    Failure, Map, Value,
-    playbook::{Base, Loop},
+use crate::{
+    model::{
+        Failure, Map, Value,
+        playbook::{Base, Loop},
+    },
+    play::{
+        files::glob::fits,
+        scope::{
+            inherited::Inherited,
+            lack::Lack,
+            loop_lookups::{flat, kind, list, nested, pairs, subelements, together},
+            scopes::Scopes,
+            sequence::sequence,
+            task_scope::TaskScope,
+        },
+    },
+    vars::Secrecy,
 };
-use crate::play::files::glob::fits;
-use crate::play::result::flow::Lack;
-use crate::play::scope::inherited::Inherited;
-use crate::play::scope::loop_lookups::flat;
-use crate::play::scope::loop_lookups::kind;
-use crate::play::scope::loop_lookups::list;
-use crate::play::scope::loop_lookups::nested;
-use crate::play::scope::loop_lookups::pairs;
-use crate::play::scope::loop_lookups::subelements;
-use crate::play::scope::loop_lookups::together;
-use crate::play::scope::sequence::sequence;
-use crate::play::scope::task_scope::TaskScope;
-use crate::play::steps::walker::Walker;
-use crate::vars::Secrecy;
 
 /// The look-ups whose `with_…` is understood.
 pub const LOOKUPS: &[&str] = &[
@@ -38,7 +38,7 @@ pub const LOOKUPS: &[&str] = &[
     "fileglob",
 ];
 
-impl Walker {
+impl Scopes {
     /// The items of a loop, rendered, and what of them is secret.
     pub fn items(
         &mut self,
@@ -159,7 +159,8 @@ impl Walker {
         for candidate in &candidates {
             for folder in ["", "files", "templates", "vars", "tasks"] {
                 if let Some(found) = self
-                    .beside(frame, folder, candidate)
+                    .search_path(frame)
+                    .find(folder, candidate)
                     .map_err(|failure| failure.why.clone())?
                 {
                     return Ok(vec![Value::String(found.path)]);

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::model::{Map, Value, playbook::Base};
-use crate::play::steps::walker::PlayScope;
-use crate::play::walk::Walk;
+use crate::{
+    model::{Map, Value, playbook::Base},
+    play::{scope::play_scope::PlayScope, walk::Walk},
+};
 
 /// The ansible-core whose behaviour the playbooks are walked with.
 const VERSION: (u32, u32, u32) = (2, 19, 0);

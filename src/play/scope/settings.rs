@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Failure, Value};
-use crate::play::result::flow::Lack;
-use crate::play::scope::inherited::Inherited;
-use crate::play::scope::task_scope::TaskScope;
-use crate::play::steps::walker::Walker;
+use crate::{
+    model::{Failure, Value},
+    play::scope::{inherited::Inherited, lack::Lack, scopes::Scopes, task_scope::TaskScope},
+};
 
 /// Whom a task becomes that does not say it, or says `omit`.
 pub const ROOT: &str = "root";
@@ -26,7 +25,7 @@ pub struct Settings {
     pub local: bool,
 }
 
-impl Walker {
+impl Scopes {
     /// Renders a task's keywords.
     pub fn settings(&self, frame: &Inherited, view: &TaskScope) -> Result<Settings, Lack> {
         let flag = |keyword: &Option<_>| match keyword {

@@ -1,11 +1,13 @@
 //! What a walk knows so far.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use crate::play::foreseen::Foreseen;
 use crate::{
     model::{Address, Map, Value, host::Noted},
+    play::foreseen::Foreseen,
     vars::{Later, Secrecy, Secrets},
 };
 

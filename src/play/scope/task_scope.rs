@@ -2,80 +2,24 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::play::files::search_path::Beside;
-use crate::play::result::flow::Lack;
-use crate::play::scope::command_words;
-use crate::play::scope::inherited::Inherited;
-use crate::play::scope::magic;
-use crate::play::steps::walker::Walker;
 use crate::{
     model::{Address, Located, Map, Origin, Redactor, Secret, Value},
+    play::{
+        files::search_path::Beside,
+        scope::{command_words, lack::Lack, words::boolean},
+    },
     vars::{RenderError, Rendered, Renderer, Scope, Secrecy, Style},
 };
 
 /// The names that templates may use at one place, and what renders them.
 #[derive(Clone)]
 pub struct TaskScope {
-    renderer: Renderer,
+    pub renderer: Renderer,
     pub scope: Scope,
     /// The host, where what is undefined may be so only because a change before it was supposed.
-    later: Option<Address>,
+    pub later: Option<Address>,
     /// The texts that were made from secrets through it, and through views that were made of it.
-    made: Arc<Mutex<Vec<Secret>>>,
-}
-
-impl Walker {
-    /// What templates of a task with these loop variables see. Lowest first:
-    ///
-    /// what the environment lends, gathered facts, the play's `vars`, its `vars_files`, the vars of blocks and of the
-    /// task, `include_vars`, what tasks set and registered, the vars given to an include, **the host's own vars**, and
-    /// what the program itself knows. The host's vars are what the user says about this one host beside the playbook,
-    /// so they beat everything in it, as Ansible's `--extra-vars` do.
-    pub fn view(&mut self, frame: &Inherited, items: &Map) -> TaskScope {
-        let mut scope = self.base();
-        for vars in &frame.vars {
-            scope = scope.layer((**vars).clone());
-        }
-        if !self.state.included.is_empty() {
-            scope = scope.layer(self.state.included.clone());
-        }
-        scope = scope
-            .facts(self.state.known.clone())
-            .secrets(self.state.secret.clone());
-        if !self.state.unknown.is_empty() {
-            scope = scope.later(self.state.unknown.clone());
-        }
-        for params in &frame.params {
-            scope = scope.layer((**params).clone());
-        }
-        scope = scope.layer(self.walk.vars.clone());
-        let mut own = magic::names(&self.walk, &self.stage);
-        own.extend(frame.items.clone());
-        own.extend(items.clone());
-        TaskScope {
-            renderer: self.walk.renderer.clone(),
-            scope: scope.facts(own).secrets(self.state.loops.clone()),
-            made: Arc::default(),
-            later: (self.supposes() && (self.state.guessed || self.state.undecided > 0))
-                .then(|| self.walk.address.clone()),
-        }
-    }
-
-    fn base(&mut self) -> Scope {
-        if let Some((facts, scope)) = &self.base
-            && Arc::ptr_eq(facts, &self.state.facts)
-        {
-            return scope.clone();
-        }
-        let scope = self
-            .walk
-            .scope
-            .facts(magic::facts(&self.walk, &self.state.facts))
-            .layer(self.stage.vars.clone())
-            .layer(self.stage.files.clone());
-        self.base = Some((self.state.facts.clone(), scope.clone()));
-        scope
-    }
+    pub made: Arc<Mutex<Vec<Secret>>>,
 }
 
 impl TaskScope {
@@ -245,14 +189,5 @@ impl TaskScope {
             (RenderError::Undefined(_), Some(address)) => Lack::Unknown(address.clone()),
             (error, _) => Lack::Failed(error.failure(at)),
         }
-    }
-}
-
-/// YAML 1.1's other spellings of a boolean, which keywords such as `become: "yes"` are written with.
-pub fn boolean(text: &str) -> Option<bool> {
-    match text {
-        "yes" | "Yes" | "on" | "On" | "True" | "true" => Some(true),
-        "no" | "No" | "off" | "Off" | "False" | "false" => Some(false),
-        _ => None,
     }
 }

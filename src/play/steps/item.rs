@@ -1,24 +1,30 @@
 //! One item of a task: does it apply, who runs it, and how often is it tried.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use crate::model::{
-    Failure, Map, Value, Verdict,
-    playbook::{Task, Until},
+use crate::{
+    model::{
+        Failure, Map, Value, Verdict,
+        playbook::{Task, Until},
+    },
+    play::{
+        control::{
+            self, Command,
+            known::{is_known, unknown_module},
+        },
+        result::{
+            flow::{Flow, Stop, in_task},
+            judge::said,
+            task_result::{Ended, TaskResult},
+        },
+        scope::{
+            doing::Doing, inherited::Inherited, lack::Lack, settings::Settings,
+            task_scope::TaskScope,
+        },
+        steps::walker::Walker,
+    },
+    vars::Secrecy,
 };
-use crate::play::control;
-use crate::play::result::flow::Lack;
-use crate::play::result::flow::Stop;
-use crate::play::result::flow::in_task;
-use crate::play::result::judge::said;
-use crate::play::result::task_result::Ended;
-use crate::play::result::task_result::TaskResult;
-use crate::play::scope::inherited::Inherited;
-use crate::play::scope::settings::Settings;
-use crate::play::scope::task_scope::TaskScope;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
-use crate::vars::Secrecy;
 
 /// `retries` and `delay` of a task that has `until` without them, as in Ansible.
 const RETRIES: f64 = 3.0;
@@ -34,7 +40,7 @@ impl Walker {
         items: Map,
         item: Option<String>,
     ) -> Result<TaskResult, Stop> {
-        let view = self.view(frame, &items);
+        let view = self.run.scopes.view(frame, &items);
         let mut doing = Doing {
             task,
             frame,
@@ -45,7 +51,7 @@ impl Walker {
             scope: view,
             settings: Settings::default(),
         };
-        let silent = self.keeps_silent(frame, &doing.scope);
+        let silent = self.run.scopes.keeps_silent(frame, &doing.scope);
         let mut taken = self.applied(&mut doing).await?;
         if silent {
             taken = hidden(taken);
@@ -54,9 +60,9 @@ impl Walker {
             taken = without_secrets(taken, &doing.scope);
         }
         if let Ended::Failed(failure) = taken.ended {
-            let failure = match self.keep_printed(&doing, failure).await {
+            let failure = match self.run.keep_printed(&doing, failure).await {
                 Ok(failure) => failure,
-                Err(failure) => return Err(self.stop(task, name, Map::new(), failure)),
+                Err(failure) => return Err(Stop::in_task(task, name, Map::new(), failure)),
             };
             taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
         }
@@ -68,27 +74,27 @@ impl Walker {
         match doing.scope.first_false(&doing.frame.when) {
             Ok(None) => {}
             Ok(Some(condition)) => {
-                self.decided(doing, Verdict::Skipped(condition.clone()));
+                self.run.decided(doing, Verdict::Skipped(condition.clone()));
                 return Ok(TaskResult::skipped(condition));
             }
-            Err(lack) => return Ok(self.lacking(doing, lack)),
+            Err(lack) => return Ok(self.run.lacking(doing, lack)),
         }
-        match self.settings(doing.frame, &doing.scope) {
+        match self.run.scopes.settings(doing.frame, &doing.scope) {
             Ok(settings) => doing.settings = settings,
-            Err(lack) => return Ok(self.lacking(doing, lack)),
+            Err(lack) => return Ok(self.run.lacking(doing, lack)),
         }
         let mut taken = self.tries(doing).await?;
         let made = taken.made || taken.changed() && matches!(taken.ended, Ended::Fine);
-        if let Err(lack) = self.notify(doing, &taken).await {
-            taken = self.lacking(doing, lack);
+        if let Err(lack) = self.run.notify(doing, &taken).await {
+            taken = self.run.lacking(doing, lack);
             taken.made = made;
         }
-        let supposed = self.supposes() || doing.settings.check_mode == Some(true);
+        let supposed = self.run.supposes() || doing.settings.check_mode == Some(true);
         if made && !supposed && control::find(&doing.task.module).is_none() {
-            self.state.made += 1;
+            self.run.scopes.state.made += 1;
         }
         if !made && matches!(taken.ended, Ended::Failed(_)) {
-            self.retract(doing);
+            self.run.retract(doing);
         }
         Ok(taken)
     }
@@ -105,20 +111,20 @@ impl Walker {
             };
             match self.again(doing, until, &mut taken, tries) {
                 Ok(Some(delay)) => {
-                    self.say(format!(
+                    self.run.recorder.say(format!(
                         "{}: not yet, trying again in {} s",
                         doing.title(),
                         delay.as_secs_f64()
                     ));
-                    self.wait(delay).await;
-                    self.world.forget_all();
+                    self.run.wait(delay).await;
+                    self.run.world.forget_all();
                     tries += 1;
                 }
                 Ok(None) => return Ok(taken),
                 Err(lack) => {
                     return Ok(TaskResult {
                         made,
-                        ..self.lacking(doing, lack)
+                        ..self.run.lacking(doing, lack)
                     });
                 }
             }
@@ -126,26 +132,37 @@ impl Walker {
     }
 
     async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Stop> {
-        let taken = match control::find(&doing.task.module) {
-            Some(module) => control::run(self, module, doing).await?,
-            None => self.on_host(doing, again).await,
+        let module = &doing.task.module;
+        let taken = match control::find(module) {
+            Some(control) => match control::run(&mut self.run, control, doing).await {
+                Ok(command) => Ok(self.obey(doing, command).await?),
+                Err(lack) => Err(lack),
+            },
+            None if is_known(module) => self.run.on_host(doing, again).await,
+            None => Err(Lack::Failed(unknown_module(doing.task, 0))),
         };
         Ok(match taken {
             Ok(taken) => taken,
-            Err(lack) => self.lacking(doing, lack),
+            Err(lack) => self.run.lacking(doing, lack),
         })
     }
 
-    /// What becomes of an item for which something is missing.
-    pub fn lacking(&mut self, doing: &Doing<'_>, lack: Lack) -> TaskResult {
-        match lack {
-            Lack::Unknown(address) => {
-                self.decided(doing, Verdict::Unknown(address.clone()));
-                self.perhaps_notifies(doing);
-                TaskResult::unknown(&address)
+    /// Goes where a module without a host sends the walk.
+    async fn obey(&mut self, doing: &Doing<'_>, command: Command) -> Result<TaskResult, Stop> {
+        match command {
+            Command::Done(taken) => return Ok(taken),
+            Command::Walk(steps, frame) => {
+                match self.steps(steps, Arc::new(frame)).await? {
+                    Flow::Go => {}
+                    flow => self.flow = flow,
+                }
+                return Ok(TaskResult::fine(Map::new(), false));
             }
-            Lack::Failed(failure) => TaskResult::failed(Map::new(), failure),
+            Command::Flush => self.flow = self.flush().await?,
+            Command::Leave(flow) => self.flow = flow,
         }
+        self.run.decided(doing, Verdict::Unchanged);
+        Ok(TaskResult::fine(Map::new(), false))
     }
 
     /// How long to wait before it is tried again; none when it is not.
@@ -168,7 +185,7 @@ impl Walker {
             return Ok(None);
         }
         taken.result.insert("attempts".into(), tries.into());
-        if self.supposes() {
+        if self.run.supposes() {
             return Ok(None);
         }
         let view = match &doing.task.register {
@@ -179,7 +196,7 @@ impl Walker {
             true => !matches!(taken.ended, Ended::Failed(_)),
             false => view.all(&until.conditions)?,
         };
-        if holds || self.interrupted().is_some() {
+        if holds || self.run.interrupted().is_some() {
             return Ok(None);
         }
         if tries <= retries {

@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::answer;
-use crate::play::files::task_files::expanded;
-use crate::play::result::flow::Flow;
-use crate::play::result::flow::Stop;
-use crate::play::scope::inherited::Inherited;
-use crate::play::scope::task_scope::TaskScope;
-use crate::play::steps::handlers::Handler;
-use crate::play::steps::handlers::handlers;
-use crate::play::steps::walker::PlayScope;
-use crate::play::steps::walker::Walker;
 use crate::{
     model::{
-        Answer, Failure, Located, Map, Origin, Probe, Query, Source, Value,
-        host::{HostAnswer, HostQuery},
+        Failure, Located, Map, Value,
         playbook::{Play, Step},
     },
-    vars::yaml,
+    play::{
+        files::{task_files::expanded, variables::variables},
+        result::flow::{Flow, Stop},
+        scope::{
+            inherited::Inherited,
+            play_scope::{Handler, PlayScope, handlers},
+            task_scope::TaskScope,
+        },
+        steps::walker::Walker,
+    },
 };
 
 impl Walker {
@@ -26,18 +24,18 @@ impl Walker {
     pub async fn play(&mut self, play: &Play) -> Result<(), Stop> {
         let frame = Arc::new(Inherited::play(play));
         if play.gather_facts {
-            let gathered = self.gather().await;
+            let gathered = self.run.gather().await;
             gathered.map_err(|failure| in_play(play, failure.at(&play.at)))?;
         }
-        self.enter(play, &frame)
+        self.begin(play, &frame)
             .map_err(|failure| in_play(play, failure))?;
-        self.resume();
+        self.run.resume();
         let sections: Vec<Arc<[Step]>> = play
             .sections
             .iter()
             .map(|section| section.clone().into())
             .collect();
-        self.looked = 0;
+        self.run.looked = 0;
         for (index, section) in sections.iter().enumerate() {
             self.later = sections[index + 1..].to_vec();
             // What an interrupted run left waits for the tasks that bring in order what it needs.
@@ -53,7 +51,7 @@ impl Walker {
             }
         }
         // Handlers that notified others defined before them; a ring of them ends here.
-        for _ in 0..self.stage.handlers.len() {
+        for _ in 0..self.run.scopes.play.handlers.len() {
             if self.flush().await? != Flow::Go {
                 break;
             }
@@ -62,24 +60,22 @@ impl Walker {
     }
 
     /// Sets the stage: the play's variables and handlers.
-    fn enter(&mut self, play: &Play, frame: &Inherited) -> Result<(), Failure> {
-        self.state.pending.clear();
-        self.state.perhaps.clear();
-        self.base = None;
-        self.stage = Arc::new(PlayScope {
+    fn begin(&mut self, play: &Play, frame: &Inherited) -> Result<(), Failure> {
+        self.run.scopes.state.pending.clear();
+        self.run.scopes.state.perhaps.clear();
+        self.run.scopes.enter(PlayScope {
             name: play.name.clone(),
             vars: play.vars.clone(),
             ..PlayScope::default()
         });
-        let view = self.view(frame, &Map::new());
+        let view = self.run.scopes.view(frame, &Map::new());
         let mut files = Map::new();
         for file in &play.vars_files {
             files.extend(self.vars_file(&view, file)?);
         }
-        let steps = expanded(&self.files, &play.handlers, &frame.folder, &[])?;
+        let steps = expanded(&self.run.files, &play.handlers, &frame.folder, &[])?;
         let handlers: Vec<Handler> = handlers(&steps, frame);
-        self.base = None;
-        self.stage = Arc::new(PlayScope {
+        self.run.scopes.enter(PlayScope {
             name: play.name.clone(),
             vars: play.vars.clone(),
             files,
@@ -98,8 +94,8 @@ impl Walker {
         for name in names {
             let name = match view.text(&name, &file.at) {
                 Ok(name) => name,
-                Err(crate::play::result::flow::Lack::Failed(failure)) => return Err(failure),
-                Err(crate::play::result::flow::Lack::Unknown(address)) => {
+                Err(crate::play::scope::lack::Lack::Failed(failure)) => return Err(failure),
+                Err(crate::play::scope::lack::Lack::Unknown(address)) => {
                     return Err(Failure::new(
                         "the name of a file of variables is not known yet",
                         format!("It depends on {address}, which was not applied yet."),
@@ -107,7 +103,12 @@ impl Walker {
                     .at(&file.at));
                 }
             };
-            if let Some(found) = self.beside(&Inherited::default(), "vars", &name)? {
+            if let Some(found) = self
+                .run
+                .scopes
+                .search_path(&Inherited::default())
+                .find("vars", &name)?
+            {
                 return variables(&found.path, &found.bytes, &file.at);
             }
             tried.push(name);
@@ -117,52 +118,6 @@ impl Walker {
             format!("`vars_files` names {}.", tried.join(", ")),
         )
         .at(&file.at))
-    }
-
-    /// Gathers facts; a host is asked for them once.
-    pub async fn gather(&mut self) -> Result<(), Failure> {
-        let facts = self.facts().await?;
-        self.state.add_facts(&facts);
-        Ok(())
-    }
-
-    async fn facts(&self) -> Result<Map, Failure> {
-        let facts = answer!(
-            self.world,
-            Query::Host(HostQuery::Facts),
-            Answer::Host(HostAnswer::Facts(facts)) => facts
-        );
-        match facts {
-            Value::Object(facts) => Ok(facts),
-            other => Err(Failure::bug(format!(
-                "a host's facts are no mapping but `{other}`"
-            ))),
-        }
-    }
-}
-
-/// What a file of variables holds.
-pub fn variables(path: &str, bytes: &[u8], at: &Origin) -> Result<Map, Failure> {
-    let wrong = |why: String| {
-        Failure::new(
-            "a file of variables cannot be read",
-            format!("`{path}` is to hold names with values."),
-        )
-        .why(why)
-        .at(at)
-    };
-    let text = std::str::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
-    let source = Source::new(path, text);
-    let value = yaml::read(&source)
-        .and_then(|node| node.to_value(yaml::Dialect::Ansible))
-        .map_err(|wrong| match wrong.first() {
-            Some(diagnostic) => Failure::from(diagnostic),
-            None => Failure::bug("a file was refused without a reason"),
-        })?;
-    match value {
-        Value::Object(map) => Ok(map),
-        Value::Null => Ok(Map::new()),
-        _ => Err(wrong("It holds something else.".into())),
     }
 }
 

@@ -4,69 +4,33 @@ use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use crate::play::files::task_files::MOST_TASKS;
-use crate::play::files::task_files::TaskFile;
-use crate::play::files::task_files::TaskFiles;
-use crate::play::files::task_files::named;
-use crate::play::files::task_files::not_itself;
-use crate::play::files::task_files::place;
-use crate::play::files::task_files::too_many;
-use crate::play::result::flow::Flow;
-use crate::play::result::flow::Lack;
-use crate::play::result::flow::Stop;
-use crate::play::result::recorder::TaskVerdict;
-use crate::play::scope::inherited::Inherited;
-use crate::play::scope::state::State;
-use crate::play::steps::ahead::Ahead;
-use crate::play::steps::deep::Deep;
-use crate::play::steps::handlers::Handler;
-use crate::play::walk::Walk;
 use crate::{
     model::{
-        Class, Event, Failure, Map, Value,
+        Failure, Map, Value,
         playbook::{Block, Step, Task},
     },
-    observe::Remembered,
-    vars::{Scope, Secrecy},
+    play::{
+        files::task_files::{MOST_TASKS, TaskFile, named, not_itself, place, too_many},
+        result::flow::{Flow, Stop},
+        run::Run,
+        scope::{inherited::Inherited, lack::Lack},
+        steps::deep::Deep,
+    },
+    vars::Secrecy,
 };
 
 /// A walk under way.
 pub struct Walker {
-    pub walk: Arc<Walk>,
-    pub world: Remembered,
-    pub files: Arc<TaskFiles>,
-    /// The play that is being walked.
-    pub stage: Arc<PlayScope>,
-    pub state: State,
+    /// The playbook under way, as its tasks see it.
+    pub run: Run,
     /// What is still to be walked of the lists we are in, outermost first.
     pub rest: Vec<Rest>,
     /// Sections that come after the one we are in.
     pub later: Vec<Arc<[Step]>>,
-    pub verdicts: Vec<TaskVerdict>,
     /// Where a `meta` task or an include sent us.
     pub flow: Flow,
-    /// Set in a look ahead, which tells nobody and does nothing.
-    pub ahead: Option<Ahead>,
-    /// How far was looked ahead, and how far the next look goes.
-    pub looked: usize,
-    pub reach: usize,
-    /// Facts, play variables and what lies below them, and the facts they were made with.
-    pub base: Option<(Arc<Map>, Scope)>,
     /// How many tasks and blocks were come to.
     pub entered: usize,
-}
-
-/// A play as its tasks see it.
-#[derive(Debug, Default)]
-pub struct PlayScope {
-    /// The play's name.
-    pub name: String,
-    /// `vars`.
-    pub vars: Map,
-    /// What `vars_files` hold, the last one winning.
-    pub files: Map,
-    /// Its handlers in the order they are defined.
-    pub handlers: Vec<Handler>,
 }
 
 /// A list of steps and how far it was walked.
@@ -78,6 +42,17 @@ pub struct Rest {
 }
 
 impl Walker {
+    /// Nothing was walked yet.
+    pub fn new(run: Run) -> Self {
+        Self {
+            run,
+            rest: Vec::new(),
+            later: Vec::new(),
+            flow: Flow::Go,
+            entered: 0,
+        }
+    }
+
     /// Walks a list of steps, until one fails or leaves the play.
     pub fn steps(
         &mut self,
@@ -98,7 +73,7 @@ impl Walker {
             self.rest.push(rest);
             let mut flow = Ok(Flow::Go);
             while let (Ok(Flow::Go), Some((step, frame))) = (&flow, self.current(depth)) {
-                if self.far_enough() {
+                if self.run.far_enough() {
                     flow = Ok(Flow::EndHost);
                     break;
                 }
@@ -134,18 +109,18 @@ impl Walker {
         self.entered += 1;
         let at = place(step);
         // A look ahead has no use for so much.
-        let most = match self.ahead {
+        let most = match self.run.ahead {
             Some(_) => MOST_TASKS / 10,
             None => MOST_TASKS,
         };
         let failure = match self.entered > most {
             true => {
-                let file = frame.open.last().unwrap_or(&self.walk.playbook.name);
+                let file = frame.open.last().unwrap_or(&self.run.walk.playbook.name);
                 too_many(file, at)
             }
-            false => self.interrupted()?,
+            false => self.run.interrupted()?,
         };
-        Some(match (self.ahead.is_some(), step) {
+        Some(match (self.run.ahead.is_some(), step) {
             (true, _) => Ok(Flow::EndHost),
             (false, Step::Task(task)) => Err(Stop::of(task.module.clone(), failure)),
             (false, Step::Block(_)) => Err(Stop::of("block", failure)),
@@ -162,7 +137,7 @@ impl Walker {
                 frame.open.push(file.path);
                 self.steps(file.steps, Arc::new(frame)).await
             }
-            Err(_) if self.ahead.is_some() => Ok(Flow::Go),
+            Err(_) if self.run.ahead.is_some() => Ok(Flow::Go),
             Err(failure) => Err(Stop::of("import_tasks", failure.at(&task.common.at))),
         }
     }
@@ -175,7 +150,7 @@ impl Walker {
                 "An import needs the name of a file.",
             ));
         };
-        let name = match self.view(frame, &Map::new()).text(written, at) {
+        let name = match self.run.scopes.view(frame, &Map::new()).text(written, at) {
             Ok(name) => name,
             Err(Lack::Failed(failure)) => return Err(failure),
             Err(Lack::Unknown(address)) => {
@@ -186,7 +161,7 @@ impl Walker {
                 .help("Use `include_tasks`, which is decided while the playbook runs."));
             }
         };
-        let file = self.files.find(&name, &frame.folder, at)?;
+        let file = self.run.files.find(&name, &frame.folder, at)?;
         not_itself(&file, &frame.open, at)?;
         Ok(file)
     }
@@ -206,13 +181,27 @@ impl Walker {
         {
             self.tolerated(stop).await?;
             let result = Value::Object((*stop.result).clone());
-            let secrecy = std::mem::take(&mut self.state.failed);
-            self.state.set("ansible_failed_result", result, secrecy);
+            let secrecy = std::mem::take(&mut self.run.scopes.state.failed);
+            self.run
+                .scopes
+                .state
+                .set("ansible_failed_result", result, secrecy);
             let task = serde_json::json!({ "name": stop.given });
-            self.state.set("ansible_failed_task", task, Secrecy::Open);
+            self.run
+                .scopes
+                .state
+                .set("ansible_failed_task", task, Secrecy::Open);
             ended = self.steps(block.rescue.clone().into(), inner.clone()).await;
-            self.state.known.shift_remove("ansible_failed_result");
-            self.state.known.shift_remove("ansible_failed_task");
+            self.run
+                .scopes
+                .state
+                .known
+                .shift_remove("ansible_failed_result");
+            self.run
+                .scopes
+                .state
+                .known
+                .shift_remove("ansible_failed_task");
         }
         self.rest.pop();
         match &ended {
@@ -220,45 +209,14 @@ impl Walker {
             Ok(Flow::EndPlay | Flow::EndHost) => return ended,
             _ => {}
         }
-        self.state.cleared = false;
+        self.run.scopes.state.cleared = false;
         match (ended, self.steps(always, inner).await) {
-            (Err(stop), Ok(flow)) if self.state.cleared => {
+            (Err(stop), Ok(flow)) if self.run.scopes.state.cleared => {
                 self.tolerated(&stop).await?;
                 Ok(flow)
             }
             (Err(stop), Ok(_)) | (_, Err(stop)) => Err(stop),
             (Ok(_), Ok(flow)) => Ok(flow),
         }
-    }
-
-    /// Tells what happened, unless this is only a look ahead.
-    pub fn tell(&self, event: impl FnOnce(&crate::model::Address) -> Event) {
-        if self.ahead.is_none() {
-            self.walk.events.send(event(&self.walk.address));
-        }
-    }
-
-    /// Says a line about the host, unless this is only a look ahead.
-    pub fn say(&self, line: impl AsRef<str>) {
-        if self.ahead.is_none() {
-            self.walk.events.progress(&self.walk.address).say(line);
-        }
-    }
-
-    /// Whether nothing is really done.
-    pub fn supposes(&self) -> bool {
-        self.ahead.is_some() || self.walk.executor.supposes()
-    }
-
-    /// The failure of having been asked to end, if we were.
-    pub fn interrupted(&self) -> Option<Failure> {
-        self.walk.stop.is_cancelled().then(|| {
-            Failure::new(
-                "interrupted",
-                "The playbook was ended on request between two tasks.",
-            )
-            .class(Class::Interrupted)
-            .help("Run it again: what is done already is left alone.")
-        })
     }
 }

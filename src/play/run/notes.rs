@@ -7,13 +7,10 @@
 //! nobody can find is what a login user keeps from another one who never becomes root: only that user and root may look
 //! into the memory, and one that others write into would let anybody make root run a handler.
 
-use crate::answer;
-use crate::play::executor::Performed;
-use crate::play::result::flow::Lack;
-use crate::play::scope::settings::ROOT;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use futures::FutureExt;
+
 use crate::{
+    answer,
     model::{
         Action, Answer, Change, Effect, Failure, Probe, Query,
         host::{HostAnswer, HostQuery, Noted},
@@ -21,32 +18,40 @@ use crate::{
         playbook::{Playbook, Step},
     },
     observe::Remembered,
+    play::{
+        executor::Performed,
+        run::Run,
+        scope::{doing::Doing, lack::Lack, settings::ROOT},
+    },
 };
 
-use futures::FutureExt;
-
-impl Walker {
+impl Run {
     /// Takes note of what this user found. What lies in a memory that was known before, or is of this run, is left out.
     pub fn hear(&mut self, user: &str, found: Vec<Noted>) {
         let may_become = user == ROOT || becomes(&self.walk.playbook, self.walk.r#become);
         for noted in found {
-            let own = self.state.noted.get(&noted.handler);
+            let own = self.scopes.state.noted.get(&noted.handler);
             let own = own.is_some_and(|users| users.contains(&noted.user));
             // What this playbook cannot have done as root is somebody else's to repair.
             let foreign = noted.user == ROOT && !may_become;
-            if !own && !foreign && !self.state.heard.contains(&noted.user) {
-                self.state.left.push(noted);
+            if !own && !foreign && !self.scopes.state.heard.contains(&noted.user) {
+                self.scopes.state.left.push(noted);
             }
         }
-        self.state.heard.insert(user.to_owned());
-        let users = self.state.left.iter().map(|noted| noted.user.clone());
-        self.state.heard.extend(users);
+        self.scopes.state.heard.insert(user.to_owned());
+        let users = self
+            .scopes
+            .state
+            .left
+            .iter()
+            .map(|noted| noted.user.clone());
+        self.scopes.state.heard.extend(users);
     }
 
     /// Asks as root when a task becomes root for the first time. Nobody else whom a task becomes is asked: they keep no
     /// notes of ours, and what they wrote down by themselves would make others do something.
     pub async fn hear_as(&mut self, user: &str, world: &Remembered) -> Result<(), Lack> {
-        if user != ROOT || self.state.asked.contains(user) {
+        if user != ROOT || self.scopes.state.asked.contains(user) {
             return Ok(());
         }
         let asked = world.clone();
@@ -59,7 +64,7 @@ impl Walker {
                 None => return Ok(()),
             },
         };
-        self.state.asked.insert(user.to_owned());
+        self.scopes.state.asked.insert(user.to_owned());
         self.hear(user, found);
         self.resume();
         Ok(())
@@ -67,19 +72,19 @@ impl Walker {
 
     /// Takes over what an interrupted run left: handlers that were notified and did not run.
     pub fn resume(&mut self) {
-        let left = std::mem::take(&mut self.state.left);
+        let left = std::mem::take(&mut self.scopes.state.left);
         for noted in left {
-            let found = self.answering(&noted.handler);
+            let found = self.scopes.play.answering(&noted.handler);
             if found.is_empty() {
-                self.state.left.push(noted);
+                self.scopes.state.left.push(noted);
                 continue;
             }
-            self.say(format!(
+            self.recorder.say(format!(
                 "The handler \"{}\" was notified by a run that was cut: it runs with this one.",
                 noted.handler
             ));
-            self.state.pending.extend(found);
-            let users = self.state.noted.entry(noted.handler).or_default();
+            self.scopes.state.pending.extend(found);
+            let users = self.scopes.state.noted.entry(noted.handler).or_default();
             users.insert(noted.user);
         }
     }
@@ -87,13 +92,13 @@ impl Walker {
     /// Lets the host forget what no handler answered to.
     pub async fn forget_left(&mut self) -> Result<(), Failure> {
         let mut names = Vec::new();
-        for noted in std::mem::take(&mut self.state.left) {
-            self.say(format!(
+        for noted in std::mem::take(&mut self.scopes.state.left) {
+            self.recorder.say(format!(
                 "A run that was cut notified \"{}\", but the playbook has no such handler any more: forgotten.",
                 noted.handler
             ));
             names.push(noted.handler.clone());
-            let users = self.state.noted.entry(noted.handler).or_default();
+            let users = self.scopes.state.noted.entry(noted.handler).or_default();
             users.insert(noted.user);
         }
         self.forget_noted(names).await
@@ -145,17 +150,17 @@ impl Walker {
     pub fn remember(&mut self, doing: &Doing<'_>, names: &[String]) {
         let keeper = self.keeper(doing).to_owned();
         for name in names {
-            let users = self.state.noted.entry(name.clone()).or_default();
+            let users = self.scopes.state.noted.entry(name.clone()).or_default();
             users.insert(keeper.clone());
         }
-        self.state.doubtful.extend(names.iter().cloned());
+        self.scopes.state.doubtful.extend(names.iter().cloned());
     }
 
     /// Lets the host forget handlers, except those that will run at the next flush.
     pub async fn forget_unneeded(&mut self, mut names: Vec<String>) -> Result<(), Failure> {
         names.retain(|key| {
-            let needed = |index: &usize| self.stage.handlers[*index].key() == key;
-            !self.state.pending.iter().any(needed)
+            let needed = |index: &usize| self.scopes.play.handlers[*index].key() == key;
+            !self.scopes.state.pending.iter().any(needed)
         });
         self.forget_noted(names).await
     }
@@ -168,12 +173,12 @@ impl Walker {
             return Ok(());
         }
         let holds = |user: &str, name: &String| {
-            let users = self.state.noted.get(name);
+            let users = self.scopes.state.noted.get(name);
             users.is_some_and(|users| users.contains(user))
         };
         let mut users: Vec<String> = names
             .iter()
-            .filter_map(|name| self.state.noted.get(name))
+            .filter_map(|name| self.scopes.state.noted.get(name))
             .flatten()
             .cloned()
             .collect();
@@ -216,11 +221,11 @@ impl Walker {
             .await?;
         if matches!(performed, Performed::Done(_)) {
             for name in names {
-                if let Some(users) = self.state.noted.get_mut(name) {
+                if let Some(users) = self.scopes.state.noted.get_mut(name) {
                     users.remove(user);
                 }
             }
-            self.state.noted.retain(|_, users| !users.is_empty());
+            self.scopes.state.noted.retain(|_, users| !users.is_empty());
         }
         Ok(())
     }

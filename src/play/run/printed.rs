@@ -1,10 +1,11 @@
 //! What a failed program printed: all of it is kept where the run keeps its journal, and the message says where.
 
-use crate::model::Failure;
-use crate::play::steps::task::Doing;
-use crate::play::steps::walker::Walker;
+use crate::{
+    model::Failure,
+    play::{run::Run, scope::doing::Doing},
+};
 
-impl Walker {
+impl Run {
     /// The failure of a task without what its program printed, which was kept. Where its text shows only a part, it says
     /// where the rest stands. Fails when that cannot be written.
     pub async fn keep_printed(

@@ -1,0 +1,155 @@
+//! A whole playbook on one host.
+
+use crate::{
+    model::{Failure, Map, Origin, Probe, Query, Value, host::HostQuery},
+    play::{
+        check,
+        result::flow::Stop,
+        run::{Run, notes::left_by_another},
+        scope::lack::Lack,
+        steps::walker::Walker,
+        walk::{Summary, Walk},
+    },
+};
+
+impl Walk {
+    /// Walks the playbook to its end.
+    ///
+    /// Refuses a playbook that [`check`] finds wrong before anything is asked. Fails where a task fails that nothing
+    /// tolerates; the failure says what was done before and which handlers wait for the next run.
+    pub async fn run(self) -> Result<Summary, Failure> {
+        let wrong = check(&self.playbook, &self.library);
+        if let Some(first) = refused(wrong) {
+            return Err(first);
+        }
+        let mut walker = Walker::new(Run::new(self));
+        let walked = walker.plays().await;
+        match walked.and_then(|()| walker.published()) {
+            Ok(published) => Ok(walker.summary(published)),
+            Err(stop) => Err(walker.left(stop)),
+        }
+    }
+}
+
+/// The first of some mistakes, telling of the others.
+fn refused(wrong: Vec<Failure>) -> Option<Failure> {
+    let mut wrong = wrong.into_iter();
+    let first = wrong.next()?;
+    let others: Vec<String> = wrong
+        .map(|failure| match &failure.at {
+            Some(at) => format!("{at}: {} {}", failure.what, failure.help),
+            None => format!("{} {}", failure.what, failure.help),
+        })
+        .collect();
+    Some(match others.is_empty() {
+        true => first.left("Nothing was done."),
+        false => first
+            .why(format!("There is more:\n{}", others.join("\n")))
+            .left("Nothing was done."),
+    })
+}
+
+impl Walker {
+    async fn plays(&mut self) -> Result<(), Stop> {
+        let playbook = self.run.walk.playbook.clone();
+        self.first_questions()
+            .await
+            .map_err(|failure| Stop::of("Gathering Facts", failure))?;
+        for play in &playbook.plays {
+            self.play(play).await?;
+        }
+        self.run
+            .forget_left()
+            .await
+            .map_err(|failure| Stop::of("handlers", failure))
+    }
+
+    /// Asks for facts and for what an interrupted run left, together.
+    async fn first_questions(&mut self) -> Result<(), Failure> {
+        let gathers = self
+            .run
+            .walk
+            .playbook
+            .plays
+            .iter()
+            .any(|play| play.gather_facts);
+        let playbook = self.run.walk.playbook.name.clone();
+        let facts = async {
+            match gathers {
+                true => self
+                    .run
+                    .world
+                    .ask(&Query::Host(HostQuery::Facts))
+                    .await
+                    .map(drop),
+                false => Ok(()),
+            }
+        };
+        let ((), left) = futures::try_join!(facts, left_by_another(&self.run.world, playbook))?;
+        let login = self.run.walk.login_user.clone();
+        self.run.hear(&login, left);
+        Ok(())
+    }
+
+    /// What others are told of the playbook's variables. Fails for one that is there and cannot be rendered.
+    fn published(&mut self) -> Result<Map, Stop> {
+        let view = self.run.scopes.view(
+            &crate::play::scope::inherited::Inherited::default(),
+            &Map::new(),
+        );
+        let last = self.run.walk.playbook.plays.last();
+        let at = last.map_or_else(|| Origin::new("", 0, 0), |play| play.at.clone());
+        let mut published = Map::new();
+        for name in &self.run.walk.publish {
+            if view.scope.get(name).is_none() {
+                continue;
+            }
+            let text = Value::String(format!("{{{{ {name} }}}}"));
+            match view.value(&text, &at) {
+                Ok(value) => drop(published.insert(name.clone(), value)),
+                Err(Lack::Unknown(_)) => {}
+                Err(Lack::Failed(failure)) => {
+                    return Err(Stop::of(format!("variable {name}"), failure));
+                }
+            }
+        }
+        Ok(published)
+    }
+
+    fn summary(self, published: Map) -> Summary {
+        Summary {
+            changes: self.run.scopes.state.changes,
+            unknown: self.run.scopes.state.undecided,
+            tasks: self.run.recorder.verdicts,
+            published,
+        }
+    }
+
+    /// The failure that ends the walk, with what it leaves behind.
+    fn left(&self, stop: Stop) -> Failure {
+        if self.run.walk.executor.supposes() {
+            return stop.failure;
+        }
+        let mut left = vec![stop.failure.left.clone()];
+        let own = usize::from(stop.made);
+        left.push(match self.run.scopes.state.made.saturating_sub(own) {
+            0 if stop.made => String::new(),
+            0 => "Nothing was changed before it.".to_owned(),
+            1 => "One change was made before it and stays.".to_owned(),
+            many => format!("{many} changes were made before it and stay."),
+        });
+        if stop.made {
+            left.push("What the task itself had done before it failed stays.".to_owned());
+        }
+        let handlers = self.run.waiting_handlers();
+        if !handlers.is_empty() {
+            left.push(format!(
+                "Handlers that were notified run with the next run: {}.",
+                handlers.join(", ")
+            ));
+        }
+        left.retain(|sentence| !sentence.is_empty());
+        let left = left.join(" ");
+        stop.failure.left(left).made(self.run.scopes.state.made)
+    }
+}
