@@ -4,9 +4,11 @@
 //! one can now deploy.*
 //!
 //! ```text
-//!                      cli    init · check · plan · apply · destroy · rehearse · targets · host …    the door
+//!          cli · rehearse    init · check · plan · apply · destroy · rehearse · targets · host …    the doors
 //!                       │
 //!    declare ──▶ observe ──▶ plan ──▶ apply ──▶ register                                             verbs
+//!                       │
+//!                                play                                a host's playbook, which `plan` walks
 //!                       │
 //!    vars · resource · graph · connect · backend · view                                              nouns
 //!                       │

@@ -34,6 +34,12 @@ const TABLE: &[(&str, &[&str])] = &[
     ("register", &["model", "backend"]),
 ];
 
+/// The rooms of the walk of a playbook, in their order: each may name those before it, and its face (`mod.rs`) all.
+const ROOMS: &[&str] = &[
+    "executor", "tags", "verdict", "files", "walk", "foreseen", "scope", "result", "run", "module",
+    "control", "check", "steps",
+];
+
 /// The doors may name everything.
 const DOORS: &[&str] = &["cli", "rehearse"];
 
@@ -98,42 +104,52 @@ fn code(text: &str) -> String {
 
 /// The modules a file names: `crate::a`, and each `a` of `crate::{a, b::c}`.
 fn named(text: &str) -> BTreeSet<String> {
-    let code = code(text);
-    let mut names = BTreeSet::new();
-    for (position, _) in code.match_indices("crate::") {
-        let rest = &code[position + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let mut depth = 0;
-            let mut word = String::new();
-            let mut fresh = true;
-            for c in group.chars() {
-                match c {
-                    '{' => depth += 1,
-                    '}' if depth == 0 => break,
-                    '}' => depth -= 1,
-                    ',' if depth == 0 => fresh = true,
-                    c if fresh && depth == 0 && (c.is_alphanumeric() || c == '_') => word.push(c),
-                    ':' if !word.is_empty() => {
-                        names.insert(std::mem::take(&mut word));
-                        fresh = false;
-                    }
-                    _ => {}
-                }
-            }
-            if !word.is_empty() {
-                names.insert(word);
-            }
-        } else {
-            names.insert(
-                rest.chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect(),
-            );
-        }
-    }
+    let first = |path: &String| path.split("::").next().unwrap_or_default().to_owned();
+    let mut names: BTreeSet<String> = paths(text).iter().map(first).collect();
     // The macros of the crate stand at its root.
     names.remove("answer");
     names
+}
+
+/// The paths a file names behind `crate::`, those of groups whole: `crate::{a::B, c}` are `a::B` and `c`.
+fn paths(text: &str) -> Vec<String> {
+    let code = code(text);
+    let mut found = Vec::new();
+    for (position, _) in code.match_indices("crate::") {
+        tree("", &code[position + "crate::".len()..], &mut found);
+    }
+    found
+}
+
+/// Reads a path with what stands in braces behind it, and gives what follows.
+fn tree<'a>(before: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    let (word, mut rest) = text.split_at(end.unwrap_or(text.len()));
+    let path = format!("{before}{word}");
+    if !rest.starts_with('{') || !(word.is_empty() || word.ends_with("::")) {
+        found.push(path.trim_end_matches("::self").to_owned());
+        return rest;
+    }
+    rest = &rest[1..];
+    loop {
+        rest = rest.trim_start().trim_start_matches(',').trim_start();
+        if rest.is_empty() {
+            return rest;
+        }
+        if let Some(rest) = rest.strip_prefix('}') {
+            return rest;
+        }
+        let next = tree(&path, rest, found);
+        // Whatever else stands there, for example `as name`, is passed over.
+        rest = match next.len() < rest.len() && next.trim_start().starts_with([',', '}']) {
+            true => next,
+            false => {
+                let end = next.find([',', '}']);
+                &next[end.unwrap_or(next.len())..]
+            }
+        };
+    }
 }
 
 #[test]
@@ -157,6 +173,43 @@ fn a_module_names_only_what_the_table_allows() {
 }
 
 #[test]
+fn a_room_of_the_walk_names_only_those_before_it() {
+    let place = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for (_, file, text) in sources() {
+        let Some(below) = file.strip_prefix("src/play/") else {
+            continue;
+        };
+        if below == "mod.rs" {
+            continue;
+        }
+        let room = below.split(['/', '.']).next().unwrap();
+        let Some(own) = place(room) else {
+            wrong.push(format!("{file}: the room `{room}` is not in the table"));
+            continue;
+        };
+        for path in paths(&text) {
+            let Some(name) = path.strip_prefix("play::") else {
+                continue;
+            };
+            seen += 1;
+            match place(name.split("::").next().unwrap()) {
+                Some(other) if other <= own => {}
+                _ => wrong.push(format!("{file}: `{room}` may not name `{name}`")),
+            }
+        }
+        // A room is left by its whole path, so that the paths tell who names whom.
+        let depth = below.matches('/').count();
+        if code(&text).contains(&"super::".repeat(depth + 1)) && depth > 0 {
+            wrong.push(format!("{file}: leaves its room by `super`"));
+        }
+    }
+    assert!(seen > 100, "only {seen} paths were found");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn foreign_crates_stay_behind_their_module() {
     let mut wrong = Vec::new();
     for (top, file, text) in sources() {
@@ -175,10 +228,22 @@ fn foreign_crates_stay_behind_their_module() {
 
 #[test]
 fn the_reader_of_paths_sees_groups_and_single_names() {
-    let text =
-        "use crate::{model::{Answer, Query}, vars};\nuse crate::view::Human;\n// crate::cli\n";
+    let text = "use crate::{model::{Answer, host::{self, Ran}}, vars};\nuse crate::view::Human;\n// crate::cli\n\
+                use crate::model::Value as Json;\nlet a = crate::graph::new(1);\n";
+    assert_eq!(
+        paths(text),
+        [
+            "model::Answer",
+            "model::host",
+            "model::host::Ran",
+            "vars",
+            "view::Human",
+            "model::Value",
+            "graph::new"
+        ]
+    );
     assert_eq!(
         named(text).into_iter().collect::<Vec<_>>(),
-        ["model", "vars", "view"]
+        ["graph", "model", "vars", "view"]
     );
 }

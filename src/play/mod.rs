@@ -1,10 +1,14 @@
 //! A playbook on one host, task by task, in Ansible's order and with its meaning.
 //!
 //! ```text
-//!  Walk::run ─▶ play ─▶ steps ─▶ task ─▶ once ─┬▶ control/…   variables, conditions, includes
-//!                         │                    └▶ on_host     realize ─▶ decide ─▶ act ─▶ judge
-//!                         └▶ ahead: the same walk on a copy, so that questions travel together
+//!  Walk::run ─▶ play ─▶ steps ─▶ task ─▶ item ─┬▶ control/…   variables, conditions, includes
+//!                         │                    └▶ module/…    realize ─▶ decide ─▶ act ─▶ judge
+//!                         └▶ look_ahead: the same walk on a copy, so that questions travel together
 //! ```
+//!
+//! The rooms, each of which names only those before it: `files` (where files lie), `foreseen` (what supposed changes
+//! make of the host), `scope` (what a task sees), `result` (what becomes of it), `run` (the host under a playbook, as
+//! its tasks see it), `module` and `control` (what tasks do), `check` (what can be said before), `steps` (the walk).
 //!
 //! A dry run is the same walk with another [`Executor`]. Where it goes beyond Ansible's check mode:
 //!
