@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, ops::Range, sync::Arc};
 
 use super::{
-    RenderError, Scope, Style,
+    RenderError, Scope, SearchPath, Style,
     engine::{Engine, is_template},
     jinja,
     secrecy::Secrecy,
@@ -16,6 +16,8 @@ use crate::model::{Map, Redactor, Secret, Value, playbook::Base};
 pub struct Renderer {
     engine: Arc<Engine>,
     redactor: Redactor,
+    /// Where look-ups look.
+    search_path: Arc<SearchPath>,
 }
 
 /// What came of a rendering.
@@ -44,9 +46,16 @@ impl Renderer {
     /// A renderer whose look-ups and includes read beside this base.
     pub fn new(base: Base) -> Self {
         Self {
+            search_path: Arc::new(SearchPath::new(&base, "")),
             engine: Arc::new(Engine::new(base)),
             redactor: Redactor::default(),
         }
+    }
+
+    /// The same for texts whose look-ups look for files here.
+    pub fn looking(mut self, search_path: SearchPath) -> Self {
+        self.search_path = Arc::new(search_path);
+        self
     }
 
     /// The same, which tells this redactor what it makes from secrets.
@@ -169,7 +178,7 @@ impl Renderer {
     }
 
     fn trace<'a>(&'a self, scope: &'a Scope) -> Trace<'a> {
-        Trace::new(&self.engine, scope, &self.redactor)
+        Trace::new(&self.engine, scope, &self.redactor, &self.search_path)
     }
 
     /// The free variables a text uses, in the order they stand. Refuses a text that is no template.

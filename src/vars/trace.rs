@@ -7,7 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{
-    RenderError, Scope,
+    RenderError, Scope, SearchPath,
     engine::{Engine, Evaluation, Written},
     secrecy::Secrecy,
 };
@@ -18,6 +18,7 @@ pub(super) struct Trace<'a> {
     engine: &'a Arc<Engine>,
     scope: &'a Scope,
     redactor: &'a Redactor,
+    search_path: &'a Arc<SearchPath>,
     real: Arc<Evaluation>,
     other: OnceLock<Arc<Evaluation>>,
     /// The texts that were made from secrets.
@@ -47,12 +48,18 @@ impl Drop for Trace<'_> {
 }
 
 impl<'a> Trace<'a> {
-    pub fn new(engine: &'a Arc<Engine>, scope: &'a Scope, redactor: &'a Redactor) -> Self {
+    pub fn new(
+        engine: &'a Arc<Engine>,
+        scope: &'a Scope,
+        redactor: &'a Redactor,
+        search_path: &'a Arc<SearchPath>,
+    ) -> Self {
         Self {
             engine,
             scope,
             redactor,
-            real: Evaluation::new(engine, scope),
+            search_path,
+            real: Evaluation::new(engine, scope, search_path),
             other: OnceLock::new(),
             made: Vec::new(),
             texts: Vec::new(),
@@ -82,7 +89,8 @@ impl<'a> Trace<'a> {
             return real.map(|value| (value, Secrecy::Open));
         }
         let other = self.other.get_or_init(|| {
-            Evaluation::with_others(self.engine, self.scope, self.redactor.clone())
+            let known = self.redactor.clone();
+            Evaluation::with_others(self.engine, self.scope, self.search_path, known)
         });
         other.watch.begin();
         let altered = run(other);

@@ -13,12 +13,12 @@ use crate::{
     play::{
         check::{self, reached::Reached},
         files::{
+            brought::{brought, missing},
             library::Library,
-            search_path::{SearchPath, brought, missing},
         },
     },
     resource::host::{self, Context},
-    vars::{Renderer, Style},
+    vars::{Renderer, SearchPath, Style},
 };
 
 /// What was found.

@@ -3,7 +3,7 @@
 use crate::{
     model::{Content, Failure, Map, Value},
     play::{
-        files::search_path::{brought, missing},
+        files::brought::{brought, missing},
         run::Run,
         scope::{doing::Doing, lack::Lack},
     },

@@ -1,7 +1,5 @@
 //! The items of a loop.
 
-use std::path::Path;
-
 use crate::{
     model::{
         Failure, Map, Value,
@@ -100,7 +98,7 @@ impl Scopes {
                 .collect()),
             "sequence" => sequence(terms).map_err(wrong),
             "first_found" => self.first_found(frame, terms).map_err(wrong),
-            "fileglob" => self.fileglob(terms).map_err(wrong),
+            "fileglob" => self.fileglob(frame, terms).map_err(wrong),
             other => Err(wrong(format!(
                 "uses the look-up `{other}`, which is not known"
             ))),
@@ -173,7 +171,7 @@ impl Scopes {
         }
     }
 
-    fn fileglob(&self, terms: Value) -> Result<Vec<Value>, String> {
+    fn fileglob(&self, frame: &Inherited, terms: Value) -> Result<Vec<Value>, String> {
         let Base::Folder(base) = &self.walk.playbook.base else {
             return Err("reads folders, which a shipped playbook has not".into());
         };
@@ -182,24 +180,21 @@ impl Scopes {
             let Value::String(pattern) = term else {
                 continue;
             };
-            let pattern = Path::new(&pattern);
-            let name = pattern
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or("*");
-            let parent = pattern.parent().unwrap_or(Path::new(""));
-            let mut here: Vec<String> = [base.join("files").join(parent), base.join(parent)]
+            let (parent, name) = match pattern.rsplit_once('/') {
+                Some((parent, name)) => (format!("{parent}/"), name),
+                None => (String::new(), &*pattern),
+            };
+            let folders = self.search_path(frame).paths("files", &parent);
+            let mut here: Vec<String> = folders
                 .iter()
-                .find_map(|folder| std::fs::read_dir(folder).ok())
+                .find_map(|folder| std::fs::read_dir(base.join(folder)).ok())
                 .into_iter()
                 .flatten()
                 .filter_map(|entry| entry.ok())
                 .filter(|entry| entry.path().is_file())
                 .filter(|entry| {
-                    entry
-                        .file_name()
-                        .to_str()
-                        .is_some_and(|file| fits(name, file))
+                    let file = entry.file_name();
+                    file.to_str().is_some_and(|file| fits(name, file))
                 })
                 .map(|entry| entry.path().display().to_string())
                 .collect();

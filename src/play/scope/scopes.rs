@@ -5,13 +5,12 @@ use std::sync::Arc;
 use crate::{
     model::{Map, Value, playbook::Task},
     play::{
-        files::search_path::SearchPath,
         scope::{
             inherited::Inherited, magic, play_scope::PlayScope, state::State, task_scope::TaskScope,
         },
         walk::Walk,
     },
-    vars::Scope,
+    vars::{Scope, SearchPath},
 };
 
 /// What the tasks of a walk see. A look ahead has a copy of its own.
@@ -79,7 +78,7 @@ impl Scopes {
         own.extend(frame.items.clone());
         own.extend(items.clone());
         TaskScope {
-            renderer: self.walk.renderer.clone(),
+            renderer: self.walk.renderer.clone().looking(self.search_path(frame)),
             scope: scope.facts(own).secrets(self.state.loops.clone()),
             made: Arc::default(),
             later: (self.supposes && (self.state.guessed || self.state.undecided > 0))

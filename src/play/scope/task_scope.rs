@@ -4,11 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     model::{Address, Located, Map, Origin, Redactor, Secret, Value},
-    play::{
-        files::search_path::Beside,
-        scope::{command_words, lack::Lack, words::boolean},
-    },
-    vars::{RenderError, Rendered, Renderer, Scope, Secrecy, Style},
+    play::scope::{command_words, lack::Lack, words::boolean},
+    vars::{Beside, RenderError, Rendered, Renderer, Scope, Secrecy, Style},
 };
 
 /// The names that templates may use at one place, and what renders them.

@@ -25,9 +25,9 @@ use super::{
     watch::{Count, Watch},
 };
 use crate::{
-    model::{Address, Redactor, Value, playbook::Base},
+    model::{Address, Redactor, Value},
     vars::{
-        RenderError, Scope, Style, encoding,
+        RenderError, Scope, SearchPath, Style, encoding,
         jinja::{self, Escapes, Translated},
     },
 };
@@ -44,6 +44,8 @@ const FAILED: usize = 100;
 pub(in crate::vars) struct Evaluation {
     engine: Arc<Engine>,
     scope: Scope,
+    /// Where look-ups look for files.
+    pub(super) search_path: Arc<SearchPath>,
     done: Mutex<HashMap<String, Jinja>>,
     active: Mutex<Vec<String>>,
     depth: AtomicUsize,
@@ -69,23 +71,35 @@ pub(super) fn of(state: &State<'_, '_>) -> Option<Arc<Evaluation>> {
 }
 
 impl Evaluation {
-    pub fn new(engine: &Arc<Engine>, scope: &Scope) -> Arc<Self> {
-        Self::watching(engine, scope, Watch::default())
+    pub fn new(engine: &Arc<Engine>, scope: &Scope, search_path: &Arc<SearchPath>) -> Arc<Self> {
+        Arc::new(Self::made(engine, scope, search_path, Watch::default()))
     }
 
     /// A rendering in which every secret is another one of the same shape.
-    pub fn with_others(engine: &Arc<Engine>, scope: &Scope, known: Redactor) -> Arc<Self> {
-        Self::watching(engine, scope, Watch::with_others(known))
+    pub fn with_others(
+        engine: &Arc<Engine>,
+        scope: &Scope,
+        search_path: &Arc<SearchPath>,
+        known: Redactor,
+    ) -> Arc<Self> {
+        Arc::new(Self::made(
+            engine,
+            scope,
+            search_path,
+            Watch::with_others(known),
+        ))
     }
 
-    fn watching(engine: &Arc<Engine>, scope: &Scope, watch: Watch) -> Arc<Self> {
-        Arc::new(Self::made(engine, scope, watch))
-    }
-
-    fn made(engine: &Arc<Engine>, scope: &Scope, watch: Watch) -> Self {
+    fn made(
+        engine: &Arc<Engine>,
+        scope: &Scope,
+        search_path: &Arc<SearchPath>,
+        watch: Watch,
+    ) -> Self {
         Self {
             engine: engine.clone(),
             scope: scope.clone(),
+            search_path: search_path.clone(),
             done: Mutex::default(),
             active: Mutex::default(),
             depth: AtomicUsize::new(0),
@@ -231,7 +245,12 @@ impl Evaluation {
 
     /// The same rendering with more names.
     pub(super) fn with(self: &Arc<Self>, names: crate::model::Map) -> Arc<Self> {
-        let mut inner = Self::made(&self.engine, &self.scope.facts(names), Watch::default());
+        let mut inner = Self::made(
+            &self.engine,
+            &self.scope.facts(names),
+            &self.search_path,
+            Watch::default(),
+        );
         inner.budget = self.budget.clone();
         let inner = Arc::new(inner);
         lock(&self.inner).push(inner.clone());
@@ -245,10 +264,6 @@ impl Evaluation {
         for inner in std::mem::take(&mut *lock(&self.inner)) {
             inner.end();
         }
-    }
-
-    pub(super) fn base(&self) -> &Base {
-        &self.engine.base
     }
 
     /// What a rendering inside this one gave; why it failed is why this one does.

@@ -17,7 +17,7 @@ use crate::{
         Map, Value,
         secrecy::{is_common, is_secret},
     },
-    vars::{Files, Secrecy, Style},
+    vars::{Beside, Secrecy, Style},
 };
 
 /// The look-ups there are.
@@ -289,12 +289,8 @@ fn first_found(
                 "" => name.clone(),
                 folder => format!("{}/{name}", folder.trim_end_matches('/')),
             };
-            for beside in ["", "files", "templates", "vars", "tasks"] {
-                let path = match beside {
-                    "" => path.clone(),
-                    beside => format!("{beside}/{path}"),
-                };
-                if let Some((path, _)) = evaluation.file_beside("", &path)? {
+            for kind in ["", "files", "templates", "vars", "tasks"] {
+                if let Some((path, _)) = evaluation.file_beside(kind, &path)? {
                     return Ok(vec![Jinja::from(path)]);
                 }
             }
@@ -326,23 +322,15 @@ fn now(values: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
 }
 
 impl Evaluation {
-    /// The text of a file on this machine with its path: an absolute name as it is, any other one beside the playbook,
-    /// in a folder of it or directly.
-    fn file_beside(&self, folder: &str, name: &str) -> Result<Option<(String, String)>, Error> {
-        let paths = match Files::absolute(name) {
-            Some(path) => vec![path],
-            None if folder.is_empty() => vec![name.to_owned()],
-            None => vec![format!("{folder}/{name}"), name.to_owned()],
+    /// The text of a file on this machine with its path.
+    fn file_beside(&self, kind: &str, name: &str) -> Result<Option<(String, String)>, Error> {
+        let found = self.search_path.find(kind, name);
+        let found = found.map_err(|failure| wrong(convert::failure_text(&failure)))?;
+        let Some(Beside { path, bytes }) = found else {
+            return Ok(None);
         };
-        for path in paths {
-            let found = Files::read(self.base(), &path)
-                .map_err(|failure| wrong(convert::failure_text(&failure)))?;
-            if let Some(bytes) = found {
-                let text = String::from_utf8(bytes)
-                    .map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
-                return Ok(Some((path, text)));
-            }
-        }
-        Ok(None)
+        let text = String::from_utf8(bytes);
+        let text = text.map_err(|_| wrong(format!("`{path}` is not text in UTF-8")))?;
+        Ok(Some((path, text)))
     }
 }

@@ -1,0 +1,36 @@
+//! The files of this side that modules bring to the host.
+
+use crate::model::{Failure, Map, Value};
+
+/// The file of this side that a module with these arguments brings to the host, and the folder that is usual for its
+/// kind.
+pub fn brought<'a>(module: &str, args: &'a Map) -> Option<(&'static str, &'a str)> {
+    let flag = |name: &str| {
+        args.get(name).is_some_and(|value| {
+            value == &Value::Bool(true)
+                || value.as_str().is_some_and(|word| {
+                    ["yes", "true", "on", "1"].contains(&word.to_lowercase().as_str())
+                })
+        })
+    };
+    let text = |name: &str| args.get(name).and_then(Value::as_str);
+    let (kind, name) = match module {
+        "template" => ("templates", text("src")),
+        "copy" | "unarchive" if !flag("remote_src") => ("files", text("src")),
+        "script" => (
+            "files",
+            text("_raw_params")
+                .or_else(|| text("cmd"))
+                .and_then(|line| line.split_whitespace().next()),
+        ),
+        _ => return None,
+    };
+    let name = name.filter(|name| !name.contains("://"))?;
+    Some((kind, name))
+}
+
+/// A file that is not there, though a task names it.
+pub fn missing(what: &str, kind: &str) -> Failure {
+    Failure::new("a file beside the playbook is not there", what)
+        .help(format!("Put it into `{kind}/` beside the playbook."))
+}
