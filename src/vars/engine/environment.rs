@@ -1,5 +1,7 @@
 //! The engine's set-up, shared by all renderings of one playbook.
 
+use std::sync::Arc;
+
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig,
     value::Value as Jinja,
@@ -12,7 +14,7 @@ use super::{
 use crate::{
     model::playbook::Base,
     vars::{
-        Files, Style, encoding,
+        Beside, Files, SearchPath, Style, encoding,
         jinja::{self, Escapes, Translated},
     },
 };
@@ -23,23 +25,29 @@ pub(in crate::vars) struct Engine {
     pub texts: Environment<'static>,
     /// What each template file starts from: it has loaded nothing yet.
     plain: Environment<'static>,
-    pub base: Base,
 }
 
 impl Engine {
     pub fn new(base: Base) -> Self {
         let plain = environment();
         let mut texts = plain.clone();
-        let beside = base.clone();
+        let beside = SearchPath::new(&base, "");
         texts.set_loader(move |name| load(&beside, "", name, &Style::default()));
-        Self { texts, plain, base }
+        Self { texts, plain }
     }
 
-    /// The set-up for a template file in this folder: what it includes is written in its style.
-    pub fn for_file(&self, folder: &str, style: &Style) -> Environment<'static> {
+    /// The set-up for a template file in this folder: what it includes is looked for here as well, and is written in its
+    /// style.
+    pub fn for_file(
+        &self,
+        search_path: &Arc<SearchPath>,
+        folder: &str,
+        style: &Style,
+    ) -> Environment<'static> {
         let mut environment = self.plain.clone();
-        let (base, folder, style) = (self.base.clone(), folder.to_owned(), style.clone());
-        environment.set_loader(move |name| load(&base, &folder, name, &style));
+        let (search_path, folder) = (search_path.clone(), folder.to_owned());
+        let style = style.clone();
+        environment.set_loader(move |name| load(&search_path, &folder, name, &style));
         environment
     }
 }
@@ -83,20 +91,26 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// A template that another one in `folder` includes or imports, looked for beside the playbook and beside that one.
-fn load(base: &Base, folder: &str, name: &str, style: &Style) -> Result<Option<String>, Error> {
-    let mut paths = match Files::absolute(name) {
-        Some(path) => vec![path],
-        None => vec![format!("templates/{name}"), name.to_owned()],
+/// A template that another one in `folder` includes or imports, looked for as other files are and beside that one.
+fn load(
+    search_path: &SearchPath,
+    folder: &str,
+    name: &str,
+    style: &Style,
+) -> Result<Option<String>, Error> {
+    let names = [
+        name.to_owned(),
+        format!("{folder}/templates/{name}"),
+        format!("{folder}/{name}"),
+    ];
+    let beside = Files::absolute(name).is_none() && !folder.is_empty();
+    let names = match beside {
+        true => &names[..],
+        false => &names[..1],
     };
-    if !folder.is_empty() && paths.len() > 1 {
-        paths.extend([
-            format!("{folder}/templates/{name}"),
-            format!("{folder}/{name}"),
-        ]);
-    }
-    for path in paths {
-        if let Some(bytes) = Files::read(base, &path).map_err(|f| wrong(failure_text(&f)))? {
+    for name in names {
+        let found = search_path.find("templates", name);
+        if let Some(Beside { path, bytes }) = found.map_err(|f| wrong(failure_text(&f)))? {
             let text = encoding::text(&bytes);
             return match jinja::template(&newlines(&text, style), style, Escapes::Read)
                 .map_err(|why| wrong(format!("in `{path}`: {why}")))?

@@ -239,7 +239,7 @@ impl Evaluation {
     ) -> Result<Jinja, Error> {
         within(text)?;
         let (text, style) = header(text, style).map_err(wrong)?;
-        let environment = self.engine.for_file(folder, &style);
+        let environment = self.engine.for_file(&self.search_path, folder, &style);
         self.rendered_by(&environment, text, &style, Escapes::Read)
     }
 
