@@ -1,5 +1,7 @@
 //! `include_tasks`: the tasks of another file, chosen while the playbook runs.
 
+use std::sync::Arc;
+
 use super::{Command, wrong};
 use crate::{
     model::{Value, playbook::Step},
@@ -35,7 +37,7 @@ pub fn run(run: &Run, doing: &Doing<'_>) -> Result<Command, Lack> {
     if let Some(Value::Object(apply)) = doing.task.args.get("apply") {
         frame.apply(apply, at);
     }
-    Ok(Command::Walk(file.steps, frame))
+    Ok(Command::Walk(file.steps, Arc::new(frame)))
 }
 
 /// How deep includes may lie in each other: deeper than any playbook seen, so that one that includes itself is told.

@@ -99,7 +99,7 @@ pub enum Command {
     /// On, with this result.
     Done(TaskResult),
     /// Through these steps, which inherit this.
-    Walk(Arc<[Step]>, Inherited),
+    Walk(Arc<[Step]>, Arc<Inherited>),
     /// Through the handlers that were notified.
     Flush,
     /// Out of the play, or away from the host.

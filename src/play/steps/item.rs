@@ -1,6 +1,6 @@
 //! One item of a task: does it apply, who runs it, and how often is it tried.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use crate::{
     model::{
@@ -152,7 +152,7 @@ impl Walker {
         match command {
             Command::Done(taken) => return Ok(taken),
             Command::Walk(steps, frame) => {
-                match self.steps(steps, Arc::new(frame)).await? {
+                match self.steps(steps, frame).await? {
                     Flow::Go => {}
                     flow => self.flow = flow,
                 }
