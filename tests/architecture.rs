@@ -29,7 +29,9 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     (
         "apply",
-        &["model", "vars", "graph", "backend", "plan", "play"],
+        &[
+            "model", "vars", "graph", "resource", "backend", "plan", "play",
+        ],
     ),
     ("register", &["model", "backend"]),
 ];

@@ -124,6 +124,7 @@ fn attributes(decision: &Decision) -> Value {
     let named = decision.attributes.iter().map(|(name, attribute)| {
         let value = match attribute {
             Attribute::Known(value) => value.clone(),
+            Attribute::Secret(_) => json!("(secret)"),
             Attribute::AfterApply => json!("(after apply)"),
         };
         (name.clone(), value)

@@ -1,20 +1,27 @@
 //! Performing the actions of a change, and taking back what was done where one of them fails.
 
-use crate::model::{Action, Change, Class, Failure, Outcome, Progress, World};
+use crate::model::{Action, Change, Class, Failure, Outcome, Progress, Redactor, World};
 
 /// Performs the actions in order.
 ///
 /// A failure says whether something was changed before it, and stays: where the change knows how to take it back, it is
-/// taken back.
+/// taken back. The redactor learns a secret that an action gives before the next one is begun: that may fail, and repeat
+/// what it was sent.
 pub async fn in_order(
     world: &dyn World,
     change: &Change,
     progress: &Progress,
+    redactor: &Redactor,
 ) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::with_capacity(change.actions.len());
     for action in &change.actions {
         match world.act(action, progress).await {
-            Ok(outcome) => outcomes.push(outcome),
+            Ok(outcome) => {
+                if let Outcome::GaveSecret(secret) = &outcome {
+                    redactor.learn_born(secret);
+                }
+                outcomes.push(outcome);
+            }
             Err(failure) => {
                 let done = &change.actions[..outcomes.len()];
                 return Err(match done.iter().any(Action::alters) {

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use super::in_order;
 use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
-    Address, Change, Effect, Event, Failure, Kind, Node, Printed, Progress, Redactor, Value, World,
+    Address, Change, Effect, Event, Failure, Node, Printed, Progress, Redactor, Value, World,
 };
-use crate::plan::{Kept, LedgerExecutor, identity};
+use crate::plan::{LedgerExecutor, Record};
 use crate::play::{self, Executor, Performed};
+use crate::resource::{nature, nature::Mark};
 
 /// What is noted of a failure's text: a program may print a line without end.
 const MESSAGE: usize = 64 << 10;
@@ -37,16 +38,17 @@ impl Perform {
 
 impl Perform {
     /// How a thing came to be ours that was entered under another section's name: its section was renamed since.
-    async fn under_another_name(&self, node: &Node, kept: &Kept) -> Option<Made> {
+    async fn under_another_name(&self, node: &Node, record: &Record) -> Option<Made> {
         let kind = node.address.kind;
-        let name = identity(kind, &kept.values)?;
+        let nature = nature(kind);
+        let name = nature.name(&record.values)?.same;
         let same = |entry: &Entry| {
             entry.address.kind == kind
                 && entry
                     .values
                     .as_object()
-                    .and_then(|values| identity(kind, values))
-                    .is_some_and(|other| other == name)
+                    .and_then(|values| nature.name(values))
+                    .is_some_and(|other| other.same == name)
         };
         let entries = self.ledger.entries().await;
         entries
@@ -77,7 +79,7 @@ impl Executor for Perform {
         #[cfg(feature = "halts")]
         let world =
             &super::halt::Halting::at(world, address, task.as_deref().unwrap_or(""), change);
-        match in_order(world, change, progress).await {
+        match in_order(world, change, progress, &self.redactor).await {
             Ok(outcomes) => {
                 let outcome = Event::Acted {
                     address: address.clone(),
@@ -128,24 +130,29 @@ impl LedgerExecutor for Perform {
 
     /// Enters a thing in the ledger: before it is made, so that a run that is killed half-way has it there, and again
     /// when it stands. What is there already in these words is not written again.
-    async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure> {
+    async fn enter(
+        &self,
+        node: &Node,
+        record: &Record,
+        effect: Option<Effect>,
+    ) -> Result<(), Failure> {
         let before = self.ledger.get(&node.address).await;
         let known = match (&before, effect) {
             (Some(entry), _) => Some(entry.made),
             (None, Some(Effect::Create | Effect::Replace | Effect::Run | Effect::Adopt)) => None,
-            (None, _) => self.under_another_name(node, kept).await,
+            (None, _) => self.under_another_name(node, record).await,
         };
         let made = match (known, effect) {
             (Some(made), _) => made,
             (None, Some(Effect::Create | Effect::Replace | Effect::Run)) => Made::Made,
             (None, Some(Effect::Adopt)) => Made::Adopted,
-            // It was there before this ledger knew of it. A key pair carries no tag by which it were ours, and what
-            // is declared to be taken over is never ours to destroy.
-            (None, _) if node.address.kind == Kind::Key => Made::Adopted,
-            (None, _) if kept.values.get("adopt") == Some(&Value::Bool(true)) => Made::Adopted,
+            // It was there before this ledger knew of it. What carries nothing by which it were ours is somebody's own,
+            // and what is declared to be taken over is never ours to destroy.
+            (None, _) if nature(node.address.kind).mark == Mark::Nothing => Made::Adopted,
+            (None, _) if record.values.get("adopt") == Some(&Value::Bool(true)) => Made::Adopted,
             (None, _) => Made::Made,
         };
-        let values = Value::Object(kept.values.clone());
+        let values = Value::Object(record.values.clone());
         let mut entry = Entry::new(
             node.address.clone(),
             node.place.clone(),
@@ -154,8 +161,8 @@ impl LedgerExecutor for Perform {
             &self.run,
         );
         entry.needs = node.needs.iter().cloned().collect();
-        entry.home.clone_from(&kept.home);
-        entry.extra = kept.extra.clone();
+        entry.home.clone_from(&record.home);
+        entry.extra = record.extra.clone();
         let same = before.is_some_and(|before| {
             before.made == entry.made
                 && before.values == entry.values

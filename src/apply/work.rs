@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{Entry, Made};
-use crate::model::{Address, Kind, Map, Node, Origin, Spec, Value};
-use crate::plan::Kept;
+use crate::model::{Address, Map, Node, Origin, Realm, Spec, Value};
+use crate::plan::Record;
+use crate::resource::nature;
 
 /// The nodes by which everything that is not among the declared is taken away when we made it, or given back.
 pub fn removals(entries: &BTreeMap<Address, Entry>, declared: &BTreeSet<Address>) -> Vec<Node> {
@@ -24,8 +25,8 @@ pub fn released(entries: &BTreeMap<Address, Entry>, declared: &BTreeSet<Address>
 }
 
 /// What is known of each thing that was entered.
-pub fn remembered(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, Kept> {
-    let kept = |entry: &Entry| Kept {
+pub fn remembered(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, Record> {
+    let record = |entry: &Entry| Record {
         values: values(entry),
         home: entry.home.clone(),
         extra: entry.extra.clone(),
@@ -33,29 +34,22 @@ pub fn remembered(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, Kept>
     };
     entries
         .values()
-        .map(|entry| (entry.address.clone(), kept(entry)))
+        .map(|entry| (entry.address.clone(), record(entry)))
         .collect()
 }
 
 /// The digests with which one-off tasks last ran well.
 pub fn ran(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, String> {
     let digest = |entry: &Entry| {
-        Some((
-            entry.address.clone(),
-            entry.extra.get("digest")?.as_str()?.to_owned(),
-        ))
+        let digest = Record::digest(entry.address.kind, &entry.extra)?;
+        Some((entry.address.clone(), digest.to_owned()))
     };
-    entries
-        .values()
-        .filter(|entry| entry.address.kind == Kind::Job)
-        .filter_map(digest)
-        .collect()
+    entries.values().filter_map(digest).collect()
 }
 
-/// Whether something is done to it when it is declared no more. On a role and a bucket that were taken over we left
-/// things of ours, which are taken off.
+/// Whether something is done to it when it is declared no more.
 fn is_undone(entry: &Entry) -> bool {
-    entry.made == Made::Made || matches!(entry.address.kind, Kind::Role | Kind::Bucket)
+    entry.made == Made::Made || nature(entry.address.kind).given_back
 }
 
 fn undeclared<'a>(
@@ -81,10 +75,9 @@ fn values(entry: &Entry) -> Map {
 
 fn node(entry: &Entry) -> Node {
     let values = values(entry);
-    let spec = if entry.address.kind == Kind::Target {
-        Spec::Target(values)
-    } else {
-        Spec::Resource(values)
+    let spec = match entry.address.kind.realm() {
+        Realm::Registry => Spec::Target(values),
+        Realm::Local | Realm::Aws | Realm::Host => Spec::Resource(values),
     };
     Node {
         address: entry.address.clone(),

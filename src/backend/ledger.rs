@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Backend, Condition, Key, Version, record, run};
-use crate::model::{Address, Class, Failure, Kind, Place, Value};
+use crate::model::{Address, Class, Failure, Place, Realm, Value};
 
 /// How a thing came to be ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -341,17 +341,11 @@ fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
 
 /// Whether a thing of this kind is entered in a ledger, and at this place. A host is not: nothing of it is taken away.
 fn stands(entry: &Entry) -> bool {
-    match entry.address.kind {
-        Kind::Key => entry.place == Place::Local,
-        Kind::Role
-        | Kind::Bucket
-        | Kind::Object
-        | Kind::Stack
-        | Kind::TaskDefinition
-        | Kind::Service
-        | Kind::Job => entry.place == Place::Aws,
+    match entry.address.kind.realm() {
+        Realm::Local => entry.place == Place::Local,
+        Realm::Aws => entry.place == Place::Aws,
         // It is entered at what it is deployed to, or found again by the registry's record.
-        Kind::Target => entry.place != Place::Local,
-        Kind::Host => false,
+        Realm::Registry => entry.place != Place::Local,
+        Realm::Host => false,
     }
 }

@@ -7,7 +7,7 @@ use super::{Context, show};
 use crate::backend::{Entry, Made, Traces};
 use crate::model::{Address, Class, Effect, Failure, Kind, Map, Node, Place, Spec, Value, Verdict};
 use crate::plan::{self, Found, Plan, Work};
-use crate::resource::aws::Owner;
+use crate::resource::{aws::Owner, nature, nature::Mark};
 
 /// What can no longer be known of an environment whose ledger was lost.
 pub struct Lost {
@@ -72,7 +72,9 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
         );
     }
     let keys = session.declaration.nodes.iter().map(|node| &node.address);
-    for key in keys.filter(|key| key.kind == Kind::Key && traces.made.contains_key(*key)) {
+    for key in
+        keys.filter(|key| nature(key.kind).mark == Mark::Nothing && traces.made.contains_key(*key))
+    {
         show::line(
             context,
             &format!(
@@ -152,7 +154,7 @@ pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<b
     let stands: Vec<String> = plan
         .sections
         .iter()
-        .filter(|section| tagged(section.address.kind) && holds(&section.verdict))
+        .filter(|section| nature(section.address.kind).mark == Mark::Tag && holds(&section.verdict))
         .map(|section| &section.address)
         .filter(|address| !entries.contains_key(*address) && !renamed(address.kind))
         .map(Address::to_string)
@@ -221,8 +223,7 @@ fn unknown(declared: &[Node], known: &BTreeSet<Address>) -> Vec<Node> {
     let mut wanted: BTreeSet<&Address> = declared
         .iter()
         .filter(|node| node.place == Place::Aws && matches!(node.spec, Spec::Resource(_)))
-        // A one-off task leaves nothing.
-        .filter(|node| node.address.kind != Kind::Job && !known.contains(&node.address))
+        .filter(|node| nature(node.address.kind).stands && !known.contains(&node.address))
         .map(|node| &node.address)
         .collect();
     // Each stands after what it needs.
@@ -266,15 +267,15 @@ async fn said(session: &Session, traces: &Traces) -> String {
 }
 
 fn entry(session: &Session, found: Found) -> Entry {
-    let made = match found.kept.adopted {
+    let made = match found.record.adopted {
         true => Made::Adopted,
         false => Made::Made,
     };
-    let values = Value::Object(found.kept.values);
+    let values = Value::Object(found.record.values);
     let node = found.node;
     let mut entry = Entry::new(node.address, node.place, made, values, &session.run);
     entry.needs = node.needs.into_iter().collect();
-    entry.home = found.kept.home;
+    entry.home = found.record.home;
     entry
 }
 
@@ -312,16 +313,6 @@ fn tag(session: &Session) -> String {
         environment: session.site.environment.clone(),
     };
     format!("{}={}", Owner::TAG, owner.label())
-}
-
-/// Whether a thing of this kind is known by its tag, when it stands, and touched by nobody else's leave.
-fn tagged(kind: Kind) -> bool {
-    match kind {
-        Kind::Role | Kind::Bucket | Kind::Stack | Kind::Service => true,
-        Kind::Key | Kind::Object | Kind::TaskDefinition | Kind::Job | Kind::Host | Kind::Target => {
-            false
-        }
-    }
 }
 
 /// Whether it was there before.

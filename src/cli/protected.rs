@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::session::Session;
 use super::{Context, ask};
-use crate::model::{Address, Class, Failure, Kind, Spec, Value};
+use crate::model::{Address, Class, Failure, Spec, Value};
 use crate::plan::{self, Plan, Work};
+use crate::resource::nature;
 
 /// Takes the names that were typed on the command line.
 ///
@@ -23,7 +24,7 @@ pub async fn take(session: &mut Session, names: &[String]) -> Result<(), Failure
     });
     let there: BTreeSet<&str> = entered
         .chain(declared)
-        .filter(|(kind, _)| matches!(kind, Kind::Bucket | Kind::Stack))
+        .filter(|(kind, _)| nature(*kind).holds_data)
         .filter_map(|(_, name)| name.as_str())
         .collect();
     // A name that is itself made from a template is known only in the plan.

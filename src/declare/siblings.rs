@@ -4,16 +4,18 @@ use std::{collections::HashMap, path::Path};
 
 use super::{Declaration, document, document::Tree, secrecy};
 use crate::model::playbook::Base;
-use crate::model::{Diagnostic, Kind, Map, Node, Redactor, Severity, Spec, Value};
+use crate::model::{Diagnostic, Map, Node, Realm, Redactor, Severity, Spec, Value};
+use crate::resource::nature;
+use crate::resource::nature::{Name, Within};
 use crate::vars::Renderer;
 
 /// Something there is only one of in the world, that a section of an environment is to have.
 struct Claim<'a> {
     node: &'a Node,
-    /// What it is, in the field's words, for example `the role`.
+    /// What it is, in the field's words, for example `role`.
     noun: &'static str,
     /// Its name, as it can be known without the network.
-    name: String,
+    name: Name,
     /// Where there can be one of this name only: an account, a region of it, the world.
     within: String,
     /// The key that names it.
@@ -24,7 +26,7 @@ struct Claim<'a> {
 impl Claim<'_> {
     /// What makes it the same thing as another's.
     fn thing(&self) -> (&'static str, &str, &str) {
-        (self.noun, &self.name, &self.within)
+        (self.noun, &self.name.same, &self.within)
     }
 }
 
@@ -70,9 +72,9 @@ fn clash(
     let (summary, label) = (
         "two environments have the same thing",
         format!(
-            "{} `{}` is also {} of {}",
+            "the {} `{}` is also {} of {}",
             claim.noun,
-            redactor.text(&claim.name),
+            redactor.text(&claim.name.shown),
             other.node.address,
             theirs.file.name
         ),
@@ -109,7 +111,7 @@ fn claims(declaration: &Declaration) -> Vec<Claim<'_>> {
     let region = region.unwrap_or_default();
     let mut claims = Vec::new();
     for node in &declaration.nodes {
-        let mut claim = |noun, name: Option<String>, within: &str, key, severity| {
+        let mut claim = |noun, name: Option<Name>, within: &str, key, severity| {
             claims.extend(name.map(|name| Claim {
                 node,
                 noun,
@@ -124,78 +126,54 @@ fn claims(declaration: &Declaration) -> Vec<Claim<'_>> {
             Spec::Host { login, .. } => {
                 let port = text(login, "port").unwrap_or_default();
                 let name = text(login, "address").map(|address| format!("{address}:{port}"));
-                claim("the host", name, "", "address", Severity::Warning);
+                claim(
+                    "host",
+                    name.map(Name::exact),
+                    "",
+                    "address",
+                    Severity::Warning,
+                );
                 continue;
             }
             // A record of this environment alone.
             Spec::Target(_) => continue,
         };
-        match node.address.kind {
-            Kind::Key => {
-                let name = text(values, "file");
-                let inside = name
-                    .as_deref()
-                    .is_some_and(|file| Path::new(file).starts_with(&declaration.root));
-                // One's own pair, which neither environment made, may well serve both.
-                let severity = if inside {
-                    Severity::Error
-                } else {
-                    Severity::Warning
-                };
-                claim("the key pair", name, "", "file", severity);
-            }
-            // Its instance profile has the same name. Names of roles are not told apart by case.
-            Kind::Role => {
-                let name = text(values, "name").map(|name| name.to_lowercase());
-                claim("the role", name, &account, "name", Severity::Error);
-            }
-            // Its name is unique in all of AWS.
-            Kind::Bucket => claim("the bucket", text(values, "name"), "", "", Severity::Error),
-            Kind::Stack => claim(
-                "the stack",
-                text(values, "name"),
-                &region,
-                "stack_name",
-                Severity::Error,
-            ),
-            Kind::TaskDefinition => {
-                let name = text(values, "family");
-                claim(
-                    "the task definition",
-                    name,
-                    &region,
-                    "family",
-                    Severity::Error,
-                );
-                let containers = values.get("containers").and_then(Value::as_object);
-                for container in containers.into_iter().flat_map(Map::values) {
-                    let group = container
-                        .as_object()
-                        .and_then(|fields| text(fields, "log_group"));
-                    claim(
-                        "the log group",
-                        group,
-                        &region,
-                        "containers",
-                        Severity::Warning,
-                    );
-                }
-            }
-            Kind::Service => {
-                let cluster = text(values, "cluster");
-                let name = text(values, "name").zip(cluster);
-                let name = name.map(|(name, cluster)| format!("{cluster}/{name}"));
-                claim(
-                    "the service",
-                    name,
-                    &region,
-                    "service_name",
-                    Severity::Error,
-                );
-            }
-            // An object is in the bucket, a one-off task leaves nothing, and the others were seen above.
-            Kind::Object | Kind::Job | Kind::Host | Kind::Target => {}
+        let values_of = |key: &str| text(values, key);
+        if let Some(identity) = nature(node.address.kind).identity {
+            let within = match identity.within {
+                Within::World => "",
+                Within::Account => &account,
+                Within::Region => &region,
+            };
+            let name = (identity.name)(&values_of);
+            let severity = severity(declaration, node, name.as_ref());
+            claim(
+                node.address.kind.noun(),
+                name,
+                within,
+                identity.key,
+                severity,
+            );
+        }
+        // What a container writes into is made where it is not there, and belongs to whoever names it.
+        let containers = values.get("containers").and_then(Value::as_object);
+        for container in containers.into_iter().flat_map(Map::values) {
+            let container = container.as_object();
+            let group = container.and_then(|fields| text(fields, "log_group"));
+            let group = group.map(Name::exact);
+            claim("log group", group, &region, "containers", Severity::Warning);
         }
     }
     claims
+}
+
+/// How grave it is that another environment has the same thing.
+fn severity(declaration: &Declaration, node: &Node, name: Option<&Name>) -> Severity {
+    let outside =
+        || name.is_some_and(|name| !Path::new(&name.shown).starts_with(&declaration.root));
+    match node.address.kind.realm() {
+        // One's own key pair, which neither environment made, may well serve both.
+        Realm::Local if outside() => Severity::Warning,
+        Realm::Local | Realm::Aws | Realm::Host | Realm::Registry => Severity::Error,
+    }
 }

@@ -4,75 +4,89 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What sort of thing an [`Address`] names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// An SSH key pair on the operator's machine.
-    Key,
-    /// An IAM role.
-    Role,
-    /// The S3 bucket that holds the environment's secrets.
-    Bucket,
-    /// One object in that bucket.
-    Object,
-    /// A CloudFormation stack.
-    Stack,
-    /// An ECS task definition.
-    TaskDefinition,
-    /// An ECS service.
-    Service,
-    /// An ECS task that runs once and ends.
-    Job,
-    /// A host and the playbook it is prepared with.
-    Host,
-    /// A place one may deploy to.
-    Target,
+use super::Place;
+
+/// One table of the kinds: from each row come its variant, its section, its noun and where it is.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $section:literal, $noun:literal, $realm:ident;)+) => {
+        /// What sort of thing an [`Address`] names, in the order a run meets them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl Kind {
+            /// Every kind, in the order a run meets them.
+            pub const ALL: &[Kind] = &[$(Kind::$kind),+];
+
+            /// The section of an environment file that declares this kind, for example `stacks`.
+            pub fn section(self) -> &'static str {
+                match self {
+                    $(Kind::$kind => $section,)+
+                }
+            }
+
+            /// The field's own word for one of them, for example `task definition`.
+            pub fn noun(self) -> &'static str {
+                match self {
+                    $(Kind::$kind => $noun,)+
+                }
+            }
+
+            /// Where things of this kind are.
+            pub fn realm(self) -> Realm {
+                match self {
+                    $(Kind::$kind => Realm::$realm,)+
+                }
+            }
+        }
+    };
 }
 
-impl Kind {
-    /// Every kind, in the order a run meets them.
-    pub const ALL: [Kind; 10] = [
-        Kind::Key,
-        Kind::Role,
-        Kind::Bucket,
-        Kind::Object,
-        Kind::Stack,
-        Kind::TaskDefinition,
-        Kind::Service,
-        Kind::Job,
-        Kind::Host,
-        Kind::Target,
-    ];
+kinds! {
+    /// An SSH key pair on the operator's machine.
+    Key: "keys", "key pair", Local;
+    /// An IAM role.
+    Role: "roles", "role", Aws;
+    /// The S3 bucket that holds the environment's secrets.
+    Bucket: "secrets.bucket", "bucket", Aws;
+    /// One object in that bucket.
+    Object: "secrets.objects", "secret object", Aws;
+    /// A CloudFormation stack.
+    Stack: "stacks", "stack", Aws;
+    /// An ECS task definition.
+    TaskDefinition: "tasks", "task definition", Aws;
+    /// An ECS service.
+    Service: "services", "service", Aws;
+    /// An ECS task that runs once and ends.
+    Job: "jobs", "one-off task", Aws;
+    /// A host and the playbook it is prepared with.
+    Host: "hosts", "host", Host;
+    /// A place one may deploy to.
+    Target: "targets", "target", Registry;
+}
 
-    /// The section of an environment file that declares this kind, for example `stacks`.
-    pub fn section(self) -> &'static str {
-        match self {
-            Kind::Key => "keys",
-            Kind::Role => "roles",
-            Kind::Bucket => "secrets.bucket",
-            Kind::Object => "secrets.objects",
-            Kind::Stack => "stacks",
-            Kind::TaskDefinition => "tasks",
-            Kind::Service => "services",
-            Kind::Job => "jobs",
-            Kind::Host => "hosts",
-            Kind::Target => "targets",
-        }
-    }
+/// Where things of a kind are observed and changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Realm {
+    /// On the operator's machine.
+    Local,
+    /// In the environment's AWS account.
+    Aws,
+    /// On a host, each on its own.
+    Host,
+    /// In the registry of deploy targets.
+    Registry,
+}
 
-    /// The field's own word for one of them, for example `task definition`.
-    pub fn noun(self) -> &'static str {
+impl Realm {
+    /// The one place where all of them are; none where each has its own.
+    pub fn place(self) -> Option<Place> {
         match self {
-            Kind::Key => "key pair",
-            Kind::Role => "role",
-            Kind::Bucket => "bucket",
-            Kind::Object => "secret object",
-            Kind::Stack => "stack",
-            Kind::TaskDefinition => "task definition",
-            Kind::Service => "service",
-            Kind::Job => "one-off task",
-            Kind::Host => "host",
-            Kind::Target => "target",
+            Realm::Local => Some(Place::Local),
+            Realm::Aws => Some(Place::Aws),
+            Realm::Registry => Some(Place::Registry),
+            Realm::Host => None,
         }
     }
 }
@@ -131,7 +145,7 @@ impl FromStr for Address {
 
     /// Reads what [`fmt::Display`] writes; anything else is refused with the text that was given.
     fn from_str(text: &str) -> Result<Self, String> {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             match text.strip_prefix(kind.section()) {
                 Some("") if kind == Kind::Bucket => return Ok(Address::bucket()),
                 Some(rest) if kind != Kind::Bucket && rest.len() > 1 && rest.starts_with('.') => {
@@ -166,7 +180,7 @@ mod tests {
 
     #[test]
     fn an_address_reads_back_what_it_writes() {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             let name = if kind == Kind::Bucket { "" } else { "a.b-c" };
             let address = Address::new(kind, name);
             assert_eq!(address.to_string().parse::<Address>(), Ok(address));

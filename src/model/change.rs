@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::ser::{Error as _, SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Address, Content, Digest, Value};
+use super::{Action, Address, Content, Digest, Secret, Value};
 
 /// How a value is shown in a diff. A secret has no other form here than its digest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -202,6 +202,8 @@ pub enum Goal {
 pub enum Attribute {
     /// It is known.
     Known(Value),
+    /// It is known and secret: templates may use it, and nothing shows it or writes it down.
+    Secret(Secret),
     /// It is known once the thing was applied.
     AfterApply,
 }

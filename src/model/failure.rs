@@ -76,6 +76,11 @@ impl Failure {
         }))
     }
 
+    /// The failure of what was not gone on with because somebody asked the run to end.
+    pub fn interrupted(what: impl Into<String>) -> Self {
+        Self::new("interrupted", what).class(Class::Interrupted)
+    }
+
     /// A mistake of ours: an answer of another shape than its question, a broken invariant.
     pub fn bug(what: impl Into<String>) -> Self {
         Self::new("a fault in landfall itself", what)

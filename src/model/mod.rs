@@ -32,7 +32,7 @@ pub use action::{Action, Outcome, ecs as ecs_action, host as host_action, iam as
 pub use action::{
     local as local_action, registry as registry_action, s3 as s3_action, stack as stack_action,
 };
-pub use address::{Address, Kind};
+pub use address::{Address, Kind, Realm};
 pub use causes::causes;
 pub use change::{Attribute, Attributes, Change, Decision, Effect, Field, Goal, Shown, Verdict};
 pub use content::{Content, Digest, Secret};

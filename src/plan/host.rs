@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{LedgerExecutor, Section, Site, realize, visit::unknown};
+use super::{LedgerExecutor, Section, Site, realize, undecided::Undecided};
 use crate::model::{
-    Address, Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
+    Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
     playbook::Playbook,
 };
 use crate::play::{Tags, Walk};
-use crate::vars::{RenderError, Renderer};
+use crate::vars::Renderer;
 
 /// What is declared of a host.
 pub struct Declared<'a> {
@@ -35,17 +35,16 @@ fn within(site: &Site, login: Login) -> Login {
     }
 }
 
-/// Walks the playbook on the host with this executor.
+/// Walks the playbook on the host with this executor. Undecided when what is declared of the host uses what is known only
+/// later, when the host cannot be asked, and as the executor is.
 pub async fn visit(
     site: &Site,
     node: &Node,
     declared: Declared<'_>,
     executor: &Arc<dyn LedgerExecutor>,
-) -> Result<Section, Failure> {
-    let login = match site.render(declared.login, node)? {
-        Ok(login) => within(site, realize::read::<Login>(node, &login)?),
-        Err(after) => return Ok(unknown(site, node, after)),
-    };
+) -> Result<Section, Undecided> {
+    let login = site.render(declared.login, node)?;
+    let login = within(site, realize::read::<Login>(node, &login)?);
     let attributes = Attributes::from([
         (
             "address".to_owned(),
@@ -59,10 +58,7 @@ pub async fn visit(
     ]);
     let world = site.open(&node.place, Some(&login)).await?;
     let Some(playbook) = declared.playbook else {
-        let published = match published(site, node, declared.vars)? {
-            Ok(published) => published,
-            Err(after) => return Ok(unknown(site, node, after)),
-        };
+        let published = published(site, node, declared.vars)?;
         site.outputs
             .give(&node.address, attributes, false, published);
         return Ok(section(node, Vec::new()));
@@ -94,8 +90,8 @@ pub async fn visit(
 
 /// What the variables of a host without a playbook publish. They may refer to each other, as those of a playbook do.
 ///
-/// Gives the address when one is known only after that was applied; fails when one cannot be rendered.
-fn published(site: &Site, node: &Node, vars: &Map) -> Result<Result<Map, Address>, Failure> {
+/// Undecided when one is known only after another node was applied, and when one cannot be rendered.
+fn published(site: &Site, node: &Node, vars: &Map) -> Result<Map, Undecided> {
     let scope = site.scope(node).layer(vars.clone());
     let wanted = PUBLISHED
         .iter()
@@ -104,10 +100,9 @@ fn published(site: &Site, node: &Node, vars: &Map) -> Result<Result<Map, Address
         .renderer
         .value(&Value::Object(wanted.collect()), &scope)
     {
-        Ok(Value::Object(published)) => Ok(Ok(published)),
-        Ok(other) => Err(Failure::bug(format!("a mapping was rendered to {other}"))),
-        Err(RenderError::Unknown(address)) => Ok(Err(address)),
-        Err(wrong) => Err(wrong.failure(&node.at)),
+        Ok(Value::Object(published)) => Ok(published),
+        Ok(other) => Err(Failure::bug(format!("a mapping was rendered to {other}")).into()),
+        Err(wrong) => Err(site.undecided(wrong, node)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Kept;
+use super::Record;
 use crate::model::{Effect, Failure, Node};
 use crate::play::{DryRun, Executor};
 
@@ -11,7 +11,12 @@ use crate::play::{DryRun, Executor};
 pub trait LedgerExecutor: Executor {
     /// Enters a thing as ours: before it is changed, with what the change does to it as a whole, and when it stands.
     /// Fails when it cannot be written down; then nothing was changed.
-    async fn enter(&self, node: &Node, kept: &Kept, effect: Option<Effect>) -> Result<(), Failure>;
+    async fn enter(
+        &self,
+        node: &Node,
+        record: &Record,
+        effect: Option<Effect>,
+    ) -> Result<(), Failure>;
 
     /// Strikes out a thing that is no longer there. Fails when it cannot be written down.
     async fn leave(&self, node: &Node) -> Result<(), Failure>;
@@ -20,7 +25,7 @@ pub trait LedgerExecutor: Executor {
 /// A dry run writes nothing down.
 #[async_trait]
 impl LedgerExecutor for DryRun {
-    async fn enter(&self, _: &Node, _: &Kept, _: Option<Effect>) -> Result<(), Failure> {
+    async fn enter(&self, _: &Node, _: &Record, _: Option<Effect>) -> Result<(), Failure> {
         Ok(())
     }
 

@@ -1,16 +1,18 @@
 //! Decides what differs: over every node of an environment, and over every task of a host's playbook.
 
 mod choice;
+mod decide;
 mod host;
-mod kept;
+mod identity;
 mod ledger;
-mod moved;
 mod realize;
+mod record;
 mod recover;
 mod saved;
 mod section;
 mod site;
 mod target;
+mod undecided;
 mod unreached;
 mod visit;
 
@@ -22,10 +24,10 @@ use crate::play::DryRun;
 
 pub use choice::{Choice, LeftOut};
 pub use ledger::LedgerExecutor;
-pub use moved::identity;
+pub use record::Record;
 pub use recover::{Found, recover};
 pub use saved::{About, Saved};
-pub use section::{Kept, Section};
+pub use section::Section;
 pub use site::{Declared, Outputs, OwnKeys, Places, Site};
 use visit::visit;
 

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Site, kept};
+use super::{Site, record};
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
 use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
@@ -21,8 +21,8 @@ pub struct Thing {
 
 /// The thing that a node's rendered values describe.
 ///
-/// Refuses to take away what another environment made. Fails when a value is of another type than it must be once its template is filled in, and when the file or the
-/// credentials that a secret object comes from cannot be read.
+/// Refuses to take away what another environment made. Fails when a value is of another type than it must be once its
+/// template is filled in, and when the file or the credentials that a secret object comes from cannot be read.
 pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thing, Failure> {
     if goal == Goal::Absent {
         owned(site, node, values)?;
@@ -37,7 +37,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
     match node.address.kind {
         Kind::Key => {
             let mut key = read::<Key>(node, values)?;
-            key.past = kept::past(site, node, values);
+            key.past = record::past(site, node, values);
             // Remembered from the root on, declared with it.
             key.file = site.root.join(&key.file).to_string_lossy().into_owned();
             key.hearsay = !site.own_keys.have(&key.file);

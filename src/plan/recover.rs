@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::visit::nothing_known;
-use super::{Kept, Site, kept, moved, realize};
+use super::record::{self, Record};
+use super::{Site, identity, realize, undecided::Undecided};
 use crate::graph::{Direction, Graph, Limits, Walked};
 use crate::model::{Address, Events, Failure, Goal, Map, Node, Place, Spec};
 use crate::resource::aws::Ownership;
@@ -13,8 +13,8 @@ use crate::resource::aws::Ownership;
 pub struct Found {
     /// Its declaration.
     pub node: Node,
-    /// What a ledger would remember of it.
-    pub kept: Kept,
+    /// What a ledger would record of it.
+    pub record: Record,
 }
 
 /// Looks at everything declared in AWS that is not known, and finds what is there and is this environment's.
@@ -42,12 +42,16 @@ async fn look(
     known: &BTreeSet<Address>,
 ) -> Result<Option<Found>, Failure> {
     let Spec::Resource(values) = &node.spec else {
-        nothing_known(site, node);
+        site.give_nothing(&node.address);
         return Ok(None);
     };
-    let Ok(values) = site.render(values, node)? else {
-        nothing_known(site, node);
-        return Ok(None);
+    let values = match site.render(values, node) {
+        Ok(values) => values,
+        Err(Undecided::Until(_)) => {
+            site.give_nothing(&node.address);
+            return Ok(None);
+        }
+        Err(Undecided::Failed(failure)) => return Err(failure),
     };
     // By what takes it away: that asks whose it is, and reads no secret.
     let thing = realize::realize(site, node, &values, Goal::Absent)?;
@@ -67,14 +71,14 @@ async fn look(
     if node.place != Place::Aws || known.contains(&node.address) {
         return Ok(None);
     }
-    let kept = Kept {
-        values: kept::values(node.address.kind, values, &site.root),
-        home: moved::home(site, node, &world).await?,
+    let record = Record {
+        values: record::values(node.address.kind, values, &site.root),
+        home: identity::home(site, node, &world).await?,
         extra: serde_json::Value::Null,
         adopted,
     };
     Ok(Some(Found {
         node: node.clone(),
-        kept,
+        record,
     }))
 }

@@ -1,8 +1,8 @@
-//! What was decided over one node, as plans show it and ledgers remember it.
+//! What was decided over one node, as plans show it.
 
 use serde::Serialize;
 
-use crate::model::{Address, Map, Redactor, Value, Verdict};
+use crate::model::{Address, Redactor, Verdict};
 use crate::play::TaskVerdict;
 
 /// What was decided over one node.
@@ -15,19 +15,6 @@ pub struct Section {
     /// The verdicts over a host's tasks, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskVerdict>,
-}
-
-/// What a ledger remembers of a thing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
-    /// Its declaration, rendered and without secrets.
-    pub values: Map,
-    /// The account it is in, and its region; none for what is not in AWS.
-    pub home: Option<String>,
-    /// What else must be remembered: a one-off task's digest, a key pair's public half.
-    pub extra: Value,
-    /// Whether it was taken over: others made it.
-    pub adopted: bool,
 }
 
 impl Section {

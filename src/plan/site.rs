@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::{Kept, visit::interrupted};
+use super::{record::Record, undecided::Undecided};
 use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Redactor,
     Value, Worlds,
 };
 use crate::observe::Remembered;
 use crate::play::Library;
-use crate::vars::{RenderError, Rendered, Renderer, Scope};
+use crate::resource::nature;
+use crate::vars::{RenderError, Rendered, Renderer, Scope, Secrecy, Secrets};
 
 /// Everything a walk stands on.
 pub struct Site {
@@ -35,7 +36,7 @@ pub struct Site {
     /// Reads the task files that playbooks include.
     pub library: Arc<dyn Library>,
     /// What the ledger had of each thing when the run began.
-    pub remembered: BTreeMap<Address, Kept>,
+    pub remembered: BTreeMap<Address, Record>,
     /// The digests with which one-off tasks last ran well.
     pub ran: BTreeMap<Address, String>,
     /// Names that were typed, so that what holds data may be taken away.
@@ -78,9 +79,16 @@ impl Site {
     ) -> Result<T, Failure> {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(interrupted(node)),
+            () = self.stop.cancelled() => Err(Self::interrupted(node)),
             answered = asking => answered,
         }
+    }
+
+    /// The failure of a node that is not begun any further.
+    pub fn interrupted(node: &Node) -> Failure {
+        Failure::interrupted(format!("{} was not changed any more", node.address))
+            .left("What was done before stays; it is in the ledger.")
+            .help("Run it again to go on.")
     }
 
     /// Forgets every answer and output, so that the next walk sees the world as it is then. Connections stay.
@@ -94,18 +102,14 @@ impl Site {
 
     /// A mapping of the declaration with its templates filled in.
     ///
-    /// Gives the address when something in it is known only after that was applied; fails with the node's place
-    /// when a template is wrong.
-    pub fn render(&self, values: &Map, node: &Node) -> Result<Result<Map, Address>, Failure> {
-        Ok(self.rendered(values, node)?.map(|(values, _)| values))
+    /// Undecided when something in it is known only after another node was applied, and, with the node's place, when a
+    /// template is wrong.
+    pub fn render(&self, values: &Map, node: &Node) -> Result<Map, Undecided> {
+        Ok(self.rendered(values, node)?.0)
     }
 
     /// As [`Site::render`], with what hides the texts that were made from secrets in it, and the fields that have them.
-    pub fn rendered(
-        &self,
-        values: &Map,
-        node: &Node,
-    ) -> Result<Result<(Map, Redactor), Address>, Failure> {
+    pub fn rendered(&self, values: &Map, node: &Node) -> Result<(Map, Redactor), Undecided> {
         let scope = self.scope(node);
         let values = Value::Object(values.clone());
         match self.renderer.rendered(&values, &scope) {
@@ -115,45 +119,67 @@ impl Site {
                 made,
                 ..
             }) => {
-                let redactor = match made.is_empty() && secrecy.is_open() {
-                    true => self.redactor.clone(),
-                    false => self.redactor.beside_fields(&made, secrecy.paths()),
+                let redactor = if made.is_empty() && secrecy.is_open() {
+                    self.redactor.clone()
+                } else {
+                    self.redactor.beside_fields(&made, secrecy.paths())
                 };
-                Ok(Ok((map, redactor)))
+                Ok((map, redactor))
             }
-            Ok(_) => Err(Failure::bug("a mapping was rendered to something else")),
-            Err(RenderError::Unknown(address)) => Ok(Err(address)),
-            Err(wrong) => Err(wrong.failure(&node.at)),
+            Ok(_) => Err(Failure::bug("a mapping was rendered to something else").into()),
+            Err(wrong) => Err(self.undecided(wrong, node)),
         }
+    }
+
+    /// What a template that could not be filled in says of the node: it waits for another one, or it is wrong.
+    pub fn undecided(&self, error: RenderError, node: &Node) -> Undecided {
+        match error {
+            RenderError::Unknown(address) => Undecided::Until(address),
+            wrong => Undecided::Failed(wrong.failure(&node.at)),
+        }
+    }
+
+    /// Notes of all that a thing would give that it is not known.
+    pub fn give_nothing(&self, address: &Address) {
+        let names = nature(address.kind).attributes.iter();
+        let attributes = names
+            .map(|name| ((*name).to_owned(), Attribute::AfterApply))
+            .collect();
+        self.outputs.give(address, attributes, true, Map::new());
     }
 
     /// The names that a node's templates may use: the declaration's, and what the nodes before it gave.
     pub fn scope(&self, node: &Node) -> Scope {
         let outputs = lock(&self.outputs.0);
         let mut known = Map::new();
+        let mut secret = Secrets::new();
         let mut unknown = Vec::new();
         for (address, given) in outputs
             .iter()
             .filter(|(address, _)| **address != node.address)
         {
             for (name, attribute) in &given.attributes {
+                let path = path(address, name);
                 match attribute {
-                    Attribute::Known(value) => put(&mut known, &path(address, name), value.clone()),
-                    Attribute::AfterApply => {
-                        unknown.push((path(address, name).join("."), address.clone()))
+                    Attribute::Known(value) => put(&mut known, &path, value.clone()),
+                    Attribute::Secret(value) => {
+                        put(&mut known, &path, Value::from(value.expose()));
+                        hide(&mut secret, &path);
                     }
+                    Attribute::AfterApply => unknown.push((path.join("."), address.clone())),
                 }
             }
-            if given.pending && address.kind == Kind::Stack {
-                // Which outputs a stack will have is CloudFormation's to say, so none of them is known.
-                unknown.push((path(address, "outputs").join("."), address.clone()));
+            if given.pending
+                && let Some(open) = nature(address.kind).open
+            {
+                // What it will have there is the thing's own to say, so none of it is known.
+                unknown.push((path(address, open).join("."), address.clone()));
             }
         }
-        unknown
-            .into_iter()
-            .fold(self.scope.facts(known), |scope, (path, address)| {
-                scope.unknown(&path, address)
-            })
+        let scope = self.scope.facts(known).secrets(secret);
+        unknown.into_iter().fold(scope, |scope, (path, address)| {
+            scope.unknown(&path, address)
+        })
     }
 }
 
@@ -240,27 +266,40 @@ impl Outputs {
         lock(&self.0).get(address)?.vars.get(name).cloned()
     }
 
-    /// An output that is known.
+    /// An output that is known and may be shown.
     pub fn known(&self, address: &Address, name: &str) -> Option<Value> {
         match lock(&self.0).get(address)?.attributes.get(name)? {
             Attribute::Known(value) => Some(value.clone()),
-            Attribute::AfterApply => None,
+            Attribute::Secret(_) | Attribute::AfterApply => None,
         }
     }
 }
 
-/// The path by which a template names an output.
+/// The path by which a template names an output. What has no name of its own goes by its section alone.
 fn path(address: &Address, attribute: &str) -> Vec<String> {
-    let mut path: Vec<String> = match address.kind {
-        // There is one bucket, and it goes by its name alone.
-        Kind::Bucket if attribute == "name" => {
-            return vec!["secrets".to_owned(), "bucket".to_owned()];
-        }
-        Kind::Bucket => vec!["secrets".to_owned()],
-        kind => vec![kind.section().to_owned(), address.name.clone()],
+    let section = address.kind.section().split('.').map(str::to_owned);
+    if address.name.is_empty() {
+        return section.collect();
+    }
+    section
+        .chain([address.name.clone()])
+        .chain(attribute.split('.').map(str::to_owned))
+        .collect()
+}
+
+/// Marks what lies at this path as secret.
+fn hide(secrets: &mut Secrets, path: &[String]) {
+    let [name, rest @ ..] = path else { return };
+    let secrecy = secrets.remove(name).unwrap_or_default();
+    secrets.insert(name.clone(), hidden(secrecy, rest));
+}
+
+fn hidden(secrecy: Secrecy, path: &[String]) -> Secrecy {
+    let [step, rest @ ..] = path else {
+        return Secrecy::Secret;
     };
-    path.extend(attribute.split('.').map(str::to_owned));
-    path
+    let inner = hidden(secrecy.part(step), rest);
+    secrecy.with(step, inner)
 }
 
 fn put(map: &mut Map, path: &[String], value: Value) {

@@ -3,9 +3,11 @@
 use serde::Deserialize;
 
 use super::{
-    Kept, LedgerExecutor, Section, Site,
+    LedgerExecutor, Section, Site,
+    decide::{Subject, verdict},
     realize::{self, Thing},
-    visit::{decide, unknown},
+    record::Record,
+    undecided::Undecided,
 };
 use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery};
@@ -13,7 +15,7 @@ use crate::model::host::{Command, HostAnswer, HostQuery};
 use crate::model::iam::{IamAnswer, IamQuery};
 use crate::model::{
     Address, Answer, EcsTarget, Failure, Goal, HostTarget, Kind, Map, Node, Place, Probe, Query,
-    Target, TargetKind, Value, Verdict,
+    Target, TargetKind, Value,
 };
 use crate::observe::Remembered;
 use crate::resource::registration::Registration;
@@ -31,21 +33,19 @@ struct Declared {
 
 /// Collects the target's record and decides over its registration.
 ///
-/// Fails when what one would deploy to is not there: a target is registered only when it was seen.
+/// Undecided until what it deploys to is as it will be; fails when that is not there: a target is registered only when it
+/// was seen.
 pub async fn visit(
     site: &Site,
     node: &Node,
     values: &Map,
     goal: Goal,
     executor: &dyn LedgerExecutor,
-) -> Result<Section, Failure> {
-    let values = match site.render(values, node)? {
-        Ok(values) => values,
-        Err(after) => return Ok(unknown(site, node, after)),
-    };
+) -> Result<Section, Undecided> {
+    let values = site.render(values, node)?;
     // What one deploys to must be as it will be before it can be described.
     if let Some(after) = node.needs.iter().find(|need| site.outputs.is_pending(need)) {
-        return Ok(unknown(site, node, after.clone()));
+        return Err(Undecided::Until(after.clone()));
     }
     let declared: Declared = realize::read(node, &values)?;
     let kind = match (goal, declared) {
@@ -69,9 +69,8 @@ pub async fn visit(
             },
         ) => TargetKind::Ecs(ecs(site, node, cluster, service, task_family, role).await?),
         (Goal::Present, other) => {
-            return Err(Failure::bug(format!(
-                "a target is neither host nor service: {other:?}"
-            )));
+            let bug = format!("a target is neither host nor service: {other:?}");
+            return Err(Failure::bug(bug).into());
         }
     };
     let target = Target {
@@ -88,19 +87,23 @@ pub async fn visit(
         digest: None,
         redactor: site.redactor.clone(),
     };
-    let kept = Kept {
+    let record = Record {
         values,
         home: None,
         extra: Value::Null,
         adopted: false,
     };
-    let change = decide(site, node, &thing, &kept, goal, &world, executor).await?;
-    let verdict = if change.is_none() {
-        Verdict::Unchanged
-    } else {
-        Verdict::Change(change)
+    let subject = Subject {
+        site,
+        node,
+        thing: &thing,
+        record: &record,
+        goal,
+        world: &world,
+        executor,
     };
-    Ok(Section::of(&node.address, verdict))
+    let change = subject.decide().await?;
+    Ok(Section::of(&node.address, verdict(change)))
 }
 
 async fn ecs(

@@ -3,10 +3,13 @@
 //! Its public half is remembered. On another machine of the team, which does not have the private half, that is all
 //! that is needed: the pair is not made anew, for then each would put its own on the hosts and lock the others out.
 
+use std::path::{Component, Path};
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::Resource;
+use super::nature::{Extra, Identity, Mark, Name, Nature, Recorded, Values, Within};
 use crate::answer;
 use crate::model::local::{KeyPair, LocalAnswer, LocalQuery};
 use crate::model::local_action::LocalAction;
@@ -44,6 +47,47 @@ pub enum Past {
     Given(String),
     /// It was made, and by which public half is not known.
     Untold,
+}
+
+impl Key {
+    /// What holds for every key pair.
+    pub const NATURE: Nature = Nature {
+        attributes: &["public", "file"],
+        open: None,
+        identity: Some(Identity {
+            key: "file",
+            name: Self::name_of,
+            within: Within::World,
+        }),
+        anchor: None,
+        lies_in: Within::World,
+        recorded: Recorded {
+            emptied: &[],
+            paths: &["file"],
+            extra: Extra::Attribute("public"),
+        },
+        stands: true,
+        holds_data: false,
+        mark: Mark::Nothing,
+        given_back: false,
+    };
+
+    /// The file, without the steps that lead nowhere: `keys/./ci` is `keys/ci`.
+    fn name_of(values: Values<'_>) -> Option<Name> {
+        let file = values("file")?;
+        let mut steps = Vec::new();
+        for step in Path::new(&file).components() {
+            match step {
+                Component::CurDir => {}
+                Component::ParentDir => drop(steps.pop()),
+                step => steps.push(step.as_os_str().to_string_lossy()),
+            }
+        }
+        Some(Name {
+            same: steps.join("/"),
+            shown: file,
+        })
+    }
 }
 
 #[async_trait]

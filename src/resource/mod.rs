@@ -1,14 +1,19 @@
-//! The kinds of thing there are: one file a kind, with two functions. Neither acts.
+//! The kinds of thing there are, a file each: what is observed of a thing, how it is compared, and what holds for every
+//! thing of the kind ([`nature`](mod@nature)). Nothing here acts.
 
 pub mod aws;
 pub mod host;
 pub mod key;
+mod kinds;
+mod machine;
+pub mod nature;
 pub mod registration;
 
 use async_trait::async_trait;
 
-use crate::model::{Attributes, Change, Decision, Failure, Goal, Probe};
+use crate::model::{Attributes, Change, Decision, Failure, Goal, Outcome, Probe};
 use aws::Ownership;
+pub use kinds::nature;
 
 /// A thing as it shall be.
 #[async_trait]
@@ -33,7 +38,7 @@ pub trait Resource: Send + Sync {
     ///
     /// A kind says otherwise where it does something each time because nobody tells whether it is needed: right after
     /// that was done, it is done.
-    fn left(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+    fn remaining(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         self.plan(seen)
     }
 
@@ -45,6 +50,14 @@ pub trait Resource: Send + Sync {
         Err(Failure::bug(
             "this kind of thing was asked to be taken away, which it cannot be",
         ))
+    }
+
+    /// The secrets that its actions gave, as what others may refer to. `outcomes` are in the order of the actions.
+    ///
+    /// Nobody can ask for them again: a kind that gives one keeps it where the next run finds it.
+    fn born(&self, outcomes: &[Outcome]) -> Attributes {
+        let _ = outcomes;
+        Attributes::new()
     }
 
     /// Whose it is, by what it carries itself; none where it is not there, or where things of its kind carry nothing.
@@ -60,16 +73,19 @@ pub trait Resource: Send + Sync {
     }
 }
 
-/// A [`Resource`] whose observation is nobody else's business.
+/// A [`Resource`] whose type of observation is hidden, so that things of different kinds can be boxed alike.
 #[async_trait]
 pub trait Decide: Send + Sync {
     /// Observes, then compares. Fails as [`Resource::observe`], [`Resource::plan`] and [`Resource::remove`] do.
     async fn decide(&self, world: &dyn Probe, goal: Goal) -> Result<Decision, Failure>;
 
-    /// Observes what was just changed, and compares by [`Resource::left`]. Fails as [`Decide::decide`].
+    /// Observes what was just changed, and compares by [`Resource::remaining`]. Fails as [`Decide::decide`].
     ///
     /// Where the world answered that nothing had to be done (`held`), that is its last word: nothing is compared.
     async fn settle(&self, world: &dyn Probe, goal: Goal, held: bool) -> Result<Decision, Failure>;
+
+    /// The secrets that its actions gave, as [`Resource::born`].
+    fn born(&self, outcomes: &[Outcome]) -> Attributes;
 
     /// Observes whose it is, by [`Resource::whose`], and what others may refer to while nothing is done to it.
     async fn stands(&self, world: &dyn Probe) -> Result<(Option<Ownership>, Attributes), Failure>;
@@ -95,12 +111,17 @@ impl<R: Resource> Decide for R {
             return self.decide(world, goal).await;
         }
         let seen = self.observe(world).await?;
-        let change = match held {
-            true => Change::none(),
-            false => self.left(&seen)?,
+        let change = if held {
+            Change::none()
+        } else {
+            self.remaining(&seen)?
         };
         let attributes = self.attributes(&seen, &change);
         Ok(Decision { change, attributes })
+    }
+
+    fn born(&self, outcomes: &[Outcome]) -> Attributes {
+        Resource::born(self, outcomes)
     }
 
     async fn stands(&self, world: &dyn Probe) -> Result<(Option<Ownership>, Attributes), Failure> {

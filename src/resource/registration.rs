@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::Resource;
+use super::nature::{Extra, Mark, Nature, Recorded, Within};
 use crate::answer;
 use crate::model::registry::{RegistryAnswer, RegistryQuery};
 use crate::model::registry_action::RegistryAction;
@@ -16,6 +17,26 @@ use crate::model::{
 pub struct Registration {
     /// The record; its time is the time at which it would be written.
     pub target: Target,
+}
+
+impl Registration {
+    /// What holds for every deploy target.
+    pub const NATURE: Nature = Nature {
+        attributes: &[],
+        open: None,
+        identity: None,
+        anchor: None,
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &[],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: false,
+        mark: Mark::Place,
+        given_back: false,
+    };
 }
 
 #[async_trait]

@@ -19,7 +19,7 @@ impl Executor for Perform {
         _shown: &Change,
         progress: &Progress,
     ) -> Result<Performed, Failure> {
-        let outcomes = in_order(world, change, progress).await?;
+        let outcomes = in_order(world, change, progress, &Redactor::default()).await?;
         Ok(Performed::Done(outcomes))
     }
 

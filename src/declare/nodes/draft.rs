@@ -74,12 +74,7 @@ impl<'a> Draft<'a> {
         values: Value,
         needs: impl IntoIterator<Item = Address>,
     ) {
-        let place = if address.kind == Kind::Key {
-            Place::Local
-        } else {
-            Place::Aws
-        };
-        let Value::Object(values) = values else {
+        let (Some(place), Value::Object(values)) = (address.kind.realm().place(), values) else {
             return;
         };
         self.node(address, place, Spec::Resource(values), needs);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Draft;
 use crate::declare::document::{Text, Tree};
 use crate::model::{Address, Diagnostic, Kind, Map, Span, Spec, Value, meant};
+use crate::resource::nature;
 use crate::vars::Reference;
 
 /// The names that are ours; in a host's variables every other belongs to the playbook.
@@ -174,7 +175,11 @@ fn meaning(draft: &Draft<'_>, parts: &[String]) -> Result<Meaning, Wrong> {
             let names: Vec<&str> = bucket.map(|_| "bucket").into_iter().collect();
             return one_of(&names).map(|_| Meaning::Thing(Address::bucket()));
         }
-        _ => match Kind::ALL.into_iter().find(|kind| kind.section() == root) {
+        _ => match Kind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.section() == root)
+        {
             Some(kind) if ROOTS.contains(&root) => kind,
             _ => {
                 let roots = ROOTS.iter().copied();
@@ -247,7 +252,7 @@ fn declared<'d>(draft: &'d Draft<'_>, kind: Kind) -> &'d dyn Names {
         Kind::TaskDefinition => &environment.tasks,
         Kind::Service => &environment.services,
         Kind::Host => &environment.hosts,
-        _ => NONE,
+        Kind::Bucket | Kind::Object | Kind::Job | Kind::Target => NONE,
     }
 }
 
@@ -287,28 +292,24 @@ fn attributes(
     rest: &[String],
 ) -> Result<(), Wrong> {
     let told = draft.found.len();
-    let names: &[&str] = match kind {
-        Kind::Key => &["public", "file"],
-        Kind::Role if draft.environment.roles[name].instance_profile => {
-            &["arn", "name", "instance_profile"]
-        }
-        Kind::Role => &["arn", "name"],
-        Kind::TaskDefinition => &["arn", "family"],
-        Kind::Service => &["name", "arn"],
-        Kind::Host => &["address", "port", "user"],
-        _ if rest.first().is_some_and(|first| first == "outputs") => {
-            return match draft.templates.get(name) {
-                Some(template) if !template.transformed || rest.len() == 1 => {
-                    let root = format!("{whole}.outputs");
-                    one_of(&root, &rest[1..], &template.outputs, told).map(drop)
-                }
-                // A template that could not be read is a mistake of its own; what macros add is known to AWS only.
-                _ => Ok(()),
-            };
-        }
-        _ => &["outputs", "id"],
-    };
-    one_of(whole, rest, &names.to_vec(), told).map(drop)
+    let nature = nature(kind);
+    if let Some(open) = nature
+        .open
+        .filter(|open| rest.first().is_some_and(|first| first == open))
+    {
+        return match draft.templates.get(name) {
+            Some(template) if !template.transformed || rest.len() == 1 => {
+                let root = format!("{whole}.{open}");
+                one_of(&root, &rest[1..], &template.outputs, told).map(drop)
+            }
+            // A template that could not be read is a mistake of its own; what macros add is known to AWS only.
+            _ => Ok(()),
+        };
+    }
+    let without_profile = kind == Kind::Role && !draft.environment.roles[name].instance_profile;
+    let given = |attribute: &&str| !(without_profile && *attribute == "instance_profile");
+    let names: Vec<&str> = nature.attributes.iter().copied().filter(given).collect();
+    one_of(whole, rest, &names, told).map(drop)
 }
 
 /// Where a reference stands in the file; the whole text when the file writes it with escapes.

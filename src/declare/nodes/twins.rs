@@ -1,10 +1,10 @@
 //! Two sections that are one thing in the world: removing either would take the other's away.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path};
 
 use super::{Draft, path_of};
-use crate::model::{Kind, Map, Node, Spec, Value};
+use crate::model::{Kind, Node, Spec};
+use crate::resource::nature;
 
 /// Notes every thing that another section makes as well.
 ///
@@ -36,38 +36,13 @@ pub fn check(draft: &mut Draft<'_>) {
 }
 
 /// What tells the thing from others of its kind in the world, and the key that says it.
+///
+/// There is one bucket, so nothing is compared of what has no key.
 fn identity(node: &Node) -> Option<(String, &'static str)> {
     let Spec::Resource(values) = &node.spec else {
         return None;
     };
-    match node.address.kind {
-        Kind::Key => Some((lexical(text(values, "file")?), "file")),
-        // Names of roles are not told apart by case (IAM user guide, "Name requirements").
-        Kind::Role => Some((text(values, "name")?.to_lowercase(), "name")),
-        Kind::Stack => Some((text(values, "name")?.to_owned(), "stack_name")),
-        Kind::TaskDefinition => Some((text(values, "family")?.to_owned(), "family")),
-        Kind::Service => {
-            let (cluster, name) = (text(values, "cluster")?, text(values, "name")?);
-            Some((format!("{cluster}/{name}"), "service_name"))
-        }
-        // A bucket is one, objects are told apart by their sections, and a one-off task leaves nothing.
-        _ => None,
-    }
-}
-
-fn text<'a>(values: &'a Map, name: &str) -> Option<&'a str> {
-    values.get(name).and_then(Value::as_str)
-}
-
-/// The path without the steps that lead nowhere: `keys/./ci` is `keys/ci`.
-fn lexical(path: &str) -> String {
-    let mut steps = Vec::new();
-    for step in Path::new(path).components() {
-        match step {
-            Component::CurDir => {}
-            Component::ParentDir => drop(steps.pop()),
-            step => steps.push(step.as_os_str().to_string_lossy()),
-        }
-    }
-    steps.join("/")
+    let nature = nature(node.address.kind);
+    let key = nature.identity?.key;
+    (!key.is_empty()).then_some((nature.name(values)?.same, key))
 }

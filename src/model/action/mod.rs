@@ -10,7 +10,7 @@ pub mod stack;
 
 use serde::Serialize;
 
-use super::{Value, host::Ran};
+use super::{Secret, Value, host::Ran};
 
 /// Something to do. Performing it twice must end where performing it once ends, except for commands the user wrote.
 ///
@@ -73,6 +73,9 @@ pub enum Outcome {
     Ran(Ran),
     /// It was done and gave this, for example the ARN of what was made.
     Gave(Value),
+    /// It was done and gave this, which nothing may show: an access key, a token. A thing hands it on by
+    /// [`Attribute::Secret`](crate::model::Attribute::Secret).
+    GaveSecret(Secret),
 }
 
 macro_rules! into_action {

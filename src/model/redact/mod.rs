@@ -69,6 +69,13 @@ impl Redactor {
         self.take(secrets, |_| LEAST);
     }
 
+    /// Takes out a secret that was born in the run as well, before anybody is told of the action that gave it.
+    ///
+    /// Nothing is salted with it: what a plan showed before it was born stays the same after it.
+    pub fn learn_born(&self, secret: &Secret) {
+        self.take(std::slice::from_ref(secret), |_| LEAST);
+    }
+
     /// Takes out what was made from secrets as well: as [`Redactor::learn`], but only what is long enough to be told from
     /// ordinary words.
     pub fn learn_made(&self, made: &[Secret]) {

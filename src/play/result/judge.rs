@@ -85,7 +85,8 @@ pub fn finished(change: &Change, outcomes: &[Outcome]) -> TaskResult {
     let mut failure = None;
     for (action, outcome) in change.actions.iter().zip(outcomes) {
         match outcome {
-            Outcome::Done | Outcome::Held => {}
+            // What a task registers may be shown.
+            Outcome::Done | Outcome::Held | Outcome::GaveSecret(_) => {}
             Outcome::Gave(Value::Object(gave)) => result.extend(gave.clone()),
             Outcome::Gave(other) => {
                 result.insert("gave".into(), other.clone());

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::owner::Ownership;
-use super::{Owner, policy};
+use super::{MOVE_SECRETS, Owner, policy};
 use crate::answer;
 use crate::model::iam::{Caller, IamAnswer, IamQuery};
 use crate::model::s3::{BucketSeen, S3Answer, S3Query};
@@ -17,6 +17,9 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Class, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
+use crate::resource::nature::{
+    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
+};
 
 /// How S3 calls its encryption with keys that it holds itself.
 const ENCRYPTION: &str = "AES256";
@@ -47,6 +50,37 @@ pub struct BucketObserved {
     bucket: Option<BucketSeen>,
     /// How many objects it holds, counted up to a thousand.
     holds: usize,
+}
+
+impl Bucket {
+    /// What holds for every bucket.
+    pub const NATURE: Nature = Nature {
+        attributes: &["name"],
+        open: None,
+        identity: Some(Identity {
+            key: "",
+            name: Self::name_of,
+            within: Within::World,
+        }),
+        anchor: Some(Anchor {
+            name: Self::name_of,
+            to_move: Some(MOVE_SECRETS),
+        }),
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &[],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: true,
+        mark: Mark::Tag,
+        given_back: true,
+    };
+
+    fn name_of(values: Values<'_>) -> Option<Name> {
+        values("name").map(Name::exact)
+    }
 }
 
 #[async_trait]

@@ -8,6 +8,7 @@ use super::Owner;
 use crate::model::ecs_action::EcsAction;
 use crate::model::{Change, Digest, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
+use crate::resource::nature::{Extra, Mark, Nature, Recorded, Within};
 
 /// A one-off task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,26 @@ pub struct Job {
     pub ran: Option<String>,
     /// Whose it is.
     pub owner: Owner,
+}
+
+impl Job {
+    /// What holds for every one-off task.
+    pub const NATURE: Nature = Nature {
+        attributes: &[],
+        open: None,
+        identity: None,
+        anchor: None,
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &["command"],
+            paths: &[],
+            extra: Extra::Digest,
+        },
+        stands: false,
+        holds_data: false,
+        mark: Mark::Place,
+        given_back: false,
+    };
 }
 
 #[async_trait]

@@ -11,6 +11,10 @@ mod service;
 mod stack;
 mod task_definition;
 
+/// How the environment's secrets move to another bucket.
+const MOVE_SECRETS: &str = "To move, save what it holds, take [secrets] out of the file and apply, which takes the old \
+                            bucket away, then declare the new one.";
+
 pub use bucket::Bucket;
 pub use job::Job;
 pub use object::{Object, ObjectSource};

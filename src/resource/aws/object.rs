@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Owner;
 use super::owner::Ownership;
+use super::{MOVE_SECRETS, Owner};
 use crate::answer;
 use crate::model::s3::{BucketSeen, ObjectSeen, S3Answer, S3Query, VersionsSeen};
 use crate::model::s3_action::S3Action;
 use crate::model::{Answer, Change, Class, Content, Digest, Effect, Failure, Probe, Query, Shown};
 use crate::resource::Resource;
+use crate::resource::nature::{Anchor, Extra, Mark, Name, Nature, Recorded, Values, Within};
 
 /// A secret object as it shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +59,34 @@ pub struct ObjectObserved {
     bucket: Option<BucketSeen>,
     /// Whose its versions are, when it is to be taken out of a bucket that was taken over.
     versions: Option<VersionsSeen>,
+}
+
+impl Object {
+    /// What holds for every secret object.
+    pub const NATURE: Nature = Nature {
+        attributes: &[],
+        open: None,
+        identity: None,
+        anchor: Some(Anchor {
+            name: Self::bucket_of,
+            to_move: Some(MOVE_SECRETS),
+        }),
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &[],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: false,
+        mark: Mark::Place,
+        given_back: false,
+    };
+
+    /// An object is named by its section, in the one bucket there is: only the bucket may become another.
+    fn bucket_of(values: Values<'_>) -> Option<Name> {
+        values("bucket").map(Name::exact)
+    }
 }
 
 #[async_trait]

@@ -11,6 +11,9 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
+use crate::resource::nature::{
+    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
+};
 
 /// A service as it shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,44 @@ pub struct Service {
     pub adopt: bool,
     /// Whose it is.
     pub owner: Owner,
+}
+
+impl Service {
+    /// What holds for every service.
+    pub const NATURE: Nature = Nature {
+        attributes: &["name", "arn"],
+        open: None,
+        identity: Some(Identity {
+            key: "service_name",
+            name: Self::name_of,
+            within: Within::Region,
+        }),
+        anchor: Some(Anchor {
+            name: Self::name_of,
+            to_move: None,
+        }),
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &[],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: false,
+        mark: Mark::Tag,
+        given_back: false,
+    };
+
+    /// `CLUSTER/NAME`: a cluster goes by its name and by its ARN, which ends with it.
+    fn name_of(values: Values<'_>) -> Option<Name> {
+        let cluster = values("cluster")?;
+        let cluster = match cluster.rsplit_once('/') {
+            // Where the name lies in a template that is not filled in yet, nobody knows.
+            Some((_, name)) if !cluster.contains("{{") => name,
+            _ => &cluster,
+        };
+        Some(Name::exact(format!("{cluster}/{}", values("name")?)))
+    }
 }
 
 #[async_trait]

@@ -22,6 +22,9 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
+use crate::resource::nature::{
+    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
+};
 
 /// The name of the inline policy that opens the declared objects.
 const READS: &str = "landfall-reads";
@@ -64,6 +67,38 @@ pub struct RoleObserved {
     role: Option<RoleSeen>,
     policies: Vec<managed_policy::ManagedPolicy>,
     profile: Option<ProfileSeen>,
+}
+
+impl Role {
+    /// What holds for every role.
+    pub const NATURE: Nature = Nature {
+        attributes: &["arn", "name", "instance_profile"],
+        open: None,
+        identity: Some(Identity {
+            key: "name",
+            name: Self::name_of,
+            within: Within::Account,
+        }),
+        anchor: Some(Anchor {
+            name: Self::name_of,
+            to_move: None,
+        }),
+        lies_in: Within::Account,
+        recorded: Recorded {
+            emptied: &[],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: false,
+        mark: Mark::Tag,
+        given_back: true,
+    };
+
+    /// Names of roles are not told apart by case (IAM user guide, "IAM names").
+    fn name_of(values: Values<'_>) -> Option<Name> {
+        values("name").map(Name::any_case)
+    }
 }
 
 #[async_trait]

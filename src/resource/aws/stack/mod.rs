@@ -24,6 +24,9 @@ use crate::model::{
     Value,
 };
 use crate::resource::Resource;
+use crate::resource::nature::{
+    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
+};
 use state::State;
 
 /// A stack as it shall stand.
@@ -82,6 +85,37 @@ pub struct Seen {
 /// CloudFormation takes no more in a request (`CreateChangeSet`, `TemplateBody`); larger ones must lie in S3.
 const LARGEST_TEMPLATE: usize = 51_200;
 
+impl Stack {
+    /// What holds for every stack.
+    pub const NATURE: Nature = Nature {
+        attributes: &["outputs", "id"],
+        open: Some("outputs"),
+        identity: Some(Identity {
+            key: "stack_name",
+            name: Self::name_of,
+            within: Within::Region,
+        }),
+        anchor: Some(Anchor {
+            name: Self::name_of,
+            to_move: None,
+        }),
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &["parameters", "defaults", "body", "tags"],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: true,
+        mark: Mark::Tag,
+        given_back: false,
+    };
+
+    fn name_of(values: Values<'_>) -> Option<Name> {
+        values("name").map(Name::exact)
+    }
+}
+
 #[async_trait]
 impl Resource for Stack {
     type Observed = Option<Seen>;
@@ -121,7 +155,7 @@ impl Resource for Stack {
     }
 
     /// CloudFormation never tells a secret parameter: one without a fingerprint was just sent, so it is as it shall be.
-    fn left(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+    fn remaining(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         let change = self.plan(seen)?;
         let stands = seen
             .as_ref()

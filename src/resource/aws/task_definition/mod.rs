@@ -18,6 +18,9 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Effect, Failure, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
+use crate::resource::nature::{
+    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
+};
 
 /// A task definition as it shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +78,37 @@ pub struct Container {
 
 fn yes() -> bool {
     true
+}
+
+impl TaskDefinition {
+    /// What holds for every task definition.
+    pub const NATURE: Nature = Nature {
+        attributes: &["arn", "family"],
+        open: None,
+        identity: Some(Identity {
+            key: "family",
+            name: Self::name_of,
+            within: Within::Region,
+        }),
+        anchor: Some(Anchor {
+            name: Self::name_of,
+            to_move: None,
+        }),
+        lies_in: Within::Region,
+        recorded: Recorded {
+            emptied: &["containers"],
+            paths: &[],
+            extra: Extra::Nothing,
+        },
+        stands: true,
+        holds_data: false,
+        mark: Mark::Place,
+        given_back: false,
+    };
+
+    fn name_of(values: Values<'_>) -> Option<Name> {
+        values("family").map(Name::exact)
+    }
 }
 
 #[async_trait]

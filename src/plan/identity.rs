@@ -2,13 +2,12 @@
 //!
 //! The ledger has one entry an address. Were it written over, the old thing would stay with nobody to take it away.
 
-use super::{Kept, Site, realize};
+use super::{Site, realize, record::Record};
 use crate::answer;
 use crate::model::iam::{IamAnswer, IamQuery};
-use crate::model::{
-    Address, Answer, Class, Failure, Goal, Kind, Map, Node, Place, Probe, Query, Value,
-};
+use crate::model::{Address, Answer, Class, Failure, Goal, Node, Place, Probe, Query};
 use crate::observe::Remembered;
+use crate::resource::{nature, nature::Within};
 
 /// Where a thing in AWS is: the account, and with `/` the region where there is one in each.
 ///
@@ -19,9 +18,9 @@ pub async fn home(site: &Site, node: &Node, world: &Remembered) -> Result<Option
     }
     let query = Query::Iam(IamQuery::Caller);
     let caller = answer!(world, query, Answer::Iam(IamAnswer::Caller(caller)) => caller);
-    Ok(Some(match node.address.kind {
-        Kind::Role => caller.account,
-        _ => format!("{}/{}", caller.account, site.region),
+    Ok(Some(match nature(node.address.kind).lies_in {
+        Within::World | Within::Account => caller.account,
+        Within::Region => format!("{}/{}", caller.account, site.region),
     }))
 }
 
@@ -32,17 +31,17 @@ pub async fn home(site: &Site, node: &Node, world: &Remembered) -> Result<Option
 pub fn renamed(
     site: &Site,
     node: &Node,
-    kept: &Kept,
+    record: &Record,
     goal: Goal,
 ) -> Result<Option<Address>, Failure> {
     let kind = node.address.kind;
-    let Some(name) = identity(kind, &kept.values) else {
+    let Some(name) = nature(kind).name(&record.values) else {
         return Ok(None);
     };
     if goal == Goal::Absent {
-        return Ok(site.declared.get(kind, &name));
+        return Ok(site.declared.get(kind, &name.same));
     }
-    let holder = site.declared.enter(kind, name.clone(), &node.address);
+    let holder = site.declared.enter(kind, name.same, &node.address);
     if holder == node.address {
         return Ok(None);
     }
@@ -51,22 +50,13 @@ pub fn renamed(
         format!("deciding over {}", node.address),
     )
     .class(Class::Refused)
-    .why(format!("{holder} is the {} `{name}` as well.", kind.noun()))
+    .why(format!(
+        "{holder} is the {} `{}` as well.",
+        kind.noun(),
+        name.shown
+    ))
     .left("Nothing was changed.")
     .help("Give one of them another name, or take one out."))
-}
-
-/// What tells a thing from every other of its kind in this environment; none for what goes by its address alone.
-pub fn identity(kind: Kind, values: &Map) -> Option<String> {
-    match kind {
-        Kind::Key => values
-            .get("file")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-        // An object is named by its section, in the one bucket there is.
-        Kind::Object => None,
-        _ => name(kind, values),
-    }
 }
 
 /// Refuses to make or take away a thing that the ledger has elsewhere, and to make one that it has under another name
@@ -74,26 +64,28 @@ pub fn identity(kind: Kind, values: &Map) -> Option<String> {
 pub async fn refuse(
     site: &Site,
     node: &Node,
-    kept: &Kept,
+    record: &Record,
     goal: Goal,
     world: &Remembered,
 ) -> Result<(), Failure> {
     let Some(before) = site.remembered.get(&node.address) else {
         return Ok(());
     };
-    if let (Some(was), Some(is)) = (&before.home, &kept.home)
+    if let (Some(was), Some(is)) = (&before.home, &record.home)
         && was != is
     {
         return Err(elsewhere(node, was, is));
     }
+    let nature = nature(node.address.kind);
     let names = (
-        name(node.address.kind, &before.values),
-        name(node.address.kind, &kept.values),
+        nature.anchored(&before.values),
+        nature.anchored(&record.values),
     );
     let (Some(was), Some(is)) = names else {
         return Ok(());
     };
-    if was == is || goal == Goal::Absent {
+    // One that is spelled anew only is found by the world under one of its spellings, so that is refused as well.
+    if was.shown == is.shown || goal == Goal::Absent {
         return Ok(());
     }
     let old = realize::realize(site, node, &before.values, Goal::Absent)?;
@@ -101,24 +93,7 @@ pub async fn refuse(
         // It never came to be, or is gone: there is nothing to leave behind.
         Ok(decision) if decision.change.is_none() => Ok(()),
         Err(failure) if !matches!(failure.class, Class::Refused | Class::Protected) => Err(failure),
-        _ => Err(left_behind(node, &was, &is)),
-    }
-}
-
-/// What the world calls a thing; none for what has no name of its own there.
-fn name(kind: Kind, values: &Map) -> Option<String> {
-    let text = |key: &str| values.get(key).and_then(Value::as_str);
-    match kind {
-        Kind::Role | Kind::Bucket | Kind::Stack => text("name").map(str::to_owned),
-        Kind::Object => text("bucket").map(str::to_owned),
-        Kind::TaskDefinition => text("family").map(str::to_owned),
-        Kind::Service => {
-            // A cluster goes by its name and by its ARN, which ends with it.
-            let cluster = text("cluster")?.rsplit('/').next()?;
-            Some(format!("{cluster}/{}", text("name")?))
-        }
-        // A key pair's file differs from machine to machine, and a one-off task leaves nothing behind.
-        Kind::Key | Kind::Job | Kind::Host | Kind::Target => None,
+        _ => Err(left_behind(node, &was.shown, &is.shown)),
     }
 }
 
@@ -140,18 +115,15 @@ fn elsewhere(node: &Node, was: &str, is: &str) -> Failure {
 
 fn left_behind(node: &Node, was: &str, is: &str) -> Failure {
     let kind = node.address.kind;
-    let move_on = match kind {
-        Kind::Bucket | Kind::Object => {
-            "To move, save what it holds, take [secrets] out of the file and apply, \
-            which takes the old bucket away, then declare the new one."
-                .to_owned()
-        }
-        _ => format!(
+    let renaming = || {
+        format!(
             "To move, name its section anew as well, [{}.…]: then the new one is made, and the old one is taken away \
              after it, with what it holds.",
             kind.section()
-        ),
+        )
     };
+    let to_move = nature(kind).anchor.and_then(|anchor| anchor.to_move);
+    let to_move = to_move.map_or_else(renaming, str::to_owned);
     Failure::new(
         "the old one would be left behind",
         format!("deciding over {}", node.address),
@@ -163,5 +135,5 @@ fn left_behind(node: &Node, was: &str, is: &str) -> Failure {
         kind.noun()
     ))
     .left("Nothing was changed.")
-    .help(format!("Put `{was}` back. {move_on}"))
+    .help(format!("Put `{was}` back. {to_move}"))
 }

@@ -1,0 +1,115 @@
+//! What a ledger records of a thing: enough to take it away, and nothing secret.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::Site;
+use crate::model::{Attribute, Attributes, Kind, Map, Node, Value};
+use crate::resource::{key::Past, nature, nature::Extra};
+
+/// What a ledger records of a thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Its declaration, rendered and without secrets.
+    pub values: Map,
+    /// The account it is in, and its region; none for what is not in AWS.
+    pub home: Option<String>,
+    /// What else must be known: a one-off task's digest, a key pair's public half.
+    pub extra: Value,
+    /// Whether it was taken over: others made it.
+    pub adopted: bool,
+}
+
+impl Record {
+    /// The record of a thing that is about to be made: no digest of a one-off task that has not run, and no public half
+    /// of a key pair that is not there yet.
+    pub fn begun(&self, kind: Kind) -> Self {
+        let extra = match nature(kind).recorded.extra {
+            Extra::Attribute(name) => json!({ name: null }),
+            Extra::Nothing | Extra::Digest => Value::Null,
+        };
+        Self {
+            extra,
+            ..self.clone()
+        }
+    }
+
+    /// The record of a thing that stands and gives these attributes.
+    pub fn standing(&self, kind: Kind, attributes: &Attributes) -> Self {
+        match nature(kind).recorded.extra {
+            Extra::Attribute(name) => match attributes.get(name) {
+                Some(Attribute::Known(value)) => Self {
+                    extra: json!({ name: value }),
+                    ..self.clone()
+                },
+                Some(Attribute::Secret(_) | Attribute::AfterApply) | None => self.clone(),
+            },
+            Extra::Nothing | Extra::Digest => self.clone(),
+        }
+    }
+
+    /// The digest with which a thing of this kind was last carried out.
+    pub fn digest(kind: Kind, extra: &Value) -> Option<&str> {
+        match nature(kind).recorded.extra {
+            Extra::Digest => extra.get(DIGEST)?.as_str(),
+            Extra::Nothing | Extra::Attribute(_) => None,
+        }
+    }
+
+    /// What is recorded of this digest.
+    pub fn of_digest(digest: Option<&str>) -> Value {
+        digest.map_or(Value::Null, |digest| json!({ DIGEST: digest }))
+    }
+}
+
+/// The name under which a digest is recorded.
+const DIGEST: &str = "digest";
+
+/// The values without what could be secret in them, and with their paths from the project's root on.
+pub fn values(kind: Kind, mut values: Map, root: &Path) -> Map {
+    let recorded = nature(kind).recorded;
+    for name in recorded.emptied {
+        if let Some(value) = values.get_mut(*name) {
+            *value = match value {
+                Value::Object(_) => Value::Object(Map::new()),
+                Value::Array(_) => Value::Array(Vec::new()),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                    Value::String(String::new())
+                }
+            };
+        }
+    }
+    for name in recorded.paths {
+        if let Some(Value::String(path)) = values.get_mut(*name)
+            && let Ok(below) = Path::new(path.as_str()).strip_prefix(root)
+        {
+            *path = below.to_string_lossy().into_owned();
+        }
+    }
+    values
+}
+
+/// What is recorded of a key pair, also when its section was given another name since.
+pub fn past(site: &Site, node: &Node, values: &Map) -> Past {
+    let name = |values: &Map| nature(Kind::Key).name(values).map(|name| name.same);
+    let file = name(&self::values(Kind::Key, values.clone(), &site.root));
+    let same = || {
+        site.remembered.iter().find_map(|(address, record)| {
+            let same = address.kind == Kind::Key && name(&record.values) == file;
+            same.then_some(record)
+        })
+    };
+    let Some(record) = site.remembered.get(&node.address).or_else(same) else {
+        return Past::New;
+    };
+    match (record.extra.get("public"), record.adopted) {
+        (Some(Value::String(public)), true) => Past::Given(public.clone()),
+        (Some(Value::String(public)), false) => Past::Made(public.clone()),
+        // Entered, and cut before it was made.
+        (Some(_), _) => Past::New,
+        (None, true) => Past::New,
+        // By a program that did not record it.
+        (None, false) => Past::Untold,
+    }
+}
