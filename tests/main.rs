@@ -21,6 +21,7 @@ mod backend_lock;
 mod backend_store;
 mod bad;
 mod bad_playbooks;
+mod born_secrets;
 mod cli;
 mod declare;
 mod ecs_services;

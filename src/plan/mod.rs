@@ -23,7 +23,9 @@ use crate::model::{Address, Failure, Goal, Redactor, Verdict};
 use crate::play::DryRun;
 
 pub use choice::{Choice, LeftOut};
+pub use decide::Subject;
 pub use ledger::LedgerExecutor;
+pub use realize::Thing;
 pub use record::Record;
 pub use recover::{Found, recover};
 pub use saved::{About, Saved};

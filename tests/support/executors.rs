@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use landfall::apply::in_order;
-use landfall::model::{Address, Change, Failure, Progress, World};
+use landfall::model::{Address, Change, Failure, Progress, Redactor, World};
 use landfall::play::{Executor, Performed};
 
 /// Performs what was decided.
