@@ -4,8 +4,9 @@
 //! one can now deploy.*
 //!
 //! ```text
-//!          cli · rehearse    init · check · plan · apply · destroy · rehearse · targets · host …    the doors
-//!                       │
+//!    cli        init · check · plan · apply · destroy · targets · host …                             the door
+//!     │ └─▶ rehearse         throwaway hosts and an emulated AWS, through which the same door leads   the second door
+//!     └─────────────────┐
 //!    declare ──▶ observe ──▶ plan ──▶ apply ──▶ register                                             verbs
 //!                       │
 //!                                play                                a host's playbook, which `plan` walks
@@ -15,8 +16,9 @@
 //!    model: Address Node Query Action Change Verdict Event Target Failure · Probe, World             words
 //! ```
 //!
-//! - A **resource kind** is one file with two functions: `observe` asks through a [`model::Probe`], which cannot change
-//!   anything; `plan` compares, and is pure.
+//! - A **resource kind** is one file: [`resource::Resource`] says what is observed of a thing, through a [`model::Probe`]
+//!   that cannot change anything, and compares it, which is pure; its `NATURE` says what holds for every thing of the kind:
+//!   its name in the world, what others may refer to, what the ledger records. One table has them all.
 //! - **Effects are data**: [`model::Query`] is everything the program can ask, [`model::Action`] everything it can do.
 //!   A dry run is the same walk without its last step.
 //! - **One walk**: [`graph`] holds all concurrency; one stream of [`model::Event`]s feeds terminal, JSON and journal.
