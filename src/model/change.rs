@@ -66,15 +66,15 @@ impl Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// It is not there and will be made.
+    /// The thing is not there and will be made.
     Create,
-    /// It is there and will be altered in place.
+    /// The thing is there and will be altered in place.
     Update,
-    /// It is there and will be made anew.
+    /// The thing is there and will be made anew.
     Replace,
-    /// It is there, made by somebody else, and will be taken over.
+    /// The thing is there, made by somebody else, and will be taken over.
     Adopt,
-    /// It is there and will be taken away.
+    /// The thing is there and will be taken away.
     Delete,
     /// Something is run.
     Run,
@@ -191,20 +191,20 @@ fn outline_of(action: &Action, salt: &str) -> Result<Value, serde_json::Error> {
 /// Whether a thing is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Goal {
-    /// It is declared.
+    /// The thing is declared.
     Present,
-    /// It is to be taken away.
+    /// The thing is to be taken away.
     Absent,
 }
 
 /// An output of a thing, such as a stack's output or a role's ARN.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Attribute {
-    /// It is known.
+    /// The value is known.
     Known(Value),
-    /// It is known and secret: templates may use it, and nothing shows it or writes it down.
+    /// The value is known and secret: templates may use it, and nothing shows it or writes it down.
     Secret(Secret),
-    /// It is known once the thing was applied.
+    /// The value is known once the thing was applied.
     AfterApply,
 }
 
@@ -230,8 +230,8 @@ pub enum Verdict {
     Change(#[serde(serialize_with = "outline")] Change),
     /// Nothing differs, and something is run all the same: a command that says of itself that it changes nothing.
     Run(#[serde(serialize_with = "outline")] Change),
-    /// It does not apply, and why: a condition that does not hold.
+    /// The task or thing does not apply, and why: a condition that does not hold.
     Skipped(String),
-    /// It cannot be decided before that thing was applied.
+    /// Nothing can be decided before that thing was applied.
     Unknown(Address),
 }

@@ -15,7 +15,7 @@ use super::Origin;
 pub enum Severity {
     /// The file cannot be used.
     Error,
-    /// It can, but somebody will be surprised.
+    /// The file can be used, but somebody will be surprised.
     Warning,
 }
 

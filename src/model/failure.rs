@@ -20,7 +20,7 @@ pub enum Class {
     Stale,
     /// The program will not do it without being told more: foreign property, a declined question.
     Refused,
-    /// It holds data: the program does it only when the thing's name was typed.
+    /// The thing holds data: it is taken away only when the thing's name was typed.
     Protected,
     /// Ended on request (Ctrl-C, SIGTERM).
     Interrupted,

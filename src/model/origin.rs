@@ -42,7 +42,7 @@ pub struct Located<T> {
 }
 
 impl<T> Located<T> {
-    /// This value, written there.
+    /// A value, with the place where it is written.
     pub fn new(value: T, at: Origin) -> Self {
         Self { value, at }
     }

@@ -203,7 +203,7 @@ async fn host_keys(world: &Remembered) -> Result<Vec<String>, Failure> {
             path: format!("/etc/ssh/ssh_host_{kind}_key.pub"),
         });
         let content = answer!(world, query, Answer::Host(HostAnswer::Read(content)) => content);
-        // type, key, comment: the comment names the machine the key was made on and is nobody's business.
+        // type, key, comment: the comment names the machine the key was made on, which a record does not tell.
         let line = content
             .and_then(|content| content.text().map(str::to_owned))
             .unwrap_or_default();

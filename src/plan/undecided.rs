@@ -5,9 +5,9 @@ use crate::model::{Address, Failure};
 /// Why nothing was decided over a node.
 #[derive(Debug)]
 pub enum Undecided {
-    /// It uses what is known only after that was applied.
+    /// The node uses a value that is known only after this other one was applied.
     Until(Address),
-    /// It could not be.
+    /// The world could not be asked, or what is declared must not be done.
     Failed(Failure),
 }
 

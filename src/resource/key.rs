@@ -41,11 +41,11 @@ pub enum Past {
     /// Nothing: it was never applied.
     #[default]
     New,
-    /// It was made, here or on another machine, with this public half.
+    /// The pair was made, here or on another machine, with this public half.
     Made(String),
-    /// It is somebody's own, and had this public half when it was last applied.
+    /// The pair is somebody's own, and had this public half when it was last applied.
     Given(String),
-    /// It was made, and by which public half is not known.
+    /// The pair was made; its public half is not known.
     Untold,
 }
 

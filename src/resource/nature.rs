@@ -106,7 +106,7 @@ pub struct Recorded {
 /// What is recorded of a thing beside its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extra {
-    /// Nothing.
+    /// Nothing beside the values.
     Nothing,
     /// The digest of its declaration, once it was carried out.
     Digest,

@@ -199,7 +199,7 @@ pub struct Download {
     pub path: String,
     /// What it must hash to.
     pub sha256: Option<String>,
-    /// That it must be OpenPGP public keys; none for any file.
+    /// The OpenPGP public keys that the file must hold; none for any file.
     pub keys: Option<Keys>,
     /// Owner and mode.
     pub access: Access,

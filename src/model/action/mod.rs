@@ -14,7 +14,7 @@ use super::{Secret, Value, host::Ran};
 
 /// Something to do. Performing it twice must end where performing it once ends, except for commands the user wrote.
 ///
-/// It is serialised into plans, events and the journal: what is secret in it shows its digest there.
+/// An action is serialised into plans, events and the journal: what is secret in it shows its digest there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -65,15 +65,15 @@ impl Action {
 /// What an action gave.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It was done.
+    /// The action was done.
     Done,
     /// The place itself found that nothing had to be done.
     Held,
     /// A command ran; its exit code is not judged here.
     Ran(Ran),
-    /// It was done and gave this, for example the ARN of what was made.
+    /// The action was done and gave this, for example the ARN of what was made.
     Gave(Value),
-    /// It was done and gave this, which nothing may show: an access key, a token. A thing hands it on by
+    /// The action was done and gave this, which nothing may show: an access key, a token. A thing hands it on by
     /// [`Attribute::Secret`](crate::model::Attribute::Secret).
     GaveSecret(Secret),
 }

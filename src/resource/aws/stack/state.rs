@@ -3,7 +3,7 @@
 /// What can be done with a stack in its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It stands and can be updated.
+    /// The stack stands and can be updated.
     Standing,
     /// An update failed and was told not to roll back; it can be updated.
     Broken,
@@ -14,9 +14,9 @@ pub enum State {
         /// Whether it certainly holds no resource.
         empty: bool,
     },
-    /// It can neither be updated nor safely deleted.
+    /// The stack can neither be updated nor safely deleted.
     Stuck,
-    /// It was deleted.
+    /// The stack was deleted.
     Gone,
 }
 

@@ -6,7 +6,7 @@ use crate::model::Value;
 
 /// Reads a template's text into a value; none when it cannot be read.
 ///
-/// It is handed in, since a kind reads no YAML. By default nothing can be read, and texts are compared.
+/// The function is handed in, since a kind reads no YAML. By default nothing can be read, and texts are compared.
 #[derive(Clone, Copy)]
 pub struct Reader(pub fn(&str) -> Option<Value>);
 
