@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Site, record};
+use super::{Site, key_past};
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
 use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
@@ -37,7 +37,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
     match node.address.kind {
         Kind::Key => {
             let mut key = read::<Key>(node, values)?;
-            key.past = record::past(site, node, values);
+            key.past = key_past::past(site, node, values);
             // Remembered from the root on, declared with it.
             key.file = site.root.join(&key.file).to_string_lossy().into_owned();
             key.hearsay = !site.own_keys.have(&key.file);

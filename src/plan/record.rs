@@ -4,9 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::Site;
-use crate::model::{Attribute, Attributes, Kind, Map, Node, Value};
-use crate::resource::{key::Past, nature, nature::Extra};
+use crate::model::{Attribute, Attributes, Kind, Map, Value};
+use crate::resource::{nature, nature::Extra};
 
 /// What a ledger records of a thing.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,28 +87,4 @@ pub fn values(kind: Kind, mut values: Map, root: &Path) -> Map {
         }
     }
     values
-}
-
-/// What is recorded of a key pair, also when its section was given another name since.
-pub fn past(site: &Site, node: &Node, values: &Map) -> Past {
-    let name = |values: &Map| nature(Kind::Key).name(values).map(|name| name.same);
-    let file = name(&self::values(Kind::Key, values.clone(), &site.root));
-    let same = || {
-        site.remembered.iter().find_map(|(address, record)| {
-            let same = address.kind == Kind::Key && name(&record.values) == file;
-            same.then_some(record)
-        })
-    };
-    let Some(record) = site.remembered.get(&node.address).or_else(same) else {
-        return Past::New;
-    };
-    match (record.extra.get("public"), record.adopted) {
-        (Some(Value::String(public)), true) => Past::Given(public.clone()),
-        (Some(Value::String(public)), false) => Past::Made(public.clone()),
-        // Entered, and cut before it was made.
-        (Some(_), _) => Past::New,
-        (None, true) => Past::New,
-        // By a program that did not record it.
-        (None, false) => Past::Untold,
-    }
 }

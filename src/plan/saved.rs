@@ -202,7 +202,7 @@ impl Saved {
     /// Compares with the plan of this moment. Refused with [`Class::Stale`], naming what moved.
     pub fn still_holds(&self, now: &Self) -> Result<(), Failure> {
         self.same_account(now.account.as_ref())?;
-        let moved = moved(&self.sections, &now.sections);
+        let moved = differing(&self.sections, &now.sections);
         let same = self.project == now.project && self.declaration == now.declaration;
         if moved.is_empty() && same {
             return Ok(());
@@ -242,7 +242,7 @@ fn refused(name: &str, why: String) -> Failure {
 }
 
 /// The addresses whose sections differ.
-fn moved(before: &[Value], after: &[Value]) -> Vec<String> {
+fn differing(before: &[Value], after: &[Value]) -> Vec<String> {
     let address = |section: &Value| section["address"].as_str().unwrap_or_default().to_owned();
     let differs = |section: &&Value, others: &[Value]| !others.contains(section);
     let mut names: Vec<String> = before

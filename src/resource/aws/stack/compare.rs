@@ -71,7 +71,7 @@ impl Stack {
 
     /// The secret parameters that are not declared and that the stack has: nobody can tell their values, so that no
     /// plan could show what would be lost if they went back to the template's default.
-    pub(super) fn kept(&self, seen: &StackSeen) -> Vec<String> {
+    pub(super) fn undeclared_secrets(&self, seen: &StackSeen) -> Vec<String> {
         let secrets = self.secret_parameters.iter();
         secrets
             .filter(|name| !self.parameters.contains_key(*name))
@@ -81,7 +81,7 @@ impl Stack {
     }
 
     fn keeping(&self, seen: &StackSeen) -> Option<String> {
-        let kept = self.kept(seen);
+        let kept = self.undeclared_secrets(seen);
         let names = kept.iter().map(|name| format!("`{name}`"));
         let names = names.collect::<Vec<_>>().join(", ");
         match kept.len() {

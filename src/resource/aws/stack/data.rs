@@ -1,6 +1,6 @@
 //! Which stacks hold what cannot be made again from a template, and what of it stays when they go.
 
-use super::{Seen, Stack, data_kinds::DATA};
+use super::{Stack, data_kinds::DATA, seen::Seen};
 use crate::model::{Change, Class, Failure, Value};
 
 /// The type of a stack inside a stack.

@@ -5,6 +5,8 @@
 //! when the secrets together are long enough that guessing is hopeless. Shorter ones have no fingerprint: they are
 //! sent each time, and CloudFormation finds out whether they differ.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -20,6 +22,16 @@ const LEAST: usize = 16;
 const ROUNDS: u32 = 100_000;
 
 impl Stack {
+    /// The user's tags, ours, and the fingerprint of the secret parameters.
+    pub(super) fn all_tags(&self, adopted: bool) -> BTreeMap<String, String> {
+        let mut tags = self.tags.clone();
+        tags.extend(self.owner.tags(adopted));
+        if let Some(fingerprint) = self.fingerprint() {
+            tags.insert(TAG.to_owned(), fingerprint);
+        }
+        tags
+    }
+
     /// What the reader of a plan must know about secrets that are too short.
     pub(super) fn unnoticeable(&self) -> Option<String> {
         let secret = self.parameters.keys().any(|name| self.is_secret(name));
