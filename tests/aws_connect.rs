@@ -1,143 +1,19 @@
 //! How AWS is connected to: the environment's own authorities, and answers that are no answers.
-//!
-//! The environment of a running program cannot be changed, so the test runs itself once more with another one.
 
-use std::{
-    ffi::OsStr,
-    fs,
-    io::{BufRead, BufReader},
-    os::unix::ffi::OsStrExt,
-    path::Path,
-    process::{Child, Command, Output, Stdio},
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt};
+
+use sha1::{Digest, Sha1};
+
+use crate::support::{
+    connected::{connect, connect_with},
+    lab::emulator,
+    sts::Sts,
 };
-
-use landfall::connect::aws::{Aws, Settings};
-
-use crate::support::lab::emulator;
-
-/// Answers every request as STS answers who one is, over TLS with the key and certificate it is given.
-const SERVER: &str = r#"
-import http.server, ssl, sys
-class Sts(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("content-length", 0)))
-        body = b"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/tls</Arn><UserId>U</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *_):
-        pass
-server = http.server.HTTPServer(("127.0.0.1", 0), Sts)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(sys.argv[1], sys.argv[2])
-server.socket = context.wrap_socket(server.socket, server_side=True)
-print(server.server_address[1], flush=True)
-server.serve_forever()
-"#;
-
-/// A server that ends with the test.
-struct Server(Child, u16);
-
-impl Server {
-    fn start(certificate: &Path, key: &Path) -> Self {
-        let mut child = Command::new("python3")
-            .args(["-c", SERVER])
-            .args([certificate, key])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let port = line.trim().parse().unwrap();
-        Self(child, port)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-/// Not a test of its own: what the test below runs with another environment.
-#[tokio::test]
-async fn inner_connect() {
-    let Ok(endpoint) = std::env::var("LANDFALL_TEST_CONNECT_TO") else {
-        return;
-    };
-    let settings = Settings {
-        region: "eu-west-1".to_owned(),
-        endpoint: Some(endpoint).filter(|endpoint| !endpoint.is_empty()),
-        credentials: std::env::var("LANDFALL_TEST_KEY")
-            .ok()
-            .map(|key| (key, "test".to_owned())),
-        profile: std::env::var("LANDFALL_TEST_PROFILE").ok(),
-        alone: std::env::var_os("LANDFALL_TEST_ALONE").is_some(),
-        ..Settings::default()
-    };
-    match Aws::connect(settings).await {
-        Ok(_) => eprintln!("connected"),
-        Err(failure) => eprintln!("{failure}"),
-    }
-}
-
-fn connect(variables: &[(&str, &str)]) -> String {
-    let variables = variables.iter().map(|(name, value)| (name, value.as_ref()));
-    connect_with(variables)
-}
-
-fn connect_with<'a>(variables: impl Iterator<Item = (&'a &'a str, &'a OsStr)>) -> String {
-    let home = tempfile::tempdir().unwrap();
-    let Output { stderr, .. } = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "aws_connect::inner_connect", "--nocapture"])
-        .env_clear()
-        .env("HOME", home.path())
-        // Nobody but a machine of AWS's own has credentials to give there.
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .envs(variables)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&stderr).into_owned();
-    assert!(!said.contains("panicked"), "{said}");
-    said
-}
 
 #[test]
 fn an_authority_of_ones_own_is_trusted_only_where_the_environment_names_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (certificate, key) = (
-        folder.path().join("cert.pem"),
-        folder.path().join("key.pem"),
-    );
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-        ])
-        .args(["-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"])
-        .args([
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-        ])
-        .arg("-keyout")
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
-    let server = Server::start(&certificate, &key);
-    let endpoint = format!("https://127.0.0.1:{}", server.1);
-
+    let server = Sts::start();
+    let (endpoint, certificate, key) = (server.endpoint(), server.certificate(), server.key());
     let bundle = certificate.to_str().unwrap();
     let trusted = connect(&[
         ("LANDFALL_TEST_KEY", "AKIATEST"),
@@ -222,6 +98,70 @@ fn a_broken_bundle_of_authorities_is_named_and_breaks_nothing() {
         );
     }
 }
+
+#[test]
+fn every_way_to_credentials_trusts_the_authorities_of_the_bundle() {
+    let server = Sts::start();
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path.into_os_string().into_string().unwrap()
+    };
+    let config = format!(
+        "[profile base]\n{KEYS}[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n\
+         [profile sso]\nsso_start_url = {START}\nsso_region = eu-west-1\nsso_account_id = 123456789012\n\
+         sso_role_name = r\n"
+    );
+    write(".aws/config", &config);
+    let cache = hex::encode(Sha1::digest(START));
+    let token = r#"{ "accessToken": "t", "expiresAt": "2099-01-01T00:00:00Z" }"#;
+    write(&format!(".aws/sso/cache/{cache}.json"), token);
+    let token = write("token", "of whoever runs this");
+    let (endpoint, certificate) = (server.endpoint(), server.certificate());
+    let container = format!("{endpoint}/keys");
+
+    let role = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r");
+    let ways: [(&[(&str, &str)], &str); 6] = [
+        (&[("LANDFALL_TEST_PROFILE", "role")], "AssumeRole AKIATEST"),
+        (&[("AWS_PROFILE", "role")], "AssumeRole AKIATEST"),
+        (
+            &[("LANDFALL_TEST_PROFILE", "sso")],
+            "GetRoleCredentials unsigned",
+        ),
+        (&[("AWS_PROFILE", "sso")], "GetRoleCredentials unsigned"),
+        (
+            &[role, ("AWS_WEB_IDENTITY_TOKEN_FILE", &token)],
+            "AssumeRoleWithWebIdentity unsigned",
+        ),
+        (
+            &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container)],
+            "Container unsigned",
+        ),
+    ];
+    for (way, asked) in ways {
+        let mut variables = vec![
+            ("HOME", home.path().to_str().unwrap()),
+            ("LANDFALL_TEST_CONNECT_TO", ""),
+            ("AWS_ENDPOINT_URL", &endpoint),
+            ("AWS_MAX_ATTEMPTS", "1"),
+        ];
+        variables.extend(way);
+        let foreign = connect(&variables);
+        assert!(!foreign.contains("connected"), "{way:?}: {foreign}");
+        assert_eq!(server.asked(), "", "{way:?}");
+
+        variables.push(("AWS_CA_BUNDLE", certificate.to_str().unwrap()));
+        let trusted = connect(&variables);
+        assert!(trusted.contains("connected"), "{way:?}: {trusted}");
+        let all = format!("{asked}\nGetCallerIdentity AKIAGIVEN\n");
+        assert_eq!(server.asked(), all, "{way:?}");
+    }
+}
+
+/// Where a company's people log in.
+const START: &str = "https://team.awsapps.com/start";
 
 /// What is said with this text as `~/.aws/config`.
 fn configured(config: &str, variables: &[(&str, &str)]) -> String {

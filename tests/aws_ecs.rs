@@ -9,7 +9,7 @@ use landfall::resource::{
     aws::{Container, Owner, Reader, Service, Stack, TaskDefinition},
 };
 
-use crate::support::lab::emulator;
+use crate::support::{http, lab::emulator};
 
 async fn account(number: &str) -> Aws {
     Aws::connect(Settings {
@@ -104,6 +104,7 @@ async fn our_revisions_go_although_a_deployment_registered_newer_ones_which_stay
         .behavior_version(aws_sdk_ecs::config::BehaviorVersion::latest())
         .region(aws_sdk_ecs::config::Region::new("us-west-2"))
         .endpoint_url(emulator().await)
+        .http_client(http::client())
         .credentials_provider(aws_sdk_ecs::config::Credentials::new(
             "210000000003",
             "test",

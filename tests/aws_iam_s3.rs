@@ -9,7 +9,7 @@ use landfall::model::{
 use landfall::resource::Decide;
 use landfall::resource::aws::{Bucket, Object, ObjectRef, ObjectSource, Owner, Role};
 
-use crate::support::lab::emulator;
+use crate::support::{http, lab::emulator};
 
 const REGION: &str = "eu-west-1";
 const POLICY: &str = "service-role/AmazonEC2ContainerServiceforEC2Role";
@@ -33,6 +33,7 @@ async fn other_iam(account: &str) -> aws_sdk_iam::Client {
     let config = aws_sdk_iam::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(REGION))
+        .http_client(http::client())
         .endpoint_url(emulator().await)
         .credentials_provider(Credentials::new(account, "test", None, None, "test"));
     aws_sdk_iam::Client::from_conf(config.build())
@@ -42,6 +43,7 @@ async fn other_s3(account: &str) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(REGION))
+        .http_client(http::client())
         .endpoint_url(emulator().await)
         .force_path_style(true)
         .credentials_provider(Credentials::new(account, "test", None, None, "test"));

@@ -13,7 +13,7 @@ use landfall::resource::{
 };
 use landfall::vars::yaml;
 
-use crate::support::lab::emulator;
+use crate::support::{http, lab::emulator};
 
 /// An account of the emulator's, with the lines that its actions say.
 struct Account {
@@ -318,6 +318,7 @@ async fn sdk(account: &str) -> aws_sdk_cloudformation::Client {
         .behavior_version(aws_sdk_cloudformation::config::BehaviorVersion::v2026_01_12())
         .region(aws_sdk_cloudformation::config::Region::new("us-west-2"))
         .endpoint_url(emulator().await)
+        .http_client(http::client())
         .credentials_provider(aws_sdk_cloudformation::config::Credentials::new(
             account, "test", None, None, "test",
         ))

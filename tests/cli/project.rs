@@ -14,7 +14,10 @@ use nix::unistd::Pid;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::support::lab::{TestHost, emulator};
+use crate::support::{
+    http,
+    lab::{TestHost, emulator},
+};
 
 /// What `docker login` would have stored for the user `robot` with the password `docker-pass`.
 pub const DOCKER: &str =
@@ -191,6 +194,7 @@ async fn sdk(account: &str, endpoint: &str) -> SdkConfig {
         .region(Region::new("us-west-2"))
         .credentials_provider(Credentials::new(account, "test", None, None, "test"))
         .endpoint_url(endpoint)
+        .http_client(http::client())
         .load()
         .await
 }

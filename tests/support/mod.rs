@@ -2,10 +2,13 @@
 
 pub mod apt;
 pub mod canary;
+pub mod connected;
 pub mod decided;
 pub mod executors;
 pub mod fake;
+pub mod http;
 pub mod lab;
 pub mod project;
 pub mod stores;
+pub mod sts;
 pub mod stubs;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use landfall::backend::{Folder, S3, Store};
 
-use super::lab::emulator;
+use super::{http, lab::emulator};
 
 /// A store with its name; a folder goes away when this is dropped.
 pub struct Kept {
@@ -45,6 +45,7 @@ fn client(endpoint: &str) -> aws_sdk_s3::Client {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("200000000001", "test", None, None, "test"))
         .endpoint_url(endpoint)
+        .http_client(http::client())
         .force_path_style(true)
         .build();
     aws_sdk_s3::Client::from_conf(config)

@@ -54,7 +54,7 @@ fn client(trust: TrustStore, proxy: ProxyConfig) -> Result<SharedHttpClient, Fai
     Ok(limited(Builder::new().build_with_connector_fn(
         move |settings, components| {
             let mut connector = ConnectorBuilder::default()
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .tls_context(tls.clone())
                 .proxy_config(proxy.clone());
             connector.set_connector_settings(settings.cloned());
