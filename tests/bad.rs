@@ -1,6 +1,4 @@
 //! Wrong input and the exact message it gets: `tests/bad/*/WHAT IS WRONG.toml` beside `WHAT IS WRONG.txt`.
-//!
-//! `ACCEPT=1` writes the messages anew; read the difference before it is committed.
 
 use std::{
     fs,
@@ -11,37 +9,10 @@ use landfall::declare::{self, Overrides, template};
 use landfall::model::Source;
 use landfall::view::diagnostics::render;
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/bad")
-        .join(name)
-}
+use crate::support::cases;
 
-/// Compares what `message` says of every file in a folder with what stands beside it.
-fn compare(name: &str, ending: &str, message: impl Fn(&str) -> String) {
-    let mut wrong = Vec::new();
-    let mut seen = 0;
-    for entry in fs::read_dir(folder(name)).unwrap() {
-        let file = entry.unwrap().path();
-        if file.extension().is_none_or(|given| given != ending) {
-            continue;
-        }
-        seen += 1;
-        let said = message(&fs::read_to_string(&file).unwrap());
-        let beside = file.with_extension("txt");
-        if std::env::var_os("ACCEPT").is_some() {
-            fs::write(&beside, &said).unwrap();
-        }
-        let expected = fs::read_to_string(&beside).unwrap_or_default();
-        if said != expected || said.is_empty() {
-            wrong.push(format!(
-                "{}\n--- says\n{said}--- should say\n{expected}",
-                file.display()
-            ));
-        }
-    }
-    assert!(seen > 10, "only {seen} files were found");
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad/project")
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -60,22 +31,24 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_wrong_environment_gets_its_message() {
     let root = tempfile::tempdir().unwrap();
-    copy(&folder("project"), root.path());
+    copy(&project(), root.path());
     fs::create_dir(root.path().join("environments")).unwrap();
-    compare("environments", "toml", |text| {
-        fs::write(root.path().join("environments/bad.toml"), text).unwrap();
-        match declare::load(root.path(), "bad", &Overrides::default()) {
-            Ok(declared) => render(&declared.warnings, false),
-            Err(mistakes) => render(&mistakes, false),
-        }
+    cases::each("bad/environments/*.toml", async |case| {
+        fs::write(root.path().join("environments/bad.toml"), case.text()).unwrap();
+        case.says(
+            &match declare::load(root.path(), "bad", &Overrides::default()) {
+                Ok(declared) => render(&declared.warnings, false),
+                Err(mistakes) => render(&mistakes, false),
+            },
+        )
     });
 }
 
 #[test]
 fn a_wrong_template_gets_its_message() {
-    compare("templates", "yaml", |text| {
-        let (_, found) = template::read(&Source::new("stacks/bad.yaml", text));
-        render(&found, false)
+    cases::each("bad/templates/*.yaml", async |case| {
+        let (_, found) = template::read(&Source::new("stacks/bad.yaml", case.text()));
+        case.says(&render(&found, false))
     });
 }
 
@@ -83,7 +56,7 @@ fn a_wrong_template_gets_its_message() {
 #[test]
 fn nothing_panics_on_a_file_that_is_cut_off() {
     let root = tempfile::tempdir().unwrap();
-    copy(&folder("project"), root.path());
+    copy(&project(), root.path());
     fs::create_dir(root.path().join("environments")).unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments/quickstart.toml");
     let text = fs::read_to_string(shipped).unwrap();

@@ -1,6 +1,6 @@
 //! Wrong playbooks, each with the exact message it gets, and the shipped ones, which are right.
 
-use std::{fs, path::Path, str};
+use std::str;
 
 use landfall::{
     declare::playbook,
@@ -9,35 +9,18 @@ use landfall::{
     view::diagnostics::render,
 };
 
-/// Set to write what is said now; look at the difference before it is kept.
-const REWRITE: &str = "LANDFALL_REWRITE_EXPECTED";
+use crate::support::cases;
 
 #[test]
 fn every_wrong_playbook_gets_its_message() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad/playbooks");
-    let mut wrong = Vec::new();
-    let mut seen = 0;
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|ending| ending != "yml") {
-            continue;
+    cases::each("bad/playbooks/*.yml", async |case| {
+        let name = case.path.file_name().unwrap().to_str().unwrap();
+        let source = Source::new(name, case.text());
+        match playbook::read(&source, name, Base::Shipped) {
+            Ok((_, warnings)) => Err(format!("It was read, with {warnings:?}")),
+            Err(said) => case.says(&render(&said, false)),
         }
-        seen += 1;
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let source = Source::new(name, fs::read_to_string(&path).unwrap());
-        let said = match playbook::read(&source, name, Base::Shipped) {
-            Ok((_, warnings)) => panic!("{name} was read, with {warnings:?}"),
-            Err(said) => render(&said, false),
-        };
-        let expected = path.with_extension("txt");
-        if std::env::var_os(REWRITE).is_some() {
-            fs::write(&expected, &said).unwrap();
-        } else if fs::read_to_string(&expected).unwrap_or_default() != said {
-            wrong.push(format!("{name} now says:\n{said}"));
-        }
-    }
-    assert!(seen >= 25, "only {seen} playbooks were found");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    });
 }
 
 #[test]

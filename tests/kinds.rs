@@ -1,10 +1,9 @@
 //! The kinds, decided from files: `tests/kinds/KIND/SENTENCE.json` holds what is declared, what every question is
 //! answered with, and the exact change or refusal that must follow.
 //!
-//! With `LANDFALL_WRITE_EXPECTED=1` the change of a file without `change` and `refusal` is written into it, to be read
-//! by a person.
+//! With `ACCEPT=1` what follows now is written into it.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Query, Value};
 use landfall::resource::{Decide, aws, key};
@@ -13,7 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::support::decided::{Script, every_file, same, writes_expected};
+use crate::support::cases::{self, accepts};
+use crate::support::decided::{Script, same};
 
 /// One file.
 #[derive(Deserialize, Serialize)]
@@ -74,12 +74,12 @@ fn read<T: Decide + DeserializeOwned + 'static>(case: &Case) -> Box<dyn Decide> 
 
 #[test]
 fn every_kind_decides_as_its_files_say() {
-    every_file("kinds", check);
+    cases::each("kinds/*/*.json", check);
 }
 
-async fn check(kind: &str, path: &Path) -> Result<(), String> {
-    let text = fs::read_to_string(path).unwrap();
-    let mut case: Case = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+async fn check(file: &cases::Case) -> Result<(), String> {
+    let (kind, _) = file.name.split_once('/').unwrap();
+    let mut case: Case = serde_json::from_str(&file.text()).map_err(|error| error.to_string())?;
     let goal = if case.absent {
         Goal::Absent
     } else {
@@ -89,15 +89,21 @@ async fn check(kind: &str, path: &Path) -> Result<(), String> {
     let script = Script::new(seen.map(|seen| (seen.ask, seen.answer)).collect());
     let decided = declared(kind, &case).decide(&script, goal).await;
     script.all_asked()?;
-    if writes_expected() && case.change.is_none() && case.refusal.is_none() {
-        write(&mut case, decided, path);
+    let wrong = compare(&case, &decided);
+    if accepts() && wrong.is_err() {
+        case.accept(decided);
+        fs::write(&file.path, format!("{:#}\n", json!(case))).unwrap();
         return Ok(());
     }
+    wrong
+}
+
+fn compare(case: &Case, decided: &Result<Decision, Failure>) -> Result<(), String> {
     match (decided, &case.change, &case.refusal) {
         (Ok(decision), Some(change), None) => {
             same("change", &json!(decision.change), change)?;
             match &case.attributes {
-                Some(wanted) => same("attributes", &attributes(&decision), wanted),
+                Some(wanted) => same("attributes", &attributes(decision), wanted),
                 None => Ok(()),
             }
         }
@@ -109,15 +115,18 @@ async fn check(kind: &str, path: &Path) -> Result<(), String> {
     }
 }
 
-fn write(case: &mut Case, decided: Result<Decision, Failure>, path: &Path) {
-    match decided {
-        Ok(decision) => {
-            case.attributes = Some(attributes(&decision)).filter(|all| *all != json!({}));
-            case.change = Some(json!(decision.change));
-        }
-        Err(failure) => case.refusal = Some(failure.to_string()),
+impl Case {
+    /// Expects this from now on.
+    fn accept(&mut self, decided: Result<Decision, Failure>) {
+        (self.change, self.attributes, self.refusal) = match decided {
+            Ok(decision) => (
+                Some(json!(decision.change)),
+                Some(attributes(&decision)).filter(|all| *all != json!({})),
+                None,
+            ),
+            Err(failure) => (None, None, Some(failure.to_string())),
+        };
     }
-    fs::write(path, format!("{:#}\n", json!(case))).unwrap();
 }
 
 fn attributes(decision: &Decision) -> Value {

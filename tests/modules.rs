@@ -1,10 +1,9 @@
 //! Modules, decided from files: `tests/modules/MODULE/SENTENCE.json` holds a task's arguments, what every question is
 //! answered with, and the exact change or refusal that must follow.
 //!
-//! With `LANDFALL_WRITE_EXPECTED=1` the change of a file without `change` and `refusal` is written into it, to be read
-//! by a person.
+//! With `ACCEPT=1` what follows now is written into it.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs};
 
 use landfall::model::host::{HostAnswer, HostQuery};
 use landfall::model::{Answer, Content, Failure, Goal, Map, Query, Value};
@@ -12,7 +11,8 @@ use landfall::resource::host::{Account, Context, realize};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::support::decided::{Script, every_file, same, writes_expected};
+use crate::support::cases::{self, accepts};
+use crate::support::decided::{Script, same};
 
 /// One file.
 #[derive(Deserialize, Serialize)]
@@ -45,12 +45,12 @@ struct Seen {
 
 #[test]
 fn every_module_decides_as_its_files_say() {
-    every_file("modules", check);
+    cases::each("modules/*/*.json", check);
 }
 
-async fn check(module: &str, path: &Path) -> Result<(), String> {
-    let text = fs::read_to_string(path).unwrap();
-    let mut case: Case = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+async fn check(file: &cases::Case) -> Result<(), String> {
+    let (module, _) = file.name.split_once('/').unwrap();
+    let mut case: Case = serde_json::from_str(&file.text()).map_err(|error| error.to_string())?;
     let seen = case.observed.iter().cloned();
     let script = Script::new(
         seen.map(|seen| (Query::Host(seen.ask), Answer::Host(seen.answer)))
@@ -63,16 +63,21 @@ async fn check(module: &str, path: &Path) -> Result<(), String> {
     {
         return Err(failure.to_string());
     }
-    if writes_expected() && case.change.is_none() && case.refusal.is_none() {
-        match decided {
-            Ok(change) => case.change = Some(change),
-            Err(failure) => case.refusal = Some(failure.to_string()),
-        }
-        fs::write(path, format!("{:#}\n", json!(case))).unwrap();
+    let wrong = compare(&case, &decided);
+    if accepts() && wrong.is_err() {
+        (case.change, case.refusal) = match decided {
+            Ok(change) => (Some(change), None),
+            Err(failure) => (None, Some(failure.to_string())),
+        };
+        fs::write(&file.path, format!("{:#}\n", json!(case))).unwrap();
         return Ok(());
     }
+    wrong
+}
+
+fn compare(case: &Case, decided: &Result<Value, Failure>) -> Result<(), String> {
     match (decided, &case.change, &case.refusal) {
-        (Ok(change), Some(wanted), None) => same("change", &change, wanted),
+        (Ok(change), Some(wanted), None) => same("change", change, wanted),
         (Err(failure), None, Some(refusal)) => {
             same("refusal", &json!(failure.to_string()), &json!(refusal))
         }

@@ -2,6 +2,7 @@
 
 pub mod apt;
 pub mod canary;
+pub mod cases;
 pub mod connected;
 pub mod decided;
 pub mod executors;
