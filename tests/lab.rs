@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use landfall::connect::aws::{Aws, Settings};
+
 use crate::support::lab::{TestHost, emulator};
 
 #[tokio::test]
@@ -33,5 +35,16 @@ async fn a_throwaway_host_is_a_bare_host_with_systemd_and_sshd_and_without_pytho
 
 #[tokio::test]
 async fn the_emulator_answers_on_the_loopback_address() {
-    assert!(emulator().await.starts_with("http://127.0.0.1:"));
+    let endpoint = emulator().await;
+    assert!(endpoint.starts_with("http://127.0.0.1:"), "{endpoint}");
+    let aws = Aws::connect(Settings {
+        region: "eu-west-1".to_owned(),
+        account: Some("200000000021".to_owned()),
+        endpoint: Some(endpoint),
+        credentials: Some(("200000000021".to_owned(), "test".to_owned())),
+        alone: true,
+        ..Settings::default()
+    });
+    aws.await
+        .expect("whose key of twelve digits is that account's");
 }

@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 use landfall::model::registry::{RegistryAnswer, RegistryQuery};
 use landfall::model::registry_action::RegistryAction;
 use landfall::model::{
-    Address, Answer, EcsTarget, Events, HostTarget, Kind, Query, Target, TargetKind,
+    Address, Answer, EcsTarget, Events, HostTarget, Kind, Query, Target, TargetKind, Value,
 };
 use landfall::model::{Probe, World};
 use landfall::register::{Format, Registry, export, export_files};
+use serde_json::json;
 
 fn target(name: &str, kind: TargetKind) -> Target {
     Target {
@@ -183,7 +184,22 @@ fn ssh_reads_our_ssh_config_and_finds_the_keys_of_its_hosts() {
 fn json_is_the_records_themselves() {
     let targets = [ecs(), target("web-1", TargetKind::Host(host("h", 22)))];
     let text = export(&targets, Format::Json).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<Target>>(&text).unwrap(), targets);
+    // Written out, since others read these names.
+    let records = json!([
+        {
+            "name": "web", "project": "review", "environment": "production",
+            "registered": "2026-02-03T10:11:12Z", "kind": "ecs",
+            "account": "123456789012", "region": "eu-west-1", "cluster": "review",
+            "service": "web; rm -rf \"$HOME\" `id`\n", "task_family": "review-web", "role": null,
+        },
+        {
+            "name": "web-1", "project": "review", "environment": "production",
+            "registered": "2026-02-03T10:11:12Z", "kind": "host",
+            "address": "h", "port": 22, "user": "deploy", "host_keys": [], "sudo": ["/usr/bin/docker"],
+            "docker": "26.1.5", "compose": null, "directories": ["/srv/it's here", "/srv/$HOME"],
+        },
+    ]);
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), records);
 }
 
 #[test]

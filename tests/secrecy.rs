@@ -14,7 +14,7 @@ use landfall::vars::{Renderer, Scope, Secrecy, Secrets};
 
 use crate::interpreter::world::{Fake, Host};
 use crate::support::canary::{Canary, seen};
-use crate::support::executors::Perform;
+use crate::support::executors::Run;
 
 struct Nothing;
 
@@ -93,19 +93,41 @@ fn scope(marked: bool) -> Scope {
     }
 }
 
-/// Everything that is told of a walk: events, the plan's lines, and how it failed.
-async fn told(tasks: &str, marked: bool, executor: Arc<dyn Executor>) -> String {
-    let text = format!("- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}");
-    let base = Base::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/beside"));
-    let redactor = match marked {
-        true => Redactor::new(
-            SECRETS
-                .iter()
+/// Everything that is told of a plan: events, its lines, and how it failed.
+async fn planned(tasks: &str, marked: bool) -> String {
+    told(tasks, marked, redactor(marked), Arc::new(DryRun)).await
+}
+
+/// Everything that is told of the real thing, and its journal.
+async fn performed(tasks: &str, marked: bool) -> String {
+    let redactor = redactor(marked);
+    let run = Run::hiding(redactor.clone()).await;
+    let told = told(tasks, marked, redactor, run.executor()).await;
+    told + &run.end().await
+}
+
+/// What hides the secrets, where they are marked as such.
+fn redactor(marked: bool) -> Redactor {
+    if marked {
+        let secrets = SECRETS.iter();
+        Redactor::new(
+            secrets
                 .map(|(_, secret)| Secret::new((*secret).to_owned()))
                 .collect(),
-        ),
-        false => Redactor::default(),
-    };
+        )
+    } else {
+        Redactor::default()
+    }
+}
+
+async fn told(
+    tasks: &str,
+    marked: bool,
+    redactor: Redactor,
+    executor: Arc<dyn Executor>,
+) -> String {
+    let text = format!("- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}");
+    let base = Base::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playbooks/beside"));
     let read = playbook::read(
         &Source::new("play.yml", text.as_str()),
         "playbook",
@@ -217,8 +239,8 @@ async fn whatever_a_playbook_does_with_a_secret_it_is_not_shown() {
     let canaries = canaries();
     let mut leaked = Vec::new();
     for tasks in TASKS {
-        for executor in [Arc::new(DryRun) as Arc<dyn Executor>, Arc::new(Perform)] {
-            let said = told(&format!("    - {tasks}\n"), true, executor).await;
+        let text = format!("    - {tasks}\n");
+        for said in [planned(&text, true).await, performed(&text, true).await] {
             for found in seen(&canaries, &said) {
                 leaked.push(format!("{tasks}\n    {found}"));
             }
@@ -234,7 +256,7 @@ async fn the_same_playbooks_show_what_is_no_secret() {
     let canaries = canaries();
     let mut shown = 0;
     for tasks in TASKS {
-        let said = told(&format!("    - {tasks}\n"), false, Arc::new(Perform)).await;
+        let said = performed(&format!("    - {tasks}\n"), false).await;
         shown += usize::from(!seen(&canaries, &said).is_empty());
     }
     assert!(
@@ -246,7 +268,7 @@ async fn the_same_playbooks_show_what_is_no_secret() {
 
 #[tokio::test]
 async fn what_stands_beside_a_secret_is_shown() {
-    let said = told(
+    let said = performed(
         "    - { name: 'of {{ env.TOKEN }}', copy: { dest: /srv/a, content: \"port={{ env.PORT }}\\ntoken={{ env.TOKEN }}\\nhost=web.example.org\\n\" } }
     - { name: item, debug: { msg: '{{ item.name }}' }, loop: [{ name: ann, key: '{{ env.TOKEN }}' }, { name: bob, key: '{{ env.PIN }}' }] }
     - { command: echo x, no_log: true, register: ran }
@@ -255,7 +277,6 @@ async fn what_stands_beside_a_secret_is_shown() {
     - { name: 'with {{ env.PIN }}', copy: { dest: /srv/b, content: 'pin={{ env.PIN }}' } }
 ",
         true,
-        Arc::new(Perform),
     )
     .await;
     for shown in [

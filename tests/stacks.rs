@@ -132,18 +132,21 @@ fn both_starters_give_the_same_outputs() {
 
 #[test]
 fn a_service_waits_for_the_listener_that_forwards_to_it() {
+    let mut seen = 0;
     for path in templates() {
         let template = yaml::template(&fs::read_to_string(&path).unwrap()).unwrap();
         let service = &template["Resources"]["Service"];
         if service.is_null() {
             continue;
         }
+        seen += 1;
         let waits = &service["Metadata"]["Listener"]["Fn::If"];
         let names =
             ["HttpsListener", "HttpListener"].map(|name| serde_json::json!({ "Ref": name }));
         assert_eq!(waits[0], "HasCertificate", "{}", path.display());
         assert_eq!(waits.as_array().unwrap()[1..], names, "{}", path.display());
     }
+    assert!(seen >= 2, "only {seen} services were found");
 }
 
 /// A command of an instance's, which notes that it was called and does this.

@@ -21,8 +21,16 @@ const PLAYBOOK: &str = "\
 async fn what_has_the_sign_of_a_change_counts_as_one_and_is_told_once() {
     let world = Fake::new(host(PLAYBOOK));
     let (events, mut received) = Events::channel();
-    let walk = walk("acting.yml", PLAYBOOK, &world, Arc::new(Perform), events);
+    let run = Run::begin().await;
+    let walk = walk("acting.yml", PLAYBOOK, &world, run.executor(), events);
     let summary = walk.run().await.unwrap();
+    let journal = run.end().await;
+    // Beside them it has what the run notes for itself: whom it notified, which handlers ran.
+    let begun: Vec<Value> = journal
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line["event"] == "acting")
+        .collect();
     let mut told = Vec::new();
     while let Some(event) = received.recv().await {
         if let Event::Acting { task, change, .. } = event {
@@ -45,4 +53,9 @@ async fn what_has_the_sign_of_a_change_counts_as_one_and_is_told_once() {
         ]
     );
     assert_eq!(summary.changes, 2);
+    for (task, effect) in told {
+        let effect = serde_json::to_value(effect).unwrap();
+        let is_it = |line: &&Value| line["task"] == *task && line["change"]["effect"] == effect;
+        assert_eq!(begun.iter().filter(is_it).count(), 1, "{task}: {journal}");
+    }
 }

@@ -1,12 +1,9 @@
 //! What failed commands printed: the end in the message, the whole in the journal of the run, and of what is secret
 //! nothing.
 
-use landfall::apply;
-use landfall::backend::{Backend, Journal};
 use landfall::model::{Redactor, Secret};
 
 use super::*;
-use crate::support::stores::{Kept, folder};
 
 const PLAYBOOK: &str = "\
 - hosts: all
@@ -18,56 +15,27 @@ const PLAYBOOK: &str = "\
     - { name: each, command: \"cat {{ item }}\", loop: [/etc/short, /etc/long], failed_when: true }
 ";
 
-/// Walks it on a host with a long file and a short one; gives how it ended, and the lines of its journal.
-async fn walked(
-    kept: &Kept,
-    executor: impl Fn(Arc<Journal>) -> Arc<dyn Executor>,
-) -> (Failure, String) {
-    let backend = Backend::new(kept.store.clone(), "", "review", "review").unwrap();
-    let mut known = host(PLAYBOOK);
-    let long: String = (1..=5000)
-        .map(|number| format!("line {number} of hunter-22\n"))
-        .collect();
+/// A host with a long file and a short one.
+fn with_files(playbook: &str, long: impl Fn(usize) -> String) -> Fake {
+    let mut known = host(playbook);
+    let long: String = (1..=5000).map(long).collect();
     for (path, text) in [("/etc/long", long.as_str()), ("/etc/short", "one\ntwo\n")] {
         known
             .files
             .insert(path.into(), (Content::public(text), 0o644));
     }
     known.fails = Some("/etc/refused".into());
-    let world = Fake::new(known);
-    let (events, _) = Events::channel();
-    let journal = Arc::new(backend.journal("run-1", "apply").await.unwrap());
-    let failure = walk(
-        "printed.yml",
-        PLAYBOOK,
-        &world,
-        executor(journal.clone()),
-        events,
-    )
-    .run()
-    .await
-    .unwrap_err();
-    Arc::into_inner(journal)
-        .unwrap()
-        .end("failed")
-        .await
-        .unwrap();
-    let path = kept.folder.as_ref().unwrap().path();
-    let path = path.join("kept/review/journal/run-1.jsonl");
-    (failure, fs::read_to_string(path).unwrap())
+    Fake::new(known)
 }
 
 #[tokio::test]
 async fn all_that_a_failed_command_printed_stands_in_the_journal_and_the_message_says_so() {
-    let kept = folder();
-    let backend = Backend::new(kept.store.clone(), "", "review", "review").unwrap();
-    let ledger = backend.ledger().await.unwrap();
-    let redactor = Redactor::new(vec![Secret::new("hunter-22".into())]);
-    let (failure, journal) = walked(&kept, |journal| {
-        let (ledger, redactor) = (ledger.clone(), redactor.clone());
-        Arc::new(apply::Perform::new(ledger, journal, redactor, "run-1"))
-    })
-    .await;
+    let world = with_files(PLAYBOOK, |number| format!("line {number} of hunter-22\n"));
+    let run = Run::hiding(Redactor::new(vec![Secret::new("hunter-22".into())])).await;
+    let (events, _) = Events::channel();
+    let walk = walk("printed.yml", PLAYBOOK, &world, run.executor(), events);
+    let failure = walk.run().await.unwrap_err();
+    let journal = run.end().await;
     // The first item's few lines; those of the second one come after them.
     assert_eq!(failure.why, "one\ntwo");
     assert!(!journal.contains("hunter-22"), "{journal}");
@@ -95,30 +63,18 @@ async fn all_that_a_failed_command_printed_stands_in_the_journal_and_the_message
     assert!(whole.starts_with("line 1 of (secret)\n"), "{whole}");
 }
 
+/// What is done is kept; what a plan asks is not.
 #[tokio::test]
 async fn a_message_that_shows_a_part_says_where_the_whole_stands_or_how_long_it_is() {
-    let text = PLAYBOOK.replace("[/etc/short, /etc/long]", "[/etc/long]");
-    let kept = folder();
-    let backend = Backend::new(kept.store.clone(), "", "review", "review").unwrap();
-    let ledger = backend.ledger().await.unwrap();
-    let journal = Arc::new(backend.journal("run-1", "apply").await.unwrap());
-    let perform = apply::Perform::new(ledger, journal, Redactor::default(), "run-1");
+    let text = "- hosts: all\n  tasks:\n    - { command: cat /etc/long, failed_when: true, changed_when: false, check_mode: false }\n";
+    let run = Run::begin().await;
     for (executor, said) in [
-        (
-            Arc::new(perform) as Arc<dyn Executor>,
-            "journal/run-1.jsonl.",
-        ),
-        (Arc::new(Perform), "line 5000 of many"),
+        (run.executor(), "journal/run-1.jsonl."),
+        (Arc::new(DryRun), "line 5000 of many"),
     ] {
-        let mut known = host(&text);
-        let long: String = (1..=5000)
-            .map(|number| format!("line {number} of many\n"))
-            .collect();
-        known
-            .files
-            .insert("/etc/long".into(), (Content::public(long), 0o644));
+        let world = with_files(text, |number| format!("line {number} of many\n"));
         let (events, _) = Events::channel();
-        let ended = walk("printed.yml", &text, &Fake::new(known), executor, events)
+        let ended = walk("printed.yml", text, &world, executor, events)
             .run()
             .await;
         let why = ended.unwrap_err().why.clone();

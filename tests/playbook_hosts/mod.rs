@@ -21,7 +21,7 @@ use landfall::play::{DryRun, Executor, Library, Summary, Tags, Walk};
 use landfall::vars::{Renderer, Scope, shipped};
 use serde_json::json;
 
-use crate::support::{executors::Perform, lab::TestHost};
+use crate::support::{executors::Run, lab::TestHost};
 
 /// The shipped playbooks include no files of tasks.
 struct NoFiles;
@@ -92,13 +92,21 @@ async fn walked(test: &TestHost, name: &str, vars: &Value, executor: Arc<dyn Exe
     done.unwrap_or_else(|failure| panic!("{name}: {failure}"))
 }
 
+/// The same, as `apply` does it.
+async fn performed(test: &TestHost, name: &str, vars: &Value) -> Summary {
+    let run = Run::begin().await;
+    let summary = walked(test, name, vars, run.executor()).await;
+    run.end().await;
+    summary
+}
+
 /// A plan, the real thing, and again: the second time nothing changes.
 async fn prepared(test: &TestHost, name: &str, vars: &Value) -> Map {
     let planned = walked(test, name, vars, Arc::new(DryRun)).await;
     assert!(planned.changes > 0, "a plan of a bare host changes nothing");
-    let first = walked(test, name, vars, Arc::new(Perform)).await;
+    let first = performed(test, name, vars).await;
     assert!(first.changes > 0);
-    let second = walked(test, name, vars, Arc::new(Perform)).await;
+    let second = performed(test, name, vars).await;
     assert_eq!(second.changes, 0, "the second run changed something");
     let planned = walked(test, name, vars, Arc::new(DryRun)).await;
     assert_eq!((planned.changes, planned.unknown), (0, 0));
