@@ -7,7 +7,7 @@ use crate::model::{Action, Change, Class, Failure, Outcome, Progress, Redactor, 
 /// A failure says whether something was changed before it, and stays: where the change knows how to take it back, it is
 /// taken back. The redactor learns a secret that an action gives before the next one is begun: that may fail, and repeat
 /// what it was sent.
-pub async fn in_order(
+pub(super) async fn in_order(
     world: &dyn World,
     change: &Change,
     progress: &Progress,

@@ -13,7 +13,6 @@ use crate::graph::Limits;
 use crate::model::Failure;
 use crate::plan::{self, LedgerExecutor, Plan, Site, Work};
 
-pub use in_order::in_order;
 pub use perform::Perform;
 pub use work::{ran, released, remembered, removals};
 

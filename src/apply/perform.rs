@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::in_order;
+use super::in_order::in_order;
 use crate::backend::{Entry, Journal, Ledger, Made};
 use crate::model::{
     Address, Change, Effect, Event, Failure, Node, Printed, Progress, Redactor, Value, World,
