@@ -5,49 +5,17 @@
 //! brought, and says so in a note.
 
 mod access;
-mod apt;
-mod apt_key;
-mod apt_repository;
 mod arguments;
 mod ask;
-mod authorized_key;
-mod blockinfile;
-mod command;
-mod copy;
-mod cron;
-mod deb822_repository;
 mod edit;
 mod expansion;
-mod file;
-mod get_url;
-mod group;
-mod home;
-mod hostname;
 mod keyring;
-mod lineinfile;
-mod membership;
 mod mode;
-mod package;
-mod password;
+mod modules;
 mod pattern;
 mod place;
-mod postgresql_db;
-mod postgresql_user;
 mod psql;
-mod reboot;
-mod replace;
 mod run;
-mod scram;
-mod service;
-mod simulation;
-mod slurp;
-mod stat;
-mod sudoers;
-mod sysctl;
-mod timezone;
-mod user;
-mod wait_for;
-mod wish;
 mod words;
 
 use std::collections::BTreeMap;
@@ -58,6 +26,7 @@ use crate::resource::Decide;
 pub use expansion::{Account, account, is_short, named};
 
 use arguments::Arguments;
+use modules::{accounts, commands, files, packages, postgresql, services, system};
 pub use words::split;
 
 /// What a module may know beside its arguments.
@@ -97,37 +66,37 @@ macro_rules! modules {
 }
 
 modules! {
-    "apt" => apt,
-    "apt_key" => apt_key,
-    "apt_repository" => apt_repository,
-    "authorized_key" => authorized_key,
-    "blockinfile" => blockinfile,
-    "command" => command::exec,
-    "copy" => copy,
-    "cron" => cron,
-    "deb822_repository" => deb822_repository,
-    "file" => file,
-    "get_url" => get_url,
-    "group" => group,
-    "hostname" => hostname,
-    "lineinfile" => lineinfile,
-    "package" => package,
-    "postgresql_db" => postgresql_db,
-    "postgresql_user" => postgresql_user,
-    "raw" => command::raw,
-    "reboot" => reboot,
-    "replace" => replace,
-    "service" => service,
-    "shell" => command::shell,
-    "slurp" => slurp,
-    "stat" => stat,
-    "sysctl" => sysctl,
-    "systemd" => service,
-    "systemd_service" => service,
-    "template" => copy::template,
-    "timezone" => timezone,
-    "user" => user,
-    "wait_for" => wait_for,
+    "apt" => packages::apt,
+    "apt_key" => packages::apt_key,
+    "apt_repository" => packages::apt_repository,
+    "authorized_key" => accounts::authorized_key,
+    "blockinfile" => files::blockinfile,
+    "command" => commands::command::exec,
+    "copy" => files::copy,
+    "cron" => services::cron,
+    "deb822_repository" => packages::deb822_repository,
+    "file" => files::file,
+    "get_url" => files::get_url,
+    "group" => accounts::group,
+    "hostname" => system::hostname,
+    "lineinfile" => files::lineinfile,
+    "package" => packages::package,
+    "postgresql_db" => postgresql::postgresql_db,
+    "postgresql_user" => postgresql::postgresql_user,
+    "raw" => commands::command::raw,
+    "reboot" => system::reboot,
+    "replace" => files::replace,
+    "service" => services::service,
+    "shell" => commands::command::shell,
+    "slurp" => files::slurp,
+    "stat" => files::stat,
+    "sysctl" => system::sysctl,
+    "systemd" => services::service,
+    "systemd_service" => services::service,
+    "template" => files::copy::template,
+    "timezone" => system::timezone,
+    "user" => accounts::user,
+    "wait_for" => commands::wait_for,
 }
 
 /// The module of this name with these arguments; none when there is no such module.

@@ -1,0 +1,5 @@
+//! Modules about users and groups.
+
+pub mod authorized_key;
+pub mod group;
+pub mod user;

@@ -1,0 +1,263 @@
+//! `copy` and `template`: a file with given content.
+
+mod sudoers;
+
+use async_trait::async_trait;
+
+use crate::model::host::FileType;
+use crate::model::host_action::{CopyFile, HostAction};
+use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
+use crate::resource::Resource;
+
+use crate::resource::host::Context;
+use crate::resource::host::access::Wanted;
+use crate::resource::host::arguments::Arguments;
+use crate::resource::host::mode::Mode;
+use crate::resource::host::place::{Holding, Place, Seen};
+
+/// The arguments of `copy`.
+pub const ARGUMENTS: &[&str] = &[
+    "dest",
+    "path",
+    "src",
+    "content",
+    "remote_src",
+    "force",
+    "thirsty",
+    "validate",
+    "backup",
+    "follow",
+    "mode",
+    "owner",
+    "group",
+];
+
+/// `template`: as `copy`, its content rendered before.
+pub mod template {
+    use super::{Arguments, Context, Copy, Failure};
+
+    /// The arguments of `template`. The last ones are read where it is rendered.
+    pub const ARGUMENTS: &[&str] = &[
+        "dest",
+        "path",
+        "src",
+        "force",
+        "validate",
+        "backup",
+        "follow",
+        "mode",
+        "owner",
+        "group",
+        "newline_sequence",
+        "block_start_string",
+        "block_end_string",
+        "variable_start_string",
+        "variable_end_string",
+        "comment_start_string",
+        "comment_end_string",
+        "trim_blocks",
+        "lstrip_blocks",
+        "output_encoding",
+    ];
+
+    /// Reads the arguments.
+    pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failure> {
+        arguments.need(&["src"])?;
+        super::read(arguments, context)
+    }
+}
+
+/// A file with given content.
+pub struct Copy {
+    place: Place,
+    origin: Origin,
+    /// The name it gets when `dest` is a folder.
+    name: Option<String>,
+    /// Whether `dest` was written with a slash at its end.
+    into: bool,
+    force: bool,
+    /// Whether a file on the host gives its mode as well.
+    preserve: bool,
+}
+
+enum Origin {
+    Given(Content),
+    /// A file on the host.
+    Remote(String),
+}
+
+/// What is at `dest`, and at `src` when that is on the host.
+pub struct Observed {
+    place: Place,
+    seen: Seen,
+    new: Option<Holding>,
+    /// The folder that must be made first.
+    folder: Option<String>,
+}
+
+/// Reads the arguments.
+pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failure> {
+    arguments.exclusive("src", "content")?;
+    let dest = arguments.text(&["dest", "path"])?.unwrap_or_default();
+    let path = arguments.need_path(&["dest", "path"])?;
+    if dest.ends_with('/') && arguments.has(&["content"]) {
+        return Err(arguments.wrong("`content` needs a file as `dest`, not a folder"));
+    }
+    let src = arguments.text(&["src"])?;
+    let remote = arguments.flag(&["remote_src"], false)?;
+    let origin = match (&src, arguments.given(&["content"])) {
+        (Some(_), _) if remote => Origin::Remote(arguments.need_path(&["src"])?),
+        (Some(src), _) => Origin::Given(context.content.clone().ok_or_else(|| {
+            arguments
+                .wrong(format!("`src` is a folder or cannot be read: {src}"))
+                .help("Only single files are copied; loop over the files of a folder.")
+        })?),
+        (None, Some((_, content))) => Origin::Given(literal(content)),
+        (None, None) => return Err(arguments.wrong("one of `src` and `content` must be given")),
+    };
+    let preserve = arguments.text(&["mode"])?.as_deref() == Some("preserve");
+    let wanted = if preserve {
+        Wanted {
+            mode: context.source_mode.map(Mode::Bits),
+            ..Wanted::owners(arguments)?
+        }
+    } else {
+        Wanted::read(arguments)?
+    };
+    Ok(Copy {
+        place: Place {
+            follow: arguments.flag(&["follow"], false)?,
+            ..Place::read(arguments, path, wanted, context.secret)?
+        },
+        origin,
+        name: src
+            .as_deref()
+            .and_then(|src| src.trim_end_matches('/').rsplit('/').next())
+            .map(str::to_owned),
+        into: dest.ends_with('/'),
+        force: arguments.flag(&["force", "thirsty"], true)?,
+        preserve,
+    })
+}
+
+#[async_trait]
+impl Resource for Copy {
+    type Observed = Observed;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
+        let mut place = self.place.clone();
+        let new = match &self.origin {
+            Origin::Given(content) => Some(Holding::Given(content.clone())),
+            Origin::Remote(path) => {
+                let (stat, held) = Holding::of(world, path).await?;
+                if self.preserve {
+                    place.wanted.mode = stat.map(|stat| Mode::Bits(stat.mode));
+                }
+                held
+            }
+        };
+        let mut seen = place.compare(world, new.as_ref()).await?;
+        let mut folder = None;
+        let is_folder = matches!(&seen.stat, Some(stat) if stat.kind == FileType::Directory);
+        if let Some(name) = &self.name
+            && (is_folder || self.into)
+        {
+            folder = (!is_folder).then(|| place.path.clone());
+            place.path = format!("{}/{name}", place.path.trim_end_matches('/'));
+            seen = place.compare(world, new.as_ref()).await?;
+        }
+        Ok(Observed {
+            place,
+            seen,
+            new,
+            folder,
+        })
+    }
+
+    fn plan(&self, observed: &Observed) -> Result<Change, Failure> {
+        if !self.force && observed.seen.there() {
+            let result =
+                serde_json::json!({"dest": observed.place.path, "path": observed.place.path});
+            return Ok(Change::none().result(result));
+        }
+        let Some(new) = &observed.new else {
+            return Ok(self.missing(&observed.place));
+        };
+        let mut change = observed.place.hold(&observed.seen, new.clone())?;
+        if let Holding::Given(content) = new
+            && let Some(note) =
+                sudoers::note(&observed.place.path, content).filter(|_| !change.is_none())
+        {
+            change = change.note(note);
+        }
+        if let Some(path) = &observed.folder {
+            let make = HostAction::MakeDirectory {
+                path: path.clone(),
+                access: Default::default(),
+            };
+            change.actions.insert(0, make.into());
+        }
+        Ok(change)
+    }
+}
+
+impl Copy {
+    /// The file on the host is not there yet: an earlier task may bring it, else the host says that it did not.
+    fn missing(&self, place: &Place) -> Change {
+        let Origin::Remote(src) = &self.origin else {
+            return Change::none();
+        };
+        Change::new(Effect::Create)
+            .field(&place.path, Shown::Absent, Shown::Unknown)
+            .action(HostAction::Copy(CopyFile {
+                source: src.clone(),
+                sha256: None,
+                path: place.path.clone(),
+                access: place.wanted.fresh(false),
+                validate: place.validate.clone(),
+                backup: place.backup,
+                follow: place.follow,
+            }))
+            .note(format!("{src} is not on the host yet."))
+            .result(serde_json::json!({"dest": place.path, "path": place.path}))
+    }
+}
+
+/// Ansible writes mappings and lists as JSON.
+fn literal(value: &Value) -> Content {
+    match value {
+        Value::String(text) => Content::public(text.as_str()),
+        Value::Bool(true) => Content::public("True"),
+        Value::Bool(false) => Content::public("False"),
+        other => Content::public(ascii(&python_json(other))),
+    }
+}
+
+/// What is not ASCII as JSON escapes it. Python does so, and it stands in strings alone.
+fn ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    let escape = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => c
+            .encode_utf16(&mut units)
+            .iter()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect(),
+    };
+    json.chars().map(escape).collect()
+}
+
+/// JSON as Python writes it: a blank after each comma and colon.
+fn python_json(value: &Value) -> String {
+    let list = |items: Vec<String>| items.join(", ");
+    match value {
+        Value::Array(items) => format!("[{}]", list(items.iter().map(python_json).collect())),
+        Value::Object(map) => {
+            let pairs = map.iter().map(|(key, value)| {
+                format!("{}: {}", Value::from(key.as_str()), python_json(value))
+            });
+            format!("{{{}}}", list(pairs.collect()))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,4 @@
+//! Modules about what runs by itself.
+
+pub mod cron;
+pub mod service;
