@@ -36,8 +36,7 @@ mod tags;
 mod verdict;
 mod walk;
 
-pub use check::check;
-pub use check::examine::{Examined, examine};
+pub use check::{Examined, check, examine};
 pub use executor::{DryRun, Executor, Kept, Performed};
 pub use files::glob::fits;
 pub use files::library::Library;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::wrong;
+use super::wrong_arguments::wrong_arguments;
 use crate::{
     model::{Failure, Located, Map, Value},
     play::{
@@ -26,7 +26,7 @@ pub fn run(doing: &Doing<'_>) -> Result<TaskResult, Lack> {
             }
         }
         Some(one) => vec![one.clone()],
-        None => return Err(wrong(doing, "`assert` needs `that`.")),
+        None => return Err(wrong_arguments(doing, "`assert` needs `that`.")),
     };
     for condition in conditions {
         let text = match &condition {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, wrong};
+use super::{direction::Direction, wrong_arguments::wrong_arguments};
 use crate::{
     model::{Value, playbook::Step},
     play::{
@@ -16,20 +16,26 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["_raw_params", "file", "apply"];
 
 /// Gives the steps of the file, which inherit what stands around the include and see its `vars` and loop variables.
-pub fn run(run: &Run, doing: &Doing<'_>) -> Result<Command, Lack> {
+pub fn run(run: &Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
     let at = &doing.task.args_at;
     let Some(written) = named(doing.task) else {
-        return Err(wrong(doing, "An include needs the name of a file."));
+        return Err(wrong_arguments(
+            doing,
+            "An include needs the name of a file.",
+        ));
     };
     let name = doing.scope.text(written, at)?;
     let file = run.files.find(&name, &doing.frame.folder, at)?;
     if doing.frame.depth > DEEPEST {
         let what = format!("Includes lie more than {DEEPEST} deep; does a file include itself?");
-        return Err(wrong(doing, what));
+        return Err(wrong_arguments(doing, what));
     }
     let has_blocks = file.steps.iter().any(|step| matches!(step, Step::Block(_)));
     if run.scopes.state.flushing && has_blocks {
-        return Err(wrong(doing, "A block cannot be used as a handler."));
+        return Err(wrong_arguments(
+            doing,
+            "A block cannot be used as a handler.",
+        ));
     }
     let mut frame = doing
         .around
@@ -37,7 +43,7 @@ pub fn run(run: &Run, doing: &Doing<'_>) -> Result<Command, Lack> {
     if let Some(Value::Object(apply)) = doing.task.args.get("apply") {
         frame.apply(apply, at);
     }
-    Ok(Command::Walk(file.steps, Arc::new(frame)))
+    Ok(Direction::Walk(file.steps, Arc::new(frame)))
 }
 
 /// How deep includes may lie in each other: deeper than any playbook seen, so that one that includes itself is told.

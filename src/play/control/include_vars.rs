@@ -1,6 +1,6 @@
 //! `include_vars`: variables from a file.
 
-use super::wrong;
+use super::wrong_arguments::wrong_arguments;
 use crate::{
     model::{Failure, Map, Value},
     play::{
@@ -19,7 +19,10 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let at = &doing.task.args_at;
     let args = &doing.task.args;
     let Some(file) = args.get("file").or_else(|| args.get("_raw_params")) else {
-        return Err(wrong(doing, "`include_vars` needs the name of a file."));
+        return Err(wrong_arguments(
+            doing,
+            "`include_vars` needs the name of a file.",
+        ));
     };
     let file = doing.scope.text(file, at)?;
     let Some(found) = run.scopes.search_path(doing.frame).find("vars", &file)? else {

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{Failure, meant::nearest, playbook::Task},
-    play::control::{CONTROLS, REFUSED},
+    play::control::dispatch::CONTROLS,
     resource::host,
 };
 
@@ -10,6 +10,20 @@ use crate::{
 pub fn is_known(module: &str) -> bool {
     CONTROLS.iter().any(|(name, ..)| *name == module) || host::NAMES.contains(&module)
 }
+
+/// Modules of Ansible that mean other hosts than the one a playbook is walked on, and what to do instead.
+const REFUSED: &[(&str, &str)] = &[
+    ("add_host", "Declare the host in the environment."),
+    ("group_by", "Use a condition on the fact instead."),
+    (
+        "import_role",
+        "Import the role's task file with `import_tasks`.",
+    ),
+    (
+        "include_role",
+        "Include the role's task file with `include_tasks`.",
+    ),
+];
 
 /// Modules that come with ansible-core (2.19) and are not known here: a playbook may hold them for other hosts.
 const ELSEWHERE: &[&str] = &[

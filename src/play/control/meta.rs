@@ -1,6 +1,6 @@
 //! `meta`: where the walk goes on.
 
-use super::{Command, wrong};
+use super::{direction::Direction, wrong_arguments::wrong_arguments};
 use crate::{
     model::{Map, Verdict},
     play::{
@@ -14,12 +14,12 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["_raw_params"];
 
 /// Does what the word says, or says where the walk goes. A word that means other hosts, or the connection, is refused.
-pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Command, Lack> {
+pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
     let word = match doing.task.args.get("_raw_params") {
         Some(word) => doing.scope.text(word, &doing.task.args_at)?,
         None => {
             let what = "`meta` needs a word, for example `flush_handlers`.";
-            return Err(wrong(doing, what));
+            return Err(wrong_arguments(doing, what));
         }
     };
     let state = &mut run.scopes.state;
@@ -29,15 +29,15 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Command, Lack> {
         "clear_host_errors" => state.cleared = true,
         "flush_handlers" if state.flushing => {
             let what = "`flush_handlers` cannot be used as a handler.";
-            return Err(wrong(doing, what));
+            return Err(wrong_arguments(doing, what));
         }
-        "flush_handlers" => return Ok(Command::Flush),
+        "flush_handlers" => return Ok(Direction::Flush),
         // What tasks set and registered are variables of the host, which stay.
         "clear_facts" => state.facts = Default::default(),
-        "end_play" | "end_batch" => return Ok(Command::Leave(Flow::EndPlay)),
-        "end_host" => return Ok(Command::Leave(Flow::EndHost)),
+        "end_play" | "end_batch" => return Ok(Direction::Leave(Flow::EndPlay)),
+        "end_host" => return Ok(Direction::Leave(Flow::EndHost)),
         other => {
-            return Err(wrong(
+            return Err(wrong_arguments(
                 doing,
                 format!(
                     "`meta` knows flush_handlers, noop, end_play, end_host, clear_facts, clear_host_errors and \
@@ -47,5 +47,5 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Command, Lack> {
         }
     }
     run.decided(doing, Verdict::Unchanged);
-    Ok(Command::Done(TaskResult::fine(Map::new(), false)))
+    Ok(Direction::Done(TaskResult::fine(Map::new(), false)))
 }

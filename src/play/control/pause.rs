@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::wrong;
+use super::wrong_arguments::wrong_arguments;
 use crate::{
     model::{Located, Map},
     play::{
@@ -31,7 +31,7 @@ pub async fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
         None => length("minutes", 60.0)?,
     };
     let Some(seconds) = seconds else {
-        return Err(wrong(
+        return Err(wrong_arguments(
             doing,
             "`pause` needs `seconds` or `minutes`; it cannot wait for somebody to press a key.",
         ));

@@ -1,6 +1,6 @@
 //! `set_fact`: sets variables.
 
-use super::wrong;
+use super::wrong_arguments::wrong_arguments;
 use crate::{
     model::{Address, Map, Value},
     play::{
@@ -25,7 +25,12 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
                 secret.extend(args.keys().map(|name| (name.clone(), secrecy.part(name))));
                 args
             }
-            _ => return Err(wrong(doing, "`set_fact` takes names with values.")),
+            _ => {
+                return Err(wrong_arguments(
+                    doing,
+                    "`set_fact` takes names with values.",
+                ));
+            }
         },
         None => doing.task.args.clone(),
     };

@@ -25,14 +25,14 @@ impl Run {
         world: &Remembered,
     ) -> Result<Option<Account>, Lack> {
         let module = &doing.task.module;
-        if !host::is_short(module, args) {
+        if !host::needs_account(module, args) {
             return Ok(Some(Account::default()));
         }
         // Asked first, so that a look ahead asks both together.
         if let Some(user) = &doing.settings.user {
             self.hear_as(user, world).await?;
         }
-        let users = host::named(module, args);
+        let users = host::users_named(module, args);
         let (asked, named) = (world.clone(), users.clone());
         let question = async move { host::account(&asked, &named).await }.boxed();
         let account = match &mut self.ahead {

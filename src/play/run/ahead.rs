@@ -4,8 +4,6 @@ use std::sync::Mutex;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use crate::play::run::Run;
-
 /// A look ahead under way.
 #[derive(Default)]
 pub struct Ahead {
@@ -46,20 +44,4 @@ impl Ahead {
 /// How many items ahead the first look goes, and how many at the most.
 pub const FAR: usize = 512;
 /// How many items ahead the look after an action goes: what is asked now is likely to be asked again soon.
-const NEAR: usize = 4;
-
-impl Run {
-    /// Whether a look ahead has gone far enough.
-    pub fn far_enough(&self) -> bool {
-        self.ahead
-            .as_ref()
-            .is_some_and(|ahead| ahead.walked >= ahead.most)
-    }
-
-    /// An action was performed: answers were forgotten, so the next look is due, and is short.
-    pub fn acted(&mut self) {
-        self.looked = 0;
-        self.reach = NEAR;
-        self.scopes.state.acted = true;
-    }
-}
+pub const NEAR: usize = 4;

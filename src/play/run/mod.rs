@@ -76,6 +76,20 @@ impl Run {
         }
     }
 
+    /// Whether a look ahead has gone far enough.
+    pub fn far_enough(&self) -> bool {
+        self.ahead
+            .as_ref()
+            .is_some_and(|ahead| ahead.walked >= ahead.most)
+    }
+
+    /// An action was performed: answers were forgotten, so the next look is due, and is short.
+    pub fn acted(&mut self) {
+        self.looked = 0;
+        self.reach = ahead::NEAR;
+        self.scopes.state.acted = true;
+    }
+
     /// Whether nothing is really done.
     pub fn supposes(&self) -> bool {
         self.scopes.supposes

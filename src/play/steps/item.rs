@@ -9,7 +9,8 @@ use crate::{
     },
     play::{
         control::{
-            self, Command,
+            direction::Direction,
+            dispatch,
             known::{is_known, unknown_module},
         },
         result::{
@@ -90,7 +91,7 @@ impl Walker {
             taken.made = made;
         }
         let supposed = self.run.supposes() || doing.settings.check_mode == Some(true);
-        if made && !supposed && control::find(&doing.task.module).is_none() {
+        if made && !supposed && dispatch::find(&doing.task.module).is_none() {
             self.run.scopes.state.made += 1;
         }
         if !made && matches!(taken.ended, Ended::Failed(_)) {
@@ -133,9 +134,9 @@ impl Walker {
 
     async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Stop> {
         let module = &doing.task.module;
-        let taken = match control::find(module) {
-            Some(control) => match control::run(&mut self.run, control, doing).await {
-                Ok(command) => Ok(self.obey(doing, command).await?),
+        let taken = match dispatch::find(module) {
+            Some(control) => match dispatch::run(&mut self.run, control, doing).await {
+                Ok(direction) => Ok(self.obey(doing, direction).await?),
                 Err(lack) => Err(lack),
             },
             None if is_known(module) => self.run.on_host(doing, again).await,
@@ -148,18 +149,18 @@ impl Walker {
     }
 
     /// Goes where a module without a host sends the walk.
-    async fn obey(&mut self, doing: &Doing<'_>, command: Command) -> Result<TaskResult, Stop> {
-        match command {
-            Command::Done(taken) => return Ok(taken),
-            Command::Walk(steps, frame) => {
+    async fn obey(&mut self, doing: &Doing<'_>, direction: Direction) -> Result<TaskResult, Stop> {
+        match direction {
+            Direction::Done(taken) => return Ok(taken),
+            Direction::Walk(steps, frame) => {
                 match self.steps(steps, frame).await? {
                     Flow::Go => {}
                     flow => self.flow = flow,
                 }
                 return Ok(TaskResult::fine(Map::new(), false));
             }
-            Command::Flush => self.flow = self.flush().await?,
-            Command::Leave(flow) => self.flow = flow,
+            Direction::Flush => self.flow = self.flush().await?,
+            Direction::Leave(flow) => self.flow = flow,
         }
         self.run.decided(doing, Verdict::Unchanged);
         Ok(TaskResult::fine(Map::new(), false))

@@ -3,9 +3,9 @@
 use crate::model::host::FileType;
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 
-use super::Context;
 use super::access::Wanted;
 use super::arguments::Arguments;
+use super::context::Context;
 use super::place::{Place, Seen};
 use super::run::must_exist;
 

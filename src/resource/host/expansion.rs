@@ -3,53 +3,24 @@
 //! Ansible's modules are programs on the host, so that a path among their arguments means what it means to their user
 //! there. Here a task is read on this side, and the host is asked first where something is to be written out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use futures::future::try_join_all;
 
-use super::{Context, ask, words};
+use super::context::{Account, Context};
+use super::{ask, words};
 use crate::model::{Failure, Map, Probe, Value};
 
-/// The arguments that are paths on the host (Ansible's type `path`), with their aliases.
-const PATHS: &[(&str, &[&str])] = &[
-    ("apt_key", &["keyring"]),
-    ("authorized_key", &["path"]),
-    ("blockinfile", &["path", "dest", "destfile", "name"]),
-    ("command", &["chdir", "creates", "removes"]),
-    ("copy", &["dest", "path"]),
-    ("cron", &["cron_file"]),
-    ("file", &["path", "dest", "name", "src"]),
-    ("get_url", &["dest"]),
-    ("lineinfile", &["path", "dest", "destfile", "name"]),
-    ("replace", &["path", "dest", "destfile", "name"]),
-    ("shell", &["chdir", "creates", "removes"]),
-    ("slurp", &["src", "path"]),
-    ("stat", &["path", "dest", "name"]),
-    ("sysctl", &["sysctl_file"]),
-    ("template", &["dest", "path"]),
-    ("user", &["home", "shell"]),
-    ("wait_for", &["path"]),
-];
-
-/// What is known of the user that a task runs as.
-#[derive(Debug, Clone, Default)]
-pub struct Account {
-    /// The facts as this user sees them.
-    pub facts: Value,
-    /// The home folders of users that were named, as far as they exist.
-    pub homes: BTreeMap<String, String>,
-}
-
-/// Whether these arguments hold something that the host has to be asked for.
-pub fn is_short(module: &str, args: &Map) -> bool {
-    written(module, args)
+/// Whether these arguments of a module, of which the `known` ones are paths, hold something that the host has to be asked for.
+pub fn is_short(module: &str, known: &[&'static str], args: &Map) -> bool {
+    written(module, known, args)
         .iter()
         .any(|text| text.starts_with('~') || has_variable(text))
 }
 
 /// The users whose home folders these arguments name.
-pub fn named(module: &str, args: &Map) -> BTreeSet<String> {
-    written(module, args)
+pub fn named(module: &str, known: &[&'static str], args: &Map) -> BTreeSet<String> {
+    written(module, known, args)
         .iter()
         .filter_map(|text| tilde(text))
         .map(|(user, _)| user.to_owned())
@@ -71,9 +42,9 @@ pub async fn account(world: &dyn Probe, users: &BTreeSet<String>) -> Result<Acco
 }
 
 /// The same arguments with their paths written out.
-pub(super) fn written_out(module: &str, args: &Map, context: &Context) -> Map {
+pub fn written_out(module: &str, known: &[&'static str], args: &Map, context: &Context) -> Map {
     let mut args = args.clone();
-    for name in paths(module, &args) {
+    for name in paths(module, known, &args) {
         if let Some(Value::String(text)) = args.get_mut(name) {
             *text = path(text, context);
         }
@@ -87,14 +58,13 @@ fn path(text: &str, context: &Context) -> String {
 }
 
 /// A word of a command as Ansible reads it: the variables first, then the home folder.
-pub(super) fn word(text: &str, context: &Context) -> String {
+pub fn word(text: &str, context: &Context) -> String {
     with_home(&with_variables(text, context), context)
 }
 
 /// The arguments of a task that are paths on the host. What `copy` brings from this side is none.
-fn paths(module: &str, args: &Map) -> Vec<&'static str> {
-    let known = PATHS.iter().find(|(name, _)| *name == module);
-    let mut names = known.map_or(Vec::new(), |(_, names)| names.to_vec());
+fn paths(module: &str, known: &[&'static str], args: &Map) -> Vec<&'static str> {
+    let mut names = known.to_vec();
     let remote = |value: &Value| match value {
         Value::Bool(on) => *on,
         Value::String(text) => ["yes", "true", "on", "1", "y", "t"]
@@ -109,9 +79,9 @@ fn paths(module: &str, args: &Map) -> Vec<&'static str> {
 }
 
 /// Every text among the arguments in which a short form is written out.
-fn written(module: &str, args: &Map) -> Vec<String> {
+fn written(module: &str, known: &[&'static str], args: &Map) -> Vec<String> {
     let text = |name: &&str| args.get(*name).and_then(Value::as_str);
-    let mut texts: Vec<String> = paths(module, args)
+    let mut texts: Vec<String> = paths(module, known, args)
         .iter()
         .filter_map(text)
         .map(str::to_owned)
@@ -198,13 +168,11 @@ fn variable<'a>(name: &str, context: &'a Context) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
-
-    fn map(value: Value) -> Map {
-        value.as_object().unwrap().clone()
-    }
 
     fn context() -> Context {
         Context {
@@ -250,46 +218,5 @@ mod tests {
         assert_eq!(path("~/x", &context), "/passwd/x");
         context.account.facts = json!({"user_dir": "/"});
         assert_eq!(path("~", &context), "/");
-    }
-
-    #[test]
-    fn a_host_is_asked_only_for_what_is_written_out() {
-        for (module, args, short) in [
-            ("file", json!({"path": "~/x"}), true),
-            ("file", json!({"path": "/x", "src": "$HOME"}), true),
-            ("file", json!({"path": "/x~", "owner": "$HOME"}), false),
-            ("file", json!({"path": "/cost/$/5$"}), false),
-            ("copy", json!({"dest": "/x", "src": "~/x"}), false),
-            (
-                "copy",
-                json!({"dest": "/x", "src": "~/x", "remote_src": "yes"}),
-                true,
-            ),
-            ("copy", json!({"dest": "/x", "content": "$HOME"}), false),
-            ("shell", json!({"_raw_params": "echo $HOME"}), false),
-            ("command", json!({"_raw_params": "echo $HOME"}), true),
-            ("command", json!({"_raw_params": "ls a~ '5$'"}), false),
-        ] {
-            assert_eq!(
-                is_short(module, &map(args.clone())),
-                short,
-                "{module} {args}"
-            );
-        }
-        let users = named(
-            "command",
-            &map(json!({"_raw_params": "ls ~kim ~ ~/y ~lee/x"})),
-        );
-        assert_eq!(users.into_iter().collect::<Vec<_>>(), ["kim", "lee"]);
-    }
-
-    #[test]
-    fn every_path_is_an_argument_of_its_module() {
-        for (module, names) in PATHS {
-            let known = super::super::arguments(module).unwrap();
-            for name in *names {
-                assert!(known.contains(name), "{module}: {name}");
-            }
-        }
     }
 }

@@ -2,6 +2,10 @@
 
 use fancy_regex::{Captures, Regex};
 
+use crate::model::Failure;
+
+use super::arguments::Arguments;
+
 /// Whether a pattern begins with the flag by which `^` and `$` are the edges of each line.
 pub fn multiline(pattern: &str) -> bool {
     let mut rest = pattern;
@@ -24,6 +28,16 @@ pub fn multiline(pattern: &str) -> bool {
 pub fn python(pattern: &str) -> Result<Regex, String> {
     Regex::new(&translated(pattern))
         .map_err(|why| format!("is not a regular expression ({why}): {pattern}"))
+}
+
+/// The argument of this name, which is a pattern of Python's.
+pub fn read(arguments: &Arguments<'_>, name: &str, text: &str) -> Result<Regex, Failure> {
+    python(text).map_err(|why| arguments.wrong(format!("`{name}` {why}")))
+}
+
+/// A pattern that runs out of its limits finds nothing.
+pub fn matches(regex: &Regex, line: &str) -> bool {
+    regex.is_match(line).unwrap_or(false)
 }
 
 /// What the two engines read differently, spelled so that both mean what Python means.

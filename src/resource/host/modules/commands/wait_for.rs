@@ -8,8 +8,9 @@ use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use crate::resource::host::run::judged;
-use crate::resource::host::{Context, ask};
 
 /// The arguments of `wait_for`.
 pub const ARGUMENTS: &[&str] = &[

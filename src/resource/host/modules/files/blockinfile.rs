@@ -7,11 +7,10 @@ use serde_json::json;
 use crate::model::{Change, Failure, Probe, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::edit::{TextFile, edit_arguments, ended, lines};
-use crate::resource::host::modules::files::lineinfile::{matches, pattern};
-use crate::resource::host::pattern::multiline;
+use crate::resource::host::pattern::{self, matches, multiline};
 use crate::resource::host::place::Seen;
 
 /// The arguments of `blockinfile`.
@@ -79,8 +78,8 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<BlockInFile,
     let spot = match (after.as_deref(), before.as_deref()) {
         (_, Some("BOF")) => Spot::Start,
         (None | Some("EOF"), None) => Spot::End,
-        (Some(after), _) => Spot::After(pattern(arguments, "insertafter", after)?),
-        (None, Some(before)) => Spot::Before(pattern(arguments, "insertbefore", before)?),
+        (Some(after), _) => Spot::After(pattern::read(arguments, "insertafter", after)?),
+        (None, Some(before)) => Spot::Before(pattern::read(arguments, "insertbefore", before)?),
     };
     let create = arguments.flag(&["create"], false)? || !present;
     Ok(BlockInFile {

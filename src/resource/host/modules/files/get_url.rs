@@ -10,7 +10,9 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::{Wanted, registered};
 use crate::resource::host::arguments::Arguments;
-use crate::resource::host::{Context, ask};
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
+use crate::resource::host::url;
 
 /// The arguments of `get_url`.
 pub const ARGUMENTS: &[&str] = &[
@@ -59,24 +61,12 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<GetUrl, Failure> {
         return Err(arguments.wrong("`http_agent` is not supported"));
     }
     Ok(GetUrl {
-        url: url(arguments, &arguments.need(&["url"])?)?,
+        url: url::read(arguments, &arguments.need(&["url"])?)?,
         path: arguments.need_path(&["dest"])?,
         sha256: checksum(arguments)?,
         force: arguments.flag(&["force"], false)?,
         wanted: Wanted::read(arguments)?,
     })
-}
-
-/// A URL that a host can fetch.
-pub fn url(arguments: &Arguments<'_>, url: &str) -> Result<String, Failure> {
-    let known = ["https://", "http://", "file://"];
-    if known.iter().any(|scheme| url.starts_with(scheme))
-        && !url.contains([' ', '\n', '\'', '"', '\\'])
-    {
-        return Ok(url.to_owned());
-    }
-    let shown = shown_url(url);
-    Err(arguments.wrong(format!("`{shown}` is not a URL of http, https or file")))
 }
 
 fn checksum(arguments: &Arguments<'_>) -> Result<Option<String>, Failure> {

@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::model::{Change, Failure, Probe, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::edit::{TextFile, bare, edit_arguments};
-use crate::resource::host::pattern::{expand, python};
+use crate::resource::host::pattern::{self, expand, matches};
 use crate::resource::host::place::Seen;
 
 /// The arguments of `lineinfile`.
@@ -70,7 +70,7 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<LineInFile, 
         arguments.text(&["regexp", "regex"])?,
         arguments.text(&["search_string"])?,
     ) {
-        (Some(regexp), _) => Some(Search::Regex(pattern(arguments, "regexp", &regexp)?)),
+        (Some(regexp), _) => Some(Search::Regex(pattern::read(arguments, "regexp", &regexp)?)),
         (None, Some(text)) => Some(Search::Text(text)),
         (None, None) => None,
     };
@@ -104,14 +104,9 @@ fn spot(arguments: &Arguments<'_>) -> Result<Spot, Failure> {
     Ok(match (after.as_deref(), before.as_deref()) {
         (Some("BOF"), _) | (_, Some("BOF")) => Spot::Start,
         (None | Some("EOF"), None) | (_, Some("EOF")) => Spot::End,
-        (Some(after), _) => Spot::After(pattern(arguments, "insertafter", after)?),
-        (None, Some(before)) => Spot::Before(pattern(arguments, "insertbefore", before)?),
+        (Some(after), _) => Spot::After(pattern::read(arguments, "insertafter", after)?),
+        (None, Some(before)) => Spot::Before(pattern::read(arguments, "insertbefore", before)?),
     })
-}
-
-/// Reads a regular expression of Python's.
-pub fn pattern(arguments: &Arguments<'_>, name: &str, text: &str) -> Result<Regex, Failure> {
-    python(text).map_err(|why| arguments.wrong(format!("`{name}` {why}")))
 }
 
 #[async_trait]
@@ -255,9 +250,4 @@ impl Search {
             Search::Text(text) => line.contains(text.as_str()),
         }
     }
-}
-
-/// A pattern that runs out of its limits finds nothing.
-pub fn matches(regex: &Regex, line: &str) -> bool {
-    regex.is_match(line).unwrap_or(false)
 }

@@ -8,3 +8,4 @@ pub mod lineinfile;
 pub mod replace;
 pub mod slurp;
 pub mod stat;
+pub mod template;

@@ -7,11 +7,10 @@ use serde_json::json;
 use crate::model::{Change, Failure, Probe, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::edit::{TextFile, edit_arguments};
-use crate::resource::host::modules::files::lineinfile::pattern;
-use crate::resource::host::pattern::expand;
+use crate::resource::host::pattern::{self, expand};
 use crate::resource::host::place::Seen;
 
 /// The arguments of `replace`.
@@ -40,9 +39,9 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Replace, Fai
     };
     Ok(Replace {
         file: TextFile::read(arguments, context, false)?,
-        regex: pattern(arguments, "regexp", &format!("(?m){regexp}"))?,
+        regex: pattern::read(arguments, "regexp", &format!("(?m){regexp}"))?,
         section: section
-            .map(|section| pattern(arguments, "after", &section))
+            .map(|section| pattern::read(arguments, "after", &section))
             .transpose()?,
         new: escaped::text(arguments.text(&["replace"])?.unwrap_or_default().as_bytes()),
     })

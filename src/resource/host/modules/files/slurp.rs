@@ -8,7 +8,8 @@ use crate::model::{Change, Content, Failure, Probe};
 use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
-use crate::resource::host::{Context, ask};
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 
 /// The arguments of `slurp`.
 pub const ARGUMENTS: &[&str] = &["src", "path"];

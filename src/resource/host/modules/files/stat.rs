@@ -9,7 +9,8 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::octal;
 use crate::resource::host::arguments::Arguments;
-use crate::resource::host::{Context, ask};
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 
 /// The arguments of `stat`.
 pub const ARGUMENTS: &[&str] = &[

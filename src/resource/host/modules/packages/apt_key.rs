@@ -8,13 +8,13 @@ use crate::model::openpgp::{self, Form};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::access::Wanted;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::keyring::{self, Keyring};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::modules::files::get_url;
 use crate::resource::host::place::{self, Place};
+use crate::resource::host::url;
 
 /// The arguments of `apt_key`.
 pub const ARGUMENTS: &[&str] = &["id", "url", "data", "keyring", "state", "validate_certs"];
@@ -73,7 +73,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptKey, Failure> {
     };
     Ok(match (url, data) {
         _ if absent => AptKey::Absent(keyring(String::new(), Vec::new())),
-        (Some(url), _) => AptKey::Fetched(keyring(get_url::url(arguments, &url)?, fingerprints)),
+        (Some(url), _) => AptKey::Fetched(keyring(url::read(arguments, &url)?, fingerprints)),
         (None, data) => {
             let content = given(arguments, &data.unwrap_or_default(), &fingerprints, &path)?;
             AptKey::Given(place(path), content)

@@ -10,10 +10,11 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::Wanted;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use crate::resource::host::edit::{ended, lines};
 use crate::resource::host::mode::Mode;
 use crate::resource::host::place::{Place, Seen};
-use crate::resource::host::{Context, ask};
 
 /// The arguments of `apt_repository`.
 pub const ARGUMENTS: &[&str] = &[

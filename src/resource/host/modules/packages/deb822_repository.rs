@@ -10,11 +10,12 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::Wanted;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::keyring::Keyring;
 use crate::resource::host::mode::Mode;
-use crate::resource::host::modules::files::get_url;
 use crate::resource::host::place::{Place, Seen};
-use crate::resource::host::{Context, ask, keyring};
+use crate::resource::host::url;
+use crate::resource::host::{ask, keyring};
 
 /// The arguments of `deb822_repository`. `fingerprints` is this program's own: the key from the URL in `signed_by`
 /// is taken only when each primary fingerprint in it is in this list.
@@ -160,7 +161,7 @@ fn fetched_key(
         "asc"
     };
     Ok(Some(Keyring {
-        url: get_url::url(arguments, signed_by)?,
+        url: url::read(arguments, signed_by)?,
         path: format!("{KEYRINGS}/{name}.{ending}"),
         fingerprints,
     }))

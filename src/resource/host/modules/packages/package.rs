@@ -2,8 +2,8 @@
 
 use crate::model::{Failure, Value};
 
-use crate::resource::host::Context;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::modules::packages::apt::{self, Apt};
 
 /// The arguments of `package`.

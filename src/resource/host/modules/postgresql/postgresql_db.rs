@@ -6,9 +6,9 @@ use serde_json::json;
 use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::access::field;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::psql::{Server, literal, name, psql_arguments};
 
 /// The arguments of `postgresql_db`.

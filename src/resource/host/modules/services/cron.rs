@@ -10,11 +10,12 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::Wanted;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use crate::resource::host::edit::{bare, ended, lines};
 use crate::resource::host::mode::Mode;
 use crate::resource::host::place::{Place, Seen};
 use crate::resource::host::run::judged;
-use crate::resource::host::{Context, ask};
 
 /// The arguments of `cron`.
 pub const ARGUMENTS: &[&str] = &[

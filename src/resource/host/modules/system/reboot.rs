@@ -7,8 +7,8 @@ use crate::model::host_action::HostAction;
 use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 
 /// The arguments of `reboot`.
 pub const ARGUMENTS: &[&str] = &["reboot_timeout", "reboot_timeout_sec", "msg"];

@@ -9,10 +9,11 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::{Wanted, field};
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use crate::resource::host::edit::{ended, lines};
 use crate::resource::host::place::{Place, Seen};
 use crate::resource::host::run::judged;
-use crate::resource::host::{Context, ask};
 
 /// The arguments of `sysctl`.
 pub const ARGUMENTS: &[&str] = &[

@@ -10,9 +10,10 @@ use crate::resource::Resource;
 
 use crate::resource::host::access::{Wanted, field};
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use crate::resource::host::place::{Place, Seen};
 use crate::resource::host::run::must_exist;
-use crate::resource::host::{Context, ask};
 
 /// The arguments of `timezone`.
 pub const ARGUMENTS: &[&str] = &["name"];

@@ -1,4 +1,4 @@
-//! `copy` and `template`: a file with given content.
+//! `copy`: a file with given content.
 
 mod sudoers;
 
@@ -9,9 +9,9 @@ use crate::model::host_action::{CopyFile, HostAction};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
-use crate::resource::host::Context;
 use crate::resource::host::access::Wanted;
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::context::Context;
 use crate::resource::host::mode::Mode;
 use crate::resource::host::place::{Holding, Place, Seen};
 
@@ -31,41 +31,6 @@ pub const ARGUMENTS: &[&str] = &[
     "owner",
     "group",
 ];
-
-/// `template`: as `copy`, its content rendered before.
-pub mod template {
-    use super::{Arguments, Context, Copy, Failure};
-
-    /// The arguments of `template`. The last ones are read where it is rendered.
-    pub const ARGUMENTS: &[&str] = &[
-        "dest",
-        "path",
-        "src",
-        "force",
-        "validate",
-        "backup",
-        "follow",
-        "mode",
-        "owner",
-        "group",
-        "newline_sequence",
-        "block_start_string",
-        "block_end_string",
-        "variable_start_string",
-        "variable_end_string",
-        "comment_start_string",
-        "comment_end_string",
-        "trim_blocks",
-        "lstrip_blocks",
-        "output_encoding",
-    ];
-
-    /// Reads the arguments.
-    pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failure> {
-        arguments.need(&["src"])?;
-        super::read(arguments, context)
-    }
-}
 
 /// A file with given content.
 pub struct Copy {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{File, Observed, kind, word};
+use super::declared::{File, Observed, kind, word};
 use crate::model::host::FileType;
 use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Effect, Failure, Shown};

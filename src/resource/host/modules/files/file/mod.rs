@@ -1,21 +1,23 @@
 //! `file`: a file's kind, owner and mode.
 
 mod below;
+mod declared;
 mod links;
 
 use async_trait::async_trait;
-use serde_json::Value;
 
-use crate::model::host::{Entry, FileType, Stat};
+use crate::model::host::FileType;
 use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
-use crate::resource::host::access::{Wanted, field, octal, registered};
+use crate::resource::host::access::{field, octal};
 use crate::resource::host::arguments::Arguments;
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use crate::resource::host::run::must_exist;
-use crate::resource::host::{Context, ask};
 use below::below;
+use declared::{File, Observed, State, kind, word};
 
 /// The arguments of `file`.
 pub const ARGUMENTS: &[&str] = &[
@@ -34,97 +36,9 @@ pub const ARGUMENTS: &[&str] = &[
     "modification_time",
 ];
 
-/// A path and what shall be there.
-pub struct File {
-    path: String,
-    state: State,
-    src: Option<String>,
-    recurse: bool,
-    force: bool,
-    follow: bool,
-    /// Whether `touch` leaves the times of what is there alone.
-    keep_times: bool,
-    wanted: Wanted,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Whatever is there; only owner and mode count.
-    Any,
-    File,
-    Directory,
-    Link,
-    Hard,
-    Touch,
-    Absent,
-}
-
-/// What is at the path, and where it matters below it and at `src`.
-pub struct Observed {
-    /// Links not looked through.
-    own: Option<Stat>,
-    /// Links looked through.
-    through: Option<Stat>,
-    /// Each with whether it is what a link leads to.
-    below: Vec<(Entry, bool)>,
-    source: Option<Stat>,
-}
-
 /// Reads the arguments.
 pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<File, Failure> {
-    let recurse = arguments.flag(&["recurse"], false)?;
-    let word = arguments.choice(
-        &["state"],
-        &[
-            "any",
-            "file",
-            "directory",
-            "link",
-            "hard",
-            "touch",
-            "absent",
-        ],
-    )?;
-    let state = match word {
-        "file" => State::File,
-        "directory" => State::Directory,
-        "link" => State::Link,
-        "hard" => State::Hard,
-        "touch" => State::Touch,
-        "absent" => State::Absent,
-        _ if recurse => State::Directory,
-        _ => State::Any,
-    };
-    if recurse && state != State::Directory {
-        return Err(arguments.wrong("`recurse` needs `state: directory`"));
-    }
-    let src = match state {
-        // What a symbolic link says may be relative.
-        State::Link => arguments.text(&["src"])?,
-        _ => arguments.path(&["src"])?,
-    };
-    if matches!(state, State::Link | State::Hard) && src.is_none() {
-        return Err(arguments.wrong("`src` is missing: what the link shall name"));
-    }
-    let kept = |name| match arguments.text(&[name])?.as_deref() {
-        Some("preserve") => Ok(true),
-        Some("now") if state == State::Touch => Ok(false),
-        None | Some("") => Ok(false),
-        Some(other) => Err::<bool, Failure>(arguments.wrong(format!(
-            "`{name}` cannot be `{other}`; it is preserve, or now with `state: touch`"
-        ))),
-    };
-    let (accessed, modified) = (kept("access_time")?, kept("modification_time")?);
-    Ok(File {
-        path: arguments.need_path(&["path", "dest", "name"])?,
-        state,
-        src,
-        recurse,
-        force: arguments.flag(&["force"], false)?,
-        follow: arguments.flag(&["follow"], true)?,
-        keep_times: accessed && modified,
-        wanted: Wanted::read(arguments)?,
-    })
+    declared::read(arguments)
 }
 
 #[async_trait]
@@ -301,63 +215,4 @@ impl File {
             }
         }
     }
-
-    /// The change with what sets owner and mode, where they differ.
-    fn accessible(&self, mut change: Change, stat: &Stat, state: &str) -> Change {
-        let (access, fields) = self.wanted.differs(stat);
-        let result = self.result(state, Some(stat), &access);
-        change.diff.extend(fields);
-        if access != Access::default() {
-            let follow = self.follow && stat.kind != FileType::Link;
-            change = change.action(self.access(access, follow));
-        }
-        change.result(result)
-    }
-
-    fn access(&self, access: Access, follow: bool) -> HostAction {
-        HostAction::Access {
-            path: self.path.clone(),
-            access,
-            follow,
-        }
-    }
-
-    fn result(&self, state: &str, stat: Option<&Stat>, access: &Access) -> Value {
-        let mut map = registered(&self.path, state, stat, access);
-        map.insert("dest".into(), self.path.clone().into());
-        if let Some(src) = &self.src {
-            map.insert("src".into(), src.clone().into());
-        }
-        Value::Object(map)
-    }
-
-    /// Where `src` is, seen from the folder the link is in.
-    fn source_path(&self) -> Option<String> {
-        let src = self.src.as_ref()?;
-        if src.starts_with('/') {
-            return Some(src.clone());
-        }
-        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Some(format!("{folder}/{src}"))
-    }
-
-    fn in_the_way(&self, what: &str, wanted: &str) -> Failure {
-        Failure::new(
-            "something else is at this path",
-            format!("{} is to be {wanted}, but {what} is there.", self.path),
-        )
-    }
-}
-
-fn word(text: &str) -> Shown {
-    Shown::Value(Value::from(text))
-}
-
-fn kind(stat: &Stat) -> Shown {
-    word(match stat.kind {
-        FileType::File => "file",
-        FileType::Directory => "directory",
-        FileType::Link => "link",
-        FileType::Other => "special file",
-    })
 }

@@ -13,7 +13,8 @@ use crate::model::{Change, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
-use crate::resource::host::{Context, ask};
+use crate::resource::host::ask;
+use crate::resource::host::context::Context;
 use simulation::{Simulation, announced, simulated};
 use wish::Wish;
 

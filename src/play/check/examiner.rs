@@ -3,57 +3,15 @@
 //!
 //! A run meets these where a task is reached. Whoever checks wants to see all of them at once.
 
-use std::sync::Arc;
-
 use crate::{
     model::{
         Failure, Located, Map, Origin, Value,
-        playbook::{Base, Common, Play, Playbook, Task},
+        playbook::{Base, Common, Play, Task},
     },
-    play::{
-        check::{self, reached::Reached},
-        files::{
-            brought::{brought, missing},
-            library::Library,
-        },
-    },
+    play::files::brought::{brought, missing},
     resource::host::{self, Context},
     vars::{Renderer, SearchPath, Style},
 };
-
-/// What was found.
-#[derive(Debug, Default)]
-pub struct Examined {
-    /// What is wrong with what a run surely comes to.
-    pub wrong: Vec<Failure>,
-    /// What is wrong with what a run comes to where a condition holds. Only a host can say whether it does, so that it is
-    /// told as a warning: playbooks for several families of hosts hold much that is meant for another one.
-    pub perhaps: Vec<Failure>,
-}
-
-impl Examined {
-    /// Adds what was found where a run comes to so surely.
-    pub fn add(&mut self, reached: Reached, found: impl IntoIterator<Item = Failure>) {
-        match reached {
-            Reached::Surely => self.wrong.extend(found),
-            Reached::Perhaps => self.perhaps.extend(found),
-            Reached::Never => {}
-        }
-    }
-}
-
-/// Everything that is wrong with a playbook, its task files and its templates, as far as it can be seen without a host.
-pub fn examine(playbook: &Playbook, library: &Arc<dyn Library>) -> Examined {
-    let base = playbook.base.clone();
-    check::all(
-        playbook,
-        library,
-        Some(&Examiner {
-            renderer: Renderer::new(base.clone()),
-            base,
-        }),
-    )
-}
 
 /// Looks into texts, files and values.
 pub struct Examiner {
@@ -62,6 +20,15 @@ pub struct Examiner {
 }
 
 impl Examiner {
+    /// One of files beside this base.
+    pub fn new(base: Base) -> Self {
+        Self {
+            renderer: Renderer::new(base.clone()),
+            base,
+        }
+    }
+
+    /// What a play says of itself.
     pub fn play(&self, play: &Play, wrong: &mut Vec<Failure>) {
         self.map(&play.vars, "`vars`", &play.at, wrong);
         self.located("environment", play.environment.as_ref(), wrong);

@@ -1,0 +1,97 @@
+//! Names in a playbook that nothing has: arguments, look-ups, handlers.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    model::{
+        Failure, Located, Value,
+        meant::nearest,
+        playbook::{Play, Task},
+    },
+    play::{
+        control::known::arguments,
+        files::task_files::{TaskFiles, expanded},
+        scope::{inherited::Inherited, loop_items::LOOKUPS, play_scope},
+    },
+};
+
+/// Everything that handlers of the play answer to; none when there is an include or a template among them.
+pub fn handler_names(files: &TaskFiles, play: &Play) -> Option<BTreeSet<String>> {
+    let steps = expanded(files, &play.handlers, "", &[]).ok()?;
+    let mut names = BTreeSet::new();
+    for handler in play_scope::handlers(&steps, &Inherited::default()) {
+        let task = &handler.task;
+        if task.common.name.contains("{{") || task.module.starts_with("include") {
+            return None;
+        }
+        names.insert(task.common.name.clone());
+        names.extend(task.listen.iter().cloned());
+    }
+    Some(names)
+}
+
+/// The arguments of a task that its module does not have. `told` is how many mistakes were found before, of which only
+/// the first are worth a guess at what was meant.
+pub fn unknown_arguments(task: &Task, told: usize) -> Vec<Failure> {
+    let Some(known) = arguments(&task.module) else {
+        return Vec::new();
+    };
+    let unknown = |name: &&String| !known.contains(&name.as_str()) && !name.contains("{{");
+    let failure = |name: &String| {
+        let failure = Failure::new(
+            "an unknown argument",
+            format!("`{}` has no argument `{name}`.", task.module),
+        )
+        .at(&task.args_at);
+        match nearest(name, known.iter().copied(), told) {
+            Some(near) => failure.help(format!("Did you mean `{near}`?")),
+            None => failure.help(format!("It takes {}.", known.join(", "))),
+        }
+    };
+    task.args.keys().filter(unknown).map(failure).collect()
+}
+
+/// The loop of a task, where there is no such `with_…`; `told` as for [`unknown_arguments`].
+pub fn unknown_lookup(task: &Task, told: usize) -> Option<Failure> {
+    let repeat = task.r#loop.as_ref()?;
+    if LOOKUPS.contains(&repeat.lookup.as_str()) {
+        return None;
+    }
+    let failure = Failure::new(
+        "an unknown loop",
+        format!("There is no `with_{}`.", repeat.lookup),
+    )
+    .at(&repeat.items.at);
+    Some(
+        match nearest(&repeat.lookup, LOOKUPS.iter().copied(), told) {
+            Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
+            None => failure.help("Use `loop` with a list."),
+        },
+    )
+}
+
+/// The handlers that `notify` names and that are not among the `known` ones; `told` as for [`unknown_arguments`].
+pub fn missing_handlers(
+    written: &Located<Value>,
+    known: &BTreeSet<String>,
+    told: usize,
+) -> Vec<Failure> {
+    let names: Vec<&str> = match &written.value {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let missing = |name: &&str| !name.contains("{{") && !known.contains(*name);
+    let failure = |name: &str| {
+        let failure = Failure::new(
+            "a handler that is not there",
+            format!("`notify` names `{name}`, but no handler of the play has that name or listens to it."),
+        )
+        .at(&written.at);
+        match nearest(name, known.iter().map(String::as_str), told) {
+            Some(near) => failure.help(format!("Did you mean `{near}`?")),
+            None => failure,
+        }
+    };
+    names.into_iter().filter(missing).map(failure).collect()
+}
