@@ -69,6 +69,13 @@ impl Remembered {
             .retain(|(_, query), _| matches!(query, Query::Host(HostQuery::Facts)));
     }
 
+    /// Drops every answer that these actions could have changed, whoever asked: the world may show only now what they did.
+    pub fn forget_touched(&self, actions: &[Action]) {
+        for action in actions {
+            self.memory.forget(action);
+        }
+    }
+
     /// How many questions were really put to the world so far.
     pub fn asked(&self) -> usize {
         self.memory.asked.load(Ordering::Relaxed)
@@ -117,14 +124,7 @@ struct Forgetting<'a> {
 
 impl Drop for Forgetting<'_> {
     fn drop(&mut self) {
-        let mut answers = self.memory.answers();
-        // Paths are compared as they are written; where a link was seen, one file may have two of them.
-        let links = answers
-            .values()
-            .any(|answer| answer.get().is_some_and(is_link));
-        answers.retain(|(_, query), _| {
-            !(touched(self.action, query) || links && touched::some_file(self.action, query))
-        });
+        self.memory.forget(self.action);
     }
 }
 
@@ -136,6 +136,18 @@ fn is_link(answer: &Answer) -> bool {
 }
 
 impl Memory {
+    /// Drops every answer that this action could have changed.
+    fn forget(&self, action: &Action) {
+        let mut answers = self.answers();
+        // Paths are compared as they are written; where a link was seen, one file may have two of them.
+        let links = answers
+            .values()
+            .any(|answer| answer.get().is_some_and(is_link));
+        answers.retain(|(_, query), _| {
+            !(touched(action, query) || links && touched::both_about_files(action, query))
+        });
+    }
+
     fn answers(&self) -> MutexGuard<'_, HashMap<Asked, Arc<OnceCell<Answer>>>> {
         // A panic elsewhere leaves a map that is still whole: entries are put in and taken out in one step.
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
