@@ -4,7 +4,7 @@ use std::{cell::OnceCell, ops::Range, sync::Arc};
 
 use super::{
     RenderError, Scope, SearchPath, Style,
-    engine::{Engine, is_template},
+    engine::{Engine, is_template, set_up},
     jinja,
     secrecy::Secrecy,
     trace::{Altered, Trace},
@@ -47,7 +47,7 @@ impl Renderer {
     pub fn new(base: Base) -> Self {
         Self {
             search_path: Arc::new(SearchPath::new(&base, "")),
-            engine: Arc::new(Engine::new(base)),
+            engine: Arc::new(set_up(&base)),
             redactor: Redactor::default(),
         }
     }

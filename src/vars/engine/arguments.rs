@@ -5,12 +5,7 @@ use minijinja::{
     value::{Kwargs, Value as Jinja},
 };
 
-use super::budget;
-
-/// A mistake in a template's use of something.
-pub(super) fn wrong(why: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, why.into())
-}
+use super::{budget, mistake::wrong};
 
 /// Arguments by position or by name, in the order of `names`. Refuses more of them, and unknown names.
 pub(super) fn bind<const N: usize>(

@@ -4,7 +4,7 @@ use std::io;
 
 use minijinja::Error;
 
-use super::{MAX_TEXT, arguments::wrong};
+use super::{MAX_TEXT, mistake::wrong};
 
 /// Refuses a text over the limit.
 pub(super) fn within(text: &str) -> Result<(), Error> {

@@ -16,7 +16,7 @@ use minijinja::{
     value::{Value as Jinja, ValueKind},
 };
 
-use super::arguments::wrong;
+use super::mistake::wrong;
 use crate::model::Value;
 
 /// How many bytes one rendering may make in all, those that it drops again among them.
@@ -26,6 +26,8 @@ const ITEM: usize = 32;
 const ENTRY: usize = 96;
 /// What a step of work that makes nothing is counted as: a comparison, an instruction of the engine's.
 const STEP: usize = 8;
+/// How many bytes of a text are gone through in one step.
+pub(super) const STRIDE: usize = 64;
 /// What a pattern is counted as before it is compiled.
 const PATTERN: usize = 4 << 10;
 

@@ -5,7 +5,13 @@ use minijinja::{
     value::{Value as Jinja, ValueKind},
 };
 
-use super::{arguments::wrong, budget, keys, lazy::Omit, python};
+use super::{
+    arguments::defined,
+    budget,
+    mistake::{DEEPEST, too_deep, wrong},
+    omit::Omit,
+    python,
+};
 use crate::model::{Failure, Map, Value};
 
 /// One of our values without templates, whole.
@@ -29,9 +35,16 @@ pub(super) fn ours(value: &Jinja) -> Result<Option<Value>, String> {
     below(value, 0).map_err(|error| error.detail().unwrap_or_default().to_owned())
 }
 
+/// The engine's value as ours, which must be there; `omit` is null.
+pub(super) fn whole(value: &Jinja) -> Result<Value, Error> {
+    ours(defined(value)?)
+        .map(Option::unwrap_or_default)
+        .map_err(wrong)
+}
+
 fn below(value: &Jinja, depth: usize) -> Result<Option<Value>, Error> {
-    if depth > keys::DEEPEST {
-        return Err(keys::too_deep());
+    if depth > DEEPEST {
+        return Err(too_deep());
     }
     budget::items(1)?;
     Ok(Some(match value.kind() {

@@ -1,16 +1,10 @@
-//! The engine's set-up, shared by all renderings of one playbook.
+//! What all renderings of one playbook share, and how a template finds those that it includes.
 
 use std::sync::Arc;
 
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig,
-    value::Value as Jinja,
-};
+use minijinja::{Environment, Error};
 
-use super::{
-    FUEL, arguments::wrong, convert::failure_text, ending::newlines, evaluation::of, filters,
-    lazy::Omit, lookups, methods, operators, python, tests,
-};
+use super::{convert::failure_text, ending::newlines, mistake::wrong};
 use crate::{
     model::playbook::Base,
     vars::{
@@ -28,10 +22,10 @@ pub(in crate::vars) struct Engine {
 }
 
 impl Engine {
-    pub fn new(base: Base) -> Self {
-        let plain = environment();
+    /// From an engine that has loaded nothing yet; what texts include is looked for beside this base.
+    pub fn new(plain: Environment<'static>, base: &Base) -> Self {
         let mut texts = plain.clone();
-        let beside = SearchPath::new(&base, "");
+        let beside = SearchPath::new(base, "");
         texts.set_loader(move |name| load(&beside, "", name, &Style::default()));
         Self { texts, plain }
     }
@@ -50,45 +44,6 @@ impl Engine {
         environment.set_loader(move |name| load(&search_path, &folder, name, &style));
         environment
     }
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    // What Jinja drops at the end of a template, the translation drops. Only unusual delimiters can be refused.
-    if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
-        environment.set_syntax(syntax);
-    }
-    environment.set_debug(false);
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
-    environment.set_recursion_limit(120);
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment.set_unknown_method_callback(methods::call);
-    environment.set_formatter(|out, state, value| {
-        if value.is_undefined() {
-            return Err(ErrorKind::UndefinedError.into());
-        }
-        if value.downcast_object_ref::<Omit>().is_some() {
-            return Err(wrong("`omit` cannot be a part of a text"));
-        }
-        // Nothing is written as nothing, though it is `None` inside a list.
-        let text = if value.is_none() {
-            String::new()
-        } else {
-            python::text(value)?
-        };
-        if let Some(evaluation) = of(state) {
-            evaluation.emitted(value, &text)?;
-        }
-        out.write_str(&text).map_err(Error::from)
-    });
-    // It would show everything that is known, and Ansible has none.
-    environment.remove_global("debug");
-    operators::register(&mut environment);
-    filters::register(&mut environment);
-    tests::register(&mut environment);
-    lookups::register(&mut environment);
-    environment
 }
 
 /// A template that another one in `folder` includes or imports, looked for as other files are and beside that one.
@@ -121,9 +76,4 @@ fn load(
         }
     }
     Ok(None)
-}
-
-/// A value that the engine refuses to use, for this reason.
-pub(super) fn refused(why: &str) -> Jinja {
-    Jinja::from(wrong(why.to_owned()))
 }

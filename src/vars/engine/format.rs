@@ -7,11 +7,12 @@ use minijinja::{
 };
 
 use super::{
-    arguments::{defined, wrong},
+    arguments::defined,
     budget,
-    operators::Validated,
+    mistake::wrong,
     percent::{PRECISEST, WIDEST, too_wide},
     python::{grown, repr, text},
+    types::Validated,
 };
 
 /// The text with its fields filled in.

@@ -8,13 +8,11 @@ use minijinja::{
 };
 
 use super::{
-    arguments::{defined, wrong},
+    arguments::defined,
     budget,
-    operators::{is_list, number, whole},
+    mistake::{DEEPEST, too_deep},
+    types::{is_list, number, whole},
 };
-
-/// How deep the parts of a value may lie in each other.
-pub(super) const DEEPEST: usize = 100;
 
 /// A value as far as `==` sees it: `1`, `1.0` and `True` are one.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,11 +100,4 @@ fn below(value: &Jinja, other: usize, depth: usize) -> Result<Key, Error> {
         true => Key::None,
         false => Key::Other(other),
     })
-}
-
-/// What is said of a value whose parts lie deeper in each other.
-pub(super) fn too_deep() -> Error {
-    wrong(format!(
-        "the parts of a value lie more than {DEEPEST} deep in each other"
-    ))
 }

@@ -6,10 +6,10 @@ use minijinja::{
 };
 
 use super::{
-    arguments::{bind, defined, items, wrong},
+    arguments::{bind, defined, items},
     convert,
     evaluation::{Evaluation, of},
-    filters::data,
+    mistake::wrong,
     python::text,
 };
 use crate::{
@@ -222,7 +222,7 @@ fn template(
     for key in options.map(items).transpose()?.unwrap_or_default() {
         let name = key.as_str().unwrap_or_default();
         let value = match options.map(|options| options.get_item(&key)) {
-            Some(value) => data::ours(&value?)?,
+            Some(value) => convert::whole(&value?)?,
             None => continue,
         };
         match (name, value) {

@@ -4,10 +4,11 @@ use minijinja::{Error, State, value::Value as Jinja};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
 use super::{
-    arguments::{bind, items, wrong},
+    arguments::{bind, items},
     budget,
     filters::{joined, replaced},
     format::format,
+    mistake::wrong,
     percent::WIDEST,
     python::{bounded, text},
 };

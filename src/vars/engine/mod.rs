@@ -1,8 +1,10 @@
 //! The template engine: minijinja, made to behave as Ansible's Jinja does.
 
 mod arguments;
+mod arithmetic;
 mod bounded;
 mod budget;
+mod comparison;
 mod convert;
 mod ending;
 mod environment;
@@ -12,19 +14,23 @@ mod filters;
 mod format;
 mod header;
 mod keys;
-mod lazy;
 mod lookups;
 mod methods;
+mod mistake;
+mod omit;
 mod operators;
 mod percent;
 mod python;
 mod reason;
+mod setup;
 mod tests;
+mod types;
 mod versions;
 mod watch;
 
 pub(super) use environment::Engine;
 pub(super) use evaluation::Evaluation;
+pub(super) use setup::set_up;
 pub(super) use watch::Written;
 
 /// How much work one rendering may do, in the engine's own instructions.

@@ -3,9 +3,10 @@
 use minijinja::{Error, value::Value as Jinja};
 
 use super::{
-    arguments::{defined, wrong},
-    operators::{number, whole},
+    arguments::defined,
+    mistake::wrong,
     python::{float, grown, repr, text},
+    types::{number, whole},
 };
 
 /// How wide a value may be written, and with how many digits behind the point: far more than anybody reads.

@@ -5,11 +5,7 @@ use minijinja::{
     value::{Value as Jinja, ValueKind},
 };
 
-use super::{
-    MAX_TEXT,
-    arguments::{defined, wrong},
-    budget,
-};
+use super::{MAX_TEXT, arguments::defined, budget, mistake::wrong};
 
 /// `str(value)`.
 pub(super) fn text(value: &Jinja) -> Result<String, Error> {

@@ -6,11 +6,13 @@ use minijinja::{
 };
 
 use super::{
-    arguments::{Truth, bind, defined, items, wrong},
+    arguments::{Truth, bind, defined, items},
+    comparison::{contains, equal, order},
     filters::pattern,
     keys::Keys,
-    operators::{contains, equal, is_list, order},
+    mistake::wrong,
     python::text,
+    types::is_list,
     versions::version,
 };
 

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use minijinja::{Error, value::Value as Jinja};
 
 use super::{
-    arguments::{Truth, bind, wrong},
+    arguments::{Truth, bind},
+    mistake::wrong,
     python::text,
 };
 

@@ -5,17 +5,19 @@ use std::sync::{Arc, atomic::Ordering};
 use minijinja::{ErrorKind, value::Value as Jinja};
 
 use super::{
-    super::{
-        MAX_DEPTH, MAX_RENDERINGS,
-        lazy::{Omit, Overlay, Reading, Root, lazy},
-    },
-    Evaluation, HANDLE, lock,
+    handle::{HANDLE, Root},
+    lazy::{Overlay, Reading, lazy},
+    state::{Evaluation, lock},
 };
-use crate::vars::{Later, RenderError, scope::Part};
+use crate::vars::{
+    Later, RenderError,
+    engine::{MAX_DEPTH, MAX_RENDERINGS, omit::Omit},
+    scope::Part,
+};
 
 impl Evaluation {
     /// What a name is, for the engine.
-    pub(in crate::vars::engine) fn name(self: &Arc<Self>, name: &str) -> Option<Jinja> {
+    pub(super) fn name(self: &Arc<Self>, name: &str) -> Option<Jinja> {
         match name {
             "omit" => return Some(Jinja::from_object(Omit)),
             HANDLE => return Some(Jinja::from_object(Root(self.clone()))),
@@ -86,7 +88,7 @@ impl Evaluation {
     }
 
     /// A text inside a variable, rendered.
-    pub(in crate::vars::engine) fn rendered(self: &Arc<Self>, text: &str) -> Jinja {
+    pub(super) fn rendered(self: &Arc<Self>, text: &str) -> Jinja {
         if self.depth.fetch_add(1, Ordering::Relaxed) >= MAX_DEPTH {
             self.depth.fetch_sub(1, Ordering::Relaxed);
             return self.fail(RenderError::Wrong(format!(

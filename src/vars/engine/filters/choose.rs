@@ -2,9 +2,10 @@
 
 use minijinja::{Error, ErrorKind, value::Value as Jinja};
 
-use super::Table;
+use super::table::Table;
 use crate::vars::engine::{
-    arguments::{Truth, bind, defined, wrong},
+    arguments::{Truth, bind, defined},
+    mistake::wrong,
     python::text,
 };
 

@@ -7,14 +7,15 @@ use minijinja::{
 };
 use serde_json::ser::Formatter;
 
-use super::Table;
+use super::table::Table;
 use crate::{
     model::{Source, Value},
     vars::{
         engine::{
-            arguments::{bind, defined, items, wrong},
+            arguments::{bind, defined, items},
             bounded::Bounded,
             budget, convert,
+            mistake::wrong,
             percent::WIDEST,
             python::{bounded, fits, text},
         },
@@ -30,7 +31,7 @@ pub(super) const TABLE: Table = &[
         let text = text(&values[0])?;
         serde_json::from_str::<Value>(&text)
             .map_err(|error| wrong(format!("the text is no JSON: {error}")))
-            .and_then(|value| known(&value))
+            .and_then(|value| copied(&value))
     }),
     ("from_yaml", |values| {
         let source = Source::new("the text", text(&values[0])?);
@@ -41,7 +42,7 @@ pub(super) const TABLE: Table = &[
                     format!("the text is no YAML: {}", d.label)
                 }))
             })
-            .and_then(|value| known(&value))
+            .and_then(|value| copied(&value))
     }),
     ("b64encode", |values| {
         Ok(Jinja::from(STANDARD.encode(text(&values[0])?)))
@@ -62,16 +63,9 @@ pub(super) const TABLE: Table = &[
 ];
 
 /// The engine's form of a value that was read.
-fn known(value: &Value) -> Result<Jinja, Error> {
+fn copied(value: &Value) -> Result<Jinja, Error> {
     budget::copy(value)?;
     Ok(convert::plain(value))
-}
-
-/// Our form of a value, for writing it.
-pub(in crate::vars::engine) fn ours(value: &Jinja) -> Result<Value, Error> {
-    convert::ours(defined(value)?)
-        .map(Option::unwrap_or_default)
-        .map_err(wrong)
 }
 
 /// Python's separators, `", "` and `": "`.
@@ -147,7 +141,7 @@ pub(super) fn sorted(value: Value) -> Value {
 
 fn to_json(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, indent, sort_keys] = bind(values, ["value", "indent", "sort_keys"])?;
-    let mut value = ours(&value.unwrap_or(Jinja::UNDEFINED))?;
+    let mut value = convert::whole(&value.unwrap_or(Jinja::UNDEFINED))?;
     if sort_keys.is_some_and(|sort| sort.is_true()) {
         value = sorted(value);
     }
@@ -159,7 +153,7 @@ fn to_json(values: &[Jinja]) -> Result<Jinja, Error> {
 
 fn to_nice_json(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, indent, sort_keys] = bind(values, ["value", "indent", "sort_keys"])?;
-    let mut value = ours(&value.unwrap_or(Jinja::UNDEFINED))?;
+    let mut value = convert::whole(&value.unwrap_or(Jinja::UNDEFINED))?;
     if sort_keys.is_none_or(|sort| sort.is_true()) {
         value = sorted(value);
     }

@@ -4,11 +4,8 @@ use minijinja::{Error, value::Value as Jinja};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use super::Table;
-use crate::vars::engine::{
-    arguments::{bind, wrong},
-    python::text,
-};
+use super::table::Table;
+use crate::vars::engine::{arguments::bind, mistake::wrong, python::text};
 
 pub(super) const TABLE: Table = &[
     ("hash", hash),

@@ -5,13 +5,15 @@ use minijinja::{
     value::{Value as Jinja, ValueKind},
 };
 
-use super::Table;
+use super::{attribute::attribute, table::Table};
 use crate::vars::engine::{
-    arguments::{Truth, bind, defined, items, wrong},
+    arguments::{Truth, bind, defined, items},
     budget,
+    comparison::order,
     keys::Keys,
-    operators::{Validated, is_list, order},
+    mistake::wrong,
     python::{bounded, fits, grown, text},
+    types::is_list,
 };
 
 pub(super) const TABLE: Table = &[
@@ -65,22 +67,6 @@ pub(super) const TABLE: Table = &[
     ("product", product),
     ("subelements", subelements),
 ];
-
-/// `a.b` of an item, or its item of that number.
-pub(super) fn attribute(item: &Jinja, path: &Jinja) -> Result<Jinja, Error> {
-    let Some(path) = path.as_str() else {
-        return item.get_item(path)?.validated();
-    };
-    let mut value = item.clone();
-    for step in path.split('.') {
-        value = match step.parse::<usize>() {
-            Ok(index) if value.kind() != ValueKind::Map => value.get_item_by_index(index)?,
-            _ => value.get_attr(step)?,
-        }
-        .validated()?;
-    }
-    Ok(value)
-}
 
 fn length(values: &[Jinja]) -> Result<Jinja, Error> {
     let value = defined(&values[0])?;

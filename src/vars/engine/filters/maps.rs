@@ -7,11 +7,12 @@ use minijinja::{
     value::{Value as Jinja, ValueKind},
 };
 
-use super::Table;
+use super::table::Table;
 use crate::vars::engine::{
-    arguments::{Truth, bind, defined, items, wrong},
+    arguments::{Truth, bind, defined, items},
     budget,
     keys::{Key, Keys, key},
+    mistake::wrong,
     python::text,
 };
 

@@ -1,8 +1,9 @@
 //! Filters: Ansible's own, and Jinja's where the engine answers otherwise.
 
+mod attribute;
 mod choose;
 mod cuts;
-pub(super) mod data;
+mod data;
 mod hashes;
 mod lists;
 mod maps;
@@ -10,19 +11,14 @@ mod numbers;
 mod paths;
 mod regex;
 mod select;
+mod table;
 mod text;
 mod yaml;
 
 use minijinja::{
-    Environment, Error,
+    Environment,
     value::{Rest, Value as Jinja, ValueOrKwargs},
 };
-
-/// A filter: the value and its arguments, to what it becomes.
-type Filter = fn(&[Jinja]) -> Result<Jinja, Error>;
-
-/// A file of filters, by their names.
-type Table = &'static [(&'static str, Filter)];
 
 const TABLES: &[Table] = &[
     data::TABLE,
@@ -41,6 +37,7 @@ pub(super) use regex::pattern;
 pub(super) use text::replaced;
 
 use super::budget;
+use table::Table;
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     for (name, filter) in TABLES.iter().copied().flatten() {

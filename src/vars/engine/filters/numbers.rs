@@ -2,11 +2,14 @@
 
 use minijinja::{Error, value::Value as Jinja};
 
-use super::Table;
+use super::{attribute::attribute, table::Table};
 use crate::vars::engine::{
-    arguments::{bind, defined, items, wrong},
-    operators::{number, order},
+    arguments::{bind, defined, items},
+    arithmetic::add,
+    comparison::order,
+    mistake::wrong,
     python::text,
+    types::number,
 };
 
 pub(super) const TABLE: Table = &[
@@ -112,10 +115,10 @@ fn abs(values: &[Jinja]) -> Result<Jinja, Error> {
 }
 
 fn extreme(values: &[Jinja], wanted: std::cmp::Ordering) -> Result<Jinja, Error> {
-    let [value, attribute] = bind(values, ["value", "attribute"])?;
-    let key = |item: &Jinja| match &attribute {
-        Some(attribute) => {
-            let value = super::lists::attribute(item, attribute)?;
+    let [value, by] = bind(values, ["value", "attribute"])?;
+    let key = |item: &Jinja| match &by {
+        Some(path) => {
+            let value = attribute(item, path)?;
             defined(&value).cloned()
         }
         None => Ok(item.clone()),
@@ -137,14 +140,14 @@ fn extreme(values: &[Jinja], wanted: std::cmp::Ordering) -> Result<Jinja, Error>
 }
 
 fn sum(values: &[Jinja]) -> Result<Jinja, Error> {
-    let [value, attribute, start] = bind(values, ["value", "attribute", "start"])?;
+    let [value, by, start] = bind(values, ["value", "attribute", "start"])?;
     let mut sum = start.unwrap_or_else(|| Jinja::from(0));
     for item in items(&value.unwrap_or(Jinja::UNDEFINED))? {
-        let item = match &attribute {
-            Some(attribute) => super::lists::attribute(&item, attribute)?,
+        let item = match &by {
+            Some(path) => attribute(&item, path)?,
             None => item,
         };
-        sum = crate::vars::engine::operators::add(&sum, &item)?;
+        sum = add(&sum, &item)?;
     }
     Ok(sum)
 }

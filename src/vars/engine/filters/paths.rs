@@ -2,9 +2,10 @@
 
 use minijinja::value::Value as Jinja;
 
-use super::Table;
+use super::table::Table;
 use crate::vars::engine::{
-    arguments::{bind, items, wrong},
+    arguments::{bind, items},
+    mistake::wrong,
     python::text,
 };
 

@@ -3,10 +3,11 @@
 use fancy_regex::{Captures, Regex, RegexBuilder};
 use minijinja::{Error, value::Value as Jinja};
 
-use super::Table;
+use super::table::Table;
 use crate::vars::engine::{
-    arguments::{Truth, bind, wrong},
+    arguments::{Truth, bind},
     budget,
+    mistake::wrong,
     python::{bounded, grown, text},
 };
 

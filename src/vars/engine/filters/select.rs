@@ -8,11 +8,12 @@ use minijinja::{
     value::{Kwargs, Rest, Value as Jinja, ValueOrKwargs},
 };
 
-use super::lists::attribute;
+use super::attribute::attribute;
 use crate::vars::engine::{
-    arguments::{bind, defined, items, wrong},
+    arguments::{bind, defined, items},
     budget,
     evaluation::of,
+    mistake::wrong,
     python::text,
 };
 
@@ -50,7 +51,7 @@ fn groupby(
         None => options.get::<Jinja>("attribute")?,
     };
     for item in items(&list)? {
-        known(state, &attribute(&item, &path)?, Some(&path))?;
+        defined_or_noted(state, &attribute(&item, &path)?, Some(&path))?;
     }
     let path = text(&path)?;
     budget::items(list.len().unwrap_or(0).saturating_mul(3))?;
@@ -82,11 +83,11 @@ fn select(
             None => item.clone(),
         };
         let passes = match &test {
-            None => known(state, &value, path)?.is_true(),
+            None => defined_or_noted(state, &value, path)?.is_true(),
             Some((name, args)) => {
                 let value = match name.as_str() {
                     "defined" | "undefined" => &value,
-                    _ => known(state, &value, path)?,
+                    _ => defined_or_noted(state, &value, path)?,
                 };
                 let mut args = args.to_vec();
                 args.insert(0, value.clone());
@@ -125,7 +126,7 @@ fn map(state: &mut State<'_, '_>, values: &[Jinja]) -> Result<Jinja, Error> {
                 budget::items(1)?;
                 out.push(match &other {
                     Some(other) if value.is_undefined() => other.clone(),
-                    _ => known(state, &value, Some(&path))?.clone(),
+                    _ => defined_or_noted(state, &value, Some(&path))?.clone(),
                 });
             }
         }
@@ -134,7 +135,7 @@ fn map(state: &mut State<'_, '_>, values: &[Jinja]) -> Result<Jinja, Error> {
 }
 
 /// The value, unless it is undefined; which attribute is missing is kept for the message.
-fn known<'a>(
+fn defined_or_noted<'a>(
     state: &State<'_, '_>,
     value: &'a Jinja,
     path: Option<&Jinja>,

@@ -2,10 +2,11 @@
 
 use minijinja::{Error, value::Value as Jinja};
 
-use super::Table;
+use super::table::Table;
 use crate::vars::engine::{
-    arguments::{Truth, bind, wrong},
+    arguments::{Truth, bind},
     budget,
+    mistake::wrong,
     percent::{self, WIDEST},
     python::{bounded, fits, grown, text},
 };

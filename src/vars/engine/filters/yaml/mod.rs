@@ -5,11 +5,8 @@ mod scalar;
 
 use minijinja::{Error, value::Value as Jinja};
 
-use super::{Table, data};
-use crate::vars::engine::{
-    arguments::{bind, wrong},
-    python::bounded,
-};
+use super::{data, table::Table};
+use crate::vars::engine::{arguments::bind, convert, mistake::wrong, python::bounded};
 use emitter::Emitter;
 
 pub(super) const TABLE: Table = &[
@@ -29,7 +26,7 @@ fn write(values: &[Jinja], indent: usize, flow: Option<bool>) -> Result<Jinja, E
             "default_flow_style",
         ],
     )?;
-    let mut value = data::ours(&value.unwrap_or(Jinja::UNDEFINED))?;
+    let mut value = convert::whole(&value.unwrap_or(Jinja::UNDEFINED))?;
     if sort_keys.is_none_or(|sort| sort.is_true()) {
         value = data::sorted(value);
     }

@@ -4,40 +4,15 @@ use std::{fmt, sync::Arc};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value as Jinja};
 
-use super::{Evaluation, budget, convert, is_template, operators::is_list};
+use super::state::Evaluation;
 use crate::{
     model::{Map, Value},
-    vars::{Later, Secrecy, scope::Part},
+    vars::{
+        Later, Secrecy,
+        engine::{budget, convert, is_template, types::is_list},
+        scope::Part,
+    },
 };
-
-/// `omit`: the argument that is given it is not given.
-#[derive(Debug)]
-pub(super) struct Omit;
-
-impl Object for Omit {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-}
-
-/// The outermost names.
-pub(super) struct Root(pub Arc<Evaluation>);
-
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the scope")
-    }
-}
-
-impl Object for Root {
-    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Jinja> {
-        self.0.name(name)
-    }
-}
 
 /// How what stands in a scope is read.
 #[derive(Clone)]
@@ -89,7 +64,7 @@ fn copied(value: &Value) -> Jinja {
 
 impl Evaluation {
     /// A value of which this much is secret, and which is used.
-    pub(super) fn hidden(&self, value: &Value, secrecy: &Secrecy) -> Jinja {
+    pub(in crate::vars::engine) fn hidden(&self, value: &Value, secrecy: &Secrecy) -> Jinja {
         copied(&self.watch.used(value, secrecy))
     }
 }
