@@ -9,6 +9,7 @@
 //! space stands around the dash and a letter or digit follows it.
 
 mod emit;
+mod escapes;
 mod expression;
 mod parse;
 mod pieces;
@@ -17,6 +18,7 @@ mod statement;
 mod terms;
 mod tokens;
 
+pub(super) use escapes::Escapes;
 pub(super) use parse::Use;
 pub(super) use references::references;
 
@@ -25,15 +27,6 @@ use pieces::{Piece, PieceKind};
 
 use super::Style;
 use crate::model::Value;
-
-/// What a backslash in a quoted text means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escapes {
-    /// Itself: YAML has read the escapes already, so Ansible takes `{{ … }}` of playbooks so.
-    Kept,
-    /// It starts an escape of Python's, as in template files, statements and conditions.
-    Read,
-}
 
 /// A text, translated.
 pub(super) enum Translated {

@@ -4,8 +4,20 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Scanned, Tag};
 
-use super::{Kind, MAX_ALIASED, MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, Style, hints};
+use super::{
+    hints,
+    node::{Kind, Node, Style},
+};
 use crate::model::{Diagnostic, Source, Span};
+
+/// How deep collections may be nested; real playbooks and templates stay under 20.
+const MAX_DEPTH: usize = 64;
+/// How many nodes a file may have as written.
+const MAX_NODES: usize = 200_000;
+/// How many nodes may come from aliases, which can multiply a small file into a huge tree.
+const MAX_ALIASED: usize = 100_000;
+/// How long a file may be; CloudFormation itself refuses templates over 1 MB.
+const MAX_BYTES: usize = 4 << 20;
 
 /// A collection that is still open.
 struct Open {

@@ -1,6 +1,6 @@
 //! What a person did when the scanner says something true and useless.
 
-use super::Node;
+use super::node::Node;
 use crate::model::{Diagnostic, Source, Span};
 
 const BARE_TEMPLATE: &str = "a template outside quotes";

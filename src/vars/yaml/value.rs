@@ -1,6 +1,10 @@
 //! From the tree to a value, as one dialect reads it.
 
-use super::{Kind, Node, Style, cloudformation, scalar};
+use super::{
+    cloudformation,
+    node::{Kind, Node, Style},
+    scalar,
+};
 use crate::model::{Diagnostic, Map, Value};
 
 /// Whose tags are understood. Bare words are YAML 1.1 in all of them.
