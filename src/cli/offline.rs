@@ -17,7 +17,7 @@ use crate::declare::{self, BackendSettings, Declaration};
 use crate::model::playbook::Base;
 use crate::model::{Address, Failure, Kind, Map, Node, Spec, Value};
 use crate::resource::{Resource, aws::ObjectSource, key::Key};
-use crate::vars::{Renderer, registry};
+use crate::vars::{Renderer, docker_login};
 
 /// Of so many hosts each is named.
 const NAMED: usize = 20;
@@ -140,7 +140,7 @@ fn login(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<
     match source.map(serde_json::from_value) {
         Some(Ok(ObjectSource::Registry { url, docker_config })) => {
             let config = docker_config.map(|config| declaration.root.join(config));
-            registry::has_login(config.as_deref(), &url)
+            docker_login::has_login(config.as_deref(), &url)
         }
         // A file is looked for where the declaration is read.
         Some(Ok(ObjectSource::File(_)) | Err(_)) | None => Ok(()),

@@ -7,7 +7,7 @@ use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Val
 use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{Decide, key::Key};
-use crate::vars::{registry, yaml};
+use crate::vars::{docker_login, yaml};
 
 /// A thing that can be decided over, and what the ledger would remember of it.
 pub struct Thing {
@@ -134,7 +134,7 @@ fn content(site: &Site, source: &ObjectSource) -> Result<Content, Failure> {
         }
         ObjectSource::Registry { url, docker_config } => {
             let config = docker_config.as_ref().map(|config| site.root.join(config));
-            let settings = registry::ecs_config(config.as_deref(), url)?;
+            let settings = docker_login::ecs_config(config.as_deref(), url)?;
             site.redactor
                 .learn_content(&settings.content, &settings.parts);
             Ok(settings.content)

@@ -8,13 +8,13 @@
 //!  engine  minijinja, made to behave as Ansible's Jinja does
 //! ```
 
+pub mod docker_login;
 mod encoding;
 mod engine;
 mod error;
 mod files;
 mod jinja;
 mod later;
-pub mod registry;
 mod render;
 mod scope;
 mod search_path;

@@ -10,7 +10,7 @@ use std::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::wiped;
+use super::wiped::wiped;
 use crate::model::{Failure, Secret};
 
 /// What a helper says when it has no login.

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth-container-instances.html>
 
 mod helper;
+mod wiped;
 
 use std::{
     borrow::Cow,
@@ -13,12 +14,13 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::model::{Content, Failure, Secret};
 use crate::reading;
+use wiped::wiped;
 
 /// The agent's settings, and by themselves the secrets that are encoded in them.
 #[derive(Debug)]
@@ -121,11 +123,6 @@ struct Auth {
     #[serde(deserialize_with = "wiped")]
     identitytoken: Zeroizing<String>,
     email: Option<String>,
-}
-
-/// Text that is wiped when dropped.
-fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
-    String::deserialize(from).map(Zeroizing::new)
 }
 
 /// What a credential helper knows: a user and a secret; nothing when it has no login.
