@@ -27,9 +27,11 @@ mod declaration;
 mod document;
 mod dotenv;
 pub mod environment;
+mod examined;
 pub mod init;
 mod mended;
 mod nodes;
+mod overrides;
 pub mod playbook;
 mod schema;
 mod secrecy;
@@ -37,33 +39,22 @@ mod siblings;
 pub mod template;
 
 use std::{
-    collections::BTreeMap,
     fs,
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
-use crate::model::{Diagnostic, Login, Source, meant, playbook::Playbook};
+use crate::model::{Diagnostic, Source, meant};
 use crate::reading;
 
 pub use declaration::{AwsSettings, BackendSettings, Declaration};
 pub use environment::Environment;
+pub use examined::Examined;
+pub use overrides::Overrides;
 pub use siblings::clashes;
 
 /// The folder of environment files; the folder it stands in is the project's root.
 pub const FOLDER: &str = "environments";
-
-/// What a rehearsal puts in the place of what the file says.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    /// Another folder as backend.
-    pub backend: Option<PathBuf>,
-    /// Other logins, by the host's name.
-    pub hosts: BTreeMap<String, Login>,
-    /// Another folder for key pairs; each pair's file is its name in there.
-    pub keys: Option<PathBuf>,
-}
 
 /// Reads `environments/NAME.toml` of the project at `root`.
 ///
@@ -91,17 +82,6 @@ pub fn load_memory(root: &Path, name: &str) -> Result<Declaration, Vec<Diagnosti
     }
     let environment = file.environment()?;
     nodes::memory(file.given(root, name, &Overrides::default()), &environment)
-}
-
-/// What a check of an environment sees.
-#[derive(Default)]
-pub struct Examined {
-    /// What it declares, as far as it can be read; its warnings are among the mistakes where there are any.
-    pub declared: Option<Declaration>,
-    /// Everything that is wrong with it, its templates and its playbooks.
-    pub mistakes: Vec<Diagnostic>,
-    /// The hosts' playbooks as far as they can be read, each once.
-    pub playbooks: Vec<Arc<Playbook>>,
 }
 
 /// Reads `environments/NAME.toml` as [`load`] does, and where it is wrong goes on with what can be read all the same.

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Given, path_of};
+use super::given::{Given, path_of};
 use crate::declare::{Environment, environment::shape::Shape, template::Template};
 use crate::model::playbook::{Base, Playbook};
 use crate::model::{

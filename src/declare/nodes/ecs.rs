@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Draft;
+use super::{draft::Draft, iam};
 use crate::declare::{
     environment::{Task, shape},
     secrecy::{is_secret, password},
@@ -61,7 +61,7 @@ pub fn tasks(draft: &mut Draft<'_>) {
             let path = ["tasks", name, key];
             named.push(
                 role.as_ref()
-                    .map(|role| super::targets::role(draft, role, &path, "name", &mut needs)),
+                    .map(|role| iam::role(draft, role, &path, "name", &mut needs)),
             );
         }
         let family = family(draft, name, task);

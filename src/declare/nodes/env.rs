@@ -1,6 +1,6 @@
 //! The dotenv files of an environment, laid over each other.
 
-use super::{Draft, files};
+use super::{draft::Draft, files};
 use crate::declare::{dotenv, secrecy};
 use crate::model::secrecy::is_common;
 use crate::model::{Secret, Source, Value};

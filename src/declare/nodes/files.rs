@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Draft, filled};
+use super::{draft::Draft, filled};
 use crate::reading;
 
 /// The path as the program will open it. One that begins with `{{` stays as it is: once it is rendered it is whole, or

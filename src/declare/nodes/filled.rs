@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::Draft;
+use super::draft::Draft;
 use crate::declare::{
     document::{Data, Entry, Tree},
     environment, schema,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 
-use super::{Draft, files, sources};
+use super::{draft::Draft, files, sources};
 use crate::declare::{
     environment::Host,
     playbook,

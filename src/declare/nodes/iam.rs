@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Draft;
+use super::draft::Draft;
 use crate::declare::environment::shape;
 use crate::model::{Address, Kind, Value};
 
@@ -44,4 +44,24 @@ pub fn roles(draft: &mut Draft<'_>) {
         });
         draft.resource(Address::new(Kind::Role, name), values, []);
     }
+}
+
+/// A role as the world knows it: an ARN and a template stay as they are, a section of `[roles]` becomes a reference.
+pub fn role(
+    draft: &mut Draft<'_>,
+    given: &str,
+    path: &[&str],
+    attribute: &str,
+    needs: &mut Vec<Address>,
+) -> String {
+    if given.starts_with("arn:") || given.contains("{{") {
+        return given.to_owned();
+    }
+    let roles = &draft.environment.roles;
+    if !roles.contains_key(given) {
+        let names = roles.keys().map(String::as_str);
+        draft.undeclared(Kind::Role, given, path, names);
+    }
+    needs.push(Address::new(Kind::Role, given));
+    format!("{{{{ roles['{given}'].{attribute} }}}}")
 }

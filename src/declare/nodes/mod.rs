@@ -5,6 +5,7 @@ mod ecs;
 mod env;
 mod files;
 mod filled;
+mod given;
 mod hosts;
 mod iam;
 mod literal;
@@ -16,37 +17,17 @@ mod stacks;
 mod targets;
 mod twins;
 
-use std::{ops::Range, path::Path};
-
 use serde_json::json;
 
-use super::{
-    AwsSettings, BackendSettings, Declaration, Environment, Examined, Overrides, document::Tree,
-    mended::Faults, secrecy,
-};
+use super::{AwsSettings, BackendSettings, Declaration, Environment, examined::Examined, secrecy};
 use crate::graph::Graph;
 use crate::model::private::MEMORY;
-use crate::model::{Address, Diagnostic, Map, Place, Severity, Source, Value};
+use crate::model::{Address, Diagnostic, Map, Place, Severity, Value};
 use crate::vars::{Scope, Secrecy, Secrets};
 use draft::Draft;
+use given::path_of;
 
-/// What a declaration is made from, beside its typed values.
-pub struct Given<'a> {
-    /// The project's root.
-    pub root: &'a Path,
-    /// The environment's name.
-    pub name: &'a str,
-    /// What a rehearsal puts in place of what the file says.
-    pub overrides: &'a Overrides,
-    /// The file.
-    pub source: &'a Source,
-    /// The file as a tree with places, mended where it is faulty.
-    pub tree: &'a Tree,
-    /// Where that is: it was told, and what it leads to is not told again.
-    pub faults: &'a Faults,
-    /// Where the file has secrets in clear text.
-    pub secrets: &'a [Range<usize>],
-}
+pub use given::Given;
 
 /// Makes the nodes, and checks everything that one part of the file says about another. Of a file that has faults, the
 /// declaration has what is whole.
@@ -230,15 +211,6 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
     BackendSettings::Folder {
         path: draft.given.root.join(MEMORY),
     }
-}
-
-/// Where in the file an address is declared.
-fn path_of(address: &Address) -> Vec<&str> {
-    let mut path: Vec<&str> = address.kind.section().split('.').collect();
-    if !address.name.is_empty() {
-        path.push(&address.name);
-    }
-    path
 }
 
 /// The mistake of things that need each other, shown at each of them.

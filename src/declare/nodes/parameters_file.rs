@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Draft, files};
+use super::{draft::Draft, files};
 use crate::model::{Diagnostic, Source};
 use crate::reading;
 

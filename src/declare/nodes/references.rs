@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Draft;
+use super::draft::Draft;
 use crate::declare::document::{Text, Tree};
 use crate::model::{Address, Diagnostic, Kind, Map, Span, Spec, Value, meant};
 use crate::resource::nature;

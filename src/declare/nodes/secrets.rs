@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Draft, files};
+use super::{draft::Draft, files};
 use crate::declare::environment::SecretObject;
 use crate::model::{Address, Kind, Value};
 

@@ -1,6 +1,6 @@
 //! Where templates and playbooks are found: in the project, else among those that come with the program.
 
-use super::{Draft, files};
+use super::{draft::Draft, files};
 use crate::model::{Source, meant, playbook::Base};
 use crate::reading;
 use crate::vars::shipped;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Draft, filled, literal::literal, parameters_file, sources};
+use super::{draft::Draft, filled, literal::literal, parameters_file, sources};
 use crate::declare::{
     environment::{ParameterValue, Stack, shape},
     template::{self, Template},

@@ -1,6 +1,6 @@
 //! Targets.
 
-use super::{Draft, ecs};
+use super::{draft::Draft, ecs, iam};
 use crate::declare::environment::Target;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -98,28 +98,8 @@ fn on_ecs(
     }
     if let Some(given) = &target.role {
         let path = ["targets", name, "role"];
-        let role = role(draft, given, &path, "arn", &mut needs);
+        let role = iam::role(draft, given, &path, "arn", &mut needs);
         values.push(("role".to_owned(), Value::from(role)));
     }
     (Place::Aws, values, needs)
-}
-
-/// A role as the world knows it: an ARN and a template stay as they are, a section of `[roles]` becomes a reference.
-pub fn role(
-    draft: &mut Draft<'_>,
-    given: &str,
-    path: &[&str],
-    attribute: &str,
-    needs: &mut Vec<Address>,
-) -> String {
-    if given.starts_with("arn:") || given.contains("{{") {
-        return given.to_owned();
-    }
-    let roles = &draft.environment.roles;
-    if !roles.contains_key(given) {
-        let names = roles.keys().map(String::as_str);
-        draft.undeclared(Kind::Role, given, path, names);
-    }
-    needs.push(Address::new(Kind::Role, given));
-    format!("{{{{ roles['{given}'].{attribute} }}}}")
 }

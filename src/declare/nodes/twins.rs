@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Draft, path_of};
+use super::{draft::Draft, given::path_of};
 use crate::model::{Kind, Node, Spec};
 use crate::resource::nature;
 

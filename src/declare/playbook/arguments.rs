@@ -1,6 +1,6 @@
 //! A module's arguments: a mapping, or `key=value` words, or free text.
 
-use super::{fields::Reader, task::Called};
+use super::fields::Reader;
 use crate::{
     model::{Diagnostic, Map, Value},
     vars::yaml::Node,
@@ -31,6 +31,16 @@ const FREE: &[&str] = &[
     "set_fact",
 ];
 
+/// A task's module as it was found.
+pub(super) struct Called<'a> {
+    /// Its name as written, with its collection.
+    pub name: String,
+    /// Where its arguments stand.
+    pub node: &'a Node,
+    /// Its arguments.
+    pub args: Map,
+}
+
 /// The arguments of a module as they stand under its name.
 pub(super) fn of(module: &str, node: &Node, reader: &mut Reader) -> Map {
     if node.is_null() {
@@ -60,7 +70,11 @@ pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<Called<'
                 if let Some(Value::String(text)) = map.get("_raw_params").cloned() {
                     map.insert("_raw_params".to_owned(), Value::String(text));
                 }
-                Some(Called::new(name, node, map))
+                Some(Called {
+                    name,
+                    node,
+                    args: map,
+                })
             }
             _ => {
                 reader.wrong(node, "an action names its module under `module`");
@@ -75,7 +89,11 @@ pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<Called<'
     }
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let args = words_of(name, rest.trim_start(), node, reader);
-    Some(Called::new(name.to_owned(), node, args))
+    Some(Called {
+        name: name.to_owned(),
+        node,
+        args,
+    })
 }
 
 fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {

@@ -1,8 +1,7 @@
 //! Reading one mapping: each key is taken once, and what is left over is said.
 
-use super::wrong_shape;
 use crate::{
-    model::{Diagnostic, Located, Map, Origin, Value},
+    model::{Diagnostic, Located, Map, Origin, Span, Value},
     vars::yaml::{Dialect, Node},
 };
 
@@ -51,11 +50,29 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Where a node stands, for messages.
 pub(super) fn origin(node: &Node) -> Origin {
     node.span.source.origin(node.span.range.start)
 }
 
+/// Where a mapping's first key stands: a caret there says more than one under the whole mapping.
+pub(super) fn first_key(node: &Node) -> Span {
+    node.pairs()
+        .and_then(|pairs| pairs.first())
+        .map_or_else(|| node.span.clone(), |(key, _)| key.span.clone())
+}
+
+/// The mistake of a node that is of another type than this rule asks for.
+pub(super) fn wrong_shape(node: &Node, rule: &str) -> Diagnostic {
+    Diagnostic::error(
+        "wrong type",
+        format!("{rule}; this is {}", node.noun()),
+        node.span.clone(),
+    )
+}
+
 impl Reader {
+    /// Notes that a node is of another type than this rule asks for.
     pub fn wrong(&mut self, node: &Node, rule: &str) {
         self.said.push(wrong_shape(node, rule));
     }

@@ -2,13 +2,14 @@
 
 mod arguments;
 mod block;
+mod common;
 mod fields;
 mod keywords;
 mod looping;
 mod play;
 mod task;
 
-use fields::Reader;
+use fields::{Reader, wrong_shape};
 
 use crate::{
     model::{
@@ -80,14 +81,6 @@ pub fn variables(source: &Source) -> Result<Map, Vec<Diagnostic>> {
             "a file of variables is a mapping",
         )]),
     }
-}
-
-fn wrong_shape(node: &Node, rule: &str) -> Diagnostic {
-    Diagnostic::error(
-        "wrong type",
-        format!("{rule}; this is {}", node.noun()),
-        node.span.clone(),
-    )
 }
 
 /// What was read, unless something is wrong.

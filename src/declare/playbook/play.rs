@@ -2,7 +2,8 @@
 
 use super::{
     block,
-    fields::{Fields, Reader, origin},
+    common::{becoming, tags},
+    fields::{Fields, Reader, first_key, origin},
     keywords,
 };
 use crate::{
@@ -62,9 +63,9 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
         },
         None => Vec::new(),
     };
-    let r#become = block::becoming(&mut fields, reader);
+    let r#become = becoming(&mut fields, reader);
     let environment = fields.take("environment").map(|node| reader.located(node));
-    let tags = block::tags(&mut fields, reader);
+    let tags = tags(&mut fields, reader);
     let mut sections = Vec::new();
     for section in ["pre_tasks", "tasks", "post_tasks"] {
         sections.push(match fields.take(section) {
@@ -90,11 +91,4 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
         tags,
         at: origin(node),
     })
-}
-
-/// Where a mapping's first key stands: a caret there says more than one under the whole mapping.
-pub(super) fn first_key(node: &Node) -> crate::model::Span {
-    node.pairs()
-        .and_then(|pairs| pairs.first())
-        .map_or_else(|| node.span.clone(), |(key, _)| key.span.clone())
 }

@@ -1,28 +1,19 @@
 //! A task: its keywords, and the one key that is its module.
 
 use super::{
-    arguments, block,
-    fields::{Fields, Reader, near, origin, unknown_key},
+    arguments::{self, Called},
+    common::common,
+    fields::{Fields, Reader, first_key, near, origin, unknown_key},
     keywords, looping,
-    play::first_key,
 };
 use crate::{
     model::{Diagnostic, Located, Map, Value, playbook::Task},
     vars::yaml::Node,
 };
 
-/// A task's module as it was found.
-pub(super) struct Called<'a> {
-    /// Its name as written, with its collection.
-    name: String,
-    /// Where its arguments stand.
-    node: &'a Node,
-    args: Map,
-}
-
 /// Reads one task; none when it has no module.
 pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> Option<Task> {
-    let mut common = block::common(node, &mut fields, reader);
+    let mut common = common(node, &mut fields, reader);
     let r#loop = looping::looping(&mut fields, reader);
     let until = looping::until(&mut fields, reader);
     let register = fields
@@ -138,11 +129,5 @@ fn more(node: &Node, args: &mut Map, reader: &mut Reader) {
         }
         Value::Null => {}
         _ => reader.wrong(node, "`args` is a mapping"),
-    }
-}
-
-impl<'a> Called<'a> {
-    pub fn new(name: String, node: &'a Node, args: Map) -> Self {
-        Self { name, node, args }
     }
 }

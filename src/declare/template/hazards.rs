@@ -1,6 +1,6 @@
 //! What a template may say and nobody should want: open trust, privileged containers, secrets in clear text.
 
-use super::sections::{head, resources};
+use super::tree::{head, resources};
 use crate::declare::secrecy::is_secret;
 use crate::model::{Diagnostic, Severity};
 use crate::vars::yaml::{Kind, Node};

@@ -4,12 +4,13 @@ mod hazards;
 mod parameters;
 mod references;
 mod sections;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::secrecy;
 use crate::model::{Diagnostic, Severity, Source};
-use crate::vars::yaml::{self, Node};
+use crate::vars::yaml;
 
 pub use parameters::Parameter;
 
@@ -69,7 +70,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     let template = Template {
         source: source.clone(),
         parameters: parameters::read(&root),
-        outputs: names(&root, "Outputs"),
+        outputs: tree::names(&root, "Outputs"),
         resources: sections::going(&root),
         capability: sections::capability(&root),
         transformed: root.get("Transform").is_some(),
@@ -86,14 +87,4 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     secrecy::hide(&mut found, source, &exposed);
     let usable = found.iter().all(|one| one.severity == Severity::Warning);
     (usable.then_some(template), found)
-}
-
-/// The keys of a section.
-fn names(root: &Node, section: &str) -> BTreeSet<String> {
-    root.get(section)
-        .and_then(Node::pairs)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|(key, _)| key.text().map(str::to_owned))
-        .collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-use super::sections::head;
+use super::tree::head;
 use crate::model::{Diagnostic, meant::nearest};
 use crate::vars::yaml::Node;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{names, sections::head};
+use super::tree::{head, names};
 use crate::model::{Diagnostic, meant::nearest};
 use crate::vars::yaml::{self, Node};
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::parameters;
-use crate::model::{Diagnostic, Source, Span, meant};
+use super::tree::{head, resources};
+use crate::model::{Diagnostic, Source, meant};
 use crate::resource::aws::outlives;
 use crate::vars::yaml::Node;
 
@@ -145,16 +146,6 @@ fn known(
     found.push(Diagnostic::error(summary, label, key.span.clone()).help(help));
 }
 
-/// The start of a thing that may go over many lines.
-pub fn head(node: &Node) -> Span {
-    let start = node.span.range.start;
-    let text = &node.span.source.text;
-    let rest = text.get(start..).unwrap_or_default();
-    let line = rest.find('\n').unwrap_or(rest.len());
-    let end = (start + line).min(node.span.range.end).max(start);
-    node.span.source.span(start..end)
-}
-
 /// Resources by name, with their types, apart from those that stay when the stack is deleted.
 pub fn going(root: &Node) -> BTreeMap<String, String> {
     let stays = |body: &Node| {
@@ -165,15 +156,6 @@ pub fn going(root: &Node) -> BTreeMap<String, String> {
         .filter(|(_, _, body)| !stays(body))
         .map(|(name, r#type, _)| (name.to_owned(), r#type.to_owned()))
         .collect()
-}
-
-/// Name, type and body of each resource that has a type.
-pub fn resources(root: &Node) -> impl Iterator<Item = (&str, &str, &Node)> {
-    let pairs = root.get("Resources").and_then(Node::pairs);
-    pairs
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|(key, body)| Some((key.text()?, body.get("Type")?.text()?, body)))
 }
 
 /// The capability that CloudFormation asks for: `CAPABILITY_NAMED_IAM` covers `CAPABILITY_IAM`.
