@@ -1,12 +1,11 @@
-//! What happens during a run, as one stream that terminal, JSON and journal read.
+//! What happens during a run.
 
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
-use super::visible::visible;
-use super::{Address, Change, Failure, Redactor, Verdict, change};
+use super::{Address, Change, Failure, Verdict, change};
 
 /// Something that happened. Serialised, it is one line of `--json` output; nothing in it is secret.
 #[derive(Debug, Clone, Serialize)]
@@ -96,87 +95,9 @@ impl Mark {
     pub fn reached(&self) {
         self.0.notify_one();
     }
-}
 
-/// The sending end of the stream. Sending never waits and never fails: a reader that has gone misses events.
-#[derive(Debug, Clone)]
-pub struct Events {
-    sender: mpsc::UnboundedSender<Event>,
-    redactor: Redactor,
-}
-
-impl Events {
-    /// A stream and its reading end.
-    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
-        Self::hiding(Redactor::default())
-    }
-
-    /// A stream that takes secrets out of all that is told on it, and its reading end.
-    pub fn hiding(redactor: Redactor) -> (Self, mpsc::UnboundedReceiver<Event>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        (Self { sender, redactor }, receiver)
-    }
-
-    /// Says that something happened.
-    pub fn send(&self, event: Event) {
-        // A closed stream means that nobody listens any more, which is no reason to stop working.
-        let _ = self.sender.send(self.redactor.event(event));
-    }
-
-    /// Waits until everything that was told so far is shown, so that what is printed next stands below it.
-    ///
-    /// Ends at once when nobody reads.
-    pub async fn shown(&self) {
-        let mark = Mark::default();
-        if self.sender.send(Event::Mark(mark.clone())).is_ok() {
-            tokio::select! {
-                () = mark.0.notified() => {}
-                () = self.sender.closed() => {}
-            }
-        }
-    }
-
-    /// What an action on this node says while it works.
-    pub fn progress(&self, address: &Address) -> Progress {
-        Progress {
-            events: self.clone(),
-            address: address.clone(),
-            hidden: false,
-        }
-    }
-}
-
-/// The stream as one action sees it: lines about one node.
-#[derive(Debug, Clone)]
-pub struct Progress {
-    events: Events,
-    address: Address,
-    hidden: bool,
-}
-
-impl Progress {
-    /// The same for an action of whose output nothing may be told (`no_log`).
-    pub fn hidden(self, hidden: bool) -> Self {
-        Self { hidden, ..self }
-    }
-
-    /// Whether nothing may be told of what an action says.
-    pub fn is_hidden(&self) -> bool {
-        self.hidden
-    }
-
-    /// Says one line that a program of the world printed.
-    pub fn overheard(&self, line: impl AsRef<str>) {
-        if !self.hidden {
-            self.say(line);
-        }
-    }
-
-    /// Says one line. Control characters of foreign text are made visible, so that it cannot drive the terminal.
-    pub fn say(&self, line: impl AsRef<str>) {
-        self.events.send(Event::Said {
-            address: self.address.clone(),
-            line: visible(line.as_ref()).replace('\n', "\\n"),
-        });
+    /// Waits until the reader has come here.
+    pub(super) async fn waited_for(&self) {
+        self.0.notified().await;
     }
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod content;
+mod event;
 mod forms;
 mod known;
 mod unquoted;
@@ -11,7 +12,7 @@ use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::secrecy::is_common;
-use super::{Content, Event, Failure, Secret, Value};
+use super::{Content, Failure, Secret, Value};
 use known::Known;
 
 /// What stands in the place of a secret.
@@ -212,56 +213,6 @@ impl Redactor {
         }
     }
 
-    /// The event as it may be shown.
-    pub fn event(&self, event: Event) -> Event {
-        if self.is_empty() {
-            return event;
-        }
-        let name = |task: Option<String>| task.map(|task| self.text(&task));
-        match event {
-            Event::Decided {
-                address,
-                task,
-                verdict,
-            } => Event::Decided {
-                address,
-                task: name(task),
-                verdict: self.verdict(verdict),
-            },
-            Event::Acting {
-                address,
-                task,
-                change,
-            } => Event::Acting {
-                address,
-                task: name(task),
-                change: self.change(&change),
-            },
-            Event::Acted { address, task } => Event::Acted {
-                address,
-                task: name(task),
-            },
-            Event::Said { address, line } => Event::Said {
-                address,
-                line: self.text(&line),
-            },
-            Event::Tolerated {
-                address,
-                task,
-                failure,
-            } => Event::Tolerated {
-                address,
-                task: self.text(&task),
-                failure: self.failure(failure),
-            },
-            Event::Failed { address, failure } => Event::Failed {
-                address,
-                failure: self.failure(failure),
-            },
-            other => other,
-        }
-    }
-
     /// The failure as it may be shown.
     pub fn failure(&self, failure: Failure) -> Failure {
         if self.is_empty() {
@@ -283,7 +234,7 @@ fn is_mixed(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, Effect, Shown};
+    use crate::model::{Change, Effect, Event, Shown};
 
     #[test]
     fn no_secret_is_left_in_what_is_shown() {
