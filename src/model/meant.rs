@@ -15,24 +15,52 @@ pub fn nearest<'a>(
     names: impl IntoIterator<Item = &'a str>,
     told: usize,
 ) -> Option<&'a str> {
-    if told >= SOUGHT || given.len() > LIKE {
-        return None;
-    }
-    let slips = given.len().div_ceil(4);
-    let length = given.chars().count();
-    names
-        .into_iter()
-        .take(AMONG)
-        .filter(|name| name.len() <= LIKE)
-        .map(|name| (strsim::jaro_winkler(given, name), name))
-        .filter(|(likeness, name)| {
-            // A long common beginning, or one slip of the fingers in a short name.
-            *likeness > 0.85
-                || (name.chars().count().abs_diff(length) <= slips
-                    && strsim::damerau_levenshtein(given, name) <= slips)
-        })
+    candidates(given, names.into_iter().map(|name| (name, name)), told)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
+}
+
+/// What was probably meant, the likeliest first: each is told by the name that stands before it.
+pub fn likely<'a, T>(
+    given: &str,
+    named: impl IntoIterator<Item = (&'a str, T)>,
+    told: usize,
+) -> Vec<T> {
+    let mut likely: Vec<(f64, T)> = candidates(given, named, told).collect();
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
+    likely.into_iter().map(|(_, one)| one).collect()
+}
+
+/// Whether it is one of these names but for a slip of the fingers: what is only like one may be a word of its own.
+pub fn is_slip<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> bool {
+    given.len() <= LIKE && names.into_iter().any(|name| slipped(given, name))
+}
+
+/// Those whose names are like the given one, with how like they are.
+fn candidates<'a, T>(
+    given: &str,
+    named: impl IntoIterator<Item = (&'a str, T)>,
+    told: usize,
+) -> impl Iterator<Item = (f64, T)> {
+    let sought = match told >= SOUGHT || given.len() > LIKE {
+        true => 0,
+        false => AMONG,
+    };
+    named
+        .into_iter()
+        .take(sought)
+        .filter(|(name, _)| name.len() <= LIKE)
+        .map(|(name, one)| (strsim::jaro_winkler(given, name), name, one))
+        // A long common beginning, or a slip of the fingers.
+        .filter(|(likeness, name, _)| *likeness > 0.85 || slipped(given, name))
+        .map(|(likeness, _, one)| (likeness, one))
+}
+
+/// Whether they differ by one letter in four at the most: left out, put in, taken for another, or two of them exchanged.
+fn slipped(given: &str, name: &str) -> bool {
+    let slips = given.len().div_ceil(4);
+    name.chars().count().abs_diff(given.chars().count()) <= slips
+        && strsim::damerau_levenshtein(given, name) <= slips
 }
 
 /// Advice: the name that was probably meant, else those that there are, behind these words.
@@ -69,6 +97,18 @@ mod tests {
         assert_eq!(nearest("prot", names(), 0), Some("port"));
         assert_eq!(nearest("playbook", names(), 0), None);
         assert_eq!(nearest("adress", names(), SOUGHT), None);
+        assert_eq!(
+            likely(
+                "user_2",
+                ["use", "user", "port"].map(|name| (name, name)),
+                0
+            ),
+            ["user", "use"]
+        );
+        assert!(is_slip("prot", names()));
+        // It begins like `address` and goes on as something else.
+        assert_eq!(nearest("addresses_of_hosts", names(), 0), Some("address"));
+        assert!(!is_slip("addresses_of_hosts", names()));
         assert_eq!(
             advice("adress", names(), 0, "there are"),
             "did you mean `address`?"

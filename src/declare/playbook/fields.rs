@@ -1,7 +1,7 @@
 //! Reading one mapping: each key is taken once, and what is left over is said.
 
 use crate::{
-    model::{Diagnostic, Located, Map, Origin, Span, Value},
+    model::{Diagnostic, Located, Map, Origin, Span, Value, meant::nearest},
     vars::yaml::{Dialect, Node},
 };
 
@@ -237,7 +237,7 @@ impl Reader {
             } else if let Some(why) = super::keywords::unsupported(name) {
                 Diagnostic::error("not supported here", why, key.span.clone())
             } else {
-                unknown_key(key, on, known)
+                unknown_key(key, on, known, self.said.len())
             };
             self.said.push(diagnostic);
         }
@@ -254,27 +254,16 @@ fn is_variable(name: &str) -> bool {
         && !TAKEN.contains(&name)
 }
 
-/// A key that means nothing, with the nearest that does.
-pub(super) fn unknown_key(key: &Node, on: &str, known: &[&str]) -> Diagnostic {
+/// A key that means nothing, with the one that was probably meant; so many mistakes were told before.
+pub(super) fn unknown_key(key: &Node, on: &str, known: &[&str], told: usize) -> Diagnostic {
     let name = key.text().unwrap_or_default();
     let diagnostic = Diagnostic::error(
         "unknown key",
         format!("{on} has no key `{name}`"),
         key.span.clone(),
     );
-    match near(name, known) {
+    match nearest(name, known.iter().copied(), told) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
     }
-}
-
-/// The known word that a misspelt one is likely to be.
-pub(super) fn near<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let far = if name.len() <= 4 { 1 } else { 2 };
-    known
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(word, name), *word))
-        .min()
-        .filter(|(distance, _)| *distance <= far)
-        .map(|(_, word)| word)
 }

@@ -84,7 +84,7 @@ fn steer(node: &Node, result: &mut Loop, reader: &mut Reader) {
                 format!("`{name}` of a loop is not read here yet"),
                 key.span.clone(),
             ),
-            _ => unknown_key(key, "`loop_control`", CONTROL),
+            _ => unknown_key(key, "`loop_control`", CONTROL, reader.said.len()),
         };
         reader.said.push(diagnostic);
     }

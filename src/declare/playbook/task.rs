@@ -3,11 +3,11 @@
 use super::{
     arguments::{self, Called},
     common::common,
-    fields::{Fields, Reader, first_key, near, origin, unknown_key},
+    fields::{Fields, Reader, first_key, origin, unknown_key},
     keywords, looping,
 };
 use crate::{
-    model::{Diagnostic, Located, Map, Value, playbook::Task},
+    model::{Diagnostic, Located, Map, Value, meant::is_slip, playbook::Task},
     vars::yaml::Node,
 };
 
@@ -68,9 +68,10 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
                 why,
                 key.span.clone(),
             ));
-        } else if !name.contains('.') && near(name, &known).is_some() {
+        } else if !name.contains('.') && is_slip(name, known.iter().copied()) {
             said = true;
-            reader.said.push(unknown_key(key, "a task", &known));
+            let told = reader.said.len();
+            reader.said.push(unknown_key(key, "a task", &known, told));
         } else if let Some(first) = called.first() {
             let label = format!("the task has a module already, `{}`", first.name);
             reader.said.push(

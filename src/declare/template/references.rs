@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::tree::{head, names};
-use crate::model::{Diagnostic, meant::nearest};
+use crate::model::{
+    Diagnostic,
+    meant::{is_slip, nearest},
+};
 use crate::vars::yaml::{self, Node};
 
 /// CloudFormation user guide, "Pseudo parameters".
@@ -133,9 +136,7 @@ impl Check {
             Some(short) => nearest(short, yaml::functions(), self.found.len())
                 .map(|near| format!("Fn::{near}")),
             // An ordinary key may be spelt like this; that it names something of the template as well is no accident.
-            None if strsim::damerau_levenshtein(&name.to_lowercase(), "ref") <= 1
-                && name != "Ref" =>
-            {
+            None if is_slip(&name.to_lowercase(), ["ref"]) && name != "Ref" => {
                 let named = argument.text().unwrap_or_default();
                 let pseudo = PSEUDO.contains(&named);
                 if !pseudo && !self.resources.contains(named) && !self.parameters.contains(named) {

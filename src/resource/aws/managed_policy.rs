@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::answer;
 use crate::model::iam::{IamAnswer, IamQuery};
-use crate::model::{Answer, Failure, Probe, Query};
+use crate::model::{Answer, Failure, Probe, Query, meant};
 
 /// A managed policy as it was declared, and what AWS knows of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,27 +87,14 @@ fn names(arn: &str, declared: &str) -> bool {
     owner.ends_with(":iam::aws") && (path == declared || bare == declared)
 }
 
-/// The listed names nearest to this one, nearest first, at most three.
+/// The listed names that were probably meant, the likeliest first, at most three. Neither paths nor cases are compared.
 fn nearest(declared: &str, listed: &BTreeMap<String, String>) -> Vec<String> {
     let bare = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
-    let wanted = bare(declared);
-    // Beyond a third of its letters a name is another name.
-    let limit = wanted.chars().count() / 3;
-    let mut near: Vec<_> = listed
-        .keys()
-        .map(|name| (strsim::damerau_levenshtein(&wanted, &bare(name)), name))
-        .filter(|(distance, _)| *distance <= limit)
-        .collect();
-    near.sort_by(|(one, a), (other, b)| {
-        let likeness = |name: &str| strsim::jaro_winkler(&wanted, &bare(name));
-        one.cmp(other)
-            .then(likeness(b).total_cmp(&likeness(a)))
-            .then(a.cmp(b))
-    });
-    near.into_iter()
-        .take(3)
-        .map(|(_, name)| name.clone())
-        .collect()
+    let names: Vec<(String, &String)> = listed.keys().map(|name| (bare(name), name)).collect();
+    let named = names.iter().map(|(bare, name)| (bare.as_str(), *name));
+    let mut likely = meant::likely(&bare(declared), named, 0);
+    likely.truncate(3);
+    likely.into_iter().cloned().collect()
 }
 
 #[cfg(test)]

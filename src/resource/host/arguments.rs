@@ -1,6 +1,6 @@
 //! A task's arguments, read with Ansible's leniency (`yes` is true, `80` is a text where a text is wanted) and no more.
 
-use crate::model::{Failure, Map, Value};
+use crate::model::{Failure, Map, Value, meant::nearest};
 
 const WRONG: &str = "a module's argument is wrong";
 
@@ -205,12 +205,8 @@ fn unknown(module: &str, key: &str, known: &[&str]) -> Failure {
 }
 
 fn near(word: &str, known: &[&str]) -> String {
-    known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .min()
-        .map(|(_, name)| format!("Did you mean `{name}`?"))
+    nearest(word, known.iter().copied(), 0)
+        .map(|name| format!("Did you mean `{name}`?"))
         .unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@
 use minijinja::{Error, ErrorKind};
 
 use super::bounded::too_long;
-use crate::vars::Scope;
+use crate::{model::meant::nearest, vars::Scope};
 
 /// What is wrong with a template or an expression.
 pub(super) fn wrong_with(error: &Error) -> String {
@@ -22,18 +22,12 @@ pub(super) fn undefined(name: Option<String>, scope: &Scope) -> String {
     let Some(name) = name else {
         return "a value that is used is undefined".to_owned();
     };
-    let near = (!name.contains('.'))
-        .then(|| {
-            scope
-                .names()
-                .into_iter()
-                .map(|known| (strsim::damerau_levenshtein(known, &name), known))
-                .min()
-                .filter(|(distance, _)| *distance * 4 <= name.len())
-        })
-        .flatten();
+    let near = match name.contains('.') {
+        true => None,
+        false => nearest(&name, scope.names(), 0),
+    };
     match near {
-        Some((_, near)) => format!("`{name}` is undefined; did you mean `{near}`?"),
+        Some(near) => format!("`{name}` is undefined; did you mean `{near}`?"),
         None => format!("`{name}` is undefined"),
     }
 }

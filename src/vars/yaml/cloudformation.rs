@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::model::Value;
+use crate::model::{Value, meant::nearest};
 
 /// The tags whose function is the tag's name after `Fn::`.
 const FUNCTIONS: &[&str] = &[
@@ -42,8 +42,9 @@ pub fn functions() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().chain(OF_RULES).copied()
 }
 
-/// The long form of `!Tag value`; refuses tags that CloudFormation does not have, with the nearest it has.
-pub(super) fn expand(tag: &str, value: Value) -> Result<Value, Option<&'static str>> {
+/// The long form of `!Tag value`; refuses tags that CloudFormation does not have, with the one that was probably meant;
+/// so many mistakes were told before.
+pub(super) fn expand(tag: &str, value: Value, told: usize) -> Result<Value, Option<&'static str>> {
     let name = tag.strip_prefix('!').unwrap_or(tag);
     match name {
         "Ref" | "Condition" => Ok(json!({ name: value })),
@@ -60,11 +61,6 @@ pub(super) fn expand(tag: &str, value: Value) -> Result<Value, Option<&'static s
             map.insert(format!("Fn::{name}"), value);
             Ok(Value::Object(map))
         }
-        _ => Err(functions()
-            .chain(["Ref", "Condition"])
-            .map(|known| (strsim::damerau_levenshtein(known, name), known))
-            .min()
-            .filter(|(distance, _)| *distance <= 2)
-            .map(|(_, known)| known)),
+        _ => Err(nearest(name, functions().chain(["Ref", "Condition"]), told)),
     }
 }

@@ -111,7 +111,7 @@ fn tagged(
     wrong: &mut Vec<Diagnostic>,
 ) -> Value {
     let near = match dialect {
-        Dialect::CloudFormation => match cloudformation::expand(tag, value) {
+        Dialect::CloudFormation => match cloudformation::expand(tag, value, wrong.len()) {
             Ok(value) => return value,
             Err(near) => near,
         },
