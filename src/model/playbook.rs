@@ -1,8 +1,12 @@
 //! A playbook as it was written, in Ansible's own words. Texts may hold `{{ … }}`.
 
+mod loop_lookup;
+
 use std::{path::PathBuf, sync::Arc};
 
 use super::{Located, Map, Origin, Value};
+
+pub use loop_lookup::LoopLookup;
 
 /// A playbook file.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,7 +147,8 @@ pub struct Block {
 /// A loop over items.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loop {
-    /// `loop` for `loop`, else the look-up of `with_…`, for example `items` or `dict`.
+    /// `loop` for `loop`, else what stands behind `with_`, for example `items`: a name of [`LoopLookup::NAMED`], unless it
+    /// is misspelt.
     pub lookup: String,
     /// The items, or a template that yields them.
     pub items: Located<Value>,

@@ -6,12 +6,12 @@ use crate::{
     model::{
         Failure, Located, Value,
         meant::nearest,
-        playbook::{Play, Task},
+        playbook::{LoopLookup, Play, Task},
     },
     play::{
         control::known::arguments,
         files::task_files::{TaskFiles, expanded},
-        scope::{inherited::Inherited, loop_items::LOOKUPS, play_scope},
+        scope::{inherited::Inherited, play_scope},
     },
 };
 
@@ -54,7 +54,7 @@ pub fn unknown_arguments(task: &Task, told: usize) -> Vec<Failure> {
 /// The loop of a task, where there is no such `with_…`; `told` as for [`unknown_arguments`].
 pub fn unknown_lookup(task: &Task, told: usize) -> Option<Failure> {
     let repeat = task.r#loop.as_ref()?;
-    if LOOKUPS.contains(&repeat.lookup.as_str()) {
+    if LoopLookup::named(&repeat.lookup).is_some() {
         return None;
     }
     let failure = Failure::new(
@@ -63,7 +63,11 @@ pub fn unknown_lookup(task: &Task, told: usize) -> Option<Failure> {
     )
     .at(&repeat.items.at);
     Some(
-        match nearest(&repeat.lookup, LOOKUPS.iter().copied(), told) {
+        match nearest(
+            &repeat.lookup,
+            LoopLookup::NAMED.iter().map(|(name, _)| *name),
+            told,
+        ) {
             Some(near) => failure.help(format!("Did you mean `with_{near}`?")),
             None => failure.help("Use `loop` with a list."),
         },

@@ -3,7 +3,7 @@
 use crate::{
     model::{
         Failure, Map, Value,
-        playbook::{Base, Loop},
+        playbook::{Base, Loop, LoopLookup},
     },
     play::{
         files::glob::fits,
@@ -18,23 +18,6 @@ use crate::{
     },
     vars::Secrecy,
 };
-
-/// The look-ups whose `with_…` is understood.
-pub const LOOKUPS: &[&str] = &[
-    "loop",
-    "items",
-    "list",
-    "flattened",
-    "dict",
-    "nested",
-    "cartesian",
-    "together",
-    "subelements",
-    "indexed_items",
-    "sequence",
-    "first_found",
-    "fileglob",
-];
 
 impl Scopes {
     /// The items of a loop, rendered, and what of them is secret.
@@ -53,15 +36,17 @@ impl Scopes {
             .as_array()
             .is_some_and(|items| !items.iter().any(Value::is_array));
         let items = self.rows(frame, repeat, terms)?;
-        let secrecy = match (&secrecy, repeat.lookup.as_str()) {
-            (Secrecy::Open, _) | (_, "loop" | "list") => secrecy,
-            (Secrecy::Parts(_), "dict") if !keys.is_empty() => {
+        let secrecy = match (&secrecy, LoopLookup::named(&repeat.lookup)) {
+            (Secrecy::Open, _) | (_, Some(LoopLookup::Loop | LoopLookup::List)) => secrecy,
+            (Secrecy::Parts(_), Some(LoopLookup::Dict)) if !keys.is_empty() => {
                 Secrecy::of_parts(keys.iter().enumerate().map(|(at, key)| {
                     let value = [("value".to_owned(), secrecy.part(key))];
                     (at.to_string(), Secrecy::of_parts(value))
                 }))
             }
-            (Secrecy::Parts(_), "items" | "flattened") if plain => secrecy,
+            (Secrecy::Parts(_), Some(LoopLookup::Items | LoopLookup::Flattened)) if plain => {
+                secrecy
+            }
             // Lists that are mixed with each other: which item has which part is not followed.
             _ => Secrecy::Secret,
         };
@@ -79,29 +64,32 @@ impl Scopes {
                 .at(at),
             )
         };
-        match repeat.lookup.as_str() {
-            "loop" => match terms {
+        let Some(lookup) = LoopLookup::named(&repeat.lookup) else {
+            return Err(wrong(format!(
+                "uses the look-up `{}`, which is not known",
+                repeat.lookup
+            )));
+        };
+        match lookup {
+            LoopLookup::Loop => match terms {
                 Value::Array(items) => Ok(items),
                 other => Err(wrong(format!("takes a list, but here is {}", kind(&other)))),
             },
-            "items" => Ok(flat(terms, 2)),
-            "list" => Ok(list(terms)),
-            "flattened" => Ok(flat(terms, usize::MAX)),
-            "dict" => pairs(terms).ok_or_else(|| wrong("takes a mapping".into())),
-            "nested" | "cartesian" => nested(list(terms)).map_err(wrong),
-            "together" => together(list(terms)).map_err(wrong),
-            "subelements" => subelements(terms).map_err(wrong),
-            "indexed_items" => Ok(flat(terms, 2)
+            LoopLookup::Items => Ok(flat(terms, 2)),
+            LoopLookup::List => Ok(list(terms)),
+            LoopLookup::Flattened => Ok(flat(terms, usize::MAX)),
+            LoopLookup::Dict => pairs(terms).ok_or_else(|| wrong("takes a mapping".into())),
+            LoopLookup::Nested => nested(list(terms)).map_err(wrong),
+            LoopLookup::Together => together(list(terms)).map_err(wrong),
+            LoopLookup::Subelements => subelements(terms).map_err(wrong),
+            LoopLookup::IndexedItems => Ok(flat(terms, 2)
                 .into_iter()
                 .enumerate()
                 .map(|(index, item)| Value::Array(vec![index.into(), item]))
                 .collect()),
-            "sequence" => sequence(terms).map_err(wrong),
-            "first_found" => self.first_found(frame, terms).map_err(wrong),
-            "fileglob" => self.fileglob(frame, terms).map_err(wrong),
-            other => Err(wrong(format!(
-                "uses the look-up `{other}`, which is not known"
-            ))),
+            LoopLookup::Sequence => sequence(terms).map_err(wrong),
+            LoopLookup::FirstFound => self.first_found(frame, terms).map_err(wrong),
+            LoopLookup::FileGlob => self.fileglob(frame, terms).map_err(wrong),
         }
     }
 

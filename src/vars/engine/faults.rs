@@ -85,7 +85,7 @@ fn unknown(environment: &Environment<'static>, named: &Use) -> Option<String> {
             let tried = state.perform_test(name, &nothing).map(drop);
             ("test", name, missing(tried) != Some(ErrorKind::UnknownTest))
         }
-        Use::Lookup(name) => ("look-up", name, lookups::NAMES.contains(&name.as_str())),
+        Use::Lookup(name) => ("look-up", name, lookups::is_known(name)),
     };
     (!known).then(|| format!("there is no {kind} `{name}` here"))
 }

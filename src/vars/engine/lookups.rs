@@ -21,33 +21,78 @@ use crate::{
 };
 
 /// The look-ups there are.
-pub(super) const NAMES: &[&str] = &[
-    "env",
-    "file",
-    "template",
-    "first_found",
-    "vars",
-    "items",
-    "dict",
-    "list",
-    "indexed_items",
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lookup {
+    /// Variables of this program's own environment.
+    Env,
+    /// Texts of files.
+    File,
+    /// Template files, rendered.
+    Template,
+    /// The first of some files that is there.
+    FirstFound,
+    /// Variables by their names.
+    Vars,
+    /// The items of lists.
+    Items,
+    /// The entries of mappings, as `key` and `value`.
+    Dict,
+    /// Its arguments.
+    List,
+    /// The items of lists, each behind its index.
+    IndexedItems,
+}
+
+/// The look-ups by their names.
+const NAMED: &[(&str, Lookup)] = &[
+    ("env", Lookup::Env),
+    ("file", Lookup::File),
+    ("template", Lookup::Template),
+    ("first_found", Lookup::FirstFound),
+    ("vars", Lookup::Vars),
+    ("items", Lookup::Items),
+    ("dict", Lookup::Dict),
+    ("list", Lookup::List),
+    ("indexed_items", Lookup::IndexedItems),
 ];
+
+impl Lookup {
+    fn named(name: &str) -> Option<Self> {
+        NAMED
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, lookup)| *lookup)
+    }
+
+    /// Whether what it found stays a list, where others join it to one text.
+    fn gives_a_list(self) -> bool {
+        match self {
+            Self::Dict
+            | Self::Items
+            | Self::List
+            | Self::IndexedItems
+            | Self::FirstFound
+            | Self::Vars => true,
+            Self::Env | Self::File | Self::Template => false,
+        }
+    }
+}
+
+/// Whether there is a look-up of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    Lookup::named(name).is_some()
+}
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function(
         "lookup",
         |state: &mut State, values: Rest<ValueOrKwargs>| {
             let (found, options) = look_up(state, values)?;
-            let whole = matches!(
-                options.name.as_str(),
-                "dict" | "items" | "list" | "indexed_items" | "first_found" | "fileglob" | "vars"
-            );
             let list = options.list;
             Ok::<_, Error>(match found.len() {
                 _ if list => Jinja::from(found),
-                0 if options.name == "first_found" => Jinja::from(Vec::<Jinja>::new()),
                 1 => found.into_iter().next().unwrap_or(Jinja::UNDEFINED),
-                _ if whole && options.name != "fileglob" => Jinja::from(found),
+                _ if options.lookup.gives_a_list() => Jinja::from(found),
                 _ => {
                     let texts = found.iter().map(text).collect::<Result<Vec<_>, _>>()?;
                     Jinja::from(texts.join(","))
@@ -63,8 +108,10 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function("now", now);
 }
 
+/// What was asked of a look-up.
 struct Asked {
-    name: String,
+    lookup: Lookup,
+    /// `wantlist`: a list, whatever was found.
     list: bool,
 }
 
@@ -96,8 +143,15 @@ fn look_up(
     };
     let list = option("wantlist").is_some_and(|list| list.is_true());
     let quiet = option("errors").is_some_and(|e| e.as_str() == Some("ignore"));
-    let found = match name.as_str() {
-        "env" => terms
+    let Some(lookup) = Lookup::named(&name) else {
+        let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+        return Err(wrong(format!(
+            "there is no look-up `{name}` here; there are {}",
+            names.join(", ")
+        )));
+    };
+    let found = match lookup {
+        Lookup::Env => terms
             .iter()
             .map(|term| {
                 let name = text(term)?;
@@ -110,12 +164,12 @@ fn look_up(
                 })
             })
             .collect::<Result<Vec<_>, Error>>()?,
-        "file" | "template" => {
+        Lookup::File | Lookup::Template => {
             let mut out = Vec::new();
             for term in &terms {
                 let path = text(term)?;
-                let found = match name.as_str() {
-                    "file" => file(state, &path, option("lstrip"), option("rstrip"))?,
+                let found = match lookup {
+                    Lookup::File => file(state, &path, option("lstrip"), option("rstrip"))?,
                     _ => template(state, &path, options.as_ref())?,
                 };
                 match found {
@@ -130,14 +184,14 @@ fn look_up(
             }
             out
         }
-        "first_found" => first_found(
+        Lookup::FirstFound => first_found(
             state,
             &terms,
             option("files"),
             option("paths"),
             option("skip"),
         )?,
-        "vars" => terms
+        Lookup::Vars => terms
             .iter()
             .map(|term| {
                 let name = text(term)?;
@@ -145,7 +199,7 @@ fn look_up(
                 value.ok_or_else(|| minijinja::ErrorKind::UndefinedError.into())
             })
             .collect::<Result<Vec<_>, Error>>()?,
-        "items" => {
+        Lookup::Items => {
             let mut out = Vec::new();
             for term in &terms {
                 if matches!(term.kind(), ValueKind::Seq | ValueKind::Iterable) {
@@ -156,8 +210,8 @@ fn look_up(
             }
             out
         }
-        "list" => terms,
-        "dict" => {
+        Lookup::List => terms,
+        Lookup::Dict => {
             let mut out = Vec::new();
             for term in &terms {
                 for key in items(term)? {
@@ -167,7 +221,7 @@ fn look_up(
             }
             out
         }
-        "indexed_items" => {
+        Lookup::IndexedItems => {
             let mut out = Vec::new();
             for term in &terms {
                 for item in items(term)? {
@@ -176,14 +230,8 @@ fn look_up(
             }
             out
         }
-        _ => {
-            return Err(wrong(format!(
-                "there is no look-up `{name}` here; there are {}",
-                NAMES.join(", ")
-            )));
-        }
     };
-    Ok((found, Asked { name, list }))
+    Ok((found, Asked { lookup, list }))
 }
 
 /// A file's text, without the blanks at its end unless they are asked for.
