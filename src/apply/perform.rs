@@ -113,7 +113,7 @@ impl Executor for Perform {
         let task = self.redactor.text(task);
         let printed = printed.map(|text| self.redactor.text(text));
         let whole = self.journal.keep(address, &task, &printed).await?;
-        let place = self.journal.place()?;
+        let place = self.journal.location()?;
         Ok(Some(play::Kept { place, whole }))
     }
 

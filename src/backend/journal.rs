@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::{Backend, Condition, Holder, Key, run};
+use super::records::Records;
+use super::{Condition, Holder, Key, run};
 use crate::model::{Address, Event, Failure, Printed, visible};
 
 /// The journal of one run, a JSON object a line. Every line is durable when its write returns.
 ///
 /// While the run is at work it is a log named `<run>.open.jsonl`; when it has ended, one record named `<run>.jsonl`.
 pub struct Journal {
-    backend: Backend,
+    records: Records,
     run: String,
     open: Key,
     written: Mutex<u64>,
@@ -86,10 +87,10 @@ struct Output<'a> {
 }
 
 impl Journal {
-    pub(super) async fn begin(backend: Backend, run: &str, purpose: &str) -> Result<Self, Failure> {
+    pub(super) async fn begin(records: Records, run: &str, purpose: &str) -> Result<Self, Failure> {
         let journal = Self {
-            open: open(&backend, run)?,
-            backend,
+            open: open(&records, run)?,
+            records,
             run: run.to_owned(),
             written: Mutex::new(0),
             room: Mutex::new(PRINTED),
@@ -136,17 +137,17 @@ impl Journal {
     }
 
     /// Where the record is when the run has ended, as a user finds it.
-    pub fn place(&self) -> Result<String, Failure> {
+    pub fn location(&self) -> Result<String, Failure> {
         Ok(self
-            .backend
-            .store
-            .location(&sealed(&self.backend, &self.run)?))
+            .records
+            .store()
+            .location(&sealed(&self.records, &self.run)?))
     }
 
     /// Closes the journal of a run that ended by itself, well or badly, with one word on how.
     pub async fn end(self, outcome: &str) -> Result<(), Failure> {
         self.line(&Frame::Ended { outcome }).await?;
-        seal(&self.backend, &self.run, &self.open, Vec::new()).await
+        seal(&self.records, &self.run, &self.open, Vec::new()).await
     }
 
     async fn line(&self, what: &impl Serialize) -> Result<(), Failure> {
@@ -156,8 +157,8 @@ impl Journal {
     async fn put(&self, line: &[u8]) -> Result<(), Failure> {
         // Held during the write: a log has one writer, and its lines keep their order.
         let mut written = self.written.lock().await;
-        self.backend
-            .store
+        self.records
+            .store()
             .append(&self.open, *written, line)
             .await?;
         *written += 1;
@@ -165,17 +166,19 @@ impl Journal {
     }
 }
 
-/// The runs that were cut, oldest first. The holder of the lock is not one of them unless its process has died.
-pub(super) async fn unfinished(backend: &Backend) -> Result<Vec<Cut>, Failure> {
-    let at_work = backend.lock().holder().await?.map(|holder| holder.run);
+/// The runs that were cut, oldest first. The run that is at work, if any, is not one of them.
+pub(super) async fn unfinished(
+    records: &Records,
+    at_work: Option<&str>,
+) -> Result<Vec<Cut>, Failure> {
     let mut runs: Vec<String> = Vec::new();
-    let folder = backend.key(&["journal"])?;
-    for key in backend.store.list(&folder).await? {
+    let folder = records.key(&["journal"])?;
+    for key in records.store().list(&folder).await? {
         let Some(log) = log_of(&folder, &key)? else {
             continue;
         };
         if let Some(run) = log.name().strip_suffix(OPEN)
-            && at_work.as_deref() != Some(run)
+            && at_work != Some(run)
             && !runs.iter().any(|known| known == run)
         {
             runs.push(run.to_owned());
@@ -183,7 +186,7 @@ pub(super) async fn unfinished(backend: &Backend) -> Result<Vec<Cut>, Failure> {
     }
     let mut cuts = Vec::new();
     for run in runs {
-        if let Some(log) = backend.store.read_log(&open(backend, &run)?).await?
+        if let Some(log) = records.store().read_log(&open(records, &run)?).await?
             && let Some(cut) = read(&run, &log)
         {
             cuts.push(cut);
@@ -193,9 +196,9 @@ pub(super) async fn unfinished(backend: &Backend) -> Result<Vec<Cut>, Failure> {
 }
 
 /// Turns a cut run's log into the record of a run that has ended.
-pub(super) async fn settle(backend: &Backend, cut: &Cut, note: &str) -> Result<(), Failure> {
+pub(super) async fn settle(records: &Records, cut: &Cut, note: &str) -> Result<(), Failure> {
     let last = line(&Frame::Settled { note })?;
-    seal(backend, &cut.run, &open(backend, &cut.run)?, last).await
+    seal(records, &cut.run, &open(records, &cut.run)?, last).await
 }
 
 pub(super) const OPEN: &str = ".open.jsonl";
@@ -209,12 +212,12 @@ pub(super) fn log_of(folder: &Key, key: &Key) -> Result<Option<Key>, Failure> {
         .transpose()
 }
 
-fn open(backend: &Backend, run: &str) -> Result<Key, Failure> {
-    backend.key(&["journal", &format!("{run}{OPEN}")])
+fn open(records: &Records, run: &str) -> Result<Key, Failure> {
+    records.key(&["journal", &format!("{run}{OPEN}")])
 }
 
-fn sealed(backend: &Backend, run: &str) -> Result<Key, Failure> {
-    backend.key(&["journal", &format!("{run}.jsonl")])
+fn sealed(records: &Records, run: &str) -> Result<Key, Failure> {
+    records.key(&["journal", &format!("{run}.jsonl")])
 }
 
 fn line(what: &impl Serialize) -> Result<Vec<u8>, Failure> {
@@ -230,17 +233,17 @@ fn line(what: &impl Serialize) -> Result<Vec<u8>, Failure> {
 }
 
 /// Writes the log as a record, then deletes the log: who is cut in between leaves both, and the log still says `ended`.
-async fn seal(backend: &Backend, run: &str, open: &Key, last: Vec<u8>) -> Result<(), Failure> {
-    let mut whole = backend.store.read_log(open).await?.unwrap_or_default();
+async fn seal(records: &Records, run: &str, open: &Key, last: Vec<u8>) -> Result<(), Failure> {
+    let mut whole = records.store().read_log(open).await?.unwrap_or_default();
     if !last.is_empty() && !whole.is_empty() && !whole.ends_with(b"\n") {
         // The line that the cut run was writing.
         whole.push(b'\n');
     }
     whole.extend(last);
-    let sealed = sealed(backend, run)?;
-    let put = backend.store.put(&sealed, &whole, &Condition::Any).await;
+    let sealed = sealed(records, run)?;
+    let put = records.store().put(&sealed, &whole, &Condition::Any).await;
     put.map_err(|error| error.or_lost(|| Failure::bug("an unconditional write lost a race")))?;
-    backend.store.delete_log(open).await
+    records.store().delete_log(open).await
 }
 
 /// What a log says about its run; none when the run ended. A last line without its end was cut as well.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::{Backend, Condition, Key, Version, record, run};
+use super::records::Records;
+use super::{Condition, Key, Version, record, run};
 use crate::model::{Address, Class, Failure, Place, Realm, Value};
 
 /// How a thing came to be ours.
@@ -66,7 +67,7 @@ impl Entry {
 /// Clones are the same ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    backend: Backend,
+    records: Records,
     key: Key,
     state: Arc<Mutex<State>>,
 }
@@ -96,22 +97,22 @@ struct Book {
 const SCHEMA: u64 = 1;
 
 impl Ledger {
-    pub(super) async fn open(backend: Backend) -> Result<Self, Failure> {
-        let key = backend.key(&["ledger.json"])?;
-        let state = match backend.store.get(&key).await? {
+    pub(super) async fn open(records: Records) -> Result<Self, Failure> {
+        let key = records.key(&["ledger.json"])?;
+        let state = match records.store().get(&key).await? {
             Some((bytes, version)) => {
-                let location = backend.store.location(&key);
+                let location = records.store().location(&key);
                 let book = match read(&bytes, &location) {
                     Ok(book) => book,
                     Err(failure) => {
-                        let way_back = backend.store.way_back(&key).await;
+                        let way_back = records.store().way_back(&key).await;
                         let help = failure.help.replace(WAY_BACK, &way_back);
                         return Err(failure.help(help));
                     }
                 };
                 State {
                     version: Some(version),
-                    book: own(book, &backend, &key)?,
+                    book: own(book, &records, &key)?,
                 }
             }
             None => State {
@@ -119,7 +120,7 @@ impl Ledger {
                 book: Book {
                     version: SCHEMA,
                     lineage: run::run_id()?,
-                    project: Some(backend.project.clone()),
+                    project: Some(records.project().to_owned()),
                     serial: 0,
                     entries: Vec::new(),
                     begun_again: None,
@@ -127,7 +128,7 @@ impl Ledger {
             },
         };
         Ok(Self {
-            backend,
+            records,
             key,
             state: Arc::new(Mutex::new(state)),
         })
@@ -165,12 +166,12 @@ impl Ledger {
 
     /// Where a person finds it.
     pub fn location(&self) -> String {
-        self.backend.store.location(&self.key)
+        self.records.store().location(&self.key)
     }
 
     /// What can be done when it is lost, as sentences.
     pub async fn way_back(&self) -> String {
-        self.backend.store.way_back(&self.key).await
+        self.records.store().way_back(&self.key).await
     }
 
     /// How often it was written, as the file says.
@@ -230,8 +231,8 @@ impl Ledger {
             None => Condition::Absent,
         };
         let version = self
-            .backend
-            .store
+            .records
+            .store()
             .put(&self.key, &bytes, &condition)
             .await
             .map_err(|error| error.or_lost(|| self.overtaken()))?;
@@ -243,7 +244,7 @@ impl Ledger {
     }
 
     fn overtaken(&self) -> Failure {
-        let location = self.backend.store.location(&self.key);
+        let location = self.records.store().location(&self.key);
         Failure::new(
             "the ledger was changed by somebody else",
             format!("`{location}` was to be written, and is no longer what this run read."),
@@ -261,22 +262,22 @@ fn enter(book: &mut Book, entry: Entry) {
 }
 
 /// The book, when it is this project's. What another project made is not ours to take away.
-fn own(mut book: Book, backend: &Backend, key: &Key) -> Result<Book, Failure> {
+fn own(mut book: Book, records: &Records, key: &Key) -> Result<Book, Failure> {
     let project = book
         .project
-        .get_or_insert_with(|| backend.project.clone())
+        .get_or_insert_with(|| records.project().to_owned())
         .clone();
-    if project == backend.project {
+    if project == records.project() {
         return Ok(book);
     }
     Err(Failure::new(
         "the ledger belongs to another project",
-        format!("`{}` was read.", backend.store.location(key)),
+        format!("`{}` was read.", records.store().location(key)),
     )
     .class(Class::Refused)
     .why(format!(
         "It is the ledger of the project `{project}`, and this is the project `{}`.",
-        backend.project
+        records.project()
     ))
     .left("Nothing was changed.")
     .help(

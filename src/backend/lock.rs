@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Backend, Condition, Holder, Key, Version, WriteError, record};
+use super::records::Records;
+use super::{Condition, Holder, Key, Version, WriteError, record};
 use crate::model::{Class, Failure};
 
 /// How long a holder that gives no sign of life keeps the lock.
@@ -43,7 +44,7 @@ type Says = Arc<dyn Fn(&str) + Send + Sync>;
 /// The lock of one environment.
 #[derive(Clone)]
 pub struct Lock {
-    backend: Backend,
+    records: Records,
     lease: Lease,
     says: Says,
 }
@@ -52,9 +53,9 @@ pub struct Lock {
 const TRIES: usize = 10;
 
 impl Lock {
-    pub(super) fn new(backend: Backend, lease: Lease) -> Self {
+    pub(super) fn new(records: Records, lease: Lease) -> Self {
         Self {
-            backend,
+            records,
             lease,
             says: Arc::new(|_| {}),
         }
@@ -102,7 +103,7 @@ impl Lock {
                 "the lock changes hands too fast",
                 format!(
                     "`{purpose}` needs the lock of `{}`.",
-                    self.backend.environment()
+                    self.records.environment()
                 ),
             )
             .class(Class::LockHeld)
@@ -160,11 +161,11 @@ impl Lock {
     fn held(&self, purpose: &str, theirs: &Holder) -> Failure {
         let location = self
             .key()
-            .map(|key| self.backend.store.location(&key))
+            .map(|key| self.records.store().location(&key))
             .unwrap_or_default();
         Failure::new(
             "another run holds the lock",
-            format!("`{purpose}` needs the lock of `{}`.", self.backend.environment()),
+            format!("`{purpose}` needs the lock of `{}`.", self.records.environment()),
         )
         .class(Class::LockHeld)
         .why(format!(
@@ -180,16 +181,16 @@ impl Lock {
     }
 
     fn key(&self) -> Result<Key, Failure> {
-        self.backend.key(&["lock.json"])
+        self.records.key(&["lock.json"])
     }
 
     async fn read(&self) -> Result<Option<(Holder, Version)>, Failure> {
         let key = self.key()?;
-        let Some((bytes, version)) = self.backend.store.get(&key).await? else {
+        let Some((bytes, version)) = self.records.store().get(&key).await? else {
             return Ok(None);
         };
         let holder = record::json(&bytes).map_err(|error| {
-            let location = self.backend.store.location(&key);
+            let location = self.records.store().location(&key);
             Failure::new("the lock cannot be read", format!("`{location}` was read."))
                 .class(Class::LockHeld)
                 .why(error)
@@ -203,8 +204,8 @@ impl Lock {
         let mut bytes = serde_json::to_vec_pretty(holder)
             .map_err(|error| Failure::bug(format!("the lock cannot be written: {error}")))?;
         bytes.push(b'\n');
-        self.backend
-            .store
+        self.records
+            .store()
             .put(&self.key()?, &bytes, condition)
             .await
     }
@@ -215,8 +216,8 @@ impl Lock {
             match self.read().await? {
                 Some((holder, version)) if holder.run == run => {
                     match self
-                        .backend
-                        .store
+                        .records
+                        .store()
                         .delete(&self.key()?, &Condition::Is(version))
                         .await
                     {
@@ -354,7 +355,7 @@ impl Lock {
             "the lock was lost",
             format!(
                 "This run was at work under the lock of `{}`.",
-                self.backend.environment()
+                self.records.environment()
             ),
         )
         .class(Class::LockHeld)

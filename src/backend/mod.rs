@@ -14,6 +14,7 @@ mod key;
 mod ledger;
 mod lock;
 mod record;
+mod records;
 mod refusal;
 mod run;
 mod s3;
@@ -38,16 +39,11 @@ pub use targets::Targets;
 pub use traces::Traces;
 
 use crate::model::Failure;
+use records::Records;
 
 /// The memory of one environment.
 #[derive(Clone)]
-pub struct Backend {
-    store: Arc<dyn Store>,
-    /// The names all keys begin with; the last is the environment's.
-    path: Vec<String>,
-    /// Whose memory it must be.
-    project: String,
-}
+pub struct Backend(Records);
 
 impl Backend {
     /// The memory of this project's environment in that store, its keys behind a prefix of names with `/` between, or
@@ -60,70 +56,52 @@ impl Backend {
         project: &str,
         environment: &str,
     ) -> Result<Self, Failure> {
-        let mut path: Vec<String> = prefix
-            .split('/')
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect();
-        path.push(environment.to_owned());
-        let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        Key::new(&names)?;
-        Ok(Self {
-            store,
-            path,
-            project: project.to_owned(),
-        })
+        Records::new(store, prefix, project, environment).map(Self)
     }
 
     /// Reads what was made by earlier runs; empty before the first one. Refused when it is another project's.
     pub async fn ledger(&self) -> Result<Ledger, Failure> {
-        Ledger::open(self.clone()).await
+        Ledger::open(self.0.clone()).await
     }
 
     /// The lock of the environment.
     pub fn lock(&self) -> Lock {
-        Lock::new(self.clone(), Lease::default())
+        Lock::new(self.0.clone(), Lease::default())
     }
 
     /// Begins the journal of this run. Fails when it cannot be written.
     pub async fn journal(&self, run: &str, purpose: &str) -> Result<Journal, Failure> {
-        Journal::begin(self.clone(), run, purpose).await
+        Journal::begin(self.0.clone(), run, purpose).await
     }
 
     /// The runs that were cut, oldest first; a run that still holds the lock is not among them.
     pub async fn unfinished(&self) -> Result<Vec<Cut>, Failure> {
-        journal::unfinished(self).await
+        let at_work = self.lock().holder().await?.map(|holder| holder.run);
+        journal::unfinished(&self.0, at_work.as_deref()).await
     }
 
     /// Notes on a cut run that it was dealt with, so that it is not reported again.
     pub async fn settle(&self, cut: &Cut, note: &str) -> Result<(), Failure> {
-        journal::settle(self, cut, note).await
+        journal::settle(&self.0, cut, note).await
     }
 
     /// The records of the targets.
     pub fn targets(&self) -> Targets {
-        Targets::new(self.clone())
+        Targets::new(self.0.clone())
     }
 
     /// What journals and targets say of what was made, for when the ledger is not there; `but` is the run that asks.
     pub async fn traces(&self, but: &str) -> Result<Traces, Failure> {
-        traces::read(self, but).await
+        traces::read(&self.0, but).await
     }
 
     /// The environment's name.
     pub fn environment(&self) -> &str {
-        self.path.last().map(String::as_str).unwrap_or_default()
+        self.0.environment()
     }
 
     /// Where it is kept.
     pub fn store(&self) -> &dyn Store {
-        &*self.store
-    }
-
-    /// A key below the environment.
-    fn key(&self, parts: &[&str]) -> Result<Key, Failure> {
-        let mut all: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        all.extend(parts);
-        Key::new(&all)
+        self.0.store()
     }
 }

@@ -1,4 +1,4 @@
-//! A folder of records is nobody else's business: not that of other users, and not that of git.
+//! Keeps a folder of records from other users of the machine and out of git.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};

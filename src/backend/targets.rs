@@ -1,24 +1,25 @@
 //! The records of where one can deploy.
 
-use super::{Backend, Condition, Key, record};
+use super::records::Records;
+use super::{Condition, Key, record};
 use crate::model::{Failure, Target};
 
 /// The targets of one environment, a record each.
 #[derive(Clone)]
 pub struct Targets {
-    backend: Backend,
+    records: Records,
 }
 
 impl Targets {
-    pub(super) fn new(backend: Backend) -> Self {
-        Self { backend }
+    pub(super) fn new(records: Records) -> Self {
+        Self { records }
     }
 
     /// Every target, by name. Fails when one of the records cannot be read.
     pub async fn list(&self) -> Result<Vec<Target>, Failure> {
-        let folder = self.backend.key(&["targets"])?;
+        let folder = self.records.key(&["targets"])?;
         let mut targets = Vec::new();
-        for key in self.backend.store.list(&folder).await? {
+        for key in self.records.store().list(&folder).await? {
             if key.name().ends_with(".json")
                 && let Some(target) = self.read(&key).await?
             {
@@ -39,7 +40,12 @@ impl Targets {
         let mut bytes = serde_json::to_vec_pretty(target)
             .map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
         bytes.push(b'\n');
-        match self.backend.store.put(&key, &bytes, &Condition::Any).await {
+        match self
+            .records
+            .store()
+            .put(&key, &bytes, &Condition::Any)
+            .await
+        {
             Ok(_) => Ok(()),
             Err(error) => Err(error.or_lost(|| Failure::bug("an unconditional write lost a race"))),
         }
@@ -48,12 +54,12 @@ impl Targets {
     /// Takes the record away; `false` when there was none.
     pub async fn remove(&self, name: &str) -> Result<bool, Failure> {
         let key = self.key(name)?;
-        let Some((_, version)) = self.backend.store.get(&key).await? else {
+        let Some((_, version)) = self.records.store().get(&key).await? else {
             return Ok(false);
         };
         match self
-            .backend
-            .store
+            .records
+            .store()
             .delete(&key, &Condition::Is(version))
             .await
         {
@@ -72,17 +78,17 @@ impl Targets {
     }
 
     fn key(&self, name: &str) -> Result<Key, Failure> {
-        self.backend.key(&["targets", &format!("{name}.json")])
+        self.records.key(&["targets", &format!("{name}.json")])
     }
 
     async fn read(&self, key: &Key) -> Result<Option<Target>, Failure> {
-        let Some((bytes, _)) = self.backend.store.get(key).await? else {
+        let Some((bytes, _)) = self.records.store().get(key).await? else {
             return Ok(None);
         };
         record::json(&bytes).map(Some).map_err(|error| {
             Failure::new(
                 "a target's record cannot be read",
-                format!("`{}` was read.", self.backend.store.location(key)),
+                format!("`{}` was read.", self.records.store().location(key)),
             )
             .why(error)
             .left("The record is as it was.")

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Key;
 use super::journal::{self, OPEN};
-use super::{Backend, Key};
+use super::records::Records;
+use super::targets::Targets;
 use crate::model::{Address, Effect, Failure, Kind};
 
 /// What is known of an environment beside its ledger.
@@ -47,14 +49,14 @@ struct Named {
 }
 
 /// Reads every journal, oldest first. The run of this name is left out: it is the one that asks.
-pub(super) async fn read(backend: &Backend, but: &str) -> Result<Traces, Failure> {
+pub(super) async fn read(records: &Records, but: &str) -> Result<Traces, Failure> {
     let mut traces = Traces::default();
-    for target in backend.targets().list().await? {
+    for target in Targets::new(records.clone()).list().await? {
         traces.targets.push(target.name);
     }
-    let folder = backend.key(&["journal"])?;
+    let folder = records.key(&["journal"])?;
     let mut logs: Vec<Key> = Vec::new();
-    for key in backend.store.list(&folder).await? {
+    for key in records.store().list(&folder).await? {
         // A log in a bucket is a key a piece.
         let Some(log) = journal::log_of(&folder, &key)? else {
             continue;
@@ -65,8 +67,8 @@ pub(super) async fn read(backend: &Backend, but: &str) -> Result<Traces, Failure
     }
     for log in logs {
         let text = match log.name().ends_with(OPEN) {
-            true => backend.store.read_log(&log).await?,
-            false => backend.store.read_whole(&log).await?,
+            true => records.store().read_log(&log).await?,
+            false => records.store().read_whole(&log).await?,
         };
         text.iter().for_each(|text| follow(text, &mut traces.made));
     }
