@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Say, engine::Engine, host, program};
+use super::{Say, engine::Engine, label, program};
 use crate::connect::leftovers;
 use crate::model::{Digest, Failure};
 
@@ -190,7 +190,7 @@ pub async fn clear(engine: &Engine) {
 
 async fn prepare(engine: &Engine, bare: &str, name: &str) -> Result<(), Failure> {
     let what = "preparing the base image";
-    let (container, label) = (container(), host::label());
+    let (container, label) = (container(), label::of_this_process());
     let create = [
         "create",
         "--interactive",
@@ -228,7 +228,7 @@ async fn prepare(engine: &Engine, bare: &str, name: &str) -> Result<(), Failure>
                         "CMD [\"/sbin/init\"]",
                         // The image is no host of ours, so it does not pass the mark of one on.
                         "--change",
-                        &format!("LABEL {}=", host::LABEL),
+                        &format!("LABEL {}=", label::NAME),
                         &container,
                         name,
                     ],

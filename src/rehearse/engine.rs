@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Say, host, program};
+use super::{Say, label, program};
 use crate::model::Failure;
 
 /// An engine that answers.
@@ -95,7 +95,7 @@ impl Engine {
 
     /// Ends the daemon if it was started here and no other rehearsal's hosts run in it by now.
     pub async fn stop(self) {
-        if self.daemon.is_some() && host::any(&self).await {
+        if self.daemon.is_some() && self.has_hosts().await {
             return;
         }
         if let Some(mut daemon) = self.daemon
@@ -117,7 +117,9 @@ impl Engine {
         self.docker_with(what, args, b"").await
     }
 
-    /// The same with something on its standard input.
+    /// Runs a `docker` command with something on its standard input and gives what it prints.
+    ///
+    /// Fails with the end of its standard error.
     pub async fn docker_with(
         &self,
         what: &str,
@@ -125,6 +127,28 @@ impl Engine {
         stdin: &[u8],
     ) -> Result<String, Failure> {
         program::run(what, "docker", args, stdin).await
+    }
+
+    /// Every throwaway host of any rehearsal, a line each: `CONTAINER PROCESS`, the process being the one that made it.
+    pub(super) async fn labelled(&self) -> Result<String, Failure> {
+        let format = format!("{{{{.Names}}}} {{{{.Label \"{}\"}}}}", label::NAME);
+        let filter = format!("label={}", label::NAME);
+        let args = [
+            "ps",
+            "--all",
+            "--filter",
+            filter.as_str(),
+            "--format",
+            format.as_str(),
+        ];
+        self.docker("looking for hosts that were left", &args).await
+    }
+
+    /// Whether hosts of any rehearsal are there; where that cannot be known, yes.
+    async fn has_hosts(&self) -> bool {
+        self.labelled()
+            .await
+            .map_or(true, |listed| !listed.trim().is_empty())
     }
 }
 

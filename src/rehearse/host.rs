@@ -7,13 +7,10 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use super::{Say, base, engine::Engine, program};
+use super::{Say, base, engine::Engine, label, program};
 use crate::connect::process::Process;
 use crate::model::{Failure, Login};
 
-/// The label by which leftovers of a rehearsal that was killed are found. Its value says which process
-/// made it.
-pub const LABEL: &str = "landfall.rehearsal";
 /// A host boots in under a second; a machine that builds at the same time needs more.
 const BOOT: Duration = Duration::from_secs(60);
 
@@ -89,7 +86,7 @@ impl Host {
 
 /// Takes away the hosts of rehearsals of this machine whose process is gone.
 pub async fn remove_leftovers(engine: &Engine) {
-    let Ok(listed) = labelled(engine).await else {
+    let Ok(listed) = engine.labelled().await else {
         return;
     };
     for (container, maker) in listed.lines().filter_map(|line| line.split_once(' ')) {
@@ -97,35 +94,6 @@ pub async fn remove_leftovers(engine: &Engine) {
             remove(engine, container).await;
         }
     }
-}
-
-/// Whether hosts of any rehearsal are there; where that cannot be known, yes.
-pub async fn any(engine: &Engine) -> bool {
-    labelled(engine)
-        .await
-        .map_or(true, |listed| !listed.trim().is_empty())
-}
-
-/// Every throwaway host with the value of its label, a line each.
-async fn labelled(engine: &Engine) -> Result<String, Failure> {
-    let format = format!("{{{{.Names}}}} {{{{.Label \"{LABEL}\"}}}}");
-    let filter = format!("label={LABEL}");
-    let args = [
-        "ps",
-        "--all",
-        "--filter",
-        filter.as_str(),
-        "--format",
-        format.as_str(),
-    ];
-    engine
-        .docker("looking for hosts that were left", &args)
-        .await
-}
-
-/// What marks a container as this process's.
-pub fn label() -> String {
-    format!("{LABEL}={}", Process::this())
 }
 
 /// Distinguishes the hosts of one process.
@@ -142,7 +110,7 @@ fn unified() -> Option<PathBuf> {
 }
 
 async fn create(engine: &Engine, image: &str, container: &str, name: &str) -> Result<(), Failure> {
-    let label = label();
+    let label = label::of_this_process();
     let mut args = vec![
         "run",
         "--detach",

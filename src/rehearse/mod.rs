@@ -8,15 +8,16 @@ pub mod emulator;
 pub mod engine;
 pub mod host;
 pub mod install;
+mod label;
 mod program;
-mod stage;
+mod rehearsal;
 mod verify;
 
 use std::path::PathBuf;
 
 use crate::model::Failure;
 
-pub use stage::Rehearsal;
+pub use rehearsal::Rehearsal;
 
 /// Says one line to whoever waits.
 pub type Say<'a> = &'a (dyn Fn(&str) + Send + Sync);

@@ -17,7 +17,7 @@ use super::{
 use crate::connect::leftovers;
 use crate::model::{Class, Failure, Login, Target};
 
-/// The stage of one rehearsal. It must be [ended](Rehearsal::end).
+/// One rehearsal: what it made on this machine. It must be [ended](Rehearsal::end).
 pub struct Rehearsal<'a> {
     say: Say<'a>,
     folder: TempDir,
@@ -27,7 +27,7 @@ pub struct Rehearsal<'a> {
 }
 
 impl<'a> Rehearsal<'a> {
-    /// An empty stage with a folder that only its owner may enter; what rehearsals that were killed have left goes.
+    /// A rehearsal without hosts or emulator, with a folder that only its owner may enter; what rehearsals that were killed have left goes.
     /// Fails when the folder cannot be made.
     pub async fn new(say: Say<'a>) -> Result<Self, Failure> {
         let parent = std::env::temp_dir();
