@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::key_pair::derive;
+use super::keygen::{derive, public_path};
 use crate::model::Failure;
 
 /// How OpenSSH writes a private key (`PROTOCOL.key` of its sources): this line, base64, and the end line. In it stand,
@@ -57,7 +57,7 @@ pub(super) async fn belong(path: &Path, private: &str, public: &str) -> Result<(
     if blob(public).is_some_and(|of_public| of_public == key) {
         return Ok(());
     }
-    let beside = super::key_pair::public_path(path);
+    let beside = public_path(path);
     Err(Failure::new(
         "the two halves are not of one key pair",
         format!("reading the key pair {}", path.display()),

@@ -1,17 +1,15 @@
 //! An SSH key pair on disk, made by `ssh-keygen`.
 
 use std::{
-    ffi::OsString,
     fs::{self, DirBuilder},
     io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
-    path::{Path, PathBuf},
-    process::Stdio,
+    path::Path,
 };
 
-use tokio::process::Command;
 use zeroize::Zeroizing;
 
+use super::keygen::{self, derive, public_path};
 use super::{halves, ignored};
 use crate::connect::leftovers;
 use crate::model::local::KeyPair;
@@ -158,7 +156,7 @@ pub(super) async fn make(path: &Path, comment: &str) -> Result<(), Failure> {
     leftovers::remove(folder).await;
     let beside = leftovers::folder(folder).map_err(failed)?;
     let made = beside.path().join("key");
-    keygen(
+    keygen::run(
         &["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"],
         &made,
         what(),
@@ -185,39 +183,4 @@ pub(super) async fn remove(path: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-pub(super) async fn derive(path: &Path) -> Result<String, Failure> {
-    let what = format!("deriving the public half of {}", path.display());
-    keygen(&["-y", "-P", "", "-f"], path, what).await.map_err(|failure| {
-        failure.help(
-            "Put its public half beside it, named with `.pub`: a key with a passphrase cannot be read without it.",
-        )
-    })
-}
-
-async fn keygen(arguments: &[&str], path: &Path, what: String) -> Result<String, Failure> {
-    let output = Command::new("ssh-keygen")
-        .args(arguments)
-        .arg(path)
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .map_err(|error| {
-            Failure::new("ssh-keygen cannot be run", what.clone())
-                .why(error)
-                .help("Install OpenSSH's client (`openssh-client`).")
-        })?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(Failure::new("ssh-keygen failed", what)
-            .why(String::from_utf8_lossy(&output.stderr).trim()))
-    }
-}
-
-pub(super) fn public_path(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(".pub");
-    name.into()
 }

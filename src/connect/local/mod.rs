@@ -3,6 +3,7 @@
 mod halves;
 mod ignored;
 mod key_pair;
+mod keygen;
 
 use std::sync::Arc;
 
