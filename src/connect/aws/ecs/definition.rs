@@ -15,7 +15,7 @@ use super::super::{
     Clients,
     error::{failed, given},
 };
-use super::tags_of;
+use super::tags::tags_of;
 use crate::model::ecs::TaskDefinitionSeen;
 use crate::model::{Failure, Map, Value};
 

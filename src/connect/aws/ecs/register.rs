@@ -11,7 +11,7 @@ use super::super::{
     Clients,
     error::{failed, given},
 };
-use super::{definition, sdk_tags};
+use super::{definition, tags::sdk_tags};
 use crate::model::{Failure, Progress, Value};
 
 /// Registers a revision; gives its ARN.

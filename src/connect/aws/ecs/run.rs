@@ -8,25 +8,15 @@ use super::super::{
     logs::Log,
     pace::Pace,
 };
-use super::{UNKNOWN_AT_FIRST, stopped};
+use super::{
+    describe::UNKNOWN_AT_FIRST,
+    job::{Job, what},
+    stopped,
+};
 use crate::model::{Failure, Progress};
 
 /// Six hours at five seconds: migrations of large tables take hours.
 const PAUSES: u32 = 4320;
-
-/// What is run.
-pub(super) struct Job<'a> {
-    /// The cluster's name.
-    pub(super) cluster: &'a str,
-    /// The family, or a revision's ARN.
-    pub(super) task_definition: &'a str,
-    /// The container whose command is replaced.
-    pub(super) container: &'a str,
-    /// The command.
-    pub(super) command: &'a [String],
-    /// By this a task is found that a cut run left running.
-    pub(super) token: &'a str,
-}
 
 /// Runs a task, tells its log, waits for its end. Fails unless the container ends with 0.
 pub(super) async fn run(
@@ -209,14 +199,6 @@ fn endless(job: &Job<'_>, arn: &str) -> Failure {
         .why("It still runs after six hours.")
         .left(format!("{arn} runs on."))
         .help("Run again to follow it further, or stop it.")
-}
-
-/// What is being done, for messages.
-pub(super) fn what(job: &Job<'_>) -> String {
-    format!(
-        "running {} once on the cluster {}",
-        job.task_definition, job.cluster
-    )
 }
 
 /// A task's id, the last part of its ARN.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_ecs::types::{DeploymentRolloutState, Service, ServiceEvent};
 
 use super::super::{Clients, pace::Pace};
-use super::{UNKNOWN_AT_FIRST, service::described};
+use super::describe::{UNKNOWN_AT_FIRST, described};
 use crate::model::ecs_action::ServiceSettings;
 use crate::model::{Failure, Progress};
 

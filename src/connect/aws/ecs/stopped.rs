@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::Task;
 
-use super::run::{Job, what};
+use super::job::{Job, what};
 use crate::model::Failure;
 
 /// Nothing when the container ended with 0; else a failure with its last lines, or with why it never ran.

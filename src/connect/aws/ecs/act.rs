@@ -1,0 +1,49 @@
+//! Actions in ECS.
+
+use super::{job::Job, register, run, service};
+use crate::connect::aws::config::Clients;
+use crate::model::ecs_action::EcsAction;
+use crate::model::{Failure, Outcome, Progress, Value};
+
+/// Performs an action in ECS.
+pub(in crate::connect::aws) async fn act(
+    clients: &Clients,
+    action: &EcsAction,
+    progress: &Progress,
+) -> Result<Outcome, Failure> {
+    match action {
+        EcsAction::Register {
+            family,
+            definition,
+            tags,
+        } => {
+            let arn = register::register(clients, family, definition, tags).await?;
+            return Ok(Outcome::Gave(Value::from(arn)));
+        }
+        EcsAction::Deregister { family, tags } => {
+            register::deregister(clients, family, tags, progress).await?;
+        }
+        EcsAction::CreateService(settings) => service::create(clients, settings, progress).await?,
+        EcsAction::UpdateService(settings) => service::update(clients, settings, progress).await?,
+        EcsAction::DeleteService { cluster, name } => {
+            service::delete(clients, cluster, name, progress).await?;
+        }
+        EcsAction::RunTask {
+            cluster,
+            task_definition,
+            container,
+            command,
+            token,
+        } => {
+            let job = Job {
+                cluster,
+                task_definition,
+                container,
+                command,
+                token,
+            };
+            run::run(clients, &job, progress).await?;
+        }
+    }
+    Ok(Outcome::Done)
+}
