@@ -8,13 +8,13 @@ use std::{
 
 use tokio::io::AsyncWriteExt;
 
-use super::{askpass::Askpass, trust::command};
+use super::askpass::Askpass;
 use crate::connect::ssh::{
+    advice::{section_of, trust_command},
     exchange::patience::ARRIVAL,
-    exchange::streams::NOISE,
-    login::connection::{check_name, check_user, known_hosts_word},
     login::denied,
-    login::heard::Heard,
+    login::heard::{Heard, NOISE},
+    login::options::{check_name, check_user, known_hosts_word},
     login::refusal::{self, Door},
     login::said::clean,
     login::words::Words,
@@ -208,7 +208,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
     } = login;
     let said = &ended.err;
     let what = format!("Putting a public key on {address} for {user}.");
-    let trust = command(address, *port);
+    let trust = trust_command(address, *port);
     let failure = if let Some(asked) = &ended.asked {
         Failure::new("a host on the way asks for something", what)
             .class(Class::Unreachable)
@@ -244,7 +244,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
             user,
             known_hosts: Some(known_hosts),
             identity: None,
-            section: refusal::section_of("NAME"),
+            section: section_of("NAME"),
             what,
         };
         let failure = refusal::door(said, &door);

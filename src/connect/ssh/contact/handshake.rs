@@ -9,9 +9,9 @@ use std::{
 use tokio::{io::AsyncReadExt, net::UnixListener, process::Command, time};
 
 use crate::connect::ssh::{
-    exchange::streams::NOISE,
-    login::connection::{CONFIG, known_hosts_word},
-    login::heard::Heard,
+    advice::section_of,
+    login::heard::{Heard, NOISE},
+    login::options::{CONFIG, check_name, known_hosts_word},
     login::refusal::{self, Door},
     login::said::clean,
     login::words::Words,
@@ -232,7 +232,7 @@ impl Way {
             user: USER,
             known_hosts,
             identity: None,
-            section: refusal::section_of("NAME"),
+            section: section_of("NAME"),
             what: format!("Asking {}, port {}, for its key.", self.address, self.port),
         }
     }
@@ -318,7 +318,7 @@ impl Room {
 
     /// ssh with the configuration that counts, towards this host; the words after `--` are still to come.
     fn ssh(&self, address: &str, port: u16) -> Result<Command, Failure> {
-        crate::connect::ssh::login::connection::check_name("address", address)?;
+        check_name("address", address)?;
         let mut command = Command::new("ssh");
         command
             .arg("-F")

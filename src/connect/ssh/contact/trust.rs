@@ -12,6 +12,7 @@ use super::{
     handshake::Way,
     known_hosts::{KnownHosts, Standing},
 };
+use crate::connect::ssh::advice::trust_command;
 use crate::model::{Class, Failure};
 
 /// The first contact with a host. Its keys come one at a time, a connection each, because most often the first is the
@@ -101,7 +102,7 @@ impl Contact {
         .help(format!(
             "Either the host was made anew or somebody is between you and it. If you know that it was made anew, \
              compare the new key: `{} --replace`",
-            command(&self.way.address, self.way.port)
+            trust_command(&self.way.address, self.way.port)
         )))
     }
 
@@ -152,14 +153,6 @@ impl Contact {
         ))
         .left("Nothing was written.")
         .help("Make new keys on the host, or take the line out if it is wrong.")
-    }
-}
-
-/// The command that trusts a host, ready to be typed.
-pub fn command(address: &str, port: u16) -> String {
-    match port {
-        22 => format!("landfall host trust {address}"),
-        port => format!("landfall host trust {address} --port {port}"),
     }
 }
 

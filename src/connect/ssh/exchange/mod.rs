@@ -3,6 +3,7 @@
 pub mod allowance;
 pub mod call;
 pub mod frame;
+pub mod nonce;
 pub mod patience;
 pub mod queue;
 pub mod quote;

@@ -9,29 +9,16 @@ use zeroize::Zeroizing;
 use super::{
     call::Call,
     frame::{self, Reader, Reply},
+    nonce::nonce,
     patience::{ARRIVAL, Over, Pulse, Waiting, interrupted},
     strange,
     streams::{Ended, Reading, ended_by, left},
 };
 use crate::connect::ssh::{
     login::connection::Connection, login::denied, login::entry::entry, login::refusal,
+    prelude::PRELUDE,
 };
 use crate::model::{Failure, Progress};
-
-/// What every shell knows before it is asked anything.
-pub const PRELUDE: &str = concat!(
-    include_str!("../prelude/serve.sh"),
-    include_str!("../prelude/turn.sh"),
-    include_str!("../prelude/questions.sh"),
-    include_str!("../prelude/facts.sh"),
-    include_str!("../prelude/actions.sh"),
-    include_str!("../prelude/folders.sh"),
-    include_str!("../prelude/files.sh"),
-    include_str!("../prelude/judge.sh"),
-    include_str!("../prelude/download.sh"),
-    include_str!("../prelude/handlers.sh"),
-    "lf_serve\n",
-);
 
 /// How often a session is asked for when sshd refuses it because there are too many, and how long between.
 const REFUSALS: (u32, std::time::Duration) = (50, std::time::Duration::from_millis(100));
@@ -255,59 +242,6 @@ async fn spawn(
                 let login = &connection.login;
                 return Err(denied::denied(&said, user, login, &connection.name));
             }
-        }
-    }
-}
-
-/// A mark that no output can hold by chance, new for each request.
-pub fn nonce() -> Result<String, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::bug(format!("no random bytes could be had: {error}")))?;
-    Ok(["lf", &hex::encode(bytes)].concat())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        io::Write,
-        process::{Command, Stdio},
-    };
-
-    use super::*;
-    use crate::connect::ssh::login::entry::MARK;
-
-    #[test]
-    fn the_prelude_is_clean_posix_shell() {
-        assert!(PRELUDE.is_ascii());
-        let mut check = Command::new("shellcheck")
-            .args(["--shell=sh", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("shellcheck is installed");
-        let mut stdin = check.stdin.take().unwrap();
-        stdin.write_all(PRELUDE.as_bytes()).unwrap();
-        drop(stdin);
-        let output = check.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{said}");
-    }
-
-    /// By it the shells know each other.
-    #[test]
-    fn the_prelude_knows_our_shells_by_what_each_begins_with() {
-        assert!(PRELUDE.contains(&format!("grep -qsF '{MARK}' \"/proc/")));
-    }
-
-    /// A file of the prelude that is there and not joined would be a function that no host knows.
-    #[test]
-    fn every_file_of_the_prelude_is_joined() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/connect/ssh/prelude");
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let text = std::fs::read_to_string(&path).unwrap();
-            assert!(PRELUDE.contains(&text), "{}", path.display());
         }
     }
 }

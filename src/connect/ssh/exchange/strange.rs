@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{frame, patience::Waiting, shell::PRELUDE};
-use crate::connect::ssh::login::entry;
+use super::{frame, patience::Waiting};
 use crate::model::{Class, Failure, Login};
 
 /// The failure of an answer to this function of the prelude that is longer than it may be.
@@ -48,12 +47,6 @@ pub fn endless(name: &str, function: &str, took: Duration) -> Failure {
     )
 }
 
-/// Whether what was said holds what we sent.
-pub fn repeats_us(said: &str) -> bool {
-    let sent = PRELUDE.lines().find(|line| line.ends_with("() {"));
-    said.contains(entry::MARK) || sent.is_some_and(|line| said.contains(line))
-}
-
 /// The failure of a login shell that gives back what it is sent. What that was is no answer, so it is not shown.
 pub fn foreign(user: &str, login: &Login) -> Failure {
     let from = &login.user;
@@ -72,16 +65,6 @@ pub fn foreign(user: &str, login: &Login) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn our_own_text_is_known_again() {
-        assert!(repeats_us(PRELUDE));
-        assert!(repeats_us(&format!(
-            "Can't open perl script \"exec sh -c '{}",
-            entry::BOOT
-        )));
-        assert!(!repeats_us("Welcome to landfall!"));
-    }
 
     #[test]
     fn only_what_we_ask_ourselves_tells_of_a_host_that_cannot_be_talked_to() {

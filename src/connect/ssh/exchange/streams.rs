@@ -8,11 +8,10 @@ use super::{
     patience::{Over, Pulse, Waiting, interrupted},
     strange,
 };
-use crate::connect::ssh::{login::connection::Connection, login::denied};
+use crate::connect::ssh::{
+    login::connection::Connection, login::denied, login::heard::NOISE, prelude::is_echo,
+};
 use crate::model::{Class, Failure, Progress};
-
-/// What may be printed where nothing of ours is answered: greetings, messages of the day, what background jobs say.
-pub const NOISE: usize = 1 << 20;
 
 /// What an exchange may carry in all; a host sends no more than [`LIMIT`](super::frame::LIMIT) of each stream of an action.
 const FLOOD: usize = 64 << 20;
@@ -113,7 +112,7 @@ impl Reading<'_> {
             if reader.inner > limit || (reader.cropping() && self.waiting == Waiting::Question) {
                 return Err(Ended::Long);
             }
-            if !reader.begun() && strange::repeats_us(&reader.text()) {
+            if !reader.begun() && is_echo(&reader.text()) {
                 return Err(Ended::Echo);
             }
             if reader.outer > NOISE {

@@ -11,12 +11,13 @@ use std::{
 
 use openssh::Session;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
 
 use super::{
     doors::Doors,
     master::{self, Master},
+    options::{CONFIG, check_name},
     refusal,
+    settings::Settings,
 };
 use crate::connect::ssh::exchange::patience::interrupted;
 use crate::{
@@ -36,46 +37,6 @@ const LOCAL: Duration = Duration::from_secs(10);
 
 /// How often a connection is tried when sshd drops it because too many come at once (`MaxStartups`).
 const TRIES: u32 = 5;
-
-/// How a host is entered and spoken to.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The file with the host keys that are trusted; no other file counts.
-    pub known_hosts: PathBuf,
-    /// The run's id, which stands on the host while a step is at work there. Without spaces.
-    pub run: String,
-    /// Whether the host is seen as root unless another user is asked for.
-    pub become_root: bool,
-    /// How long a connection may take to come up.
-    pub connect_timeout: Duration,
-    /// What the questions of one exchange that Landfall asks by itself may take, beside what each of them and the
-    /// length of its answer add. A host that lives and comes to no end is given up then.
-    pub answer_timeout: Duration,
-    /// A folder of our own for the control socket; a new temporary one when absent.
-    pub control_dir: Option<PathBuf>,
-    /// Counts every request and its answer.
-    pub round_trips: Arc<AtomicU64>,
-    /// Cancelled when the end was asked for: then nobody who says nothing is waited for.
-    pub stop: CancellationToken,
-}
-
-impl Settings {
-    /// Trusting the keys in this file, for the run of this id; the host is seen as the user that logs in.
-    pub fn new(known_hosts: impl Into<PathBuf>, run: impl Into<String>) -> Self {
-        Self {
-            known_hosts: known_hosts.into(),
-            run: run.into(),
-            become_root: false,
-            // A host across the world answers within two seconds; one that boots may take ten.
-            connect_timeout: Duration::from_secs(15),
-            // A directory service that does not answer holds a look-up for two minutes, and a second one after it.
-            answer_timeout: Duration::from_secs(300),
-            control_dir: None,
-            round_trips: Arc::default(),
-            stop: CancellationToken::new(),
-        }
-    }
-}
 
 /// The connection that a host's shells share.
 #[derive(Debug)]
@@ -203,7 +164,7 @@ impl Connection {
                         &error,
                         &self.login,
                         &self.name,
-                        &self.settings,
+                        &self.settings.known_hosts,
                     ));
                 }
             }
@@ -229,50 +190,6 @@ impl Drop for Connection {
     }
 }
 
-/// The file's name as ssh's configuration takes it: several names with blanks between them, with `%` for tokens.
-pub fn known_hosts_word(path: &Path) -> Result<String, Failure> {
-    let failed = |why: String| {
-        Failure::new(
-            "the file of host keys has a name that ssh cannot take",
-            format!("The file is {}.", path.display()),
-        )
-        .why(why)
-    };
-    let absolute = std::path::absolute(path).map_err(|error| failed(error.to_string()))?;
-    match absolute.to_str() {
-        Some(text) if !text.contains(['"', '\\', '\n']) => {
-            Ok(["\"", &text.replace('%', "%%"), "\""].concat())
-        }
-        _ => Err(failed(
-            "It holds a quote, a backslash or a line break.".to_owned(),
-        )),
-    }
-}
-
-/// A word that ssh, sudo and the host's tools cannot take for an option or for two words.
-pub fn check_name(what: &str, name: &str) -> Result<(), Failure> {
-    let bytes = name.as_bytes();
-    let first = bytes
-        .first()
-        .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    let rest = bytes
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"._:-%".contains(byte));
-    if first && rest {
-        return Ok(());
-    }
-    Err(Failure::new(
-        "a name that ssh could misread",
-        format!("The {what} {name:?} is to be handed to ssh."),
-    )
-    .help("Use letters, digits, and `.`, `_`, `-` or `:`, beginning with a letter or a digit."))
-}
-
-/// Refuses a user name that is none.
-pub fn check_user(name: &str) -> Result<(), Failure> {
-    check_name("user", name)
-}
-
 /// Where the folder with the socket is made.
 fn parent(settings: &Settings) -> PathBuf {
     let given = settings.control_dir.clone();
@@ -295,31 +212,4 @@ fn folder(parent: &Path) -> Result<tempfile::TempDir, Failure> {
     let folder = leftovers::folder(parent).map_err(failed)?;
     std::fs::write(folder.path().join("config"), CONFIG).map_err(failed)?;
     Ok(folder)
-}
-
-/// The first value of an option counts, so these stand before the user's own and the system's configuration.
-/// No other source of host keys counts, and none is ever learnt on the way.
-pub const CONFIG: &str = "\
-GlobalKnownHostsFile /dev/null
-KnownHostsCommand none
-VerifyHostKeyDNS no
-UpdateHostKeys no
-ServerAliveCountMax 6
-Include ~/.ssh/config
-Include /etc/ssh/ssh_config
-";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_look_like_options_are_refused() {
-        for name in ["web-1.example.org", "2001:db8::1", "_apt", "10.0.0.1"] {
-            assert!(check_name("address", name).is_ok(), "{name}");
-        }
-        for name in ["", "-oProxyCommand=id", "a b", "a\nb", "$(id)", "a;b"] {
-            assert!(check_name("address", name).is_err(), "{name}");
-        }
-    }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::refusal::section_of;
-use crate::connect::ssh::{exchange::patience::ARRIVAL, exchange::strange};
+use crate::connect::ssh::{
+    advice::section_of, exchange::patience::ARRIVAL, exchange::strange, prelude::is_echo,
+};
 use crate::model::{Class, Failure, Login};
 
 /// Of what was said before, so many lines are shown.
@@ -21,7 +22,7 @@ pub fn is_expired(said: &str) -> bool {
 /// Why a user's shell did not begin: what was printed before it would have spoken. `name` is the environment's for the
 /// host.
 pub fn denied(said: &str, user: &str, login: &Login, name: &str) -> Failure {
-    if strange::repeats_us(said) {
+    if is_echo(said) {
         return strange::foreign(user, login);
     }
     let from = &login.user;
@@ -121,7 +122,7 @@ pub fn silent(said: &str, user: &str, login: &Login) -> Failure {
 
 /// The same after this time.
 pub fn late(said: &str, user: &str, login: &Login, waited: Duration) -> Failure {
-    if strange::repeats_us(said) {
+    if is_echo(said) {
         return strange::foreign(user, login);
     }
     let waited = waited.as_secs();

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Mutex;
 
-use super::{denied, entry::Closed};
+use super::denied;
 use crate::model::Failure;
 
 /// What was tried on a host in this run.
@@ -16,6 +16,23 @@ pub struct Doors {
     /// Why the password was refused. Held while it is tried, so that shells which start together try it once.
     pub password: Mutex<Option<Failure>>,
     closed: Quick<BTreeMap<String, Failure>>,
+}
+
+/// A door that was not opened.
+pub struct Closed {
+    /// Why.
+    pub failure: Failure,
+    /// Whether the password was tried, so that trying it again could lock the account.
+    pub tried: bool,
+}
+
+impl From<Failure> for Closed {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            tried: false,
+        }
+    }
 }
 
 impl Doors {

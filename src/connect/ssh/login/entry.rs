@@ -4,23 +4,20 @@ use openssh::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::io::AsyncWriteExt;
 use zeroize::Zeroizing;
 
-use super::{connection::Connection, denied, heard::Heard};
+use super::{
+    connection::Connection,
+    denied,
+    doors::Closed,
+    heard::{Heard, NOISE},
+};
 use crate::connect::ssh::{
+    exchange::nonce::nonce,
     exchange::patience::{Over, Pulse, Waiting, interrupted},
     exchange::quote::quote,
-    exchange::shell::nonce,
-    exchange::streams::NOISE,
+    prelude::BOOT,
 };
 use crate::model::{Class, Failure, Login};
 use crate::reading;
-
-/// Gives back the language that was taken away for sudo's sake, says a word if it was given one, waits for the line
-/// `landfall SIZE`, reads that much text and becomes it. Only words and marks that every login shell takes literally
-/// between single quotes.
-pub const BOOT: &str = r#"if [ $# -gt 1 ]; then LC_ALL=$1 LANGUAGE=$2; [ -n "$1" ] || unset LC_ALL; [ -n "$2" ] || unset LANGUAGE; fi; [ -z "$3" ] || echo "$3"; IFS= read -r l || exit 1; n=${l#landfall }; p=; while [ "${#p}" -lt "$n" ]; do c=$(dd bs=$((n - ${#p})) count=1 2>/dev/null; echo .); c=${c%.}; [ -n "$c" ] || exit 1; p=$p$c; done; eval "$p""#;
-
-/// A part of it that nothing else says.
-pub const MARK: &str = "n=${l#landfall }";
 
 /// What goes before sudo: its words are read by us, so it speaks English.
 const ENGLISH: &str =
@@ -102,23 +99,6 @@ pub fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(
         text.lines().next().unwrap_or_default().to_owned(),
     ))
-}
-
-/// A door that was not opened.
-pub struct Closed {
-    /// Why.
-    pub failure: Failure,
-    /// Whether the password was tried, so that trying it again could lock the account.
-    pub tried: bool,
-}
-
-impl From<Failure> for Closed {
-    fn from(failure: Failure) -> Self {
-        Self {
-            failure,
-            tried: false,
-        }
-    }
 }
 
 impl Asks {

@@ -5,6 +5,10 @@ use tokio::io::AsyncReadExt;
 /// What is kept: lectures and messages of the day are shorter, and so is what ssh says of a handshake.
 const KEPT: usize = 64 << 10;
 
+/// What may be printed where nothing of ours is answered: greetings, messages of the day, what background jobs say. In
+/// bytes.
+pub const NOISE: usize = 1 << 20;
+
 /// What a stream said so far; of much, the newest.
 #[derive(Default)]
 pub struct Heard {

@@ -9,7 +9,7 @@ use std::{
 
 use openssh::{Error, Session};
 
-use super::connection::{Settings, known_hosts_word};
+use super::{options::known_hosts_word, settings::Settings};
 use crate::model::{Failure, Login};
 
 /// How long ssh's own process outlives us when we are killed and cannot end it: half a minute, in which the next run

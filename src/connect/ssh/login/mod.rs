@@ -6,6 +6,8 @@ pub mod doors;
 pub mod entry;
 pub mod heard;
 pub mod master;
+pub mod options;
 pub mod refusal;
 pub mod said;
+pub mod settings;
 pub mod words;

@@ -3,12 +3,11 @@
 use std::{error::Error as _, path::Path};
 
 use super::{
-    connection::Settings,
     said::{changed, clean},
     words::Words,
 };
-use crate::connect::ssh::contact::trust::command;
-use crate::model::{Address, Class, Failure, Kind, Login};
+use crate::connect::ssh::advice::{key_command, section_of, trust_command};
+use crate::model::{Class, Failure, Login};
 
 /// Whether sshd dropped the connection before it spoke, as it does when too many come at once.
 pub fn is_crowded(error: &openssh::Error) -> bool {
@@ -34,7 +33,7 @@ fn holds_off(words: &Words) -> bool {
 }
 
 /// Why a connection did not come up.
-pub fn connect(error: &openssh::Error, login: &Login, name: &str, settings: &Settings) -> Failure {
+pub fn connect(error: &openssh::Error, login: &Login, name: &str, known_hosts: &Path) -> Failure {
     let Login {
         address,
         port,
@@ -47,7 +46,7 @@ pub fn connect(error: &openssh::Error, login: &Login, name: &str, settings: &Set
             address,
             port: *port,
             user,
-            known_hosts: Some(&settings.known_hosts),
+            known_hosts: Some(known_hosts),
             identity: login.identity.as_deref(),
             section: section_of(name),
             what: format!("Connecting to {address}, port {port}, as {user}."),
@@ -70,11 +69,6 @@ pub struct Door<'a> {
     pub what: String,
 }
 
-/// How the section of a host begins in the environment's file.
-pub fn section_of(name: &str) -> String {
-    Address::new(Kind::Host, name).header()
-}
-
 /// Why ssh did not come in, from what it said.
 pub fn door(said: &str, door: &Door<'_>) -> Failure {
     let Door {
@@ -89,7 +83,7 @@ pub fn door(said: &str, door: &Door<'_>) -> Failure {
             .why(clean(said))
             .help(help)
     };
-    let trust = command(address, *port);
+    let trust = trust_command(address, *port);
     let words = Words::of(said);
     let says = |this: &str| words.says(this);
     if says("IDENTIFICATION HAS CHANGED") {
@@ -170,16 +164,12 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
             .help(help)
     };
     let Some(identity) = door.identity else {
-        let port = match port {
-            22 => String::new(),
-            port => format!(" --port {port}"),
-        };
         return failure(
             "the host does not let this user in",
             format!(
                 "No key that was offered is allowed for {user}. Where only a password works yet, put one there once: \
-                 `landfall host key {address}{port} --user {user} --key ~/.ssh/id_ed25519.pub`. Else name the right \
-                 key as `identity` under {}.",
+                 `{}`. Else name the right key as `identity` under {}.",
+                key_command(address, *port, user, "~/.ssh/id_ed25519.pub"),
                 door.section
             ),
         );
@@ -216,20 +206,8 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
         format!(
             "The key {identity} is not allowed for {user}, or it has a passphrase that no agent was told (`ssh-add`). \
              Where only a password works yet, put it there once: `{}`",
-            first_key(door, identity)
+            key_command(address, *port, user, &[identity, ".pub"].concat())
         ),
-    )
-}
-
-/// The command that puts the key there which is to open the host.
-fn first_key(door: &Door<'_>, identity: &str) -> String {
-    let port = match door.port {
-        22 => String::new(),
-        port => format!(" --port {port}"),
-    };
-    format!(
-        "landfall host key {}{port} --user {} --key {identity}.pub",
-        door.address, door.user
     )
 }
 

@@ -4,28 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{network, system};
+use super::{network, raw::Raw, system};
 use crate::model::{Map, Value};
-
-/// The host's raw texts by name.
-pub struct Raw<'a>(BTreeMap<&'a str, &'a str>);
-
-impl<'a> Raw<'a> {
-    /// A text without white space around it; empty where the host had nothing to say.
-    pub fn text(&self, name: &str) -> &'a str {
-        self.0.get(name).map_or("", |text| text.trim())
-    }
-
-    /// The lines of a text.
-    pub fn lines(&self, name: &str) -> std::str::Lines<'a> {
-        self.text(name).lines()
-    }
-
-    /// A text that is one number.
-    pub fn number(&self, name: &str) -> Option<u64> {
-        self.text(name).parse().ok()
-    }
-}
 
 /// All facts. None when the host's answer is not what the prelude sends.
 pub fn read(bytes: &[u8]) -> Option<Value> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use serde_json::json;
 
-use super::facts::Raw;
+use super::raw::Raw;
 use crate::model::{Map, Value};
 
 /// Adds them. Without `ip` on the host there is only what the kernel's own table says.

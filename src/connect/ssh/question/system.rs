@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::facts::Raw;
+use super::raw::Raw;
 use crate::model::{Map, Value};
 
 /// Distributions whose family has another name than they have.
