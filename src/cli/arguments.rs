@@ -1,9 +1,8 @@
 //! What stands on the command line.
 
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
 
-use clap::{Args, Parser, Subcommand};
-
+use super::global_flags::GlobalFlags;
 use super::{apply, check, completions, destroy, exit, host, init, plan, rehearse, targets};
 
 /// From a bare AWS account, or a bare Ubuntu host, to a registered deploy target that CI can use.
@@ -13,20 +12,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
-    /// What all commands know.
+    /// The flags that every command takes.
     #[command(flatten)]
-    pub common: Common,
-}
-
-/// What all commands know.
-#[derive(Debug, Args)]
-pub struct Common {
-    /// Print JSON, one object a line, for programs to read
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Work in this folder, or in the nearest above it that has `environments/`
-    #[arg(short = 'C', long, global = true, value_name = "FOLDER")]
-    pub directory: Option<PathBuf>,
+    pub global: GlobalFlags,
 }
 
 /// The commands.

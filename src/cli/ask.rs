@@ -7,6 +7,7 @@ use std::thread;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::Context;
 use crate::model::{Class, Failure};
 use crate::view;
 
@@ -28,6 +29,32 @@ pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Fa
             open.answered();
             read.map_err(|_| Failure::bug("the thread that asks ended without an answer"))?
         }
+    }
+}
+
+/// Asks for a yes. Refused when nobody can answer, and interrupted when `stop` comes first.
+pub async fn confirm(
+    context: &Context,
+    question: &str,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let refused = |why: &str| {
+        Failure::new("nothing was confirmed", "asking before anything is changed")
+            .class(Class::Refused)
+            .why(why)
+            .left("Nothing was changed.")
+    };
+    if !context.asks {
+        return Err(
+            refused("Nobody can answer here: standard input is no terminal.").help("Pass --yes."),
+        );
+    }
+    let question = format!("{question} Only `yes` is taken for a yes: ");
+    let answer = line(&question, stop).await?;
+    if answer == "yes" {
+        Ok(())
+    } else {
+        Err(refused("The answer was not `yes`."))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Context, Exit, Trouble, library::Lenient, offline, session, show};
+use super::{Context, Exit, Trouble, library::Lenient, offline, opening, show};
 use crate::declare::{self, Declaration, Overrides};
 use crate::model::{Diagnostic, Failure, Severity, playbook::Playbook};
 use crate::play;
@@ -55,7 +55,7 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
             wrong.extend(same);
             show::warnings(context, &declaration.warnings);
             show::warnings(context, &odd);
-            if let Some(line) = session::elsewhere(&declaration.backend) {
+            if let Some(line) = opening::elsewhere(&declaration.backend) {
                 show::line(context, &line);
             }
             met = offline::failures(&declaration).await;

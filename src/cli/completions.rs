@@ -1,9 +1,9 @@
 //! `landfall completions`: what a shell needs to complete our commands.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Arguments, Exit, Trouble};
+use super::{Exit, Trouble};
 use crate::view;
 
 /// What `completions` takes.
@@ -13,10 +13,10 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Prints the completions.
-pub fn run(args: &CompletionsArgs) -> Result<Exit, Trouble> {
+/// Prints the completions of this command line.
+pub fn run(args: &CompletionsArgs, mut landfall: Command) -> Result<Exit, Trouble> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Arguments::command(), "landfall", &mut text);
+    clap_complete::generate(args.shell, &mut landfall, "landfall", &mut text);
     view::print(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }

@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use super::{Arguments, Trouble};
+use super::Trouble;
+use super::global_flags::GlobalFlags;
 use crate::declare;
 use crate::model::{Failure, Redactor};
 use crate::view::Style;
@@ -24,12 +25,11 @@ pub struct Context {
 }
 
 impl Context {
-    /// Looks around once.
-    pub fn new(arguments: &Arguments) -> Self {
-        let json = arguments.common.json;
+    /// What the flags say, and what the terminal and its variables do.
+    pub fn new(flags: &GlobalFlags) -> Self {
+        let json = flags.json;
         Self {
-            folder: arguments
-                .common
+            folder: flags
                 .directory
                 .clone()
                 .unwrap_or_else(|| PathBuf::from(".")),

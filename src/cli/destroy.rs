@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use super::apply::{Under, carry_out, confirm, outcome};
 use super::doing::DESTROYING;
+use super::locked_run::LockedRun;
+use super::outcome::{outcome, whole};
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, lost, plan as planning, protected, show};
+use super::{Context, Exit, Trouble, ask, lost, protected, show};
 use crate::model::Spec;
 use crate::plan::Work;
 
@@ -44,7 +45,7 @@ pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble>
 
 /// The same on an open session: what a rehearsal does as well.
 pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Exit, Trouble> {
-    let under = Under::lock(context, &mut session, "destroy").await?;
+    let run = LockedRun::lock(context, &mut session, "destroy").await?;
     let result = async {
         let lost = lost::recover(context, &session).await?;
         session.found = lost.iter().flat_map(|lost| lost.found.clone()).collect();
@@ -66,19 +67,19 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         let plan = protected::decided(context, &mut session, &work).await?;
         session.site.events.shown().await;
         show::plan_of(context, &plan, &work, &nothing(&session, &work).await)?;
-        planning::whole(context, &plan, DESTROYING.before)?;
+        whole(context, &plan, DESTROYING.before)?;
         if let Some(lost) = &lost
             && work.remove.nodes().is_empty()
         {
             return Err(lost.nothing(&session, &work).await.into());
         }
         if !plan.is_empty() && !yes {
-            confirm(context, "Take all of this away?", &session.site.stop).await?;
+            ask::confirm(context, "Take all of this away?", &session.site.stop).await?;
         }
         if !session.found.is_empty() {
             session.ledger.begin_again(session.found.clone()).await?;
         }
-        let applied = carry_out(&mut session, &work, &under).await?;
+        let applied = run.apply(&mut session, &work).await?;
         let exit = outcome(context, &applied, &plan, &work, DESTROYING.during)?;
         let Some(lost) = lost.filter(|_| exit == Exit::Done) else {
             return Ok(exit);
@@ -91,7 +92,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         Ok(Exit::Partly)
     }
     .await;
-    under.end(result).await
+    run.end(result).await
 }
 
 /// What is said where there is nothing to take away.

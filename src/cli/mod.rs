@@ -10,12 +10,16 @@ mod destroy;
 mod doing;
 mod exit;
 mod fault;
+mod global_flags;
 mod host;
 mod init;
 mod library;
+mod locked_run;
 mod log;
 mod lost;
 mod offline;
+mod opening;
+mod outcome;
 mod output;
 mod parts;
 mod plan;
@@ -31,7 +35,7 @@ mod worlds;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::connect::ssh;
 use crate::model::Failure;
@@ -59,7 +63,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let context = Context::new(&arguments);
+    let context = Context::new(&arguments.global);
     log::begin(&context.redactor);
     let run = || start(arguments.verb, &context);
     fault::caught(context.style, &context.redactor, run).into()
@@ -105,6 +109,6 @@ async fn run(verb: Verb, context: &Context) -> Result<Exit, Trouble> {
         Verb::Targets(args) => targets::run(&args, context).await,
         Verb::Host(args) => host::run(&args, context).await,
         Verb::Schema => schema::run(),
-        Verb::Completions(args) => completions::run(&args),
+        Verb::Completions(args) => completions::run(&args, Arguments::command()),
     }
 }

@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::session;
+use super::opening;
 use crate::backend::Backend;
 use crate::connect::{aws, local::Local, ssh};
 use crate::declare::{self, BackendSettings, Declaration};
@@ -28,7 +28,7 @@ pub async fn failures(declaration: &Declaration) -> Vec<Failure> {
     if let Err(failure) = memory(declaration).await {
         found.push(failure);
     }
-    if let Some(settings) = session::account(declaration)
+    if let Some(settings) = opening::account(declaration)
         && let Err(failure) = aws::check(&settings).await
     {
         found.push(failure);
@@ -113,7 +113,7 @@ async fn memory(declaration: &Declaration) -> Result<(), Failure> {
     let BackendSettings::Folder { .. } = declaration.backend else {
         return Ok(());
     };
-    let store = session::store(declaration, None, &Default::default()).await?;
+    let store = opening::store(declaration, None, &Default::default()).await?;
     let backend = Backend::new(store, "", &declaration.project, &declaration.name)?;
     backend.ledger().await.map(drop)
 }

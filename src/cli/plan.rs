@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::doing::{Doing, PLANNING};
+use super::doing::PLANNING;
+use super::outcome::{unreached, whole};
 use super::parts::Parts;
 use super::session::{Instead, Scale, Session};
 use super::{Context, Exit, Trouble, lost, output, protected, show};
-use crate::connect::aws::Aws;
-use crate::model::{Class, Failure};
-use crate::plan::{self, About, Plan, Saved, Work};
+use crate::plan;
 
 /// What `plan` takes.
 #[derive(Debug, Args)]
@@ -49,7 +48,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
             session.site.events.shown().await;
             lost::tell(context, &session, &plan).await?;
             let saved = match args.out {
-                Some(_) if plan.is_whole() => Some(save(&session, &plan, &work)?),
+                Some(_) if plan.is_whole() => Some(session.saved(&plan, &work)?),
                 _ => None,
             };
             Ok((plan, work, saved))
@@ -79,75 +78,4 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     } else {
         Exit::Done
     })
-}
-
-/// The plan as it would be saved.
-pub fn save(session: &Session, plan: &Plan, work: &Work) -> Result<Saved, Failure> {
-    let declaration = &session.declaration;
-    Saved::new(
-        plan,
-        work,
-        About {
-            project: &declaration.project,
-            environment: &declaration.name,
-            declaration: &declaration.file.text,
-            // Reached by now wherever anything in it is asked of AWS.
-            account: session.places.account.get().map(Aws::account),
-            typed: &session.site.typed,
-        },
-    )
-}
-
-/// The failure of a plan that is not whole, after each node's own was shown.
-pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure> {
-    if plan.is_whole() {
-        return Ok(());
-    }
-    show::failures(context, &plan.failed);
-    let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
-    let parts = [
-        count(plan.failed.len(), "failed"),
-        count(plan.blocked.len(), "blocked by those"),
-        count(plan.left.len(), "not reached"),
-    ];
-    let why = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    // One class for all: what a script would act on first.
-    let classes: Vec<Class> = plan
-        .failed
-        .iter()
-        .map(|(_, failure)| failure.class)
-        .collect();
-    // Who called it off knows why not all was decided.
-    let interrupted = classes.is_empty() || classes.contains(&Class::Interrupted);
-    let class = match classes.as_slice() {
-        _ if interrupted => Class::Interrupted,
-        [first, rest @ ..]
-            if rest
-                .iter()
-                .all(|class| Exit::from(*class) == Exit::from(*first)) =>
-        {
-            *first
-        }
-        _ => Class::Error,
-    };
-    let summary = if interrupted {
-        "interrupted"
-    } else {
-        doing.summary
-    };
-    Err(Failure::new(summary, doing.what)
-        .class(class)
-        .why(format!("{why}."))
-        .left("Nothing was changed."))
-}
-
-/// The failure of a run that went on without these hosts.
-pub fn unreached(hosts: &[String], doing: &str) -> Failure {
-    Failure::new("not every host could be entered", doing)
-        .class(Class::Unreachable)
-        .why(format!(
-            "Left out: {}, and what needs them.",
-            hosts.join(", ")
-        ))
-        .help("Mend what is said of each of them, then run it again.")
 }

@@ -125,7 +125,7 @@ async fn prove(
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         session.site.events.shown().await;
         show::plan(context, &plan, &work)?;
-        super::plan::whole(context, &plan, super::doing::PLANNING)?;
+        super::outcome::whole(context, &plan, super::doing::PLANNING)?;
         if plan.is_empty() {
             return Ok(());
         }

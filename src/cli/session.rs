@@ -8,15 +8,15 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
+use super::opening::{account, elsewhere, emulated, own_keys, store};
 use super::{Context, Trouble, library::Library, show, signals, worlds::Places};
 use crate::apply;
 use crate::backend::{self, Backend, Ledger};
-use crate::connect::{aws, ssh};
+use crate::connect::{aws::Aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
-use crate::model::private::MEMORY;
-use crate::model::{Address, Class, Events, Failure, Kind, Redactor, Spec};
-use crate::plan::{Choice, Declared, Outputs, OwnKeys, Site, Work};
+use crate::model::{Address, Class, Events, Failure, Redactor, Spec};
+use crate::plan::{About, Choice, Declared, Outputs, Plan, Saved, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
 use crate::view;
@@ -250,6 +250,23 @@ impl Session {
         everything.choose(&self.choice, &every)
     }
 
+    /// This plan and its work, as they are saved. Fails when they hold what cannot be.
+    pub fn saved(&self, plan: &Plan, work: &Work) -> Result<Saved, Failure> {
+        let declaration = &self.declaration;
+        Saved::new(
+            plan,
+            work,
+            About {
+                project: &declaration.project,
+                environment: &declaration.name,
+                declaration: &declaration.file.text,
+                // Reached by now wherever anything in it is asked of AWS.
+                account: self.places.account.get().map(Aws::account),
+                typed: &self.site.typed,
+            },
+        )
+    }
+
     /// The names of everything that could hold data, as if each had been typed.
     pub async fn typed_all(&self) -> Vec<String> {
         let name = |entry: backend::Entry| entry.values.get("name")?.as_str().map(str::to_owned);
@@ -290,84 +307,4 @@ pub fn graph(nodes: Vec<crate::model::Node>) -> Result<Graph, Failure> {
         let ring: Vec<String> = cycle.addresses.iter().map(Address::to_string).collect();
         Failure::new("these need each other", "ordering what is declared").why(ring.join(" needs "))
     })
-}
-
-/// Says where the records really lie, where their folder is a link: a copy of the project may have brought it.
-pub fn elsewhere(backend: &BackendSettings) -> Option<String> {
-    let BackendSettings::Folder { path } = backend else {
-        return None;
-    };
-    let target = std::fs::read_link(path).ok()?;
-    Some(format!(
-        "{} is a link: keys and records lie in {}.",
-        path.display(),
-        target.display()
-    ))
-}
-
-/// The key pairs that are this environment's by its declaration and by their place.
-fn own_keys(declaration: &Declaration) -> OwnKeys {
-    let files = declaration
-        .nodes
-        .iter()
-        .filter_map(|node| match &node.spec {
-            Spec::Resource(values) if node.address.kind == Kind::Key => {
-                values.get("file")?.as_str()
-            }
-            _ => None,
-        });
-    OwnKeys {
-        folder: declaration
-            .root
-            .join(MEMORY)
-            .join("keys")
-            .join(&declaration.name),
-        declared: files.map(str::to_owned).collect(),
-    }
-}
-
-/// How the environment's account is reached; none when it declares none.
-pub fn account(declaration: &Declaration) -> Option<aws::Settings> {
-    let declared = declaration.aws.as_ref()?;
-    Some(aws::Settings {
-        region: declared.region.clone(),
-        account: declared.account.clone(),
-        profile: declared.profile.clone(),
-        ..aws::Settings::default()
-    })
-}
-
-/// The same with an emulator in its place, which takes an access key of twelve digits for the account of that number.
-fn emulated(settings: aws::Settings, endpoint: &str) -> aws::Settings {
-    let key = settings.account.clone();
-    let key = key.unwrap_or_else(|| "000000000000".to_owned());
-    aws::Settings {
-        profile: None,
-        endpoint: Some(endpoint.to_owned()),
-        credentials: Some((key, "rehearsal".to_owned())),
-        alone: true,
-        ..settings
-    }
-}
-
-/// Where the environment's memory is kept. A bucket takes the account to be reached first.
-pub async fn store(
-    declaration: &Declaration,
-    aws: Option<&aws::Settings>,
-    account: &OnceCell<aws::Aws>,
-) -> Result<Arc<dyn backend::Store>, Failure> {
-    match &declaration.backend {
-        BackendSettings::Folder { path } => Ok(Arc::new(backend::Folder::new(path))),
-        BackendSettings::S3 { bucket, .. } => {
-            let settings = aws.cloned().ok_or_else(|| {
-                Failure::new("no AWS account is declared", "opening the backend in S3")
-                    .help("Add an `[aws]` section with its region.")
-            })?;
-            let aws = account
-                .get_or_try_init(|| aws::Aws::connect(settings))
-                .await?;
-            let s3 = backend::S3::new(aws.s3_of(bucket).await, bucket.as_str());
-            Ok(Arc::new(s3.owned_by(aws.account().id)))
-        }
-    }
 }

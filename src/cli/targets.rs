@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use super::session::Session;
-use super::{Context, Exit, Trouble, apply::confirm, output, show};
+use super::{Context, Exit, Trouble, ask, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
 use crate::register::{self, Format};
 use crate::view;
@@ -126,7 +126,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
                     std::slice::from_ref(target),
                 )?;
                 let question = format!("Take `{target}` off the register?");
-                confirm(context, &question, &CancellationToken::new()).await?;
+                ask::confirm(context, &question, &CancellationToken::new()).await?;
             }
             remove(context, environment, target).await?;
         }

@@ -1,0 +1,92 @@
+//! What a run over an environment opens, as it is declared: its account, where its memory is kept, its own keys.
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use crate::backend;
+use crate::connect::aws;
+use crate::declare::{BackendSettings, Declaration};
+use crate::model::private::MEMORY;
+use crate::model::{Failure, Kind, Spec};
+use crate::plan::OwnKeys;
+
+/// How the environment's account is reached; none when it declares none.
+pub fn account(declaration: &Declaration) -> Option<aws::Settings> {
+    let declared = declaration.aws.as_ref()?;
+    Some(aws::Settings {
+        region: declared.region.clone(),
+        account: declared.account.clone(),
+        profile: declared.profile.clone(),
+        ..aws::Settings::default()
+    })
+}
+
+/// The same with an emulator in its place, which takes an access key of twelve digits for the account of that number.
+pub fn emulated(settings: aws::Settings, endpoint: &str) -> aws::Settings {
+    let key = settings.account.clone();
+    let key = key.unwrap_or_else(|| "000000000000".to_owned());
+    aws::Settings {
+        profile: None,
+        endpoint: Some(endpoint.to_owned()),
+        credentials: Some((key, "rehearsal".to_owned())),
+        alone: true,
+        ..settings
+    }
+}
+
+/// Where the environment's memory is kept. A bucket takes the account to be reached first.
+pub async fn store(
+    declaration: &Declaration,
+    aws: Option<&aws::Settings>,
+    account: &OnceCell<aws::Aws>,
+) -> Result<Arc<dyn backend::Store>, Failure> {
+    match &declaration.backend {
+        BackendSettings::Folder { path } => Ok(Arc::new(backend::Folder::new(path))),
+        BackendSettings::S3 { bucket, .. } => {
+            let settings = aws.cloned().ok_or_else(|| {
+                Failure::new("no AWS account is declared", "opening the backend in S3")
+                    .help("Add an `[aws]` section with its region.")
+            })?;
+            let aws = account
+                .get_or_try_init(|| aws::Aws::connect(settings))
+                .await?;
+            let s3 = backend::S3::new(aws.s3_of(bucket).await, bucket.as_str());
+            Ok(Arc::new(s3.owned_by(aws.account().id)))
+        }
+    }
+}
+
+/// Says where the records really lie, where their folder is a link: a copy of the project may have brought it.
+pub fn elsewhere(backend: &BackendSettings) -> Option<String> {
+    let BackendSettings::Folder { path } = backend else {
+        return None;
+    };
+    let target = std::fs::read_link(path).ok()?;
+    Some(format!(
+        "{} is a link: keys and records lie in {}.",
+        path.display(),
+        target.display()
+    ))
+}
+
+/// The key pairs that are this environment's by its declaration and by their place.
+pub fn own_keys(declaration: &Declaration) -> OwnKeys {
+    let files = declaration
+        .nodes
+        .iter()
+        .filter_map(|node| match &node.spec {
+            Spec::Resource(values) if node.address.kind == Kind::Key => {
+                values.get("file")?.as_str()
+            }
+            _ => None,
+        });
+    OwnKeys {
+        folder: declaration
+            .root
+            .join(MEMORY)
+            .join("keys")
+            .join(&declaration.name),
+        declared: files.map(str::to_owned).collect(),
+    }
+}

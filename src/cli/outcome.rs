@@ -1,0 +1,133 @@
+//! What a plan, or what came of one, comes to: an exit code, or a failure.
+
+use super::doing::Doing;
+use super::{Context, Exit, Trouble, show};
+use crate::model::{Class, Failure};
+use crate::plan::{Plan, Work};
+
+/// Shows what came of a plan, and what that comes to.
+pub fn outcome(
+    context: &Context,
+    applied: &Plan,
+    plan: &Plan,
+    work: &Work,
+    doing: Doing,
+) -> Result<Exit, Trouble> {
+    let changes = applied.changes();
+    show::failures(context, &plan.unreached);
+    if applied.is_whole() {
+        let hosts = work.unreached();
+        if hosts.is_empty() {
+            show::line(context, &format!("Done: {}.", counted(changes)));
+            return Ok(Exit::Done);
+        }
+        if changes == 0 {
+            return Err(unreached(&hosts, doing.what)
+                .left("Nothing was changed: the rest is as declared.")
+                .into());
+        }
+        show::line(
+            context,
+            &format!(
+                "Partly done: {} made; left out, with what needs it: {}. Run it again when what is in the way is mended.",
+                counted(changes),
+                hosts.join(", ")
+            ),
+        );
+        return Ok(Exit::Partly);
+    }
+    match whole(context, applied, doing) {
+        Err(failure) if changes == 0 => Err(failure
+            .left("What each of them left behind is said with it.")
+            .into()),
+        _ if applied
+            .failed
+            .iter()
+            .all(|(_, failure)| failure.class == Class::Interrupted) =>
+        {
+            show::line(
+                context,
+                &format!(
+                    "Ended on request: {} made, {} left. Run it again to go on.",
+                    counted(changes),
+                    applied.left.len() + applied.failed.len()
+                ),
+            );
+            Ok(Exit::Interrupted)
+        }
+        _ => {
+            show::line(
+                context,
+                &format!(
+                    "Partly done: {} made, {} failed, {} not begun. Run it again when what failed is repaired.",
+                    counted(changes),
+                    applied.failed.len(),
+                    applied.blocked.len() + applied.left.len()
+                ),
+            );
+            Ok(Exit::Partly)
+        }
+    }
+}
+
+/// The failure of a plan that is not whole, after each node's own was shown.
+pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure> {
+    if plan.is_whole() {
+        return Ok(());
+    }
+    show::failures(context, &plan.failed);
+    let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let parts = [
+        count(plan.failed.len(), "failed"),
+        count(plan.blocked.len(), "blocked by those"),
+        count(plan.left.len(), "not reached"),
+    ];
+    let why = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    // One class for all: what a script would act on first.
+    let classes: Vec<Class> = plan
+        .failed
+        .iter()
+        .map(|(_, failure)| failure.class)
+        .collect();
+    // Who called it off knows why not all was decided.
+    let interrupted = classes.is_empty() || classes.contains(&Class::Interrupted);
+    let class = match classes.as_slice() {
+        _ if interrupted => Class::Interrupted,
+        [first, rest @ ..]
+            if rest
+                .iter()
+                .all(|class| Exit::from(*class) == Exit::from(*first)) =>
+        {
+            *first
+        }
+        _ => Class::Error,
+    };
+    let summary = if interrupted {
+        "interrupted"
+    } else {
+        doing.summary
+    };
+    Err(Failure::new(summary, doing.what)
+        .class(class)
+        .why(format!("{why}."))
+        .left("Nothing was changed."))
+}
+
+/// The failure of a run that went on without these hosts.
+pub fn unreached(hosts: &[String], doing: &str) -> Failure {
+    Failure::new("not every host could be entered", doing)
+        .class(Class::Unreachable)
+        .why(format!(
+            "Left out: {}, and what needs them.",
+            hosts.join(", ")
+        ))
+        .help("Mend what is said of each of them, then run it again.")
+}
+
+fn counted(changes: usize) -> String {
+    match changes {
+        0 => "no changes".to_owned(),
+        1 => "1 change".to_owned(),
+        many => format!("{many} changes"),
+    }
+}
