@@ -24,6 +24,7 @@
 //! - **One walk**: [`graph`] holds all concurrency; one stream of [`model::Event`]s feeds terminal, JSON and journal.
 //! - The **table** of who may name whom stands in `tests/architecture.rs`.
 
+pub mod backoff;
 pub mod model;
 pub mod reading;
 

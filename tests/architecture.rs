@@ -6,11 +6,12 @@ use std::{collections::BTreeSet, fs, path::Path};
 const TABLE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("reading", &[]),
+    ("backoff", &[]),
     ("vars", &["model", "reading"]),
     ("resource", &["model"]),
     ("graph", &["model"]),
-    ("connect", &["model", "reading"]),
-    ("backend", &["model", "reading"]),
+    ("connect", &["model", "reading", "backoff"]),
+    ("backend", &["model", "reading", "backoff"]),
     ("view", &["model"]),
     (
         "declare",

@@ -10,6 +10,7 @@ use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 use super::record::{LARGEST, LARGEST_LOG, too_large};
 use super::refusal::{Refusal, refusal, version};
 use super::{Condition, Key, Store, Version, WriteError, run_id, versions};
+use crate::backoff::Backoff;
 use crate::model::{Class, Failure, causes, travel};
 
 /// A bucket. Conditions are S3's own conditional writes, so every machine is told the truth.
@@ -22,9 +23,6 @@ pub struct S3 {
     /// The account that must own the bucket: a name that is let go anybody may take.
     owner: Option<String>,
 }
-
-/// S3 answers 409 while another conditional write of the same key is under way; that takes well under a second.
-const CONFLICTS: u32 = 8;
 
 /// How long the answer to a question may take beyond that.
 const WHOLE: Duration = Duration::from_secs(60);
@@ -262,12 +260,16 @@ impl Store for S3 {
         condition: &Condition,
     ) -> Result<Version, WriteError> {
         let mark = run_id()?;
-        let mut tries = 0;
+        let mut backoff = conflicts();
         loop {
-            tries += 1;
             match self.put_once(key, bytes, condition, &mark).await {
                 Ok(version) => return Ok(version),
-                Err(Refusal::Conflict) if tries < CONFLICTS => pause(tries).await,
+                Err(Refusal::Conflict) => {
+                    if !backoff.pause().await {
+                        let refusal = Refusal::Conflict;
+                        return Err(self.failure("written", key.as_str(), refusal).into());
+                    }
+                }
                 Err(Refusal::Lost | Refusal::Missing) => {
                     return self.won_before(key, &mark).await?.ok_or(WriteError::Lost);
                 }
@@ -280,12 +282,16 @@ impl Store for S3 {
         if *condition == Condition::Absent {
             return Ok(());
         }
-        let mut tries = 0;
+        let mut backoff = conflicts();
         loop {
-            tries += 1;
             match self.delete_once(key, condition).await {
                 Ok(()) => return Ok(()),
-                Err(Refusal::Conflict) if tries < CONFLICTS => pause(tries).await,
+                Err(Refusal::Conflict) => {
+                    if !backoff.pause().await {
+                        let refusal = Refusal::Conflict;
+                        return Err(self.failure("deleted", key.as_str(), refusal).into());
+                    }
+                }
                 Err(Refusal::Missing) if *condition == Condition::Any => return Ok(()),
                 Err(Refusal::Lost | Refusal::Missing) => return Err(WriteError::Lost),
                 Err(other) => return Err(self.failure("deleted", key.as_str(), other).into()),
@@ -386,6 +392,8 @@ fn patient(client: &Client, bytes: usize) -> Builder {
     config
 }
 
-async fn pause(tries: u32) {
-    tokio::time::sleep(Duration::from_millis(25 << tries.min(6))).await;
+/// The pauses after a refused write: S3 answers 409 while another conditional write of the same key is under way, which
+/// takes well under a second.
+fn conflicts() -> Backoff {
+    Backoff::doubling(Duration::from_millis(50), 7).up_to(Duration::from_millis(1600))
 }

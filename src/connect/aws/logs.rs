@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 
-use super::{Clients, error::failed, pace::Pace};
+use super::{Clients, error::failed};
 use crate::model::visible::visible;
 use crate::model::{Failure, Progress};
 
@@ -54,8 +54,8 @@ impl Log {
 
     /// Tells what comes after the container's end.
     pub(super) async fn finish(&mut self, clients: &Clients, progress: &Progress) {
-        let mut pace = Pace::new(clients.patience, LAST_LOOKS);
-        while self.place.is_some() && pace.pause().await {
+        let mut backoff = clients.patience.following(LAST_LOOKS);
+        while self.place.is_some() && backoff.pause().await {
             self.follow(clients, progress).await;
         }
     }

@@ -15,7 +15,6 @@ mod iam;
 mod limits;
 mod log_targets;
 mod logs;
-mod pace;
 mod profile;
 mod s3;
 mod settings;

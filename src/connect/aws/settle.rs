@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
+use crate::backoff::Backoff;
 use crate::model::Failure;
 
 /// How long to go on trying.
@@ -25,6 +26,19 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// The pauses while AWS agrees with itself.
+    fn backoff(self) -> Backoff {
+        Backoff::doubling(self.first, self.pauses)
+    }
+
+    /// At most so many pauses while something in AWS takes its time. They grow to ten times the first one, which is five
+    /// seconds by default: AWS throttles whole accounts, and somebody waits for what is told.
+    pub(super) fn following(self, pauses: u32) -> Backoff {
+        Backoff::growing_by_half(self.first, pauses).up_to(self.first * 10)
+    }
+}
+
 /// Tries until it succeeds, fails with a code that is not among `passing`, or patience ends; then the last error stands.
 pub(super) async fn settle<T, E, F>(
     patience: Patience,
@@ -35,17 +49,14 @@ where
     E: ProvideErrorMetadata,
     F: Future<Output = Result<T, SdkError<E>>>,
 {
-    let mut pause = patience.first;
-    for _ in 0..patience.pauses {
-        match attempt().await {
-            Err(error) if error.code().is_some_and(|code| passing.contains(&code)) => {
-                tokio::time::sleep(pause).await;
-            }
-            result => return result,
+    let mut backoff = patience.backoff();
+    loop {
+        let result = attempt().await;
+        let passes = |error: &SdkError<E>| error.code().is_some_and(|code| passing.contains(&code));
+        if !(result.as_ref().is_err_and(passes) && backoff.pause().await) {
+            return result;
         }
-        pause *= 2;
     }
-    attempt().await
 }
 
 /// Why several questions about one thing gave no picture of it.
@@ -89,13 +100,11 @@ pub(super) async fn agreed<T, F>(
 where
     F: Future<Output = Result<T, Apart>>,
 {
-    let mut pause = patience.first;
-    for _ in 0..patience.pauses {
-        match look().await {
-            Err(Apart::Torn(_)) => tokio::time::sleep(pause).await,
-            seen => return seen.map_err(Failure::from),
+    let mut backoff = patience.backoff();
+    loop {
+        let seen = look().await;
+        if !(matches!(seen, Err(Apart::Torn(_))) && backoff.pause().await) {
+            return seen.map_err(Failure::from);
         }
-        pause *= 2;
     }
-    look().await.map_err(Failure::from)
 }

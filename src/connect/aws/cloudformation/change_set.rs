@@ -7,7 +7,6 @@ use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, 
 use super::super::{
     Clients,
     error::{failed, given},
-    pace::Pace,
 };
 use super::seen;
 use crate::model::stack_action::DeployStack;
@@ -43,7 +42,7 @@ pub(super) async fn create(
         stack: given(answer.stack_id, "StackId", what())?,
         empty: false,
     };
-    let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut backoff = clients.patience.following(PAUSES);
     loop {
         let answer = clients
             .cloudformation
@@ -64,7 +63,7 @@ pub(super) async fn create(
             }
             _ => {}
         }
-        if !pace.pause().await {
+        if !backoff.pause().await {
             return Err(
                 Failure::new("CloudFormation does not decide over the change set", what())
                     .why("It was neither ready nor refused after ten minutes.")

@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudformation::types::ChangeSetType;
 
-use super::super::{Clients, error::failed, pace::Pace};
+use super::super::{Clients, error::failed};
 use super::change_set::{self, ChangeSet};
 use super::{cause, events::Tail, seen, token};
 use crate::model::stack_action::DeployStack;
@@ -74,7 +74,7 @@ pub(super) async fn at_rest(
     name: &str,
     progress: &Progress,
 ) -> Result<String, Failure> {
-    let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut backoff = clients.patience.following(PAUSES);
     let mut said = false;
     loop {
         let stack = seen::described(clients, name).await?;
@@ -87,7 +87,7 @@ pub(super) async fn at_rest(
             progress.say(format!("{name} is in {status}: waiting for its end"));
             said = true;
         }
-        if !pace.pause().await {
+        if !backoff.pause().await {
             return Err(endless(name, &status));
         }
     }
@@ -100,18 +100,18 @@ pub(super) async fn follow(
     name: &str,
     progress: &Progress,
 ) -> Result<String, Failure> {
-    let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut backoff = clients.patience.following(PAUSES);
     loop {
         let followed = tail.follow(clients, progress).await?;
         if let Some(status) = followed.rest {
             return Ok(status);
         }
         if followed.moved {
-            pace.quicken(clients.patience);
+            backoff.restart();
         } else if deleted(clients, tail.id()).await? {
             return Ok("DELETE_COMPLETE".to_owned());
         }
-        if !pace.pause().await {
+        if !backoff.pause().await {
             return Err(endless(name, "an operation that does not end"));
         }
     }

@@ -6,7 +6,6 @@ use super::super::{
     Clients,
     error::{failed, given},
     logs::Log,
-    pace::Pace,
 };
 use super::{
     describe::UNKNOWN_AT_FIRST,
@@ -39,7 +38,7 @@ pub(super) async fn run(
     let arn = task.task_arn.clone().unwrap_or_default();
     let mut log = log(clients, job, &task, progress).await;
     let mut told = String::new();
-    let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut backoff = clients.patience.following(PAUSES);
     loop {
         let status = task.last_status.clone().unwrap_or_default();
         if status != told {
@@ -51,7 +50,7 @@ pub(super) async fn run(
             log.finish(clients, progress).await;
             return stopped::judge(job, &task, log.last_lines());
         }
-        if !pace.pause().await {
+        if !backoff.pause().await {
             return Err(endless(job, &arn));
         }
         match described(clients, job, &arn).await? {

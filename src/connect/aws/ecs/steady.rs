@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aws_sdk_ecs::types::{DeploymentRolloutState, Service, ServiceEvent};
 
-use super::super::{Clients, pace::Pace};
+use super::super::Clients;
 use super::describe::{UNKNOWN_AT_FIRST, described};
 use crate::model::ecs_action::ServiceSettings;
 use crate::model::{Failure, Progress};
@@ -20,13 +20,13 @@ pub(super) async fn wait(
 ) -> Result<(), Failure> {
     let name = &settings.name;
     let mut told = Told::default();
-    let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut backoff = clients.patience.following(PAUSES);
     let mut unknown = UNKNOWN_AT_FIRST;
     loop {
         let service = described(clients, &settings.cluster, name).await?;
         let service = service.filter(|service| service.status.as_deref() != Some("INACTIVE"));
         let Some(service) = service else {
-            if unknown > 0 && pace.pause().await {
+            if unknown > 0 && backoff.pause().await {
                 unknown -= 1;
                 continue;
             }
@@ -45,7 +45,7 @@ pub(super) async fn wait(
             }
             Deployed::Under => {}
         }
-        if !pace.pause().await {
+        if !backoff.pause().await {
             let counts = format!(
                 "After half an hour {} of {} tasks run.",
                 service.running_count, service.desired_count
@@ -65,7 +65,7 @@ pub(super) async fn wait_gone(
     progress: &Progress,
 ) -> Result<(), Failure> {
     let mut told = Told::default();
-    let mut pace = Pace::new(clients.patience, PAUSES);
+    let mut backoff = clients.patience.following(PAUSES);
     loop {
         let Some(service) = described(clients, cluster, name).await? else {
             return Ok(());
@@ -74,7 +74,7 @@ pub(super) async fn wait_gone(
             return Ok(());
         }
         told.news(&service, progress);
-        if !pace.pause().await {
+        if !backoff.pause().await {
             return Err(failure(
                 name,
                 "Its tasks have not ended after half an hour.".to_owned(),

@@ -17,6 +17,7 @@ use crate::connect::ssh::{
     login::words::Words,
 };
 use crate::{
+    backoff::Backoff,
     connect::leftovers,
     model::{Class, Failure},
 };
@@ -27,8 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How long after its end there may still be something of ssh's in a pipe, or a knock at the agent's door.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
-/// How often a host is asked that drops connections because too many come at once.
-const TRIES: u32 = 4;
+/// How often a host is asked again that drops connections because too many come at once. The pauses come to one and a half
+/// seconds: sshd holds off who connects often without logging in.
+const CROWDED: u32 = 3;
 
 /// Where a host is reached, as the person's own configuration of ssh has it.
 #[derive(Debug, Clone)]
@@ -90,8 +92,8 @@ impl Way {
     ///
     /// Refuses when the host shows a key that it cannot sign with.
     pub async fn key(&self, algorithms: &[String]) -> Result<Option<String>, Failure> {
-        let mut pause = Duration::from_millis(200);
-        for attempt in 1.. {
+        let mut backoff = Backoff::doubling(Duration::from_millis(200), CROWDED);
+        loop {
             let room = Room::new()?;
             let file = room.path("known_hosts");
             let handshake = self
@@ -115,15 +117,15 @@ impl Way {
                     Err(self.borrowed(&line))
                 }
                 (None, _) if words.says("no matching host key type found") => Ok(None),
-                (None, _) if attempt < TRIES && refusal::crowds(&handshake.said) => {
-                    time::sleep(pause).await;
-                    pause *= 2;
-                    continue;
+                (line, _) => {
+                    let crowded = line.is_none() && refusal::crowds(&handshake.said);
+                    if crowded && backoff.pause().await {
+                        continue;
+                    }
+                    Err(refusal::door(&handshake.said, &self.door(None)))
                 }
-                _ => Err(refusal::door(&handshake.said, &self.door(None))),
             };
         }
-        Err(Failure::bug("the tries to see a host's key ran out"))
     }
 
     /// Whether ssh is content with this file of host keys, so that there is nothing to learn.

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::connect::ssh::exchange::patience::interrupted;
 use crate::{
+    backoff::Backoff,
     connect::leftovers,
     model::{Class, Failure, Login},
 };
@@ -35,8 +36,9 @@ const LET_IN: Duration = Duration::from_secs(45);
 /// How long ssh's own process on this machine may take to say that it lives.
 const LOCAL: Duration = Duration::from_secs(10);
 
-/// How often a connection is tried when sshd drops it because too many come at once (`MaxStartups`).
-const TRIES: u32 = 5;
+/// How often a connection is tried again when sshd drops it because too many come at once (`MaxStartups`). Others have
+/// logged in within the three seconds that the pauses come to.
+const CROWDED: u32 = 4;
 
 /// The connection that a host's shells share.
 #[derive(Debug)]
@@ -145,31 +147,27 @@ impl Connection {
     }
 
     async fn redial(&self) -> Result<Master, Failure> {
-        let mut pause = Duration::from_millis(200);
-        for attempt in 1.. {
+        let mut backoff = Backoff::doubling(Duration::from_millis(200), CROWDED);
+        loop {
             let call = master::Call {
                 login: &self.login,
                 settings: &self.settings,
                 folder: self.folder.path(),
                 number: self.dialled.fetch_add(1, Ordering::Relaxed),
             };
-            match master::connect(&call).await? {
+            let error = match master::connect(&call).await? {
                 Ok(master) => return Ok(master),
-                Err(error) if attempt < TRIES && refusal::is_crowded(&error) => {
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                Err(error) => {
-                    return Err(refusal::connect(
-                        &error,
-                        &self.login,
-                        &self.name,
-                        &self.settings.known_hosts,
-                    ));
-                }
+                Err(error) => error,
+            };
+            if !(refusal::is_crowded(&error) && backoff.pause().await) {
+                return Err(refusal::connect(
+                    &error,
+                    &self.login,
+                    &self.name,
+                    &self.settings.known_hosts,
+                ));
             }
         }
-        Err(Failure::bug("the tries to connect ran out"))
     }
 }
 
