@@ -42,14 +42,22 @@ impl Backoff {
 
     /// Pauses and says `true`, or says `false` at once when there were enough.
     pub async fn pause(&mut self) -> bool {
-        let Some(remaining) = self.remaining.checked_sub(1) else {
-            return false;
-        };
-        self.remaining = remaining;
-        tokio::time::sleep(self.next).await;
+        match self.next() {
+            Some(pause) => {
+                tokio::time::sleep(pause).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The length of the next pause; none when there were enough.
+    fn next(&mut self) -> Option<Duration> {
+        self.remaining = self.remaining.checked_sub(1)?;
+        let pause = self.next;
         let (times, parts) = self.growth;
-        self.next = (self.next.saturating_mul(times) / parts).min(self.longest);
-        true
+        self.next = (pause.saturating_mul(times) / parts).min(self.longest);
+        Some(pause)
     }
 
     /// Begins again with the first length, because something moved. The number of pauses that remain is the same.
@@ -62,33 +70,29 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    /// The pauses in milliseconds.
-    async fn pauses(mut backoff: Backoff) -> Vec<u128> {
-        let mut pauses = Vec::new();
-        let mut began = tokio::time::Instant::now();
-        while backoff.pause().await {
-            pauses.push(began.elapsed().as_millis());
-            began = tokio::time::Instant::now();
-        }
-        pauses
+    /// The pauses that are still to come, in milliseconds.
+    fn pauses(mut backoff: Backoff) -> Vec<u128> {
+        std::iter::from_fn(|| backoff.next())
+            .map(|pause| pause.as_millis())
+            .collect()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn pauses_grow_to_the_longest_and_end() {
+    #[test]
+    fn pauses_grow_to_the_longest_and_end() {
         let first = Duration::from_millis(20);
         let doubling = Backoff::doubling(first, 5);
-        assert_eq!(pauses(doubling.clone()).await, [20, 40, 80, 160, 320]);
+        assert_eq!(pauses(doubling.clone()), [20, 40, 80, 160, 320]);
         let short = doubling.up_to(Duration::from_millis(50));
-        assert_eq!(pauses(short).await, [20, 40, 50, 50, 50]);
-        let by_half = Backoff::growing_by_half(first, 4);
-        assert_eq!(pauses(by_half).await, [20, 30, 45, 68]);
+        assert_eq!(pauses(short), [20, 40, 50, 50, 50]);
+        assert_eq!(pauses(Backoff::growing_by_half(first, 4)), [20, 30, 45, 67]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn one_that_restarts_has_no_more_pauses_than_before() {
+    #[test]
+    fn one_that_restarts_has_no_more_pauses_than_before() {
         let mut backoff = Backoff::doubling(Duration::from_millis(20), 3);
-        assert!(backoff.pause().await && backoff.pause().await);
+        let passed = (backoff.next(), backoff.next());
+        assert_eq!(passed.1, Some(Duration::from_millis(40)));
         backoff.restart();
-        assert_eq!(pauses(backoff).await, [20]);
+        assert_eq!(pauses(backoff), [20]);
     }
 }

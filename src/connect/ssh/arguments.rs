@@ -1,5 +1,9 @@
 //! The arguments that functions of the prelude take: paths, names, URLs, access and commands as words.
 
+use std::iter;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode_byte, utf8_percent_encode};
+
 use super::exchange::call::Call;
 use crate::model::{
     Failure,
@@ -28,18 +32,27 @@ pub fn absolute(path: &str) -> Result<String, Failure> {
     })
 }
 
-/// A name as a file's name: letters, digits, `-`, `_` and inner dots stay, other bytes become `%` and two digits.
+/// What a file's name has encoded in it.
+const NOT_IN_NAMES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// A name as a file's name: letters, digits, `-`, `_` and inner dots stay, other bytes become `%` and two digits, of
+/// which those beyond 9 are lower case. It begins with neither `-` nor `.`.
 pub fn encoded(name: &str) -> String {
-    let mut text = String::new();
-    for (index, byte) in name.bytes().enumerate() {
-        let plain = byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if (plain && (index > 0 || byte != b'-')) || (byte == b'.' && index > 0) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02x}"));
-        }
-    }
-    text
+    let (first, rest) = match name.as_bytes() {
+        [first @ (b'-' | b'.'), ..] => (percent_encode_byte(*first), &name[1..]),
+        _ => ("", name),
+    };
+    let pieces = iter::once(first).chain(utf8_percent_encode(rest, NOT_IN_NAMES));
+    pieces
+        .map(|piece| {
+            // A piece is one escape, or text without any.
+            if piece.starts_with('%') {
+                piece.to_ascii_lowercase()
+            } else {
+                piece.to_owned()
+            }
+        })
+        .collect()
 }
 
 /// A truth as a word.
@@ -123,4 +136,23 @@ pub fn run(function: &'static str, command: &Command) -> Result<Call, Failure> {
         call = call.word(name).word(value);
     }
     Ok(call.words(words).content(command.stdin.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_becomes_that_of_a_file_which_is_neither_hidden_nor_an_option() {
+        for (name, file) in [
+            ("site.yml", "site.yml"),
+            ("-a_b-c", "%2da_b-c"),
+            (".hidden..x", "%2ehidden..x"),
+            ("a/B %2é", "a%2fB%20%252%c3%a9"),
+            ("~*", "%7e%2a"),
+            ("", ""),
+        ] {
+            assert_eq!(encoded(name), file);
+        }
+    }
 }

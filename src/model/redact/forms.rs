@@ -1,6 +1,7 @@
 //! The forms in which a text turns up in files, requests and messages.
 
 use base64::{Engine, prelude::*};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::unquoted;
 
@@ -54,9 +55,7 @@ pub(super) fn one(text: &str, forms: &mut Vec<String>) {
     forms.push(text.replace('\'', "'\"'\"'"));
     forms.push(text.replace('\'', "'\\''"));
     for (slash, plus) in [(false, false), (false, true), (true, false)] {
-        let percent = percent(text, slash, plus);
-        forms.push(lower(&percent));
-        forms.push(percent);
+        forms.extend(percent(text, slash, plus));
     }
     base64(text.as_bytes(), forms);
 }
@@ -106,36 +105,35 @@ fn xml(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// RFC 3986, section 2.1: what is not unreserved; Python and old forms let the slash stand or write a space as `+`.
-fn percent(text: &str, slash: bool, plus: bool) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            b'/' if slash => out.push('/'),
-            b' ' if plus => out.push('+'),
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
+/// What is encoded in a part of a URL: all that is not unreserved (RFC 3986, section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
-/// The same with the digits of the escapes in lower case.
-fn lower(percent: &str) -> String {
-    let mut out = String::new();
-    let mut escape: usize = 0;
-    for c in percent.chars() {
-        escape = if c == '%' { 3 } else { escape };
-        out.push(if escape > 0 {
-            c.to_ascii_lowercase()
+/// What is encoded in a path, in which the slash stands.
+const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
+
+/// Percent-encoded, with the digits of the escapes in lower case and in upper case. Python and old forms let the slash
+/// stand or write a space as `+`.
+fn percent(text: &str, slash: bool, plus: bool) -> [String; 2] {
+    let set = if slash { RESERVED_IN_PATH } else { RESERVED };
+    let lower = |piece: &str| {
+        // A piece is one escape, or text without any.
+        if piece.starts_with('%') {
+            piece.to_ascii_lowercase()
         } else {
-            c
-        });
-        escape = escape.saturating_sub(1);
+            piece.to_owned()
+        }
+    };
+    let encoded = utf8_percent_encode(text, set);
+    let forms = [encoded.clone().map(lower).collect(), encoded.collect()];
+    if plus {
+        forms.map(|form: String| form.replace("%20", "+"))
+    } else {
+        forms
     }
-    out
 }
 
 /// What of its base64 is the same whatever stands before and behind it: it may begin at any of three places.

@@ -1,29 +1,27 @@
 //! Policy documents as IAM hands them out: JSON, percent-encoded as in a URL (RFC 3986).
 
+use percent_encoding::percent_decode_str;
+
 use crate::model::{Failure, Value};
 
 /// The document, decoded; `what` is what was being read.
 pub(super) fn decode(text: &str, what: &str) -> Result<Value, Failure> {
     let unreadable =
         |why: String| Failure::new("AWS sent a policy that cannot be read", what).why(why);
-    let bytes = percent_decode(text).ok_or_else(|| unreadable("It is wrongly encoded.".into()))?;
+    if !is_encoded(text) {
+        return Err(unreadable("It is wrongly encoded.".into()));
+    }
+    let bytes: Vec<u8> = percent_decode_str(text).collect();
     serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))
 }
 
-fn percent_decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => digit(rest.next()?)? * 16 + digit(rest.next()?)?,
-            byte => byte,
-        });
-    }
-    Some(bytes)
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|value| value as u8)
+/// Whether two hexadecimal digits follow each percent sign.
+fn is_encoded(text: &str) -> bool {
+    let digits = |rest: &str| {
+        let digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
+        digits.count() == 2
+    };
+    text.split('%').skip(1).all(digits)
 }
 
 #[cfg(test)]
@@ -36,5 +34,7 @@ mod tests {
         assert_eq!(value, serde_json::json!({"a": "b+c"}));
         assert!(decode("%7B%2", "reading").is_err());
         assert!(decode("%zz", "reading").is_err());
+        let cut = decode("%7B%7", "reading").unwrap_err();
+        assert_eq!(cut.why, "It is wrongly encoded.");
     }
 }
