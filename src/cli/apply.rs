@@ -8,8 +8,8 @@ use super::doing::APPLYING;
 use super::locked_run::LockedRun;
 use super::outcome::{outcome, whole};
 use super::parts::Parts;
-use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, ask, lost, protected, show};
+use super::session::{PlanMode, Session, Substitutes};
+use super::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
 use crate::model::Failure;
 use crate::plan::{self, Saved};
 
@@ -31,7 +31,7 @@ pub struct ApplyArgs {
 }
 
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
-pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, CommandError> {
     let saved = saved(&args.what)?;
     if saved.is_some() && !args.parts.choice().is_everything() {
         return Err(whole_or_nothing(&args.what).into());
@@ -42,40 +42,40 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, Trouble> {
     Session::run(
         context,
         &environment,
-        &Instead::default(),
+        &Substitutes::default(),
         async |mut session| {
             if let Some(saved) = saved.as_ref().filter(|saved| saved.account.is_some()) {
                 // Before the lock and the journal, which may lie in that account as well.
-                let account = session.places.account().await?.account();
+                let account = session.connections.account().await?.account();
                 saved.same_account(Some(&account))?;
             }
             let typed = saved.iter().flat_map(|saved| &saved.typed);
-            protected::take(&mut session, &args.yes_delete).await?;
+            protected::accept_names(&mut session, &args.yes_delete).await?;
             session.site.typed.extend(typed.cloned());
             session.choice = args.parts.choice();
-            go(context, session, saved.as_ref(), args.yes).await
+            run_in(context, session, saved.as_ref(), args.yes).await
         },
     )
     .await
 }
 
-/// The same on an open session: what a rehearsal does as well.
-pub async fn go(
+/// Applies what an open session declares, or exactly the saved plan: what `apply` and a rehearsal have in common.
+pub async fn run_in(
     context: &Context,
     mut session: Session,
     saved: Option<&Saved>,
     yes: bool,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let run = LockedRun::lock(context, &mut session, "apply").await?;
     let result = async {
-        let mut work = session.work(Scale::Declared).await?;
+        let mut work = session.work(PlanMode::Normal).await?;
         let plan = match saved {
             Some(saved) => {
                 work = work.without(&saved.left_out);
                 plan::plan(&session.site, &work, session.limits()).await
             }
             None => {
-                let mut plan = protected::decided(context, &mut session, &work).await?;
+                let mut plan = protected::plan(context, &mut session, &work).await?;
                 plan.leave_unreached_out(&mut work);
                 plan
             }
@@ -88,9 +88,9 @@ pub async fn go(
             saved.still_holds(&session.saved(&plan, &work)?)?;
         }
         show::plan(context, &plan, &work)?;
-        let lost = lost::tell(context, &session, &plan).await?;
+        let lost = lost_ledger::tell(context, &session, &plan).await?;
         whole(context, &plan, APPLYING.before)
-            .map_err(|failure| protected::way_on(failure, &plan, &work))?;
+            .map_err(|failure| protected::with_way_on(failure, &plan, &work))?;
         if saved.is_none() && !plan.is_empty() && !yes {
             ask::confirm(context, "Do this?", &session.site.stop).await?;
         }

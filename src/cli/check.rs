@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Context, Exit, Trouble, library::Lenient, offline, opening, show};
+use super::{CommandError, Context, Exit, library::Lenient, opening, preflight, show};
 use crate::declare::{self, Declaration, Overrides};
 use crate::model::{Diagnostic, Failure, Severity, playbook::Playbook};
 use crate::play;
@@ -21,7 +21,7 @@ pub struct CheckArgs {
 
 /// Checks the environments and says for each what it declares. Gives every mistake of all of them, and what a run would
 /// meet on this machine; refuses to call it well where there is no environment at all.
-pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, CommandError> {
     let root = context.root()?;
     let names = match args.environments.as_slice() {
         [] => declare::environments(&root),
@@ -36,18 +36,18 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
         .into());
     }
     let mut mistakes = Vec::new();
-    let mut complaints = Vec::new();
-    let mut beside = siblings(context, &root, &names);
+    let mut failures = Vec::new();
+    let mut others = siblings(context, &root, &names);
     let mut playbooks = Playbooks::default();
     for name in &names {
         let examined = declare::examine(&root, name, &Overrides::default());
         let (mut wrong, mut met) = (examined.mistakes, Vec::new());
         let mut well = true;
         for playbook in &examined.playbooks {
-            well &= playbooks.is_well(context, playbook, &mut complaints, &mut mistakes);
+            well &= playbooks.is_well(context, playbook, &mut failures, &mut mistakes);
         }
         if let Some(declaration) = examined.declared {
-            let clashes = beside
+            let clashes = others
                 .iter()
                 .flat_map(|other| declare::clashes(&declaration, other));
             let (same, odd): (Vec<_>, Vec<_>) =
@@ -55,12 +55,12 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
             wrong.extend(same);
             show::warnings(context, &declaration.warnings);
             show::warnings(context, &odd);
-            if let Some(line) = opening::elsewhere(&declaration.backend) {
-                show::line(context, &line);
+            if let Some(line) = opening::linked_folder(&declaration.backend) {
+                show::note(context, &line);
             }
-            met = offline::failures(&declaration).await;
-            match offline::notes(&declaration) {
-                Ok(lines) => lines.iter().for_each(|line| show::line(context, line)),
+            met = preflight::failures(&declaration).await;
+            match preflight::notes(&declaration) {
+                Ok(lines) => lines.iter().for_each(|line| show::note(context, line)),
                 Err(failure) => met.push(failure),
             }
             if !context.json && well && wrong.is_empty() && met.is_empty() {
@@ -70,15 +70,15 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, Trouble> {
                     "{name}: {count} thing{plural} declared, no mistakes\n"
                 ))?;
             }
-            beside.push(declaration);
+            others.push(declaration);
         }
         mistakes.extend(wrong);
-        complaints.extend(met);
+        failures.extend(met);
     }
-    show::complaints(context, &complaints);
-    let well = complaints.is_empty() && mistakes.is_empty();
+    show::failures(context, &failures);
+    let well = failures.is_empty() && mistakes.is_empty();
     if !mistakes.is_empty() {
-        show::trouble(context, &mistakes.into());
+        show::error(context, &mistakes.into());
     }
     // Whatever a run would end with: a check that finds anything finds something wrong.
     Ok(if well { Exit::Done } else { Exit::Error })
@@ -97,7 +97,7 @@ impl Playbooks {
         &mut self,
         context: &Context,
         playbook: &Playbook,
-        complaints: &mut Vec<Failure>,
+        failures: &mut Vec<Failure>,
         mistakes: &mut Vec<Diagnostic>,
     ) -> bool {
         if let Some(known) = self.well.get(&playbook.name) {
@@ -105,10 +105,10 @@ impl Playbooks {
         }
         let library: Arc<dyn play::Library> = self.files.clone();
         let found = play::examine(playbook, &library);
-        let in_files = self.files.taken();
+        let in_files = self.files.take_mistakes();
         let is_well = found.wrong.is_empty() && in_files.is_empty();
-        show::doubts(context, &found.perhaps);
-        complaints.extend(found.wrong);
+        show::conditional_failures(context, &found.perhaps);
+        failures.extend(found.wrong);
         mistakes.extend(in_files);
         self.well.insert(playbook.name.clone(), is_well);
         is_well
@@ -123,7 +123,7 @@ fn siblings(context: &Context, root: &Path, names: &[String]) -> Vec<Declaration
     let read = |other: String| {
         let examined = declare::examine(root, &other, &Overrides::default());
         if !examined.mistakes.is_empty() {
-            show::line(
+            show::note(
                 context,
                 &format!(
                     "{other} cannot be read as it is here, so that not all of its names were compared."

@@ -3,7 +3,7 @@
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Exit, Trouble};
+use super::{CommandError, Exit};
 use crate::view;
 
 /// What `completions` takes.
@@ -14,7 +14,7 @@ pub struct CompletionsArgs {
 }
 
 /// Prints the completions of this command line.
-pub fn run(args: &CompletionsArgs, mut landfall: Command) -> Result<Exit, Trouble> {
+pub fn run(args: &CompletionsArgs, mut landfall: Command) -> Result<Exit, CommandError> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut landfall, "landfall", &mut text);
     view::print(&String::from_utf8_lossy(&text))?;

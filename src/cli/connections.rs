@@ -1,4 +1,4 @@
-//! The places of one environment, each connected at most once.
+//! The connections of one environment: AWS, hosts, this machine and the registry, each opened at most once.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::told::Told;
+use super::logged::Logged;
 use crate::connect::{
     aws::{self, Aws},
     local::Local,
@@ -15,8 +15,8 @@ use crate::connect::{
 use crate::model::{Failure, Login, Place, World, Worlds};
 use crate::register::Registry;
 
-/// Opens AWS, hosts, this machine and the registry of one environment.
-pub struct Places {
+/// Connects to AWS, hosts, this machine and the registry of one environment.
+pub struct Connections {
     /// How AWS is reached; none when the environment declares nothing there.
     pub aws: Option<aws::Settings>,
     /// How hosts are reached.
@@ -27,7 +27,7 @@ pub struct Places {
     pub account: OnceCell<Aws>,
 }
 
-impl Places {
+impl Connections {
     /// The account, connected. Fails when none is declared or it cannot be reached.
     pub async fn account(&self) -> Result<&Aws, Failure> {
         let settings = || {
@@ -43,7 +43,7 @@ impl Places {
 }
 
 #[async_trait]
-impl Worlds for Places {
+impl Worlds for Connections {
     async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Arc<dyn World>, Failure> {
         let began = Instant::now();
         let world: Arc<dyn World> = match (place, login) {
@@ -60,6 +60,6 @@ impl Worlds for Places {
             }
         };
         tracing::debug!("{place}: opened after {:?}", began.elapsed());
-        Ok(Arc::new(Told::new(place, world)))
+        Ok(Arc::new(Logged::new(place, world)))
     }
 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use super::Trouble;
+use super::CommandError;
 use super::global_flags::GlobalFlags;
 use crate::declare;
 use crate::model::{Failure, Redactor};
@@ -43,7 +43,7 @@ impl Context {
     /// The project's root: the nearest folder at or above that has `environments/`.
     ///
     /// Fails when there is none.
-    pub fn root(&self) -> Result<PathBuf, Trouble> {
+    pub fn root(&self) -> Result<PathBuf, CommandError> {
         let folder = self.folder.canonicalize().map_err(|error| {
             Failure::new(
                 "the folder cannot be used",

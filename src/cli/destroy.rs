@@ -6,8 +6,8 @@ use super::doing::DESTROYING;
 use super::locked_run::LockedRun;
 use super::outcome::{outcome, whole};
 use super::parts::Parts;
-use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, ask, lost, protected, show};
+use super::session::{PlanMode, Session, Substitutes};
+use super::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
 use crate::model::Spec;
 use crate::plan::Work;
 
@@ -29,34 +29,38 @@ pub struct DestroyArgs {
 
 /// Plans the removal of everything the ledger has, shows it, asks, and does it. What holds data is refused, before
 /// anything is touched, unless its name was typed.
-pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, CommandError> {
     Session::run(
         context,
         &args.environment,
-        &Instead::default(),
+        &Substitutes::default(),
         async |mut session| {
-            protected::take(&mut session, &args.yes_delete).await?;
+            protected::accept_names(&mut session, &args.yes_delete).await?;
             session.choice = args.parts.choice();
-            go(context, session, args.yes).await
+            run_in(context, session, args.yes).await
         },
     )
     .await
 }
 
-/// The same on an open session: what a rehearsal does as well.
-pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Exit, Trouble> {
+/// Takes away what an open session's ledger has: what `destroy` and a rehearsal have in common.
+pub async fn run_in(
+    context: &Context,
+    mut session: Session,
+    yes: bool,
+) -> Result<Exit, CommandError> {
     let run = LockedRun::lock(context, &mut session, "destroy").await?;
     let result = async {
-        let lost = lost::recover(context, &session).await?;
+        let lost = lost_ledger::recover(context, &session).await?;
         session.found = lost.iter().flat_map(|lost| lost.found.clone()).collect();
-        let work = session.work(Scale::Nothing).await?;
+        let work = session.work(PlanMode::Destroy).await?;
         for host in session
             .declaration
             .nodes
             .iter()
             .filter(|node| matches!(node.spec, Spec::Host { .. }))
         {
-            show::line(
+            show::note(
                 context,
                 &format!(
                     "{} stays as it was prepared: a playbook has no way back.",
@@ -64,14 +68,14 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
                 ),
             );
         }
-        let plan = protected::decided(context, &mut session, &work).await?;
+        let plan = protected::plan(context, &mut session, &work).await?;
         session.site.events.shown().await;
-        show::plan_of(context, &plan, &work, &nothing(&session, &work).await)?;
+        show::plan_or(context, &plan, &work, &nothing(&session, &work).await)?;
         whole(context, &plan, DESTROYING.before)?;
         if let Some(lost) = &lost
             && work.remove.nodes().is_empty()
         {
-            return Err(lost.nothing(&session, &work).await.into());
+            return Err(lost.nothing_found(&session, &work).await.into());
         }
         if !plan.is_empty() && !yes {
             ask::confirm(context, "Take all of this away?", &session.site.stop).await?;
@@ -88,7 +92,7 @@ pub async fn go(context: &Context, mut session: Session, yes: bool) -> Result<Ex
         if work.left_out.is_empty() {
             session.ledger.settle().await?;
         }
-        show::line(context, &lost.left(&work));
+        show::note(context, &lost.partly_done(&work));
         Ok(Exit::Partly)
     }
     .await;

@@ -61,21 +61,21 @@ impl From<Class> for Exit {
 
 /// Why a command did not end well.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum CommandError {
     /// What the user wrote is wrong.
     Mistakes(Vec<Diagnostic>),
     /// Something failed.
     Failure(Failure),
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
-        Trouble::Failure(failure)
+        CommandError::Failure(failure)
     }
 }
 
-impl From<Vec<Diagnostic>> for Trouble {
+impl From<Vec<Diagnostic>> for CommandError {
     fn from(mistakes: Vec<Diagnostic>) -> Self {
-        Trouble::Mistakes(mistakes)
+        CommandError::Mistakes(mistakes)
     }
 }

@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, path::PathBuf};
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Exit, Trouble, ask, output, show, signals::Asked};
+use super::{CommandError, Context, Exit, ask, output, show, signals::StopSignals};
 use crate::connect::ssh::{self, Contact, Key, Password, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};
@@ -56,7 +56,7 @@ pub enum HostVerb {
 }
 
 /// Does it. Both write to, or compare with, the project's own file of host keys.
-pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, CommandError> {
     let known_hosts = context.root()?.join(declare::FOLDER).join("known_hosts");
     match &args.verb {
         HostVerb::Trust {
@@ -69,7 +69,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             // A link to a file that several projects share stays one.
             let file = std::fs::canonicalize(&known_hosts).unwrap_or(known_hosts.clone());
             output::HOST_KEYS.file(&file)?;
-            let mut asked = Asked::hear()?;
+            let mut asked = StopSignals::receive()?;
             let trusted = async {
                 let contact = Contact::find(address, *port, &known_hosts).await?;
                 trust(context, contact, wanted, *replace).await
@@ -109,7 +109,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, Trouble> {
             };
             let added = ssh::first_key(&login, &public, password, &known_hosts).await?;
             let line = if added { "now opens" } else { "already opens" };
-            show::line(context, &format!("The key {line} {user}@{address}."));
+            show::note(context, &format!("The key {line} {user}@{address}."));
         }
     }
     Ok(Exit::Done)
@@ -130,21 +130,21 @@ async fn trust(
     replace: bool,
 ) -> Result<(), Failure> {
     if wanted.is_none() && !replace && contact.has_certificate().await? {
-        show::line(
+        show::note(
             context,
             "It is trusted already: an authority in the file of host keys vouches for it.",
         );
         return Ok(());
     }
     while let Some(key) = contact.key().await? {
-        show::line(context, &format!("{} {}", key.kind, key.fingerprint));
+        show::note(context, &format!("{} {}", key.kind, key.fingerprint));
         if wanted.is_none() {
             if key.standing == Standing::Known {
-                show::line(context, "This key is trusted already.");
+                show::note(context, "This key is trusted already.");
                 return Ok(());
             }
             contact.refuse_other(&key, replace)?;
-            if let Answer::Fingerprint(pasted) = compare(context, &key).await? {
+            if let Comparison::Fingerprint(pasted) = compare(context, &key).await? {
                 wanted = Some(pasted);
             }
         }
@@ -153,7 +153,7 @@ async fn trust(
             .is_none_or(|wanted| *wanted == key.fingerprint)
         {
             contact.trust(&key, replace)?;
-            show::line(
+            show::note(
                 context,
                 &format!("It is trusted: {}/known_hosts", declare::FOLDER),
             );
@@ -171,13 +171,13 @@ async fn trust(
 }
 
 /// What somebody says who has compared a key.
-enum Answer {
+enum Comparison {
     Yes,
     Fingerprint(String),
 }
 
 /// Asks until the answer is one. Refused when it is no, and when nobody can answer.
-async fn compare(context: &Context, key: &Key) -> Result<Answer, Failure> {
+async fn compare(context: &Context, key: &Key) -> Result<Comparison, Failure> {
     let refused = |why: &str| {
         Failure::new("the key was not compared", "asking before it is trusted")
             .class(Class::Refused)
@@ -190,29 +190,29 @@ async fn compare(context: &Context, key: &Key) -> Result<Answer, Failure> {
                 .help("Pass `--fingerprint`, with what the host's console shows."),
         );
     }
-    show::line(
+    show::note(
         context,
         &format!(
             "Compare it with what the host's own console shows: ssh-keygen -l -f {}",
-            console_file(&key.kind)
+            host_key_file(&key.kind)
         ),
     );
     loop {
         let question = "Trust this key (yes, no, or the fingerprint that it must have)? ";
         let answer = ask::line(question, &CancellationToken::new()).await?;
         match answer.as_str() {
-            "yes" => return Ok(Answer::Yes),
+            "yes" => return Ok(Comparison::Yes),
             "no" | "" => return Err(refused("The answer was not `yes`.")),
             other => match fingerprint_in(other) {
-                Ok(pasted) => return Ok(Answer::Fingerprint(pasted)),
-                Err(_) => show::line(context, "That is neither `yes` nor a fingerprint."),
+                Ok(pasted) => return Ok(Comparison::Fingerprint(pasted)),
+                Err(_) => show::note(context, "That is neither `yes` nor a fingerprint."),
             },
         }
     }
 }
 
 /// Where a host keeps the public half of a key of this kind.
-fn console_file(kind: &str) -> &'static str {
+fn host_key_file(kind: &str) -> &'static str {
     match kind {
         "ssh-ed25519" => "/etc/ssh/ssh_host_ed25519_key.pub",
         "ssh-rsa" => "/etc/ssh/ssh_host_rsa_key.pub",

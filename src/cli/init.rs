@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::{ArgGroup, Args};
 
-use super::{Context, Exit, Trouble, show};
+use super::{CommandError, Context, Exit, show};
 use crate::declare::{
     self,
     init::{self, For},
@@ -44,7 +44,7 @@ pub struct InitArgs {
 
 /// Writes `environments/NAME.toml` and the lines that git must ignore, in the project that the folder belongs to, else
 /// in the folder itself. Never overwrites a file.
-pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
+pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, CommandError> {
     let folder = context.folder.canonicalize().map_err(|error| {
         Failure::new(
             "the folder cannot be used",
@@ -104,7 +104,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, Trouble> {
         .join(format!("{}.toml", args.name));
     create(&path, &text)?;
     ignore(&folder)?;
-    show::line(
+    show::note(
         context,
         &format!(
             "Written: {}. Read it, then: landfall check {}",

@@ -47,7 +47,7 @@ pub struct Lenient {
 
 impl Lenient {
     /// The mistakes since they were last asked for.
-    pub fn taken(&self) -> Vec<Diagnostic> {
+    pub fn take_mistakes(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut *self.mistakes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

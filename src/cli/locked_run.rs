@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::session::Session;
-use super::{Context, Exit, Trouble, show};
+use super::{CommandError, Context, Exit, show};
 use crate::apply;
-use crate::backend::{Backend, Cut, Guard, Journal};
+use crate::backend::{Backend, Guard, Journal, UnfinishedRun};
 use crate::model::{Event, Failure};
 use crate::plan::{Plan, Work};
 
@@ -13,7 +13,7 @@ use crate::plan::{Plan, Work};
 pub struct LockedRun {
     guard: Guard,
     /// The runs that were cut before this one, when this one repairs what they left.
-    cut: Vec<Cut>,
+    cut: Vec<UnfinishedRun>,
     backend: Backend,
     run: String,
     journal: Arc<Journal>,
@@ -33,11 +33,11 @@ impl LockedRun {
         let guard = session
             .backend
             .lock()
-            .saying(move |line| show::line(&says, line))
+            .saying(move |line| show::note(&says, line))
             .acquire(purpose, &session.run)
             .await?;
         if let Some(note) = guard.note() {
-            show::line(context, note);
+            show::note(context, note);
         }
         session.reread().await?;
         let repairs = purpose == "apply";
@@ -62,7 +62,7 @@ impl LockedRun {
                 true => "this run repairs",
                 false => "the next apply repairs",
             };
-            show::line(
+            show::note(
                 context,
                 &format!("{which} was cut {doing}; {by} what it left."),
             );
@@ -80,7 +80,7 @@ impl LockedRun {
     /// Applies this work, looking at everything anew, and gives what came of each part.
     ///
     /// Fails when the lock is lost meanwhile: nothing new is begun then, and what runs is waited for.
-    pub async fn apply(&self, session: &mut Session, work: &Work) -> Result<Plan, Trouble> {
+    pub async fn apply(&self, session: &mut Session, work: &Work) -> Result<Plan, CommandError> {
         session.site.look_again();
         let stop = session.site.stop.clone();
         let applied = {
@@ -109,7 +109,7 @@ impl LockedRun {
     }
 
     /// Closes the journal and gives the lock back, whatever came out.
-    pub async fn end(self, result: Result<Exit, Trouble>) -> Result<Exit, Trouble> {
+    pub async fn end(self, result: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
         let word = match &result {
             Ok(Exit::Done) => "done",
             Ok(Exit::Partly) => "partly done",

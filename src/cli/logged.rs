@@ -13,12 +13,12 @@ use crate::model::{Action, Answer, Failure, Outcome, Place, Probe, Progress, Que
 const SHOWN: usize = 160;
 
 /// A place, and what it is called in the log.
-pub struct Told {
+pub struct Logged {
     name: String,
     world: Arc<dyn World>,
 }
 
-impl Told {
+impl Logged {
     /// This place under its own name.
     pub fn new(place: &Place, world: Arc<dyn World>) -> Self {
         Self {
@@ -52,14 +52,14 @@ impl Told {
 }
 
 #[async_trait]
-impl Probe for Told {
+impl Probe for Logged {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         self.telling("asked", query, self.world.ask(query)).await
     }
 }
 
 #[async_trait]
-impl World for Told {
+impl World for Logged {
     async fn act(&self, action: &Action, progress: &Progress) -> Result<Outcome, Failure> {
         let done = self.world.act(action, progress);
         self.telling("told", action, done).await

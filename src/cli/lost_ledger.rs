@@ -1,4 +1,4 @@
-//! A ledger that does not have what stands: said, and begun again by what things and memory still tell.
+//! A ledger that was lost: what is found again by its tag and by records, and what is said of the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::plan::{self, Found, Plan, Work};
 use crate::resource::{aws::Owner, nature, nature::Mark};
 
 /// What can no longer be known of an environment whose ledger was lost.
-pub struct Lost {
+pub struct LostLedger {
     /// What was found of it.
     pub found: Vec<Entry>,
     /// What journals name, that is neither found nor declared, with what the world calls it.
@@ -23,7 +23,7 @@ pub struct Lost {
 /// of any.
 ///
 /// Fails when something of it cannot be looked at: then nobody knows what would be left.
-pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost>, Failure> {
+pub async fn recover(context: &Context, session: &Session) -> Result<Option<LostLedger>, Failure> {
     let entries = session.ledger.entries().await;
     let known: BTreeSet<Address> = entries.keys().cloned().collect();
     let traces = traces(session).await?;
@@ -34,7 +34,7 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
     if entered.is_empty() && traces.is_empty() && session.ledger.begun_again().await.is_none() {
         return Ok(None);
     }
-    let mut lost = Lost {
+    let mut lost = LostLedger {
         found: entered,
         gone: traces.made.clone(),
         tag: tag(session),
@@ -50,9 +50,9 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
     lost.gone
         .retain(|address, _| !known.contains(address) && !declared(address));
     if session.ledger.is_absent().await {
-        show::line(context, &said(session, &traces).await);
+        show::note(context, &loss_note(session, &traces).await);
     } else if !lost.found.is_empty() {
-        show::line(
+        show::note(
             context,
             &format!(
                 "The ledger ({}) does not have all that was made.",
@@ -62,7 +62,7 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
     }
     if !lost.found.is_empty() {
         let names: Vec<String> = lost.found.iter().map(named).collect();
-        show::line(
+        show::note(
             context,
             &format!(
                 "Found again by the tag {} and by the targets' records: {}.",
@@ -75,7 +75,7 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
     for key in
         keys.filter(|key| nature(key.kind).mark == Mark::Nothing && traces.made.contains_key(*key))
     {
-        show::line(
+        show::note(
             context,
             &format!(
                 "{key} stays: nothing on a key pair says whose it is. Remove its two files by hand."
@@ -85,9 +85,9 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
     Ok(Some(lost))
 }
 
-impl Lost {
-    /// The failure where nothing is known that is to be taken away.
-    pub async fn nothing(&self, session: &Session, work: &Work) -> Failure {
+impl LostLedger {
+    /// The failure of a destroy that found nothing to take away, though journals or records say that something was made.
+    pub async fn nothing_found(&self, session: &Session, work: &Work) -> Failure {
         let why = match work.left_out.is_empty() {
             true => "of what is declared, nothing stands with its tag.",
             false => "of what was chosen, nothing stands with its tag.",
@@ -103,24 +103,24 @@ impl Lost {
         .help(format!(
             "{} {} When nothing of it stands any more, remove the environment's journal.",
             session.ledger.way_back().await,
-            self.look()
+            self.where_to_look()
         ))
     }
 
-    /// What must be said when all that is known was taken away.
-    pub fn left(&self, work: &Work) -> String {
+    /// What a destroy says at its end: all that is known was taken away, and more may stand.
+    pub fn partly_done(&self, work: &Work) -> String {
         let known = match work.left_out.is_empty() {
             true => "all that is known was taken away",
             false => "all that is known of what was chosen was taken away",
         };
         format!(
             "Partly done: {known}. The ledger was lost once, so what was made and is declared no more is not known. {}",
-            self.look()
+            self.where_to_look()
         )
     }
 
     /// Where a person looks for the rest.
-    fn look(&self) -> String {
+    fn where_to_look(&self) -> String {
         let (key, value) = self.tag.split_once('=').unwrap_or_default();
         let mut look = format!(
             "Look for it, roles apart: aws resourcegroupstaggingapi get-resources --tag-filters \
@@ -154,7 +154,9 @@ pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<b
     let stands: Vec<String> = plan
         .sections
         .iter()
-        .filter(|section| nature(section.address.kind).mark == Mark::Tag && holds(&section.verdict))
+        .filter(|section| {
+            nature(section.address.kind).mark == Mark::Tag && was_there(&section.verdict)
+        })
         .map(|section| &section.address)
         .filter(|address| !entries.contains_key(*address) && !renamed(address.kind))
         .map(Address::to_string)
@@ -163,10 +165,10 @@ pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<b
         return Ok(false);
     }
     if absent {
-        show::line(context, &said(session, &traces).await);
+        show::note(context, &loss_note(session, &traces).await);
     }
     if !stands.is_empty() {
-        show::line(
+        show::note(
             context,
             &format!(
                 "In no ledger, and this environment's by the tag {}: {}. What is applied is entered again.",
@@ -178,7 +180,7 @@ pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<b
     let mut gone = traces.made;
     gone.retain(|address, _| !entries.contains_key(address) && !declared(address));
     if !gone.is_empty() {
-        show::line(
+        show::note(
             context,
             &format!(
                 "The journals name what is declared no more, and landfall cannot take it away without its ledger: {}.",
@@ -204,7 +206,7 @@ async fn found(
     let mut failed = walked.failed.into_iter();
     if let Some((_, first)) = failed.next() {
         for (_, other) in failed {
-            show::trouble(context, &other.into());
+            show::error(context, &other.into());
         }
         return Err(first.left("Nothing was changed."));
     }
@@ -244,7 +246,7 @@ async fn traces(session: &Session) -> Result<Traces, Failure> {
 }
 
 /// That the ledger is not there, how that is known, and what can be done.
-async fn said(session: &Session, traces: &Traces) -> String {
+async fn loss_note(session: &Session, traces: &Traces) -> String {
     let mut signs = Vec::new();
     if !traces.made.is_empty() {
         signs.push(format!(
@@ -316,7 +318,7 @@ fn tag(session: &Session) -> String {
 }
 
 /// Whether it was there before.
-fn holds(verdict: &Verdict) -> bool {
+fn was_there(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Unchanged | Verdict::Run(_) => true,
         Verdict::Change(change) => matches!(change.effect, Effect::Update | Effect::Replace),

@@ -1,28 +1,30 @@
-//! The door: one file a command, and what they share.
+//! The command line: one file a command, and what commands share.
 
 mod apply;
 mod arguments;
 mod ask;
 mod check;
 mod completions;
+mod connections;
 mod context;
 mod destroy;
 mod doing;
 mod exit;
-mod fault;
 mod global_flags;
 mod host;
 mod init;
 mod library;
 mod locked_run;
 mod log;
-mod lost;
-mod offline;
+mod logged;
+mod lost_ledger;
 mod opening;
 mod outcome;
 mod output;
+mod panics;
 mod parts;
 mod plan;
+mod preflight;
 mod protected;
 mod rehearse;
 mod schema;
@@ -30,8 +32,6 @@ pub mod session;
 mod show;
 mod signals;
 mod targets;
-mod told;
-mod worlds;
 
 use std::process::ExitCode;
 
@@ -43,11 +43,11 @@ use crate::view;
 
 pub use arguments::{Arguments, Verb};
 pub use context::Context;
-pub use exit::{Exit, Trouble};
+pub use exit::{CommandError, Exit};
 
 /// Reads the arguments, runs the command and says how it ended.
 pub fn main() -> ExitCode {
-    // ssh starts this same program to be told a password; then nothing else is its business.
+    // ssh starts this same program to be told a password; then it does nothing else.
     if let Some(answer) = ssh::answer_password() {
         return password(answer);
     }
@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
     let context = Context::new(&arguments.global);
     log::begin(&context.redactor);
     let run = || start(arguments.verb, &context);
-    fault::caught(context.style, &context.redactor, run).into()
+    panics::catch(context.style, &context.redactor, run).into()
 }
 
 fn start(verb: Verb, context: &Context) -> Exit {
@@ -77,12 +77,12 @@ fn start(verb: Verb, context: &Context) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = Failure::new("the runtime did not start", "starting landfall").why(error);
-            return show::trouble(context, &Trouble::Failure(failure));
+            return show::error(context, &CommandError::Failure(failure));
         }
     };
     match runtime.block_on(run(verb, context)) {
         Ok(exit) => exit,
-        Err(trouble) => show::trouble(context, &trouble),
+        Err(error) => show::error(context, &error),
     }
 }
 
@@ -98,7 +98,7 @@ fn password(answer: Result<zeroize::Zeroizing<String>, Failure>) -> ExitCode {
     }
 }
 
-async fn run(verb: Verb, context: &Context) -> Result<Exit, Trouble> {
+async fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
     match verb {
         Verb::Init(args) => init::run(&args, context),
         Verb::Check(args) => check::run(&args, context).await,

@@ -22,7 +22,8 @@ pub fn account(declaration: &Declaration) -> Option<aws::Settings> {
     })
 }
 
-/// The same with an emulator in its place, which takes an access key of twelve digits for the account of that number.
+/// How an emulator is reached in the place of the environment's account: it takes an access key of twelve digits for the
+/// account of that number.
 pub fn emulated(settings: aws::Settings, endpoint: &str) -> aws::Settings {
     let key = settings.account.clone();
     let key = key.unwrap_or_else(|| "000000000000".to_owned());
@@ -58,7 +59,7 @@ pub async fn store(
 }
 
 /// Says where the records really lie, where their folder is a link: a copy of the project may have brought it.
-pub fn elsewhere(backend: &BackendSettings) -> Option<String> {
+pub fn linked_folder(backend: &BackendSettings) -> Option<String> {
     let BackendSettings::Folder { path } = backend else {
         return None;
     };

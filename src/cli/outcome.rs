@@ -1,7 +1,7 @@
 //! What a plan, or what came of one, comes to: an exit code, or a failure.
 
 use super::doing::Doing;
-use super::{Context, Exit, Trouble, show};
+use super::{CommandError, Context, Exit, show};
 use crate::model::{Class, Failure};
 use crate::plan::{Plan, Work};
 
@@ -12,13 +12,13 @@ pub fn outcome(
     plan: &Plan,
     work: &Work,
     doing: Doing,
-) -> Result<Exit, Trouble> {
+) -> Result<Exit, CommandError> {
     let changes = applied.changes();
-    show::failures(context, &plan.unreached);
+    show::node_failures(context, &plan.unreached);
     if applied.is_whole() {
         let hosts = work.unreached();
         if hosts.is_empty() {
-            show::line(context, &format!("Done: {}.", counted(changes)));
+            show::note(context, &format!("Done: {}.", counted(changes)));
             return Ok(Exit::Done);
         }
         if changes == 0 {
@@ -26,7 +26,7 @@ pub fn outcome(
                 .left("Nothing was changed: the rest is as declared.")
                 .into());
         }
-        show::line(
+        show::note(
             context,
             &format!(
                 "Partly done: {} made; left out, with what needs it: {}. Run it again when what is in the way is mended.",
@@ -45,7 +45,7 @@ pub fn outcome(
             .iter()
             .all(|(_, failure)| failure.class == Class::Interrupted) =>
         {
-            show::line(
+            show::note(
                 context,
                 &format!(
                     "Ended on request: {} made, {} left. Run it again to go on.",
@@ -56,7 +56,7 @@ pub fn outcome(
             Ok(Exit::Interrupted)
         }
         _ => {
-            show::line(
+            show::note(
                 context,
                 &format!(
                     "Partly done: {} made, {} failed, {} not begun. Run it again when what failed is repaired.",
@@ -75,7 +75,7 @@ pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure
     if plan.is_whole() {
         return Ok(());
     }
-    show::failures(context, &plan.failed);
+    show::node_failures(context, &plan.failed);
     let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
     let parts = [
         count(plan.failed.len(), "failed"),

@@ -7,7 +7,7 @@ use crate::model::{Failure, Redactor};
 use crate::view::{self, Style};
 
 /// Runs this; should it break, that was said and is an error.
-pub fn caught(style: Style, redactor: &Redactor, run: impl FnOnce() -> Exit) -> Exit {
+pub fn catch(style: Style, redactor: &Redactor, run: impl FnOnce() -> Exit) -> Exit {
     let redactor = redactor.clone();
     panic::set_hook(Box::new(move |broken| {
         let failure = Failure::bug(broken.to_string())

@@ -7,8 +7,8 @@ use clap::Args;
 use super::doing::PLANNING;
 use super::outcome::{unreached, whole};
 use super::parts::Parts;
-use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, lost, output, protected, show};
+use super::session::{PlanMode, Session, Substitutes};
+use super::{CommandError, Context, Exit, lost_ledger, output, protected, show};
 use crate::plan;
 
 /// What `plan` takes.
@@ -31,22 +31,22 @@ pub struct PlanArgs {
 }
 
 /// Decides over everything, shows it, and saves it where that was asked for.
-pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, CommandError> {
     if let Some(path) = &args.out {
         output::PLAN.file(path)?;
     }
     let (plan, work, saved) = Session::run(
         context,
         &args.environment,
-        &Instead::default(),
+        &Substitutes::default(),
         async |mut session| {
-            protected::take(&mut session, &args.yes_delete).await?;
+            protected::accept_names(&mut session, &args.yes_delete).await?;
             session.choice = args.parts.choice();
-            let mut work = session.work(Scale::Declared).await?;
+            let mut work = session.work(PlanMode::Normal).await?;
             let mut plan = plan::plan(&session.site, &work, session.limits()).await;
             plan.leave_unreached_out(&mut work);
             session.site.events.shown().await;
-            lost::tell(context, &session, &plan).await?;
+            lost_ledger::tell(context, &session, &plan).await?;
             let saved = match args.out {
                 Some(_) if plan.is_whole() => Some(session.saved(&plan, &work)?),
                 _ => None,
@@ -56,10 +56,11 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
     )
     .await?;
     show::plan(context, &plan, &work)?;
-    whole(context, &plan, PLANNING).map_err(|failure| protected::way_on(failure, &plan, &work))?;
+    whole(context, &plan, PLANNING)
+        .map_err(|failure| protected::with_way_on(failure, &plan, &work))?;
     if let (Some(path), Some(saved)) = (&args.out, saved) {
         output::PLAN.write(path, &saved.write()?)?;
-        show::line(
+        show::note(
             context,
             &format!(
                 "Saved. To do exactly this: landfall apply {}",
@@ -68,7 +69,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, Trouble> {
         );
     }
     if !plan.unreached.is_empty() {
-        show::failures(context, &plan.unreached);
+        show::node_failures(context, &plan.unreached);
         return Err(unreached(&work.unreached(), PLANNING.what)
             .left("Nothing was changed. The plan above is what can be done without them.")
             .into());

@@ -154,7 +154,7 @@ fn values(node: &Node) -> Option<&Map> {
     }
 }
 
-/// What can be known of it now: what is made of something that is not there yet is nobody's mistake.
+/// What can be known of it now: what is made of something that is not there yet is no mistake.
 fn rendered<T: DeserializeOwned>(
     declaration: &Declaration,
     renderer: &Renderer,

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::session::Session;
 use super::{Context, ask};
 use crate::model::{Address, Class, Failure, Spec, Value};
-use crate::plan::{self, Plan, Work};
+use crate::plan::{self as planning, Plan, Work};
 use crate::resource::nature;
 
 /// Takes the names that were typed on the command line.
 ///
 /// Fails for one that no bucket and no stack of the environment has: it is a slip, and what was meant would not go.
-pub async fn take(session: &mut Session, names: &[String]) -> Result<(), Failure> {
+pub async fn accept_names(session: &mut Session, names: &[String]) -> Result<(), Failure> {
     let entered = session.ledger.entries().await;
     let entered = entered
         .iter()
@@ -53,13 +53,9 @@ pub async fn take(session: &mut Session, names: &[String]) -> Result<(), Failure
 }
 
 /// The plan, asking for the names of what is protected where somebody can type them.
-pub async fn decided(
-    context: &Context,
-    session: &mut Session,
-    work: &Work,
-) -> Result<Plan, Failure> {
+pub async fn plan(context: &Context, session: &mut Session, work: &Work) -> Result<Plan, Failure> {
     loop {
-        let plan = plan::plan(&session.site, work, session.limits()).await;
+        let plan = planning::plan(&session.site, work, session.limits()).await;
         if !context.asks {
             return Ok(plan);
         }
@@ -83,7 +79,7 @@ pub async fn decided(
 }
 
 /// The failure of a plan that is not whole, with the way on where what is declared no more may not go.
-pub fn way_on(failure: Failure, plan: &Plan, work: &Work) -> Failure {
+pub fn with_way_on(failure: Failure, plan: &Plan, work: &Work) -> Failure {
     let held = plan
         .failed
         .iter()
@@ -98,7 +94,7 @@ pub fn way_on(failure: Failure, plan: &Plan, work: &Work) -> Failure {
     }
 }
 
-/// What AWS calls the thing: one to be taken away, or one to be made anew in the place of what stands.
+/// The physical name, as AWS has it, of a thing that is to be taken away or replaced.
 fn physical(work: &Work, address: &Address) -> Option<String> {
     let node = work.remove.get(address);
     match &node.or_else(|| work.build.get(address))?.spec {

@@ -3,8 +3,8 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::session::{Instead, Scale, Session};
-use super::{Context, Exit, Trouble, apply, destroy, show, signals::Asked};
+use super::session::{PlanMode, Session, Substitutes};
+use super::{CommandError, Context, Exit, apply, destroy, show, signals::StopSignals};
 use crate::declare::{self, Overrides};
 use crate::model::{Class, Failure, Spec};
 use crate::plan;
@@ -28,10 +28,10 @@ pub struct RehearseArgs {
 /// also after a failure and on Ctrl-C. The user's file, account and hosts are not touched.
 ///
 /// Without a container engine the AWS half alone is rehearsed, which ends as partly done.
-pub async fn run(args: &RehearseArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &RehearseArgs, context: &Context) -> Result<Exit, CommandError> {
     let say = {
         let context = context.clone();
-        move |line: &str| show::line(&context, line)
+        move |line: &str| show::note(&context, line)
     };
     if args.install {
         install::install(&say).await?;
@@ -39,10 +39,10 @@ pub async fn run(args: &RehearseArgs, context: &Context) -> Result<Exit, Trouble
     // Mistakes are told before anything is started.
     let declaration = declare::load(&context.root()?, &args.environment, &Overrides::default())?;
     let stop = interruption()?;
-    let mut stage = Rehearsal::new(&say).await?;
-    let rehearsed = rehearse(args, context, &declaration, &mut stage, &stop).await;
+    let mut rehearsal = Rehearsal::new(&say).await?;
+    let rehearsed = rehearse(args, context, &declaration, &mut rehearsal, &stop).await;
     say("Taking the emulator and the throwaway hosts away");
-    stage.end().await;
+    rehearsal.end().await;
     rehearsed
 }
 
@@ -50,12 +50,12 @@ async fn rehearse(
     args: &RehearseArgs,
     context: &Context,
     declaration: &declare::Declaration,
-    stage: &mut Rehearsal<'_>,
+    rehearsal: &mut Rehearsal<'_>,
     stop: &CancellationToken,
-) -> Result<Exit, Trouble> {
-    let step = |line: &str| show::line(context, line);
+) -> Result<Exit, CommandError> {
+    let step = |line: &str| show::note(context, line);
     if declaration.aws.is_some() {
-        unless(stop, async { Ok(stage.start_emulator().await?) }).await?;
+        until_stopped(stop, async { Ok(rehearsal.start_emulator().await?) }).await?;
     }
     let hosts = declaration
         .nodes
@@ -71,31 +71,35 @@ async fn rehearse(
             _ => None,
         });
     // Not cut in the middle: a container that is being made would be left behind.
-    let without_hosts = stage.boot_hosts(hosts.collect(), stop).await?;
+    let without_hosts = rehearsal.boot_hosts(hosts.collect(), stop).await?;
     if let Some(why) = &without_hosts {
         step("The hosts are not rehearsed, because there is no container engine:");
         view::say(&view::failure::render(why, context.style.err));
     }
-    let instead = Instead {
+    let substitutes = Substitutes {
         overrides: Overrides {
-            backend: Some(stage.backend()),
-            hosts: stage.logins(),
-            keys: Some(stage.keys()),
+            backend: Some(rehearsal.backend()),
+            hosts: rehearsal.logins(),
+            keys: Some(rehearsal.keys()),
         },
-        endpoint: stage.endpoint(),
-        known_hosts: Some(stage.known_hosts()),
+        endpoint: rehearsal.endpoint(),
+        known_hosts: Some(rehearsal.known_hosts()),
         without_hosts: without_hosts.is_some(),
     };
-    let proved = unless(stop, prove(context, &args.environment, &instead, stage)).await?;
-    if proved != Exit::Done {
-        return Ok(proved);
+    let verified = until_stopped(
+        stop,
+        apply_and_verify(context, &args.environment, &substitutes, rehearsal),
+    )
+    .await?;
+    if verified != Exit::Done {
+        return Ok(verified);
     }
     let destroyed = if args.keep {
-        step(&stage.describe());
+        step(&rehearsal.describe());
         stop.cancelled().await;
         Exit::Done
     } else {
-        unless(stop, take_away(context, &args.environment, &instead)).await?
+        until_stopped(stop, destroy_all(context, &args.environment, &substitutes)).await?
     };
     Ok(match (destroyed, without_hosts) {
         (Exit::Done, Some(_)) => Exit::Partly,
@@ -104,24 +108,24 @@ async fn rehearse(
 }
 
 /// Applies, plans again, and tries the targets.
-async fn prove(
+async fn apply_and_verify(
     context: &Context,
     name: &str,
-    instead: &Instead,
-    stage: &Rehearsal<'_>,
-) -> Result<Exit, Trouble> {
-    let step = |line: &str| show::line(context, line);
+    substitutes: &Substitutes,
+    rehearsal: &Rehearsal<'_>,
+) -> Result<Exit, CommandError> {
+    let step = |line: &str| show::note(context, line);
     step("First: apply");
-    let applied = Session::run(context, name, instead, async |session| {
-        apply::go(context, session, None, true).await
+    let applied = Session::run(context, name, substitutes, async |session| {
+        apply::run_in(context, session, None, true).await
     })
     .await?;
     if applied != Exit::Done {
         return Ok(applied);
     }
     step("Second: a plan, which must be empty");
-    Session::run(context, name, instead, async |session| {
-        let work = session.work(Scale::Declared).await?;
+    Session::run(context, name, substitutes, async |session| {
+        let work = session.work(PlanMode::Normal).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         session.site.events.shown().await;
         show::plan(context, &plan, &work)?;
@@ -138,32 +142,36 @@ async fn prove(
     })
     .await?;
     step("Third: the targets, verified and exported");
-    let targets = Session::run(context, name, instead, async |session| {
+    let targets = Session::run(context, name, substitutes, async |session| {
         Ok(session.backend.targets().list().await?)
     })
     .await?;
     for target in &targets {
-        step(&stage.verify(target).await?);
+        step(&rehearsal.verify(target).await?);
     }
     show::targets(context, &targets)?;
     Ok(Exit::Done)
 }
 
 /// Destroys, as if the name of everything that holds data had been typed.
-async fn take_away(context: &Context, name: &str, instead: &Instead) -> Result<Exit, Trouble> {
-    show::line(context, "Last: destroy, which must leave nothing");
-    Session::run(context, name, instead, async |mut session| {
-        session.site.typed = session.typed_all().await;
-        destroy::go(context, session, true).await
+async fn destroy_all(
+    context: &Context,
+    name: &str,
+    substitutes: &Substitutes,
+) -> Result<Exit, CommandError> {
+    show::note(context, "Last: destroy, which must leave nothing");
+    Session::run(context, name, substitutes, async |mut session| {
+        session.site.typed = session.all_names().await;
+        destroy::run_in(context, session, true).await
     })
     .await
 }
 
 /// Does it until the rehearsal is interrupted.
-async fn unless<T>(
+async fn until_stopped<T>(
     stop: &CancellationToken,
-    done: impl Future<Output = Result<T, Trouble>>,
-) -> Result<T, Trouble> {
+    done: impl Future<Output = Result<T, CommandError>>,
+) -> Result<T, CommandError> {
     tokio::select! {
         biased;
         () = stop.cancelled() => {
@@ -175,7 +183,7 @@ async fn unless<T>(
 
 /// Is cancelled by Ctrl-C, SIGTERM or the end of the terminal. Fails when they cannot be heard.
 fn interruption() -> Result<CancellationToken, Failure> {
-    let mut asked = Asked::hear()?;
+    let mut asked = StopSignals::receive()?;
     let stop = CancellationToken::new();
     let heard = stop.clone();
     tokio::spawn(async move {

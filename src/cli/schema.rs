@@ -1,12 +1,12 @@
 //! `landfall schema`: the JSON Schema of environment files.
 
-use super::{Exit, Trouble};
+use super::{CommandError, Exit};
 use crate::declare::environment;
 use crate::model::Failure;
 use crate::view;
 
 /// Prints the schema.
-pub fn run() -> Result<Exit, Trouble> {
+pub fn run() -> Result<Exit, CommandError> {
     let text = serde_json::to_string_pretty(&environment::schema())
         .map_err(|error| Failure::bug(format!("the schema cannot be written: {error}")))?;
     view::print(&format!("{text}\n"))?;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::opening::{account, elsewhere, emulated, own_keys, store};
-use super::{Context, Trouble, library::Library, show, signals, worlds::Places};
+use super::opening::{account, emulated, linked_folder, own_keys, store};
+use super::{CommandError, Context, connections::Connections, library::Library, show, signals};
 use crate::apply;
 use crate::backend::{self, Backend, Ledger};
 use crate::connect::{aws::Aws, ssh};
@@ -23,7 +23,7 @@ use crate::view;
 
 /// What a rehearsal puts in the place of the real world.
 #[derive(Debug, Clone, Default)]
-pub struct Instead {
+pub struct Substitutes {
     /// Other logins, backend and keys.
     pub overrides: Overrides,
     /// An emulator's endpoint in the place of AWS.
@@ -46,8 +46,8 @@ pub struct Session {
     pub found: Vec<backend::Entry>,
     /// What the walk stands on.
     pub site: Site,
-    /// The places that the walk opens.
-    pub places: Arc<Places>,
+    /// What the run is connected to.
+    pub connections: Arc<Connections>,
     /// This run's id.
     pub run: String,
     /// Which parts of the environment it is about.
@@ -56,13 +56,13 @@ pub struct Session {
     pub round_trips: Arc<std::sync::atomic::AtomicU64>,
 }
 
-/// How much of the declaration a run is about.
+/// What a plan leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
+pub enum PlanMode {
     /// What is declared is built; what is declared no more is taken away.
-    Declared,
+    Normal,
     /// Everything is taken away.
-    Nothing,
+    Destroy,
 }
 
 impl Session {
@@ -72,45 +72,48 @@ impl Session {
     pub async fn run<T, F>(
         context: &Context,
         name: &str,
-        instead: &Instead,
+        substitutes: &Substitutes,
         body: impl FnOnce(Session) -> F,
-    ) -> Result<T, Trouble>
+    ) -> Result<T, CommandError>
     where
-        F: Future<Output = Result<T, Trouble>>,
+        F: Future<Output = Result<T, CommandError>>,
     {
         let root = context.root()?;
-        let mut declaration = declare::load(&root, name, &instead.overrides)?;
-        if instead.without_hosts {
+        let mut declaration = declare::load(&root, name, &substitutes.overrides)?;
+        if substitutes.without_hosts {
             leave_hosts_out(&mut declaration)?;
         }
-        Self::over(context, declaration, instead, body).await
+        Self::over(context, declaration, substitutes, body).await
     }
 
-    /// The same over nothing but the environment's memory: for what only reads or writes there.
-    pub async fn remember<T, F>(
+    /// Runs `body` over nothing but the environment's backend, while what happens is shown: for what only reads or writes
+    /// there.
+    ///
+    /// Fails with every mistake in what is declared of the backend, and as `body` does.
+    pub async fn with_backend_only<T, F>(
         context: &Context,
         name: &str,
         body: impl FnOnce(Session) -> F,
-    ) -> Result<T, Trouble>
+    ) -> Result<T, CommandError>
     where
-        F: Future<Output = Result<T, Trouble>>,
+        F: Future<Output = Result<T, CommandError>>,
     {
         let declaration = declare::load_memory(&context.root()?, name)?;
-        Self::over(context, declaration, &Instead::default(), body).await
+        Self::over(context, declaration, &Substitutes::default(), body).await
     }
 
     async fn over<T, F>(
         context: &Context,
         declaration: Declaration,
-        instead: &Instead,
+        substitutes: &Substitutes,
         body: impl FnOnce(Session) -> F,
-    ) -> Result<T, Trouble>
+    ) -> Result<T, CommandError>
     where
-        F: Future<Output = Result<T, Trouble>>,
+        F: Future<Output = Result<T, CommandError>>,
     {
         show::warnings(context, &declaration.warnings);
-        if let Some(line) = elsewhere(&declaration.backend) {
-            show::line(context, &line);
+        if let Some(line) = linked_folder(&declaration.backend) {
+            show::note(context, &line);
         }
         let redactor = context.redactor.clone();
         redactor.learn(&declaration.secrets);
@@ -119,7 +122,7 @@ impl Session {
         let listening = signals::listen(&events, &stop)?;
         let shown = tokio::spawn(view::run(reader, context.style));
         let asked_to_end = stop.clone();
-        let opening = Self::open(declaration, instead, events, stop, redactor.clone());
+        let opening = Self::open(declaration, substitutes, events, stop, redactor.clone());
         let opened = tokio::select! {
             biased;
             // Nothing but questions is asked so far.
@@ -128,7 +131,7 @@ impl Session {
         };
         let result = match opened {
             Ok(session) => body(session).await,
-            Err(trouble) => Err(trouble),
+            Err(error) => Err(error),
         };
         drop(listening);
         // The stream ends with its last sender, which the session held.
@@ -142,19 +145,19 @@ impl Session {
 
     async fn open(
         declaration: Declaration,
-        instead: &Instead,
+        substitutes: &Substitutes,
         events: Events,
         stop: CancellationToken,
         redactor: Redactor,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, CommandError> {
         let run = backend::run_id()?;
-        let aws = account(&declaration).map(|settings| match &instead.endpoint {
+        let aws = account(&declaration).map(|settings| match &substitutes.endpoint {
             Some(endpoint) => emulated(settings, endpoint),
             None => settings,
         });
         let round_trips = Arc::default();
-        let reached = OnceCell::new();
-        let store = store(&declaration, aws.as_ref(), &reached).await?;
+        let account_cell = OnceCell::new();
+        let store = store(&declaration, aws.as_ref(), &account_cell).await?;
         let prefix = match &declaration.backend {
             BackendSettings::Folder { .. } => "",
             BackendSettings::S3 { prefix, .. } => prefix,
@@ -162,7 +165,7 @@ impl Session {
         let backend = Backend::new(store, prefix, &declaration.project, &declaration.name)?;
         let ledger = backend.ledger().await?;
         let entries = ledger.entries().await;
-        let known_hosts = instead
+        let known_hosts = substitutes
             .known_hosts
             .clone()
             .unwrap_or_else(|| declaration.root.join(declare::FOLDER).join("known_hosts"));
@@ -172,11 +175,11 @@ impl Session {
             ..ssh::Settings::new(known_hosts, run.as_str())
         };
         let registry = Registry::new(backend.targets());
-        let places = Arc::new(Places {
+        let connections = Arc::new(Connections {
             aws,
             ssh,
             registry,
-            account: reached,
+            account: account_cell,
         });
         let site = Site {
             project: declaration.project.clone(),
@@ -200,7 +203,7 @@ impl Session {
             own_keys: own_keys(&declaration),
             events,
             stop,
-            worlds: places.clone(),
+            worlds: connections.clone(),
             places: crate::plan::Places::default(),
             outputs: Outputs::default(),
             declared: Declared::default(),
@@ -211,7 +214,7 @@ impl Session {
             ledger,
             found: Vec::new(),
             site,
-            places,
+            connections,
             run,
             choice: Choice::default(),
             round_trips,
@@ -230,10 +233,10 @@ impl Session {
     /// What this run is about, by what is declared, what the ledger has, and what was chosen of it.
     ///
     /// Fails for what is declared in a ring, and when a name was chosen that nothing has.
-    pub async fn work(&self, scale: Scale) -> Result<Work, Failure> {
-        let nodes = match scale {
-            Scale::Declared => self.declaration.nodes.clone(),
-            Scale::Nothing => Vec::new(),
+    pub async fn work(&self, mode: PlanMode) -> Result<Work, Failure> {
+        let nodes = match mode {
+            PlanMode::Normal => self.declaration.nodes.clone(),
+            PlanMode::Destroy => Vec::new(),
         };
         let declared: BTreeSet<Address> = nodes.iter().map(|node| node.address.clone()).collect();
         let mut entries = self.ledger.entries().await;
@@ -261,14 +264,14 @@ impl Session {
                 environment: &declaration.name,
                 declaration: &declaration.file.text,
                 // Reached by now wherever anything in it is asked of AWS.
-                account: self.places.account.get().map(Aws::account),
+                account: self.connections.account.get().map(Aws::account),
                 typed: &self.site.typed,
             },
         )
     }
 
     /// The names of everything that could hold data, as if each had been typed.
-    pub async fn typed_all(&self) -> Vec<String> {
+    pub async fn all_names(&self) -> Vec<String> {
         let name = |entry: backend::Entry| entry.values.get("name")?.as_str().map(str::to_owned);
         self.ledger
             .entries()

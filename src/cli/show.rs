@@ -1,54 +1,54 @@
-//! Showing plans, warnings and troubles in the form the context wants.
+//! Showing plans, warnings and failures in the form the context wants.
 
 use serde_json::json;
 
-use super::{Context, Exit, Trouble};
+use super::{CommandError, Context, Exit};
 use crate::model::{Address, Diagnostic, Failure, Target, visible};
 use crate::plan::{LeftOut, Plan, Section, Work};
 use crate::register;
 use crate::view::{self, diagnostics, failure};
 
 /// Shows why a command did not end well, and gives the exit code for it.
-pub fn trouble(context: &Context, trouble: &Trouble) -> Exit {
-    match trouble {
-        Trouble::Mistakes(mistakes) => {
+pub fn error(context: &Context, error: &CommandError) -> Exit {
+    match error {
+        CommandError::Mistakes(mistakes) => {
             if context.json {
-                many(context, mistakes);
+                diagnostics_as_json(context, mistakes);
             } else {
                 view::say(&diagnostics::render(mistakes, context.style.err));
             }
             Exit::Error
         }
-        Trouble::Failure(failure) => {
-            complaint(context, failure);
+        CommandError::Failure(failure) => {
+            failure_of(context, failure);
             failure.class.into()
         }
     }
 }
 
-fn complaint(context: &Context, failure: &Failure) {
+fn failure_of(context: &Context, failure: &Failure) {
     let failure = context.redactor.failure(failure.clone());
     if context.json {
-        aside(&json!({ "event": "failure", "failure": failure }));
+        object_aside(&json!({ "event": "failure", "failure": failure }));
     } else {
         view::say(&failure::render(&failure, context.style.err));
     }
 }
 
-/// Shows all that a check complains of, as many as a person looks through.
-pub fn complaints(context: &Context, found: &[Failure]) {
+/// Shows the failures that a check found, as many as a person looks through.
+pub fn failures(context: &Context, found: &[Failure]) {
     for one in found.iter().take(diagnostics::MOST) {
-        complaint(context, one);
+        failure_of(context, one);
     }
     more(context, "more-failures", found.len());
 }
 
-/// Shows what is wrong where a condition holds.
-pub fn doubts(context: &Context, found: &[Failure]) {
+/// Shows what fails only where a condition of a playbook holds, as warnings.
+pub fn conditional_failures(context: &Context, found: &[Failure]) {
     for one in found.iter().take(diagnostics::MOST) {
         let failure = context.redactor.failure(one.clone());
         if context.json {
-            aside(&json!({ "event": "warning", "failure": failure }));
+            object_aside(&json!({ "event": "warning", "failure": failure }));
         } else {
             view::say(&failure::warning(&failure, context.style.err));
         }
@@ -63,7 +63,7 @@ fn more(context: &Context, event: &str, all: usize) {
         return;
     }
     if context.json {
-        aside(&json!({ "event": event, "count": more }));
+        object_aside(&json!({ "event": event, "count": more }));
     } else {
         view::say(&diagnostics::more(more));
     }
@@ -75,7 +75,7 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
         return;
     }
     if context.json {
-        many(context, warnings);
+        diagnostics_as_json(context, warnings);
     } else {
         view::say(&diagnostics::render(warnings, context.style.err));
     }
@@ -83,11 +83,12 @@ pub fn warnings(context: &Context, warnings: &[Diagnostic]) {
 
 /// Shows a plan on standard output, with what its work leaves out. Fails when that cannot be written.
 pub fn plan(context: &Context, plan: &Plan, work: &Work) -> Result<(), Failure> {
-    plan_of(context, plan, work, view::plan::AS_DECLARED)
+    plan_or(context, plan, work, view::plan::AS_DECLARED)
 }
 
-/// The same, saying this where there is nothing to do.
-pub fn plan_of(context: &Context, plan: &Plan, work: &Work, nothing: &str) -> Result<(), Failure> {
+/// Shows a plan on standard output, with what its work leaves out, and this text where there is nothing to do. Fails when
+/// that cannot be written.
+pub fn plan_or(context: &Context, plan: &Plan, work: &Work, nothing: &str) -> Result<(), Failure> {
     if context.json {
         return object(&json!({
             "event": "plan",
@@ -123,7 +124,7 @@ fn left_out(parts: &[LeftOut]) -> Vec<view::plan::LeftOut<'_>> {
 }
 
 /// Shows why nodes failed: while a run goes, only that they did is told.
-pub fn failures(context: &Context, failures: &[(Address, Failure)]) {
+pub fn node_failures(context: &Context, failures: &[(Address, Failure)]) {
     if context.json {
         // The stream of events has told them whole.
         return;
@@ -147,9 +148,9 @@ pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
 }
 
 /// Says one line of a command's own, where no program reads along.
-pub fn line(context: &Context, line: &str) {
+pub fn note(context: &Context, line: &str) {
     if context.json {
-        aside(&json!({ "event": "note", "line": line }));
+        object_aside(&json!({ "event": "note", "line": line }));
     } else {
         view::say(line);
     }
@@ -172,9 +173,9 @@ fn section(section: &Section) -> view::plan::Section<'_> {
 }
 
 /// As many as a person is shown, and how many more there are: each has a place that is counted out.
-fn many(context: &Context, found: &[Diagnostic]) {
+fn diagnostics_as_json(context: &Context, found: &[Diagnostic]) {
     for one in found.iter().take(diagnostics::MOST) {
-        aside(&diagnostic(one));
+        object_aside(&diagnostic(one));
     }
     more(context, "more-diagnostics", found.len());
 }
@@ -195,7 +196,7 @@ fn object(value: &serde_json::Value) -> Result<(), Failure> {
     view::print(&format!("{}\n", visible::json(&value.to_string())))
 }
 
-/// The same for what is said beside a result: where it cannot be written, the result will say so.
-fn aside(value: &serde_json::Value) {
+/// Prints an object on a line beside a result. Where it cannot be written, nothing is said: the result will say so.
+fn object_aside(value: &serde_json::Value) {
     let _ = object(value);
 }

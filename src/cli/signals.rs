@@ -10,11 +10,11 @@ use crate::model::{Event, Events, Failure};
 use crate::view;
 
 /// The signals by which somebody asks for the end.
-pub struct Asked(Vec<Signal>);
+pub struct StopSignals(Vec<Signal>);
 
-impl Asked {
+impl StopSignals {
     /// Begins to hear them. Fails when the operating system does not let us.
-    pub fn hear() -> Result<Self, Failure> {
+    pub fn receive() -> Result<Self, Failure> {
         let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
         // Under nohup the end of the terminal is to be survived, and listening to it would undo that.
         if !is_ignored(SignalKind::hangup()) {
@@ -46,13 +46,13 @@ fn is_ignored(kind: SignalKind) -> bool {
 }
 
 /// Listens until it is dropped: the first signal cancels `stop`, the second ends the program.
-pub struct Listening(tokio::task::JoinHandle<()>);
+pub struct SignalListener(tokio::task::JoinHandle<()>);
 
 /// Begins to listen. Fails when the operating system does not let us.
-pub fn listen(events: &Events, stop: &CancellationToken) -> Result<Listening, Failure> {
-    let mut asked = Asked::hear()?;
+pub fn listen(events: &Events, stop: &CancellationToken) -> Result<SignalListener, Failure> {
+    let mut asked = StopSignals::receive()?;
     let (events, stop) = (events.clone(), stop.clone());
-    Ok(Listening(tokio::spawn(async move {
+    Ok(SignalListener(tokio::spawn(async move {
         asked.next().await;
         if !ask::is_open() {
             events.send(Event::Stopping);
@@ -66,7 +66,7 @@ pub fn listen(events: &Events, stop: &CancellationToken) -> Result<Listening, Fa
     })))
 }
 
-impl Drop for Listening {
+impl Drop for SignalListener {
     fn drop(&mut self) {
         self.0.abort();
     }

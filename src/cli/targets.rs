@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use super::session::Session;
-use super::{Context, Exit, Trouble, ask, output, show};
+use super::{CommandError, Context, Exit, ask, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
 use crate::register::{self, Format};
 use crate::view;
@@ -61,10 +61,10 @@ pub enum TargetsVerb {
 }
 
 /// Does it. Fails when a named target is not registered.
-pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble> {
+pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandError> {
     match &args.verb {
         TargetsVerb::List { environment } => {
-            let targets = all(context, environment).await?;
+            let targets = registered(context, environment).await?;
             if context.json {
                 targets
                     .iter()
@@ -72,7 +72,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             } else {
                 view::print(&view::table(
                     &["name", "kind", "where", "registered"],
-                    &rows(&targets),
+                    &table_rows(&targets),
                 ))?;
             }
         }
@@ -80,8 +80,8 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             environment,
             target,
         } => {
-            let targets = chosen(
-                all(context, environment).await?,
+            let targets = select(
+                registered(context, environment).await?,
                 std::slice::from_ref(target),
             )?;
             print_json(
@@ -100,7 +100,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             if let Some(folder) = out {
                 output::EXPORT.folder(folder)?;
             }
-            let targets = chosen(all(context, environment).await?, targets)?;
+            let targets = select(registered(context, environment).await?, targets)?;
             let format = match format {
                 Some(name) => Format::named(name)
                     .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?,
@@ -121,8 +121,8 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
             yes,
         } => {
             if !yes {
-                chosen(
-                    all(context, environment).await?,
+                select(
+                    registered(context, environment).await?,
                     std::slice::from_ref(target),
                 )?;
                 let question = format!("Take `{target}` off the register?");
@@ -134,15 +134,15 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, Trouble>
     Ok(Exit::Done)
 }
 
-async fn all(context: &Context, environment: &str) -> Result<Vec<Target>, Trouble> {
-    Session::remember(context, environment, async |session| {
+async fn registered(context: &Context, environment: &str) -> Result<Vec<Target>, CommandError> {
+    Session::with_backend_only(context, environment, async |session| {
         Ok(session.backend.targets().list().await?)
     })
     .await
 }
 
 /// The named ones, or all when none is named.
-fn chosen(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
+fn select(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
     if names.is_empty() {
         return Ok(targets);
     }
@@ -167,13 +167,13 @@ fn chosen(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure
         .collect())
 }
 
-async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), Trouble> {
-    Session::remember(context, environment, async |session| {
+async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), CommandError> {
+    Session::with_backend_only(context, environment, async |session| {
         let guard = session.backend.lock().acquire("targets remove", &session.run).await?;
         let removed = session.backend.targets().remove(target).await;
         guard.release().await?;
         if removed? {
-            show::line(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
+            show::note(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
             Ok(())
         } else {
             Err(Failure::new("there is no such target", format!("removing `{target}`")).left("Nothing was changed.").into())
@@ -182,9 +182,9 @@ async fn remove(context: &Context, environment: &str, target: &str) -> Result<()
     .await
 }
 
-fn rows(targets: &[Target]) -> Vec<Vec<String>> {
+fn table_rows(targets: &[Target]) -> Vec<Vec<String>> {
     let row = |target: &Target| {
-        let (kind, place) = match &target.kind {
+        let (kind, location) = match &target.kind {
             TargetKind::Ecs(ecs) => (
                 "ecs",
                 format!("{}/{} in {}", ecs.cluster, ecs.service, ecs.region),
@@ -200,7 +200,7 @@ fn rows(targets: &[Target]) -> Vec<Vec<String>> {
         vec![
             target.name.clone(),
             kind.to_owned(),
-            place,
+            location,
             target.registered.clone(),
         ]
     };
@@ -227,7 +227,7 @@ fn write(
     for file in register::export_files(targets, format, folder)? {
         let path = folder.join(file.name);
         output::EXPORT.write(&path, &file.content)?;
-        show::line(context, &format!("Written: {}", path.display()));
+        show::note(context, &format!("Written: {}", path.display()));
     }
     Ok(())
 }

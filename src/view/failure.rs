@@ -10,7 +10,7 @@ pub fn render(failure: &Failure, colour: bool) -> String {
     parts(failure, paint.failed("error"), paint)
 }
 
-/// The same for what fails only where a condition holds.
+/// Shows as a warning what fails only where a condition of its playbook holds.
 pub fn warning(failure: &Failure, colour: bool) -> String {
     let paint = Paint::new(colour);
     parts(

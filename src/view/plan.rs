@@ -71,14 +71,14 @@ pub fn render(
         }
     }
     for row in left_out {
-        text.push_str(&left(row, paint));
+        text.push_str(&left_out_row(row, paint));
     }
     text.push_str(&count.line(nothing, paint));
     text.push('\n');
     text
 }
 
-fn left(row: &LeftOut, paint: Paint) -> String {
+fn left_out_row(row: &LeftOut, paint: Paint) -> String {
     let mut names: Vec<String> = row
         .addresses
         .iter()

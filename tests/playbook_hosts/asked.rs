@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use landfall::cli::{
     Context,
-    session::{Instead, Scale, Session},
+    session::{PlanMode, Session, Substitutes},
 };
 use landfall::plan;
 use landfall::view::Style;
@@ -42,9 +42,9 @@ async fn a_plan_of_the_quickstarts_host_with_nothing_to_do_takes_six_round_trips
         asks: false,
         redactor: Default::default(),
     };
-    let nothing = Instead::default();
+    let nothing = Substitutes::default();
     let planned = Session::run(&context, "quickstart", &nothing, async |session| {
-        let work = session.work(Scale::Declared).await?;
+        let work = session.work(PlanMode::Normal).await?;
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         Ok((plan, session.round_trips.load(Ordering::Relaxed)))
     })
