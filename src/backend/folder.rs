@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use super::record::{LARGEST, LARGEST_LOG, too_large};
-use super::{Condition, Key, Store, Version, WriteError, shut};
+use super::{Condition, Key, Store, Version, WriteError, private_folder};
 use crate::model::{Class, Digest, Failure};
 use crate::reading;
 
@@ -23,7 +23,7 @@ use crate::reading;
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
-    shut: Arc<AtomicBool>,
+    is_private: Arc<AtomicBool>,
 }
 
 /// Writes take milliseconds; who waits this long waits for a stopped process or a broken network file system.
@@ -34,7 +34,7 @@ impl Folder {
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
             root: root.into(),
-            shut: Arc::default(),
+            is_private: Arc::default(),
         }
     }
 
@@ -66,7 +66,7 @@ impl Folder {
         let failed = failed("written", &path);
         let parent = path.parent().unwrap_or(&self.root);
         make_folder(parent).map_err(&failed)?;
-        self.shut(key)?;
+        self.make_private(key)?;
         let _locked = self.exclude()?;
         self.compare(key, condition)?;
         write_whole(parent, &path, bytes).map_err(&failed)?;
@@ -130,12 +130,13 @@ impl Folder {
     }
 
     /// Keeps what is in the folder to its owner and out of git, before anything is put there: once a process.
-    fn shut(&self, key: &Key) -> Result<(), Failure> {
-        if self.shut.swap(true, Ordering::Relaxed) {
+    fn make_private(&self, key: &Key) -> Result<(), Failure> {
+        if self.is_private.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
         let own = key.as_str().split('/').next().unwrap_or_default();
-        shut::shut(&self.root, own).map_err(failed("closed to others", &self.root))
+        private_folder::make_private(&self.root, own)
+            .map_err(failed("closed to others", &self.root))
     }
 
     /// Waits until no other process writes into the folder. The lock ends with the file that is given back, also when
@@ -226,7 +227,7 @@ impl Store for Folder {
         self.blocking(move |folder| {
             let parent = path.parent().unwrap_or(&folder.root);
             make_folder(parent).map_err(failed("written", &path))?;
-            folder.shut(&key)?;
+            folder.make_private(&key)?;
             append(parent, &path, &piece).map_err(failed("written", &path))?;
             Ok(())
         })

@@ -62,7 +62,7 @@ impl Holder {
         }
     }
 
-    /// The same, alive now.
+    /// This holder with a sign of life of this moment.
     pub(super) fn beat(&self) -> Self {
         Self {
             heartbeat: run::now(),

@@ -36,7 +36,7 @@ pub struct Intent {
 
 /// A run that was cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut {
+pub struct UnfinishedRun {
     /// Its run.
     pub run: String,
     /// What it was doing, for example `apply`; empty when not even that was written.
@@ -170,7 +170,7 @@ impl Journal {
 pub(super) async fn unfinished(
     records: &Records,
     at_work: Option<&str>,
-) -> Result<Vec<Cut>, Failure> {
+) -> Result<Vec<UnfinishedRun>, Failure> {
     let mut runs: Vec<String> = Vec::new();
     let folder = records.key(&["journal"])?;
     for key in records.store().list(&folder).await? {
@@ -196,7 +196,11 @@ pub(super) async fn unfinished(
 }
 
 /// Turns a cut run's log into the record of a run that has ended.
-pub(super) async fn settle(records: &Records, cut: &Cut, note: &str) -> Result<(), Failure> {
+pub(super) async fn settle(
+    records: &Records,
+    cut: &UnfinishedRun,
+    note: &str,
+) -> Result<(), Failure> {
     let last = line(&Frame::Settled { note })?;
     seal(records, &cut.run, &open(records, &cut.run)?, last).await
 }
@@ -247,8 +251,8 @@ async fn seal(records: &Records, run: &str, open: &Key, last: Vec<u8>) -> Result
 }
 
 /// What a log says about its run; none when the run ended. A last line without its end was cut as well.
-fn read(run: &str, log: &[u8]) -> Option<Cut> {
-    let mut cut = Cut {
+fn read(run: &str, log: &[u8]) -> Option<UnfinishedRun> {
+    let mut cut = UnfinishedRun {
         run: run.to_owned(),
         purpose: String::new(),
         by: String::new(),

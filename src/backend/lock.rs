@@ -61,13 +61,13 @@ impl Lock {
         }
     }
 
-    /// The same lock, which says here why it waits.
+    /// This lock, which says by this function why it waits.
     pub fn saying(mut self, says: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.says = Arc::new(says);
         self
     }
 
-    /// The same lock with another lease.
+    /// This lock with another lease.
     pub fn lease(mut self, lease: Lease) -> Self {
         self.lease = lease;
         self

@@ -13,12 +13,12 @@ mod journal;
 mod key;
 mod ledger;
 mod lock;
+mod private_folder;
 mod record;
 mod records;
 mod refusal;
 mod run;
 mod s3;
-mod shut;
 mod store;
 mod targets;
 mod traces;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 pub use folder::Folder;
 pub use holder::Holder;
-pub use journal::{Cut, Intent, Journal};
+pub use journal::{Intent, Journal, UnfinishedRun};
 pub use key::Key;
 pub use ledger::{Entry, Ledger, Made};
 pub use lock::{Guard, Lease, Lock};
@@ -75,13 +75,13 @@ impl Backend {
     }
 
     /// The runs that were cut, oldest first; a run that still holds the lock is not among them.
-    pub async fn unfinished(&self) -> Result<Vec<Cut>, Failure> {
+    pub async fn unfinished(&self) -> Result<Vec<UnfinishedRun>, Failure> {
         let at_work = self.lock().holder().await?.map(|holder| holder.run);
         journal::unfinished(&self.0, at_work.as_deref()).await
     }
 
     /// Notes on a cut run that it was dealt with, so that it is not reported again.
-    pub async fn settle(&self, cut: &Cut, note: &str) -> Result<(), Failure> {
+    pub async fn settle(&self, cut: &UnfinishedRun, note: &str) -> Result<(), Failure> {
         journal::settle(&self.0, cut, note).await
     }
 

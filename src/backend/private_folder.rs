@@ -12,7 +12,7 @@ use crate::model::private::{GITIGNORE, IGNORE_ALL};
 ///
 /// Where the folder holds a project, or is git's own, only the environment's records are kept out. What stands in a
 /// `.gitignore` already is the user's word and stays.
-pub(super) fn shut(root: &Path, environment: &str) -> io::Result<()> {
+pub(super) fn make_private(root: &Path, environment: &str) -> io::Result<()> {
     let own = root.join(environment);
     let shared = ["environments", ".git"]
         .iter()

@@ -42,7 +42,7 @@ impl S3 {
         }
     }
 
-    /// The same, and every request is refused by S3 where another account than this one owns the bucket.
+    /// These records, with every request refused by S3 where another account than this one owns the bucket.
     pub fn owned_by(self, account: impl Into<String>) -> Self {
         Self {
             owner: Some(account.into()),
@@ -329,8 +329,8 @@ impl Store for S3 {
         }
         let mut whole = Vec::new();
         for piece in pieces {
-            let left = LARGEST_LOG.saturating_sub(whole.len() as u64);
-            if let Some((bytes, _)) = self.read(&piece, left).await? {
+            let remaining = LARGEST_LOG.saturating_sub(whole.len() as u64);
+            if let Some((bytes, _)) = self.read(&piece, remaining).await? {
                 whole.extend(bytes);
             }
         }

@@ -13,7 +13,7 @@ pub struct Process {
     /// The machine's present life.
     boot: String,
     /// Where its number counts: the machine and the namespace of processes.
-    place: String,
+    namespace: String,
     /// Whose it is: a machine may hide the processes of others.
     user: u32,
 }
@@ -35,7 +35,7 @@ impl Process {
             pid,
             began,
             boot: word("/proc/sys/kernel/random/boot_id"),
-            place: place(),
+            namespace: namespace(),
             user: nix::unistd::geteuid().as_raw(),
         }
     }
@@ -44,12 +44,12 @@ impl Process {
     pub fn read(label: &str) -> Option<Self> {
         let mut words = label.split('/');
         let mut next = || words.next().map(str::to_owned);
-        let (pid, began, boot, place, user) = (next()?, next()?, next()?, next()?, next()?);
+        let (pid, began, boot, namespace, user) = (next()?, next()?, next()?, next()?, next()?);
         Some(Self {
             pid: pid.parse().ok()?,
             began,
             boot,
-            place,
+            namespace,
             user: user.parse().ok()?,
         })
     }
@@ -57,7 +57,7 @@ impl Process {
     /// Whether it was this user's and has certainly ended: only what counted its processes as we do can be judged.
     pub fn is_gone(&self) -> bool {
         let now = Self::this();
-        self.place == now.place
+        self.namespace == now.namespace
             && self.user == now.user
             && (self.boot != now.boot || began(self.pid) != Some(self.began.clone()))
     }
@@ -68,7 +68,7 @@ impl fmt::Display for Process {
         write!(
             f,
             "{}/{}/{}/{}/{}",
-            self.pid, self.began, self.boot, self.place, self.user
+            self.pid, self.began, self.boot, self.namespace, self.user
         )
     }
 }
@@ -85,7 +85,7 @@ fn began(pid: u32) -> Option<String> {
     }
 }
 
-fn place() -> String {
+fn namespace() -> String {
     let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
     let namespace: String = namespace
         .to_string_lossy()
@@ -130,7 +130,7 @@ mod tests {
         child.wait().unwrap();
         assert!(other.is_gone());
         let elsewhere = Process {
-            place: "another-1".to_owned(),
+            namespace: "another-1".to_owned(),
             ..other.clone()
         };
         assert!(!elsewhere.is_gone());

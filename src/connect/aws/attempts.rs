@@ -12,7 +12,7 @@ const ATTEMPTS: u32 = 8;
 
 /// What `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE` say, else the profile, else ours. The SDK, left to read them itself,
 /// ends the program over one that it cannot read.
-pub(super) fn said(profile: &Profile) -> Result<RetryConfig, Failure> {
+pub(super) fn configured(profile: &Profile) -> Result<RetryConfig, Failure> {
     let mode = setting("AWS_RETRY_MODE", "retry_mode", profile, |text| {
         text.parse::<RetryMode>().ok()
     })?;
@@ -29,7 +29,7 @@ pub(super) fn said(profile: &Profile) -> Result<RetryConfig, Failure> {
 }
 
 /// For what answers on this machine.
-pub(super) fn ours() -> RetryConfig {
+pub(super) fn default() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(ATTEMPTS)
 }
 

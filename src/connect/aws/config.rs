@@ -62,7 +62,7 @@ async fn load(settings: &Settings) -> Result<SdkConfig, Failure> {
     let http = authorities::trusting(&profile)?;
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
-        .retry_config(attempts::said(&profile)?)
+        .retry_config(attempts::configured(&profile)?)
         .timeout_config(limits::times())
         .http_client(http.clone());
     if let Ok(name) = AppName::new("landfall") {
@@ -97,7 +97,7 @@ fn alone(settings: &Settings, endpoint: &str) -> Result<SdkConfig, Failure> {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
-        .retry_config(attempts::ours())
+        .retry_config(attempts::default())
         .timeout_config(limits::times())
         .http_client(authorities::local()?)
         .endpoint_url(endpoint);

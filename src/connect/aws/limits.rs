@@ -63,7 +63,7 @@ pub(super) fn sending(bytes: usize) -> aws_sdk_s3::config::Builder {
     aws_sdk_s3::config::Builder::new().timeout_config(times)
 }
 
-/// The same client, whose answers end with an error when they are larger than any that is read.
+/// This client, with answers that end with an error when they are larger than any that is read.
 pub(super) fn limited(client: SharedHttpClient) -> SharedHttpClient {
     SharedHttpClient::new(Client(client))
 }

@@ -17,7 +17,7 @@ const LAST_LOOKS: u32 = 3;
 /// A log stream, read from its beginning.
 pub(super) struct Log {
     /// Group and stream; none when it cannot be followed.
-    place: Option<(String, String)>,
+    stream: Option<(String, String)>,
     token: Option<String>,
     last: VecDeque<String>,
 }
@@ -26,7 +26,7 @@ impl Log {
     /// The log in this group and stream, which need not be there yet.
     pub(super) fn new(group: &str, stream: &str) -> Self {
         Self {
-            place: Some((group.to_owned(), stream.to_owned())),
+            stream: Some((group.to_owned(), stream.to_owned())),
             ..Self::none()
         }
     }
@@ -34,7 +34,7 @@ impl Log {
     /// A log that cannot be followed: tells nothing.
     pub(super) fn none() -> Self {
         Self {
-            place: None,
+            stream: None,
             token: None,
             last: VecDeque::new(),
         }
@@ -46,7 +46,7 @@ impl Log {
             Ok(lines) => lines,
             Err(failure) => {
                 progress.say(format!("its log cannot be followed: {}", failure.why));
-                self.place = None;
+                self.stream = None;
                 0
             }
         }
@@ -55,7 +55,7 @@ impl Log {
     /// Tells what comes after the container's end.
     pub(super) async fn finish(&mut self, clients: &Clients, progress: &Progress) {
         let mut backoff = clients.patience.following(LAST_LOOKS);
-        while self.place.is_some() && backoff.pause().await {
+        while self.stream.is_some() && backoff.pause().await {
             self.follow(clients, progress).await;
         }
     }
@@ -68,7 +68,7 @@ impl Log {
     /// The same token twice means that there is no more (API reference, `GetLogEvents`).
     async fn pages(&mut self, clients: &Clients, progress: &Progress) -> Result<usize, Failure> {
         let mut lines = 0;
-        while let Some((group, stream)) = self.place.clone() {
+        while let Some((group, stream)) = self.stream.clone() {
             let answer = clients
                 .logs
                 .get_log_events()

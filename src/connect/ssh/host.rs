@@ -9,9 +9,9 @@ use std::{
 use super::{
     exchange::call::Call,
     exchange::frame::Reply,
-    exchange::patience,
+    exchange::liveness,
     exchange::queue::Queue,
-    exchange::step::{self, Mark},
+    exchange::step::{self, StepMark},
     login::connection::Connection,
     login::options::check_user,
     login::settings::Settings,
@@ -88,7 +88,7 @@ impl Host {
                 .refused
                 .as_deref()
                 .and_then(|words| words.strip_prefix("held "));
-            let Some(mark) = held.and_then(Mark::read) else {
+            let Some(mark) = held.and_then(StepMark::read) else {
                 return Ok(reply);
             };
             if began.elapsed() > step::PATIENCE {
@@ -110,7 +110,7 @@ impl Host {
     pub(super) async fn pause(&self) -> Result<(), Failure> {
         tokio::select! {
             () = tokio::time::sleep(LOOK) => Ok(()),
-            () = self.connection.settings.stop.cancelled() => Err(patience::interrupted(format!(
+            () = self.connection.settings.stop.cancelled() => Err(liveness::interrupted(format!(
                 "Waiting on {} for what somebody else is at.",
                 self.connection.name
             ))

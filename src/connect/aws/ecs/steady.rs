@@ -19,7 +19,7 @@ pub(super) async fn wait(
     progress: &Progress,
 ) -> Result<(), Failure> {
     let name = &settings.name;
-    let mut told = Told::default();
+    let mut events = ServiceEvents::default();
     let mut backoff = clients.patience.following(PAUSES);
     let mut unknown = UNKNOWN_AT_FIRST;
     loop {
@@ -35,11 +35,11 @@ pub(super) async fn wait(
                 .help("Somebody deleted it; run again to make it anew."));
         };
         unknown = 0;
-        told.news(&service, progress);
+        events.news(&service, progress);
         match deployed(&service) {
             Deployed::Steady => return Ok(()),
             Deployed::Failed(reason) => {
-                return Err(failure(name, told.with_last(&reason))
+                return Err(failure(name, events.with_last(&reason))
                     .left("The service stands; ECS keeps or brings back the tasks of the last good deployment.")
                     .help("Correct the cause (often the image, its health check or the room on the cluster), then run again."));
             }
@@ -50,7 +50,7 @@ pub(super) async fn wait(
                 "After half an hour {} of {} tasks run.",
                 service.running_count, service.desired_count
             );
-            return Err(failure(name, told.with_last(&counts))
+            return Err(failure(name, events.with_last(&counts))
                 .left("The service stands and ECS goes on trying.")
                 .help("Correct the cause (often the image, its health check or the room on the cluster), then run again."));
         }
@@ -64,7 +64,7 @@ pub(super) async fn wait_gone(
     name: &str,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    let mut told = Told::default();
+    let mut events = ServiceEvents::default();
     let mut backoff = clients.patience.following(PAUSES);
     loop {
         let Some(service) = described(clients, cluster, name).await? else {
@@ -73,7 +73,7 @@ pub(super) async fn wait_gone(
         if service.status.as_deref() == Some("INACTIVE") {
             return Ok(());
         }
-        told.news(&service, progress);
+        events.news(&service, progress);
         if !backoff.pause().await {
             return Err(failure(
                 name,
@@ -112,13 +112,13 @@ fn deployed(service: &Service) -> Deployed {
 
 /// What ECS said about the service so far.
 #[derive(Default)]
-struct Told {
+struct ServiceEvents {
     begun: bool,
     known: HashSet<String>,
     last: Vec<String>,
 }
 
-impl Told {
+impl ServiceEvents {
     /// Tells the events since the last look; those before the first look are old.
     fn news(&mut self, service: &Service, progress: &Progress) {
         let first = !std::mem::replace(&mut self.begun, true);

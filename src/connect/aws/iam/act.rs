@@ -22,7 +22,7 @@ pub(in crate::connect::aws) async fn act(
 ) -> Result<Outcome, Failure> {
     perform(clients, action).await.map_err(|failure| {
         if failure.left.is_empty() {
-            failure.left(left(action))
+            failure.left(left_behind(action))
         } else {
             failure
         }
@@ -276,7 +276,7 @@ fn what(action: &IamAction) -> String {
     }
 }
 
-fn left(action: &IamAction) -> String {
+fn left_behind(action: &IamAction) -> String {
     match action {
         IamAction::CreateRole { name, .. } => {
             format!("There is no role {name}, or one with our tags that the next run completes.")

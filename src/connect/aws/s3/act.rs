@@ -28,7 +28,7 @@ pub(in crate::connect::aws) async fn act(
 ) -> Result<Outcome, Failure> {
     perform(clients, action).await.map_err(|failure| {
         if failure.left.is_empty() {
-            failure.left(left(action))
+            failure.left(left_behind(action))
         } else {
             failure
         }
@@ -79,10 +79,10 @@ async fn create(
     let what = format!("making the bucket {name}");
     // The first region is the one that must not be named.
     // <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html>
-    let place = (clients.region != "us-east-1")
+    let location = (clients.region != "us-east-1")
         .then(|| BucketLocationConstraint::from(clients.region.as_str()));
     let configuration = CreateBucketConfiguration::builder()
-        .set_location_constraint(place)
+        .set_location_constraint(location)
         .set_tags(Some(settings::tag_list(tags)?))
         .build();
     let made = settle(clients.patience, &PASSING, || {
@@ -191,7 +191,7 @@ async fn delete_bucket(clients: &Clients, name: &str) -> Result<(), Failure> {
     .map(drop)
 }
 
-fn left(action: &S3Action) -> String {
+fn left_behind(action: &S3Action) -> String {
     match action {
         S3Action::CreateBucket { name, .. } => {
             format!("There is no bucket {name}, or one with our tags that the next run completes.")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::{Client, types::BucketVersioningStatus};
 use futures::try_join;
 
-use super::{ABSENT, SHA256, place, versions};
+use super::{ABSENT, SHA256, region::REGION_HEADER, versions};
 use crate::connect::aws::{
     Clients,
     error::{failed, given, status, unless},
@@ -100,7 +100,7 @@ async fn region(clients: &Clients, name: &str) -> Result<Option<String>, Failure
     };
     let said = error
         .raw_response()
-        .and_then(|answer| answer.headers().get(place::REGION));
+        .and_then(|answer| answer.headers().get(REGION_HEADER));
     match (status(&error), said) {
         (Some(404), _) => Ok(None),
         (Some(403), _) => Err(refused(

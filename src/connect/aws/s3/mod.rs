@@ -2,13 +2,13 @@
 
 mod act;
 mod ask;
-mod place;
+mod region;
 mod settings;
 mod versions;
 
 pub(super) use act::act;
 pub(super) use ask::ask;
-pub(super) use place::client_of;
+pub(super) use region::client_of;
 
 /// The metadata key that an object's SHA-256 is stored under, as `x-amz-meta-landfall-sha256`.
 const SHA256: &str = "landfall-sha256";

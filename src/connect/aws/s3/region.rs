@@ -5,7 +5,7 @@ use aws_sdk_s3::{Client, config::Region};
 use super::super::Clients;
 
 /// How S3 says where a bucket is, in answers and in refusals alike (`HeadBucket`).
-pub(super) const REGION: &str = "x-amz-bucket-region";
+pub(super) const REGION_HEADER: &str = "x-amz-bucket-region";
 
 /// A client for the bucket's own region: S3 answers elsewhere with `PermanentRedirect`, and the SDK follows none.
 ///
@@ -21,7 +21,7 @@ pub(in super::super) async fn client_of(clients: &Clients, bucket: &str) -> Clie
         Ok(found) => found.bucket_region,
         Err(error) => error
             .raw_response()
-            .and_then(|answer| answer.headers().get(REGION))
+            .and_then(|answer| answer.headers().get(REGION_HEADER))
             .map(str::to_owned),
     };
     match region {

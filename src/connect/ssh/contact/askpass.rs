@@ -115,7 +115,7 @@ fn reply(question: &str, path: &str) -> Result<Zeroizing<String>, Failure> {
             format!("It asks: {}", question.trim()),
         ));
     }
-    crate::connect::ssh::login::entry::password(path)
+    crate::connect::ssh::login::become_user::password(path)
 }
 
 #[cfg(test)]

@@ -11,13 +11,13 @@ use tokio::io::AsyncWriteExt;
 use super::askpass::Askpass;
 use crate::connect::ssh::{
     advice::{section_of, trust_command},
-    exchange::patience::ARRIVAL,
-    login::denied,
+    exchange::liveness::ARRIVAL,
+    login::connect_failure::{self, Attempt},
     login::heard::{Heard, NOISE},
     login::options::{check_name, check_user, known_hosts_word},
-    login::refusal::{self, Door},
-    login::said::clean,
-    login::words::Words,
+    login::readable::clean,
+    login::shell_failure,
+    login::ssh_output::SshOutput,
 };
 use crate::model::{Class, Failure, Login};
 
@@ -68,9 +68,9 @@ pub async fn first_key(
             Some("there") if ended.status.success() => Ok(false),
             _ => Err(refused(login, password, known_hosts, &ended)),
         },
-        Carried::Noise(said) => Err(denied::noisy(&said, &login.user, login).left(unknown)),
+        Carried::Noise(said) => Err(shell_failure::noisy(&said, &login.user, login).left(unknown)),
         Carried::Late(said, waited) => {
-            Err(denied::late(&said, &login.user, login, waited).left(unknown))
+            Err(shell_failure::late(&said, &login.user, login, waited).left(unknown))
         }
     }
 }
@@ -224,7 +224,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
             .help(format!(
                 "Is there room in the home of {user}, and may it write there?"
             ))
-    } else if Words::of(said).says("Permission denied (") {
+    } else if SshOutput::of(said).says("Permission denied (") {
         match password {
             Password::Nobody => Failure::new("nobody can be asked for the password", what)
                 .why("Standard input is no terminal.")
@@ -238,7 +238,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
         .class(Class::Unreachable)
         .why(clean(said))
     } else {
-        let door = Door {
+        let attempt = Attempt {
             address,
             port: *port,
             user,
@@ -247,7 +247,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
             section: section_of("NAME"),
             what,
         };
-        let failure = refusal::door(said, &door);
+        let failure = connect_failure::of(said, &attempt);
         match failure.summary {
             "the host key is not known" => failure.help(format!(
                 "Run `{trust}` first: a password is only sent to a host that is known."

@@ -10,11 +10,11 @@ use tokio::{io::AsyncReadExt, net::UnixListener, process::Command, time};
 
 use crate::connect::ssh::{
     advice::section_of,
+    login::connect_failure::{self, Attempt},
     login::heard::{Heard, NOISE},
     login::options::{CONFIG, check_name, known_hosts_word},
-    login::refusal::{self, Door},
-    login::said::clean,
-    login::words::Words,
+    login::readable::clean,
+    login::ssh_output::SshOutput,
 };
 use crate::{
     backoff::Backoff,
@@ -34,7 +34,7 @@ const CROWDED: u32 = 3;
 
 /// Where a host is reached, as the person's own configuration of ssh has it.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct Destination {
     pub address: String,
     pub port: u16,
     /// What ssh looks the host up by in files of host keys.
@@ -43,12 +43,12 @@ pub struct Way {
     pub algorithms: Vec<String>,
 }
 
-impl Way {
+impl Destination {
     /// Asks ssh what it would do. Nothing is sent.
     pub async fn find(address: &str, port: u16) -> Result<Self, Failure> {
         leftovers::remove(&std::env::temp_dir()).await;
-        let room = Room::new()?;
-        let output = room
+        let workspace = Workspace::new()?;
+        let output = workspace
             .ssh(address, port)?
             .arg("-G")
             .args(["--", address])
@@ -94,11 +94,11 @@ impl Way {
     pub async fn key(&self, algorithms: &[String]) -> Result<Option<String>, Failure> {
         let mut backoff = Backoff::doubling(Duration::from_millis(200), CROWDED);
         loop {
-            let room = Room::new()?;
-            let file = room.path("known_hosts");
+            let workspace = Workspace::new()?;
+            let file = workspace.path("known_hosts");
             let handshake = self
                 .shake(
-                    &room,
+                    &workspace,
                     &file,
                     &[
                         "StrictHostKeyChecking=accept-new",
@@ -108,7 +108,7 @@ impl Way {
                 .await?;
             let line = std::fs::read_to_string(&file).unwrap_or_default();
             let line = line.lines().next().map(str::to_owned);
-            let words = Words::of(&handshake.said);
+            let words = SshOutput::of(&handshake.said);
             return match (line, &handshake) {
                 (Some(line), Handshake { signed: true, .. }) => Ok(Some(line)),
                 (Some(line), _)
@@ -118,11 +118,11 @@ impl Way {
                 }
                 (None, _) if words.says("no matching host key type found") => Ok(None),
                 (line, _) => {
-                    let crowded = line.is_none() && refusal::crowds(&handshake.said);
+                    let crowded = line.is_none() && connect_failure::crowds(&handshake.said);
                     if crowded && backoff.pause().await {
                         continue;
                     }
-                    Err(refusal::door(&handshake.said, &self.door(None)))
+                    Err(connect_failure::of(&handshake.said, &self.attempt(None)))
                 }
             };
         }
@@ -130,17 +130,17 @@ impl Way {
 
     /// Whether ssh is content with this file of host keys, so that there is nothing to learn.
     pub async fn vouched(&self, known_hosts: &Path) -> Result<bool, Failure> {
-        let room = Room::new()?;
+        let workspace = Workspace::new()?;
         let strict = ["StrictHostKeyChecking=yes"];
-        let handshake = self.shake(&room, known_hosts, &strict).await?;
-        let words = Words::of(&handshake.said);
+        let handshake = self.shake(&workspace, known_hosts, &strict).await?;
+        let words = SshOutput::of(&handshake.said);
         let unknown = words.says("host key is known") || words.says("IDENTIFICATION HAS CHANGED");
         match handshake.signed {
             true => Ok(true),
             false if unknown => Ok(false),
-            false => Err(refusal::door(
+            false => Err(connect_failure::of(
                 &handshake.said,
-                &self.door(Some(known_hosts)),
+                &self.attempt(Some(known_hosts)),
             )),
         }
     }
@@ -151,13 +151,13 @@ impl Way {
     /// its agent for keys to log in with, and the agent is us. A login that needs no key proves the same.
     async fn shake(
         &self,
-        room: &Room,
+        workspace: &Workspace,
         known_hosts: &Path,
         options: &[&str],
     ) -> Result<Handshake, Failure> {
-        let agent = room.path("agent");
+        let agent = workspace.path("agent");
         let listener = UnixListener::bind(&agent).map_err(no_room)?;
-        let mut command = room.ssh(&self.address, self.port)?;
+        let mut command = workspace.ssh(&self.address, self.port)?;
         command.arg("-T");
         for (key, path) in [
             ("UserKnownHostsFile", known_hosts),
@@ -227,8 +227,8 @@ impl Way {
         .help("Is it sshd that listens there? `ssh -v` shows what it says.")
     }
 
-    fn door<'a>(&'a self, known_hosts: Option<&'a Path>) -> Door<'a> {
-        Door {
+    fn attempt<'a>(&'a self, known_hosts: Option<&'a Path>) -> Attempt<'a> {
+        Attempt {
             address: &self.address,
             port: self.port,
             user: USER,
@@ -303,11 +303,11 @@ const OPTIONS: [&str; 20] = [
 ];
 
 /// A folder of ours for what ssh reads and writes.
-struct Room {
+struct Workspace {
     folder: tempfile::TempDir,
 }
 
-impl Room {
+impl Workspace {
     fn new() -> Result<Self, Failure> {
         let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
         std::fs::write(folder.path().join("config"), CONFIG).map_err(no_room)?;
@@ -354,30 +354,37 @@ mod tests {
 
     #[tokio::test]
     async fn a_room_is_known_for_ours_while_it_is_in_use() {
-        let room = Room::new().unwrap();
-        leftovers::remove(room.folder.path().parent().unwrap()).await;
-        assert!(room.folder.path().exists());
+        let workspace = Workspace::new().unwrap();
+        leftovers::remove(workspace.folder.path().parent().unwrap()).await;
+        assert!(workspace.folder.path().exists());
     }
 
     #[tokio::test]
     async fn ssh_is_heard_only_so_long() {
-        let way = Way {
+        let destination = Destination {
             address: "127.0.0.1".to_owned(),
             port: 22,
             name: "127.0.0.1".to_owned(),
             algorithms: Vec::new(),
         };
-        let room = Room::new().unwrap();
-        let file = room.path("known_hosts");
+        let workspace = Workspace::new().unwrap();
+        let file = workspace.path("known_hosts");
         // What carries the connection prints into what ssh says.
         let endless = ["ProxyCommand=sh -c 'exec 3>&1; yes noise >&2'"];
-        let noisy = way.shake(&room, &file, &endless).await.err().unwrap();
+        let noisy = destination
+            .shake(&workspace, &file, &endless)
+            .await
+            .err()
+            .unwrap();
         assert_eq!(noisy.summary, "the host prints without end");
         // What it leaves running holds the pipe open, and is not waited for.
-        let room = Room::new().unwrap();
+        let workspace = Workspace::new().unwrap();
         let began = std::time::Instant::now();
         let lasting = ["ProxyCommand=sleep 30 </dev/null >/dev/null & echo gone >&2"];
-        let ended = way.shake(&room, &file, &lasting).await.unwrap();
+        let ended = destination
+            .shake(&workspace, &file, &lasting)
+            .await
+            .unwrap();
         assert!(
             ended.said.contains("gone") && !ended.signed,
             "{}",

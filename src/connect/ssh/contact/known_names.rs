@@ -62,18 +62,18 @@ pub fn without(names: &str, name: &str) -> Option<String> {
     if names.starts_with('|') {
         return None;
     }
-    let mut left: Vec<String> = names
+    let mut remaining: Vec<String> = names
         .split(',')
         .filter(|pattern| !pattern.eq_ignore_ascii_case(name))
         .map(str::to_owned)
         .collect();
-    if left.iter().all(|pattern| pattern.starts_with('!')) {
+    if remaining.iter().all(|pattern| pattern.starts_with('!')) {
         return None;
     }
-    if covers(&left.join(","), name) {
-        left.push(format!("!{name}"));
+    if covers(&remaining.join(","), name) {
+        remaining.push(format!("!{name}"));
     }
-    Some(left.join(","))
+    Some(remaining.join(","))
 }
 
 #[cfg(test)]

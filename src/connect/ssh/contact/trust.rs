@@ -9,7 +9,7 @@ use base64::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    handshake::Way,
+    handshake::Destination,
     known_hosts::{KnownHosts, Standing},
 };
 use crate::connect::ssh::advice::trust_command;
@@ -19,7 +19,7 @@ use crate::model::{Class, Failure};
 /// one that is compared, and sshd holds off who connects often without logging in.
 #[derive(Debug)]
 pub struct Contact {
-    way: Way,
+    destination: Destination,
     file: PathBuf,
     /// The kinds of the keys that were seen.
     seen: Vec<String>,
@@ -44,7 +44,7 @@ impl Contact {
     /// Looks up how ssh reaches the host; nothing is sent. `known_hosts` need not be there.
     pub async fn find(address: &str, port: u16, known_hosts: &Path) -> Result<Self, Failure> {
         Ok(Self {
-            way: Way::find(address, port).await?,
+            destination: Destination::find(address, port).await?,
             file: known_hosts.to_owned(),
             seen: Vec::new(),
             moved: false,
@@ -54,7 +54,8 @@ impl Contact {
     /// Whether the host has a certificate from an authority that the file names, so that its own key need not be known.
     pub async fn has_certificate(&self) -> Result<bool, Failure> {
         let known = KnownHosts::read(&self.file)?;
-        Ok(known.has_authority(&self.way.name) && self.way.vouched(&self.file).await?)
+        Ok(known.has_authority(&self.destination.name)
+            && self.destination.vouched(&self.file).await?)
     }
 
     /// The next key that the host holds, of a kind that was not seen yet; kinds that are trusted come first. None when
@@ -64,14 +65,14 @@ impl Contact {
     /// that the file revokes. Nothing is written.
     pub async fn key(&mut self) -> Result<Option<Key>, Failure> {
         let known = KnownHosts::read(&self.file)?;
-        let trusted = known.kinds(&self.way.name);
-        let mut algorithms: Vec<String> = self.way.algorithms.clone();
+        let trusted = known.kinds(&self.destination.name);
+        let mut algorithms: Vec<String> = self.destination.algorithms.clone();
         algorithms.retain(|algorithm| !self.seen.iter().any(|kind| kind == kind_of(algorithm)));
         algorithms.sort_by_key(|algorithm| !trusted.iter().any(|kind| kind == kind_of(algorithm)));
         if algorithms.is_empty() {
             return Ok(None);
         }
-        let Some(line) = self.way.key(&algorithms).await? else {
+        let Some(line) = self.destination.key(&algorithms).await? else {
             return Ok(None);
         };
         let key = self.read(&line, &known)?;
@@ -102,7 +103,7 @@ impl Contact {
         .help(format!(
             "Either the host was made anew or somebody is between you and it. If you know that it was made anew, \
              compare the new key: `{} --replace`",
-            trust_command(&self.way.address, self.way.port)
+            trust_command(&self.destination.address, self.destination.port)
         )))
     }
 
@@ -160,7 +161,7 @@ impl Contact {
 /// is asked, and the file need not be there.
 pub fn knows<'a>(
     known_hosts: &Path,
-    doors: impl Iterator<Item = (&'a str, u16)>,
+    hosts: impl Iterator<Item = (&'a str, u16)>,
 ) -> Result<Vec<bool>, Failure> {
     let known = KnownHosts::read(known_hosts)?;
     let knows = |(address, port): (&str, u16)| {
@@ -170,7 +171,7 @@ pub fn knows<'a>(
         };
         !known.kinds(&name).is_empty() || known.has_authority(&name)
     };
-    Ok(doors.map(knows).collect())
+    Ok(hosts.map(knows).collect())
 }
 
 /// The kind of the keys that an algorithm signs with (RFC 8332 gives those of RSA several).

@@ -23,7 +23,7 @@ struct Limits {
     /// Between two signs of life of a host at work. It gives one every five seconds; ssh itself notices a dead line
     /// within sixty and says so in its own words.
     silence: Duration,
-    /// The same once somebody asked for the end: five missed signs of life.
+    /// Between two signs of life once the end was asked for: five are missed then.
     last_silence: Duration,
     /// For what changes nothing, once somebody asked for the end.
     grace: Duration,
@@ -47,7 +47,7 @@ pub enum Waiting {
 
 /// Why the waiting ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
+pub enum GivenUp {
     /// Nothing of ours ever answered.
     NoArrival,
     /// There was no sign of life any more.
@@ -60,7 +60,7 @@ pub enum Over {
 
 /// The signs of life of one exchange.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct Liveness {
     began: Instant,
     /// Milliseconds after `began`.
     last: AtomicU64,
@@ -72,7 +72,7 @@ pub struct Pulse {
     limits: Limits,
 }
 
-impl Pulse {
+impl Liveness {
     /// An exchange of these calls that begins now, with a shell that has answered before or not, and this time for
     /// short questions.
     pub fn new(arrived: bool, calls: &[Call], answers: Duration) -> Self {
@@ -114,7 +114,7 @@ impl Pulse {
     }
 
     /// Waits until it is no use to wait any longer.
-    pub async fn over(&self, waiting: Waiting, stop: &CancellationToken) -> Over {
+    pub async fn over(&self, waiting: Waiting, stop: &CancellationToken) -> GivenUp {
         let mut asked: Option<Instant> = None;
         loop {
             let arrived = self.arrived.load(Ordering::Relaxed);
@@ -126,16 +126,16 @@ impl Pulse {
                 None => waiting,
             };
             let (until, over) = match (arrived, asked, waiting) {
-                (false, None, _) => (self.began + self.limits.arrival, Over::NoArrival),
+                (false, None, _) => (self.began + self.limits.arrival, GivenUp::NoArrival),
                 (true, None, _) => match (last + self.limits.silence, short) {
-                    (silence, Some(short)) if short < silence => (short, Over::Endless),
-                    (silence, _) => (silence, Over::Silence),
+                    (silence, Some(short)) if short < silence => (short, GivenUp::Endless),
+                    (silence, _) => (silence, GivenUp::Silence),
                 },
                 (false, Some(asked), _) | (true, Some(asked), Waiting::Question) => {
-                    (asked + self.limits.grace, Over::Asked)
+                    (asked + self.limits.grace, GivenUp::Asked)
                 }
                 (true, Some(asked), Waiting::Action) => {
-                    (last.max(asked) + self.limits.last_silence, Over::Asked)
+                    (last.max(asked) + self.limits.last_silence, GivenUp::Asked)
                 }
             };
             if Instant::now() >= until {
@@ -162,32 +162,32 @@ pub fn interrupted(what: String) -> Failure {
 mod tests {
     use super::*;
 
-    /// A pulse whose limits are a thousandth.
-    fn quick(arrived: bool) -> Pulse {
-        Pulse {
+    /// Signs of life whose limits are a thousandth.
+    fn quick(arrived: bool) -> Liveness {
+        Liveness {
             limits: Limits {
                 arrival: LIMITS.arrival / 1000,
                 silence: LIMITS.silence / 1000,
                 last_silence: LIMITS.last_silence / 100,
                 grace: LIMITS.grace / 1000,
             },
-            ..Pulse::new(arrived, &[], Duration::ZERO)
+            ..Liveness::new(arrived, &[], Duration::ZERO)
         }
     }
 
     /// How the waiting for this call ends while the host gives signs of life for longer than what one question adds.
     async fn while_it_lives(call: Call) -> Option<Over> {
         let stop = CancellationToken::new();
-        let pulse = Pulse::new(true, &[call], Duration::ZERO);
+        let liveness = Liveness::new(true, &[call], Duration::ZERO);
         let living = async {
             for _ in 0..320 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                pulse.beat();
-                pulse.came(0, 1, 0);
+                liveness.beat();
+                liveness.came(0, 1, 0);
             }
         };
         tokio::select! {
-            over = pulse.over(Waiting::Question, &stop) => Some(over),
+            over = liveness.over(Waiting::Question, &stop) => Some(over),
             () = living => None,
         }
     }
@@ -198,7 +198,7 @@ mod tests {
             while_it_lives(Call::new("lf_facts")),
             while_it_lives(Call::new("lf_run").long()),
         );
-        assert_eq!((short, long), (Some(Over::Endless), None));
+        assert_eq!((short, long), (Some(GivenUp::Endless), None));
     }
 
     #[tokio::test]
@@ -206,18 +206,18 @@ mod tests {
         let stop = CancellationToken::new();
         assert_eq!(
             quick(false).over(Waiting::Action, &stop).await,
-            Over::NoArrival
+            GivenUp::NoArrival
         );
-        let pulse = quick(false);
+        let liveness = quick(false);
         let living = async {
             for _ in 0..10 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                pulse.beat();
+                liveness.beat();
             }
             Instant::now()
         };
-        let (over, last) = tokio::join!(pulse.over(Waiting::Action, &stop), living);
-        assert_eq!(over, Over::Silence);
+        let (over, last) = tokio::join!(liveness.over(Waiting::Action, &stop), living);
+        assert_eq!(over, GivenUp::Silence);
         assert!(last.elapsed() >= Duration::from_millis(80));
     }
 
@@ -231,17 +231,17 @@ mod tests {
         ] {
             let stop = CancellationToken::new();
             stop.cancel();
-            let pulse = quick(arrived);
+            let liveness = quick(arrived);
             let living = async {
                 for _ in 0..30 {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     if arrived {
-                        pulse.beat();
+                        liveness.beat();
                     }
                 }
             };
             tokio::select! {
-                over = pulse.over(waiting, &stop) => assert_eq!((over, ends), (Over::Asked, true)),
+                over = liveness.over(waiting, &stop) => assert_eq!((over, ends), (GivenUp::Asked, true)),
                 () = living => assert!(!ends, "{waiting:?}"),
             }
         }

@@ -3,11 +3,11 @@
 pub mod allowance;
 pub mod call;
 pub mod frame;
+pub mod liveness;
 pub mod nonce;
-pub mod patience;
 pub mod queue;
 pub mod quote;
 pub mod shell;
 pub mod step;
-pub mod strange;
 pub mod streams;
+pub mod unsound;

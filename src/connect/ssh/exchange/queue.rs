@@ -7,11 +7,11 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     call::Call,
     frame::Reply,
-    patience::Waiting,
-    shell::{Cut, Shell},
-    step, strange,
+    liveness::Waiting,
+    shell::{Broken, Shell},
+    step, unsound,
 };
-use crate::connect::ssh::{login::connection::Connection, login::denied};
+use crate::connect::ssh::{login::connection::Connection, login::shell_failure};
 use crate::model::{Class, Failure, Progress};
 
 /// How long a question waits for company. Askers that run side by side arrive within microseconds of each other; a
@@ -22,7 +22,7 @@ const COMPANY: Duration = Duration::from_millis(1);
 const BATCH: (usize, usize) = (256, 256 << 10);
 
 #[derive(Debug)]
-struct Job {
+struct Pending {
     call: Call,
     /// Where an action tells what it does; none for a question.
     action: Option<Progress>,
@@ -31,7 +31,7 @@ struct Job {
 
 /// Where calls for one user's shell are handed in.
 #[derive(Debug, Clone)]
-pub struct Queue(mpsc::UnboundedSender<Job>);
+pub struct Queue(mpsc::UnboundedSender<Pending>);
 
 impl Queue {
     /// A line in front of a shell of this user, which is started when something is asked. It ends with its last owner.
@@ -66,7 +66,7 @@ impl Queue {
             None => Waiting::Question,
         };
         let (reply, answer) = oneshot::channel();
-        let job = Job {
+        let job = Pending {
             call,
             action,
             reply,
@@ -75,7 +75,7 @@ impl Queue {
         self.0.send(job).map_err(|_| ended())?;
         let reply = answer.await.map_err(|_| ended())??;
         if reply.cropped {
-            return Err(strange::too_long(&function, waiting));
+            return Err(unsound::too_long(&function, waiting));
         }
         Ok(reply)
     }
@@ -84,9 +84,9 @@ impl Queue {
 struct Worker {
     connection: Arc<Connection>,
     user: String,
-    receiver: mpsc::UnboundedReceiver<Job>,
+    receiver: mpsc::UnboundedReceiver<Pending>,
     /// An action that was met while questions were gathered.
-    held: Option<Job>,
+    held: Option<Pending>,
     shell: Option<Shell>,
 }
 
@@ -113,7 +113,7 @@ impl Worker {
     }
 
     /// One action, or every question that waits; none when nobody can hand in any more.
-    async fn next(&mut self) -> Option<Vec<Job>> {
+    async fn next(&mut self) -> Option<Vec<Pending>> {
         let first = match self.held.take() {
             Some(job) => job,
             None => self.wait().await?,
@@ -137,12 +137,12 @@ impl Worker {
     }
 
     /// Waits for a job; gives the shell up meanwhile when another user's shell needs its place.
-    async fn wait(&mut self) -> Option<Job> {
+    async fn wait(&mut self) -> Option<Pending> {
         if self.shell.is_some() {
             tokio::select! {
                 biased;
                 job = self.receiver.recv() => return job,
-                () = self.connection.pressed() => self.shell = None,
+                () = self.connection.reclaimed() => self.shell = None,
             }
         }
         self.receiver.recv().await
@@ -176,7 +176,7 @@ impl Worker {
 
     fn performed(&self, replies: Vec<Reply>, action: Option<&Progress>) -> Vec<Reply> {
         if action.is_some() {
-            self.connection.doors.reconsider();
+            self.connection.become_attempts.reconsider();
         }
         replies
     }
@@ -184,8 +184,8 @@ impl Worker {
     /// Why no shell of this user begins, kept where asking again would be another offence.
     fn denied(&self, said: &str) -> Failure {
         let connection = &self.connection;
-        let failure = denied::denied(said, &self.user, &connection.login, &connection.name);
-        self.connection.doors.close(&self.user, &failure);
+        let failure = shell_failure::of(said, &self.user, &connection.login, &connection.name);
+        self.connection.become_attempts.close(&self.user, &failure);
         failure
     }
 
@@ -194,7 +194,7 @@ impl Worker {
         &mut self,
         calls: &[Call],
         action: Option<&Progress>,
-    ) -> Result<Result<Vec<Reply>, Cut>, Failure> {
+    ) -> Result<Result<Vec<Reply>, Broken>, Failure> {
         let waiting = match action {
             Some(_) => Waiting::Action,
             None => Waiting::Question,
@@ -216,7 +216,7 @@ impl Worker {
             .await?;
         let mut replies = match exchanged {
             Ok(replies) => replies,
-            Err(cut) => return Ok(Err(Cut { fresh: true, ..cut })),
+            Err(cut) => return Ok(Err(Broken { fresh: true, ..cut })),
         };
         let greeting = replies.remove(0);
         if let Some(why) = greeting.refused {

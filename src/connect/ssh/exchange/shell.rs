@@ -9,14 +9,14 @@ use zeroize::Zeroizing;
 use super::{
     call::Call,
     frame::{self, Reader, Reply},
+    liveness::{ARRIVAL, GivenUp, Liveness, Waiting, interrupted},
     nonce::nonce,
-    patience::{ARRIVAL, Over, Pulse, Waiting, interrupted},
-    strange,
-    streams::{Ended, Reading, ended_by, left},
+    streams::{Ended, Reading, ended_by, left_behind},
+    unsound,
 };
 use crate::connect::ssh::{
-    login::connection::Connection, login::denied, login::entry::entry, login::refusal,
-    prelude::PRELUDE,
+    login::become_user::shell_command, login::connect_failure, login::connection::Connection,
+    login::shell_failure, prelude::PRELUDE,
 };
 use crate::model::{Failure, Progress};
 
@@ -32,7 +32,7 @@ pub struct Shell {
     /// What goes before the first request.
     opening: Option<String>,
     _child: Child,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 struct Child {
@@ -47,7 +47,7 @@ impl std::fmt::Debug for Child {
 
 /// An exchange that did not come to its end.
 #[derive(Debug)]
-pub struct Cut {
+pub struct Broken {
     /// What was printed before the first answer began.
     pub said: String,
     /// Whether the answers had begun.
@@ -60,23 +60,23 @@ impl Shell {
     /// Starts a shell as this user. Nothing is read from it yet, so nothing is waited for, unless sudo may ask for a
     /// password: it is given one answer, and once one was wrong, no shell of this run gives another.
     pub async fn start(connection: &Connection, user: &str) -> Result<Self, Failure> {
-        connection.doors.check(user)?;
-        let place = connection.place().await?;
-        let entry = entry(&connection.login, user)?;
-        let mut tried = match &entry.asks {
-            Some(_) => Some(connection.doors.password.lock().await),
+        connection.become_attempts.check(user)?;
+        let permit = connection.session_permit().await?;
+        let start = shell_command(&connection.login, user)?;
+        let mut tried = match &start.asks {
+            Some(_) => Some(connection.become_attempts.password.lock().await),
             None => None,
         };
         if let Some(refused) = tried.as_deref().and_then(Option::as_ref) {
             return Err(refused.clone());
         }
         // Another shell may have been refused while this one waited for its turn.
-        connection.doors.check(user)?;
-        let mut shell = Self::open(connection, user, &entry.command, place).await?;
-        if let (Some(asks), Some(held)) = (entry.asks, &mut tried) {
+        connection.become_attempts.check(user)?;
+        let mut shell = Self::open(connection, user, &start.command, permit).await?;
+        if let (Some(asks), Some(held)) = (start.asks, &mut tried) {
             let streams = (&mut shell.stdin, &mut shell.stdout, &mut shell.stderr);
             if let Err(closed) = asks.answer(streams, connection, user).await {
-                return Err(connection.doors.tried(user, held, closed));
+                return Err(connection.become_attempts.tried(user, held, closed));
             }
         }
         Ok(shell)
@@ -86,14 +86,14 @@ impl Shell {
         connection: &Connection,
         user: &str,
         command: &str,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Result<Self, Failure> {
         let mut child = tokio::select! {
             child = spawn(connection, user, command) => child?,
             () = connection.settings.stop.cancelled() => {
                 return Err(interrupted(format!("Starting a shell on {}.", connection.name)));
             }
-            () = tokio::time::sleep(ARRIVAL) => return Err(denied::silent("", user, &connection.login)),
+            () = tokio::time::sleep(ARRIVAL) => return Err(shell_failure::silent("", user, &connection.login)),
         };
         let (Some(stdin), Some(stdout), Some(stderr)) = (
             child.stdin().take(),
@@ -110,7 +110,7 @@ impl Shell {
             stderr,
             opening: Some([&format!("landfall {}\n", PRELUDE.len()), PRELUDE].concat()),
             _child: Child { _child: child },
-            _place: place,
+            _permit: permit,
         })
     }
 
@@ -129,7 +129,7 @@ impl Shell {
         calls: &[Call],
         waiting: Waiting,
         progress: Option<&Progress>,
-    ) -> Result<Result<Vec<Reply>, Cut>, Failure> {
+    ) -> Result<Result<Vec<Reply>, Broken>, Failure> {
         let nonce = nonce()?;
         let request = Zeroizing::new(frame::request(&nonce, calls)?);
         let opening = self.opening.take();
@@ -137,9 +137,9 @@ impl Shell {
             .settings
             .round_trips
             .fetch_add(1, Ordering::Relaxed);
-        let pulse = Pulse::new(opening.is_none(), calls, connection.settings.answer_timeout);
+        let liveness = Liveness::new(opening.is_none(), calls, connection.settings.answer_timeout);
         let reading = Reading {
-            pulse: &pulse,
+            liveness: &liveness,
             waiting,
             progress,
         };
@@ -168,7 +168,7 @@ impl Shell {
         };
         let ended = tokio::select! {
             exchanged = exchanged => exchanged.map(drop),
-            over = pulse.over(waiting, &connection.settings.stop) => Err(Ended::Over(over)),
+            over = liveness.over(waiting, &connection.settings.stop) => Err(Ended::Over(over)),
         };
         let begun = out.begun() || err.begun();
         match ended {
@@ -180,31 +180,31 @@ impl Shell {
                 let at = [&out, &err].into_iter().find(|reader| reader.cropping());
                 let call = calls.get(at.map_or(out.parts.len(), |reader| reader.parts.len()));
                 let function = call.map(Call::to_string).unwrap_or_default();
-                let failure = strange::too_long(&function, waiting);
-                return Err(left(waiting, begun, failure));
+                let failure = unsound::too_long(&function, waiting);
+                return Err(left_behind(waiting, begun, failure));
             }
             Err(Ended::Echo) => {
-                let failure = strange::foreign("its user", &connection.login);
-                return Err(left(waiting, begun, failure));
+                let failure = unsound::foreign("its user", &connection.login);
+                return Err(left_behind(waiting, begun, failure));
             }
             Err(Ended::Noise) => {
                 let said = [out.text(), err.text()].concat();
-                let failure = denied::noisy(&said, "its user", &connection.login);
-                return Err(left(waiting, begun, failure));
+                let failure = shell_failure::noisy(&said, "its user", &connection.login);
+                return Err(left_behind(waiting, begun, failure));
             }
             Err(Ended::Over(over)) => {
                 let said = [out.text(), err.text()].concat();
-                let failure = ended_by(over, &said, calls, connection, &pulse);
+                let failure = ended_by(over, &said, calls, connection, &liveness);
                 let begun = match over {
-                    Over::NoArrival => begun,
-                    Over::Silence | Over::Asked => true,
+                    GivenUp::NoArrival => begun,
+                    GivenUp::Silence | GivenUp::Asked => true,
                     // The question before the action.
-                    Over::Endless => false,
+                    GivenUp::Endless => false,
                 };
-                return Err(left(waiting, begun, failure));
+                return Err(left_behind(waiting, begun, failure));
             }
         }
-        Ok(Err(Cut {
+        Ok(Err(Broken {
             begun,
             fresh: false,
             said: [
@@ -232,15 +232,17 @@ async fn spawn(
             .stderr(Stdio::piped());
         match ready.spawn().await {
             Ok(child) => return Ok(child),
-            Err(error) if refused < REFUSALS.0 && refusal::text(&error).contains("refused") => {
+            Err(error)
+                if refused < REFUSALS.0 && connect_failure::text(&error).contains("refused") =>
+            {
                 refused += 1;
-                connection.press();
+                connection.reclaim_idle();
                 tokio::time::sleep(REFUSALS.1).await;
             }
             Err(error) => {
-                let said = refusal::text(&error);
+                let said = connect_failure::text(&error);
                 let login = &connection.login;
-                return Err(denied::denied(&said, user, login, &connection.name));
+                return Err(shell_failure::of(&said, user, login, &connection.name));
             }
         }
     }

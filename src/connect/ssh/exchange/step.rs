@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     call::Call,
     frame::Reply,
-    patience::{Waiting, interrupted},
+    liveness::{Waiting, interrupted},
     shell::Shell,
 };
 use crate::connect::ssh::login::connection::Connection;
@@ -19,7 +19,7 @@ const TURN: &str = "10";
 
 /// A mark on the host: `live` or `dead`, run, process, and seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct StepMark {
     /// Whether its process runs.
     pub live: bool,
     run: String,
@@ -27,7 +27,7 @@ pub struct Mark {
     since: String,
 }
 
-impl Mark {
+impl StepMark {
     /// Reads what the host says; none when it says nothing.
     pub fn read(said: &str) -> Option<Self> {
         let mut words = said.split_whitespace();
@@ -81,7 +81,7 @@ pub async fn wait(
     let mut said = String::from_utf8_lossy(greeting).into_owned();
     let mut waited = false;
     let began = Instant::now();
-    while let Some(mark) = Mark::read(&said) {
+    while let Some(mark) = StepMark::read(&said) {
         if !mark.live {
             tracing::warn!(
                 "on {name}, as {user}, {} was cut off during a step; its mark was cleared",
@@ -127,12 +127,12 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_and_told() {
-        let mark = Mark::read("live 7f3a 4711 1769853600\n").unwrap();
+        let mark = StepMark::read("live 7f3a 4711 1769853600\n").unwrap();
         assert!(mark.live);
         assert_eq!(
             mark.describe(),
             "the run 7f3a (process 4711, since 2026-01-31T10:00:00Z)"
         );
-        assert_eq!(Mark::read(""), None);
+        assert_eq!(StepMark::read(""), None);
     }
 }

@@ -5,11 +5,11 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::{
     call::Call,
     frame::Reader,
-    patience::{Over, Pulse, Waiting, interrupted},
-    strange,
+    liveness::{GivenUp, Liveness, Waiting, interrupted},
+    unsound,
 };
 use crate::connect::ssh::{
-    login::connection::Connection, login::denied, login::heard::NOISE, prelude::is_echo,
+    login::connection::Connection, login::heard::NOISE, login::shell_failure, prelude::is_echo,
 };
 use crate::model::{Class, Failure, Progress};
 
@@ -18,22 +18,22 @@ const FLOOD: usize = 64 << 20;
 
 /// Why an exchange was given up.
 pub fn ended_by(
-    over: Over,
+    over: GivenUp,
     said: &str,
     calls: &[Call],
     connection: &Connection,
-    pulse: &Pulse,
+    liveness: &Liveness,
 ) -> Failure {
     let name = &connection.name;
     let what = calls.last().map(Call::to_string).unwrap_or_default();
     match over {
-        Over::NoArrival => denied::silent(said, "its user", &connection.login),
-        Over::Asked => interrupted(format!("Waiting for {name}, which was to do `{what}`.")),
-        Over::Endless => {
-            let at_work = calls.get(pulse.at()).map(Call::to_string);
-            strange::endless(name, &at_work.unwrap_or(what), pulse.took())
+        GivenUp::NoArrival => shell_failure::silent(said, "its user", &connection.login),
+        GivenUp::Asked => interrupted(format!("Waiting for {name}, which was to do `{what}`.")),
+        GivenUp::Endless => {
+            let at_work = calls.get(liveness.at()).map(Call::to_string);
+            unsound::endless(name, &at_work.unwrap_or(what), liveness.took())
         }
-        Over::Silence => Failure::new(
+        GivenUp::Silence => Failure::new(
             "the host fell silent",
             format!("Waiting for {name}, which was to do `{what}`."),
         )
@@ -45,8 +45,8 @@ pub fn ended_by(
     }
 }
 
-/// The same failure with what an action that nobody waits for any more leaves behind.
-pub fn left(waiting: Waiting, begun: bool, failure: Failure) -> Failure {
+/// The failure of an exchange that was given up, with what it leaves behind where it was an action.
+pub fn left_behind(waiting: Waiting, begun: bool, failure: Failure) -> Failure {
     match (waiting, begun) {
         (Waiting::Question, _) => failure,
         (Waiting::Action, true) => failure
@@ -68,12 +68,12 @@ pub enum Ended {
     /// What is no answer is longer than it may be.
     Noise,
     /// It is no use to wait any longer.
-    Over(Over),
+    Over(GivenUp),
 }
 
 /// How the answers of one exchange are read.
 pub struct Reading<'a> {
-    pub pulse: &'a Pulse,
+    pub liveness: &'a Liveness,
     pub waiting: Waiting,
     pub progress: Option<&'a Progress>,
 }
@@ -97,9 +97,9 @@ impl Reading<'_> {
                 break;
             }
             if reader.feed(&buffer[..count]) {
-                self.pulse.beat();
+                self.liveness.beat();
             }
-            self.pulse.came(number, count, reader.parts.len());
+            self.liveness.came(number, count, reader.parts.len());
             for line in reader.told.drain(..) {
                 if let Some(progress) = self.progress {
                     progress.overheard(line);

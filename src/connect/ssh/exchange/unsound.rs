@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{frame, patience::Waiting};
+use super::{frame, liveness::Waiting};
 use crate::model::{Class, Failure, Login};
 
 /// The failure of an answer to this function of the prelude that is longer than it may be.

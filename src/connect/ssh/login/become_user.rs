@@ -1,18 +1,18 @@
-//! How a user's shell is entered: by the login itself, from root downwards, or through sudo, which may ask for a password.
+//! How a user's shell is started: by the login itself, from root downwards, or through sudo, which may ask for a password.
 
 use openssh::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::io::AsyncWriteExt;
 use zeroize::Zeroizing;
 
 use super::{
+    become_attempts::BecomeFailure,
     connection::Connection,
-    denied,
-    doors::Closed,
     heard::{Heard, NOISE},
+    shell_failure,
 };
 use crate::connect::ssh::{
+    exchange::liveness::{GivenUp, Liveness, Waiting, interrupted},
     exchange::nonce::nonce,
-    exchange::patience::{Over, Pulse, Waiting, interrupted},
     exchange::quote::quote,
     prelude::BOOT,
 };
@@ -32,16 +32,16 @@ const SUDO: &str = r#"exec sudo -n -H -u "$1" -- sh -c "$2" landfall "$l" "$m""#
 /// sudo that may ask, with a question of ours.
 const SUDO_ASKS: &str = r#"exec sudo -S -p "$3" -H -u "$1" -- sh -c "$2" landfall "$l" "$m" "$4""#;
 
-/// The way into a user's shell.
-pub struct Entry {
+/// How a user's shell is started.
+pub struct ShellCommand {
     /// The words for the login shell.
     pub command: String,
     /// What sudo may ask, and the answer.
-    pub asks: Option<Asks>,
+    pub asks: Option<SudoPrompt>,
 }
 
 /// A question that sudo may ask once.
-pub struct Asks {
+pub struct SudoPrompt {
     /// sudo's question, in words that nobody else uses.
     question: String,
     /// What the shell says when it listens.
@@ -49,16 +49,16 @@ pub struct Asks {
     password: Zeroizing<String>,
 }
 
-/// How this user's shell is entered. Fails when the file with the password cannot be read.
-pub fn entry(login: &Login, user: &str) -> Result<Entry, Failure> {
+/// How this user's shell is started. Fails when the file with the password cannot be read.
+pub fn shell_command(login: &Login, user: &str) -> Result<ShellCommand, Failure> {
     if user == login.user {
-        return Ok(Entry {
+        return Ok(ShellCommand {
             command: ["exec sh -c ", &quote(BOOT)?].concat(),
             asks: None,
         });
     }
     let asks = match &login.sudo_password_file {
-        Some(path) if login.user != "root" => Some(Asks {
+        Some(path) if login.user != "root" => Some(SudoPrompt {
             question: [&nonce()?, "?"].concat(),
             ready: nonce()?,
             password: password(path)?,
@@ -81,7 +81,7 @@ pub fn entry(login: &Login, user: &str) -> Result<Entry, Failure> {
         command.push(' ');
         command.push_str(&quote(word)?);
     }
-    Ok(Entry { command, asks })
+    Ok(ShellCommand { command, asks })
 }
 
 /// The first line of the password's file.
@@ -101,7 +101,7 @@ pub fn password(path: &str) -> Result<Zeroizing<String>, Failure> {
     ))
 }
 
-impl Asks {
+impl SudoPrompt {
     /// Waits until the shell listens, and answers sudo's question once, in a write of its own: what is sent before the
     /// shell listens could be read by sudo, and what is sent to a shell that nobody asked could be run by it.
     ///
@@ -112,11 +112,11 @@ impl Asks {
         (stdin, stdout, stderr): (&mut ChildStdin, &mut ChildStdout, &mut ChildStderr),
         connection: &Connection,
         user: &str,
-    ) -> Result<(), Closed> {
+    ) -> Result<(), BecomeFailure> {
         let login = &connection.login;
         let stop = &connection.settings.stop;
-        let pulse = Pulse::new(false, &[], connection.settings.answer_timeout);
-        let over = pulse.over(Waiting::Question, stop);
+        let liveness = Liveness::new(false, &[], connection.settings.answer_timeout);
+        let over = liveness.over(Waiting::Question, stop);
         tokio::pin!(over);
         let (mut out, mut err) = (Heard::default(), Heard::default());
         let mut tried = false;
@@ -126,12 +126,12 @@ impl Asks {
                 () = err.read(stderr), if !err.ended => {}
                 over = &mut over => {
                     let failure = match over {
-                        Over::Asked => interrupted(format!("Becoming {user} on {}.", connection.name)),
-                        Over::NoArrival | Over::Silence | Over::Endless => {
-                            denied::silent(&self.said(&out, &err), user, login)
+                        GivenUp::Asked => interrupted(format!("Becoming {user} on {}.", connection.name)),
+                        GivenUp::NoArrival | GivenUp::Silence | GivenUp::Endless => {
+                            shell_failure::silent(&self.said(&out, &err), user, login)
                         }
                     };
-                    return Err(Closed { failure, tried });
+                    return Err(BecomeFailure { failure, tried });
                 }
             }
             if out.has(&self.ready) {
@@ -139,17 +139,17 @@ impl Asks {
             }
             let said = self.said(&out, &err);
             if out.ended && err.ended {
-                let failure = denied::denied(&said, user, login, &connection.name);
-                return Err(Closed { failure, tried });
+                let failure = shell_failure::of(&said, user, login, &connection.name);
+                return Err(BecomeFailure { failure, tried });
             }
             if out.total + err.total > NOISE {
-                let failure = denied::noisy(&said, user, login);
-                return Err(Closed { failure, tried });
+                let failure = shell_failure::noisy(&said, user, login);
+                return Err(BecomeFailure { failure, tried });
             }
             let asked = out.count(&self.question) + err.count(&self.question);
-            if tried && (asked > 1 || denied::is_expired(&said)) {
-                let failure = denied::refused(&said, user, login, &connection.name);
-                return Err(Closed { failure, tried });
+            if tried && (asked > 1 || shell_failure::is_expired(&said)) {
+                let failure = shell_failure::refused(&said, user, login, &connection.name);
+                return Err(BecomeFailure { failure, tried });
             }
             if asked > 0 && !tried {
                 tried = true;

@@ -1,10 +1,10 @@
-//! What ssh and sudo say when they do not let us in, in the words an operator needs.
+//! Why ssh did not connect, from what it said, in the words an operator needs.
 
 use std::{error::Error as _, path::Path};
 
 use super::{
-    said::{changed, clean},
-    words::Words,
+    readable::{changed, clean},
+    ssh_output::SshOutput,
 };
 use crate::connect::ssh::advice::{key_command, section_of, trust_command};
 use crate::model::{Class, Failure, Login};
@@ -14,35 +14,35 @@ pub fn is_crowded(error: &openssh::Error) -> bool {
     crowds(&text(error))
 }
 
-/// The same of what ssh said.
+/// Whether ssh said that sshd dropped the connection before it spoke, as it does when too many come at once.
 pub fn crowds(said: &str) -> bool {
-    let words = Words::of(said);
+    let words = SshOutput::of(said);
     (is_dropped(&words) || words.greets("Exceeded MaxStartups")) && !holds_off(&words)
 }
 
 /// Whether the connection ended where sshd greets.
-fn is_dropped(words: &Words) -> bool {
+fn is_dropped(words: &SshOutput) -> bool {
     ["reset", "losed by remote host"]
         .iter()
         .any(|ends| words.says_of("kex_exchange_identification", ends))
 }
 
 /// Whether sshd says that it holds us off, which passes with time alone (`PerSourcePenalties`). Only a verbose ssh tells.
-fn holds_off(words: &Words) -> bool {
+fn holds_off(words: &SshOutput) -> bool {
     words.greets("Not allowed at this time")
 }
 
 /// Why a connection did not come up.
-pub fn connect(error: &openssh::Error, login: &Login, name: &str, known_hosts: &Path) -> Failure {
+pub fn of_login(error: &openssh::Error, login: &Login, name: &str, known_hosts: &Path) -> Failure {
     let Login {
         address,
         port,
         user,
         ..
     } = login;
-    door(
+    of(
         &text(error),
-        &Door {
+        &Attempt {
             address,
             port: *port,
             user,
@@ -54,8 +54,8 @@ pub fn connect(error: &openssh::Error, login: &Login, name: &str, known_hosts: &
     )
 }
 
-/// Where ssh stood.
-pub struct Door<'a> {
+/// A connection that ssh attempted.
+pub struct Attempt<'a> {
     pub address: &'a str,
     pub port: u16,
     pub user: &'a str,
@@ -70,21 +70,21 @@ pub struct Door<'a> {
 }
 
 /// Why ssh did not come in, from what it said.
-pub fn door(said: &str, door: &Door<'_>) -> Failure {
-    let Door {
+pub fn of(said: &str, attempt: &Attempt<'_>) -> Failure {
+    let Attempt {
         address,
         port,
         user,
         ..
-    } = door;
+    } = attempt;
     let failure = |summary, help: String| {
-        Failure::new(summary, door.what.clone())
+        Failure::new(summary, attempt.what.clone())
             .class(Class::Unreachable)
             .why(clean(said))
             .help(help)
     };
     let trust = trust_command(address, *port);
-    let words = Words::of(said);
+    let words = SshOutput::of(said);
     let says = |this: &str| words.says(this);
     if says("IDENTIFICATION HAS CHANGED") {
         failure(
@@ -94,7 +94,7 @@ pub fn door(said: &str, door: &Door<'_>) -> Failure {
                  that it was made anew, compare its new key with what its console shows: `{trust} --replace`"
             ),
         )
-        .why(changed(&words.own(), door.known_hosts))
+        .why(changed(&words.own(), attempt.known_hosts))
         .class(Class::Refused)
     } else if says("REVOKED HOST KEY DETECTED") {
         failure(
@@ -111,7 +111,7 @@ pub fn door(said: &str, door: &Door<'_>) -> Failure {
             ),
         )
     } else if says("Permission denied (") || words.parts("Too many authentication failures") {
-        denied(said, door)
+        denied(said, attempt)
     } else if says("Could not resolve") {
         failure(
             "the host's name is not known",
@@ -150,27 +150,27 @@ pub fn door(said: &str, door: &Door<'_>) -> Failure {
 }
 
 /// Why no key opens the host: one that was named may be no key at all.
-fn denied(said: &str, door: &Door<'_>) -> Failure {
-    let Door {
+fn denied(said: &str, attempt: &Attempt<'_>) -> Failure {
+    let Attempt {
         address,
         port,
         user,
         ..
-    } = door;
+    } = attempt;
     let failure = |summary, help: String| {
-        Failure::new(summary, door.what.clone())
+        Failure::new(summary, attempt.what.clone())
             .class(Class::Unreachable)
             .why(clean(said))
             .help(help)
     };
-    let Some(identity) = door.identity else {
+    let Some(identity) = attempt.identity else {
         return failure(
             "the host does not let this user in",
             format!(
                 "No key that was offered is allowed for {user}. Where only a password works yet, put one there once: \
                  `{}`. Else name the right key as `identity` under {}.",
                 key_command(address, *port, user, "~/.ssh/id_ed25519.pub"),
-                door.section
+                attempt.section
             ),
         );
     };
@@ -179,12 +179,12 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
             "the key to log in with is not there",
             format!(
                 "`identity` under {} names {identity}: correct it, or make the key with `ssh-keygen`.",
-                door.section
+                attempt.section
             ),
         )
         .why("There is no such file.");
     }
-    let words = Words::of(said);
+    let words = SshOutput::of(said);
     if words.says("bad permissions") {
         return failure(
             "ssh does not take the key to log in with",
@@ -197,7 +197,7 @@ fn denied(said: &str, door: &Door<'_>) -> Failure {
             "ssh does not take the key to log in with",
             format!(
                 "`identity` under {} names {identity}: is that a private key, whose passphrase `ssh-add` has been told?",
-                door.section
+                attempt.section
             ),
         );
     }
@@ -232,8 +232,8 @@ pub fn text(error: &openssh::Error) -> String {
 mod tests {
     use super::*;
 
-    fn at<'a>(identity: Option<&'a str>) -> Door<'a> {
-        Door {
+    fn at<'a>(identity: Option<&'a str>) -> Attempt<'a> {
+        Attempt {
             address: "web",
             port: 2222,
             user: "admin",
@@ -258,7 +258,7 @@ mod tests {
             "Host key verification failed.",
         ]
         .join("\r\n");
-        let failure = door(&screen, &at(None));
+        let failure = of(&screen, &at(None));
         assert_eq!(failure.summary, "the host key has changed");
         assert_eq!(
             failure.why,
@@ -280,7 +280,7 @@ mod tests {
         let held = format!("debug1: banner line 0: Not allowed at this time\r\n{closed}");
         assert!(!crowds(&held));
         assert_eq!(
-            door(&held, &at(None)).summary,
+            of(&held, &at(None)).summary,
             "the host holds this machine off"
         );
     }
@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(missing.summary, "the key to log in with is not there");
         assert!(missing.help.contains("/none/id"), "{missing}");
         let open = format!("Load key \"/dev/null\": bad permissions\r\n{said}");
-        let open = door(&open, &at(Some("/dev/null")));
+        let open = of(&open, &at(Some("/dev/null")));
         assert_eq!(open.summary, "ssh does not take the key to log in with");
     }
 }

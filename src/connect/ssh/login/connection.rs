@@ -13,13 +13,13 @@ use openssh::Session;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    doors::Doors,
+    become_attempts::BecomeAttempts,
+    connect_failure,
     master::{self, Master},
     options::{CONFIG, check_name},
-    refusal,
     settings::Settings,
 };
-use crate::connect::ssh::exchange::patience::interrupted;
+use crate::connect::ssh::exchange::liveness::interrupted;
 use crate::{
     backoff::Backoff,
     connect::leftovers,
@@ -47,12 +47,12 @@ pub struct Connection {
     pub name: String,
     pub settings: Settings,
     /// What was tried to become other users.
-    pub doors: Doors,
+    pub become_attempts: BecomeAttempts,
     master: Mutex<Option<Master>>,
     dialled: AtomicU64,
     /// Held while the connection lives, because the socket and the configuration are in it.
     folder: tempfile::TempDir,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     wanting: AtomicUsize,
     wanted: Notify,
 }
@@ -69,11 +69,11 @@ impl Connection {
             login: login.clone(),
             name: name.to_owned(),
             settings,
-            doors: Doors::default(),
+            become_attempts: BecomeAttempts::default(),
             master: Mutex::new(None),
             dialled: AtomicU64::new(0),
             folder,
-            places: Arc::new(Semaphore::new(SESSIONS)),
+            permits: Arc::new(Semaphore::new(SESSIONS)),
             wanting: AtomicUsize::new(0),
             wanted: Notify::new(),
         };
@@ -100,24 +100,24 @@ impl Connection {
     }
 
     /// A place for one more shell; asks those that are idle to give theirs up when there is none.
-    pub async fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return Ok(place);
+    pub async fn session_permit(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(permit) = self.permits.clone().try_acquire_owned() {
+            return Ok(permit);
         }
         self.wanting.fetch_add(1, Ordering::SeqCst);
         self.wanted.notify_waiters();
-        let place = self.places.clone().acquire_owned().await;
+        let permit = self.permits.clone().acquire_owned().await;
         self.wanting.fetch_sub(1, Ordering::SeqCst);
-        place.map_err(|_| Failure::bug("the places for sessions were closed"))
+        permit.map_err(|_| Failure::bug("the places for sessions were closed"))
     }
 
     /// Asks every idle shell to give up its place, because sshd allows fewer sessions than we thought.
-    pub fn press(&self) {
+    pub fn reclaim_idle(&self) {
         self.wanted.notify_waiters();
     }
 
     /// Returns when an idle shell should give up its place.
-    pub async fn pressed(&self) {
+    pub async fn reclaimed(&self) {
         if self.wanting.load(Ordering::SeqCst) == 0 {
             self.wanted.notified().await;
         }
@@ -149,7 +149,7 @@ impl Connection {
     async fn redial(&self) -> Result<Master, Failure> {
         let mut backoff = Backoff::doubling(Duration::from_millis(200), CROWDED);
         loop {
-            let call = master::Call {
+            let call = master::Request {
                 login: &self.login,
                 settings: &self.settings,
                 folder: self.folder.path(),
@@ -159,8 +159,8 @@ impl Connection {
                 Ok(master) => return Ok(master),
                 Err(error) => error,
             };
-            if !(refusal::is_crowded(&error) && backoff.pause().await) {
-                return Err(refusal::connect(
+            if !(connect_failure::is_crowded(&error) && backoff.pause().await) {
+                return Err(connect_failure::of_login(
                     &error,
                     &self.login,
                     &self.name,

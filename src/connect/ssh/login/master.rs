@@ -29,7 +29,7 @@ pub struct Master {
 }
 
 /// What ssh is told, beside its configuration.
-pub struct Call<'a> {
+pub struct Request<'a> {
     pub login: &'a Login,
     pub settings: &'a Settings,
     /// Where the configuration lies and the socket will.
@@ -41,7 +41,7 @@ pub struct Call<'a> {
 /// Connects. The process that does it ends with the future, so that giving up leaves nothing behind.
 ///
 /// Fails with ssh's own words when it is not let in.
-pub async fn connect(call: &Call<'_>) -> Result<Result<Master, Error>, Failure> {
+pub async fn connect(call: &Request<'_>) -> Result<Result<Master, Error>, Failure> {
     let socket = call.folder.join(call.number.to_string());
     let log = call.folder.join(format!("{}.log", call.number));
     let mut command = tokio::process::Command::new("ssh");

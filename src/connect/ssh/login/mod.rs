@@ -1,13 +1,13 @@
 //! Getting in: the connection that all share, becoming a user, and what is said when either fails.
 
+pub mod become_attempts;
+pub mod become_user;
+pub mod connect_failure;
 pub mod connection;
-pub mod denied;
-pub mod doors;
-pub mod entry;
 pub mod heard;
 pub mod master;
 pub mod options;
-pub mod refusal;
-pub mod said;
+pub mod readable;
 pub mod settings;
-pub mod words;
+pub mod shell_failure;
+pub mod ssh_output;

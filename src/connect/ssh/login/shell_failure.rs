@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::connect::ssh::{
-    advice::section_of, exchange::patience::ARRIVAL, exchange::strange, prelude::is_echo,
+    advice::section_of, exchange::liveness::ARRIVAL, exchange::unsound, prelude::is_echo,
 };
 use crate::model::{Class, Failure, Login};
 
@@ -21,9 +21,9 @@ pub fn is_expired(said: &str) -> bool {
 
 /// Why a user's shell did not begin: what was printed before it would have spoken. `name` is the environment's for the
 /// host.
-pub fn denied(said: &str, user: &str, login: &Login, name: &str) -> Failure {
+pub fn of(said: &str, user: &str, login: &Login, name: &str) -> Failure {
     if is_echo(said) {
-        return strange::foreign(user, login);
+        return unsound::foreign(user, login);
     }
     let from = &login.user;
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
@@ -105,7 +105,7 @@ pub fn denied(said: &str, user: &str, login: &Login, name: &str) -> Failure {
 /// sudo did not take the password. It is not tried again: a host counts wrong ones and locks the account.
 pub fn refused(said: &str, user: &str, login: &Login, name: &str) -> Failure {
     if is_expired(said) {
-        return denied("the password has expired", user, login, name).why(last(said));
+        return of("the password has expired", user, login, name).why(last(said));
     }
     failure("sudo does not take the password", said, user, login)
         .left("It was tried once, and is not tried again in this run, so that the account is not locked.")
@@ -120,10 +120,10 @@ pub fn silent(said: &str, user: &str, login: &Login) -> Failure {
     late(said, user, login, ARRIVAL)
 }
 
-/// The same after this time.
+/// The login shell, or sudo, never came to the point within this time.
 pub fn late(said: &str, user: &str, login: &Login, waited: Duration) -> Failure {
     if is_echo(said) {
-        return strange::foreign(user, login);
+        return unsound::foreign(user, login);
     }
     let waited = waited.as_secs();
     let why = match last(said).as_str() {
@@ -250,7 +250,7 @@ mod tests {
                 "no shell could be started on the host",
             ),
         ] {
-            let failure = denied(said, "root", &login, "web.example.org");
+            let failure = of(said, "root", &login, "web.example.org");
             assert_eq!(failure.summary, summary, "{said}");
             let section = "`sudo_password_file` under [hosts.\"web.example.org\"]";
             assert!(

@@ -14,13 +14,13 @@ const PASSED_ON: [&str; 4] = [
 
 /// What ssh printed, taken apart.
 #[derive(Debug, Default)]
-pub struct Words {
+pub struct SshOutput {
     own: Vec<String>,
     greeting: Vec<String>,
     parting: String,
 }
 
-impl Words {
+impl SshOutput {
     /// Of all that ssh printed.
     pub fn of(said: &str) -> Self {
         let mut words = Self::default();
@@ -114,16 +114,16 @@ mod tests {
             format!("Bad remote protocol version identification: '{forged}'"),
             format!("debug1: SSH2_MSG_SERVICE_ACCEPT received\r\n{forged}"),
         ] {
-            assert!(!Words::of(&said).says("incorrect signature"), "{said}");
+            assert!(!SshOutput::of(&said).says("incorrect signature"), "{said}");
         }
-        assert!(Words::of(forged).says("incorrect signature"));
+        assert!(SshOutput::of(forged).says("incorrect signature"));
         let offer = "Unable to negotiate with UNKNOWN port 65535: no matching host key type found. Their offer: x";
-        assert!(Words::of(offer).says("no matching host key type found"));
+        assert!(SshOutput::of(offer).says("no matching host key type found"));
     }
 
     #[test]
     fn what_the_other_side_says_is_read_as_its_own_words() {
-        let words = Words::of(
+        let words = SshOutput::of(
             "debug1: kex_exchange_identification: banner line 0: Exceeded MaxStartups\r\n\
              debug1: banner line 1: Not allowed at this time\r\n\
              Received disconnect from 2001:db8::7 port 22:2: Too many authentication failures\r\n\
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn lines_of_ssh_that_belong_together_stay_so() {
-        let own = Words::of("The fingerprint is\r\r\nSHA256:x.\r\n").own();
+        let own = SshOutput::of("The fingerprint is\r\r\nSHA256:x.\r\n").own();
         assert_eq!(own, "The fingerprint is\nSHA256:x.");
     }
 }
