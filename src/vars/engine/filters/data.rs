@@ -5,6 +5,7 @@ use minijinja::{
     Error,
     value::{Value as Jinja, ValueKind},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::ser::Formatter;
 
 use super::table::Table;
@@ -174,27 +175,11 @@ fn pretty(value: &Value, indent: usize) -> Result<Jinja, Error> {
     )?)
 }
 
+/// A text as Python's `unquote_plus` reads it: what is no whole escape stands for itself.
 fn unescaped(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = text
-            .get(at + 1..at + 3)
-            .filter(|_| bytes[at] == b'%')
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code {
-            Some(code) => {
-                out.push(code);
-                at += 3;
-            }
-            None => {
-                out.push(if bytes[at] == b'+' { b' ' } else { bytes[at] });
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// A text for a path; a mapping or pairs for a query.
@@ -206,7 +191,7 @@ fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map
     );
     if !listed {
-        return bounded(escaped(&text(&value)?, "/"));
+        return bounded(utf8_percent_encode(&text(&value)?, IN_PATH).to_string());
     }
     let mut parts = Vec::new();
     for item in items(&value)? {
@@ -217,26 +202,25 @@ fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
                 Err(_) => return Err(wrong("`urlencode` takes a text, a mapping or pairs")),
             },
         };
-        let part = |value: &Jinja| Ok::<_, Error>(escaped(&text(value)?, " ").replace(' ', "+"));
+        let part = |value: &Jinja| {
+            let escaped = utf8_percent_encode(&text(value)?, IN_QUERY).to_string();
+            Ok::<_, Error>(escaped.replace("%20", "+"))
+        };
         parts.push(format!("{}={}", part(&key)?, part(&value)?));
         budget::text(parts.last().map_or(0, String::len))?;
     }
     bounded(parts.join("&"))
 }
 
-/// Everything escaped that means something in a URL, but for these.
-fn escaped(text: &str, kept: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if byte.is_ascii_alphanumeric() || "_.-~".contains(c) || kept.contains(c) {
-            out.push(c);
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
+/// What is escaped in a part of a query, of which Python writes spaces as `+`.
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'~');
+
+/// What is escaped in a path.
+const IN_PATH: &AsciiSet = &IN_QUERY.remove(b'/');
 
 fn urlsplit(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, part] = bind(values, ["value", "query"])?;
