@@ -22,6 +22,7 @@ mod backend_store;
 mod bad;
 mod bad_playbooks;
 mod born_secrets;
+mod circles;
 mod cli;
 mod declare;
 mod ecs_services;

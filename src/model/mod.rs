@@ -17,6 +17,7 @@ pub mod meant;
 mod node;
 pub mod openpgp;
 mod origin;
+mod place;
 pub mod playbook;
 mod printed;
 pub mod private;
@@ -43,12 +44,13 @@ pub use events::{Events, Progress};
 pub use failure::{Class, Failure, Report};
 pub use node::{Node, Spec};
 pub use origin::{Located, Origin};
+pub use place::Place;
 pub use printed::{COMES, Printed};
 pub use query::{Answer, Query, ecs, host, iam, local, registry, s3, stack};
 pub use redact::Redactor;
 pub use target::{EcsTarget, HostTarget, Target, TargetKind};
 pub use travel::travel;
-pub use world::{Login, Place, Probe, World, Worlds};
+pub use world::{Login, Probe, World, Worlds};
 
 /// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.
 pub type Value = serde_json::Value;

@@ -1,36 +1,11 @@
 //! The two ways to touch the world: asking, which changes nothing, and acting.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Answer, Failure, Outcome, Progress, Query};
-
-/// Where a question is asked or an action performed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// The environment's AWS account and region.
-    Aws,
-    /// The operator's own machine.
-    Local,
-    /// A host, by its name in the environment.
-    Host(String),
-    /// The environment's registry of deploy targets.
-    Registry,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Aws => f.write_str("aws"),
-            Place::Local => f.write_str("this machine"),
-            Place::Host(name) => f.write_str(name),
-            Place::Registry => f.write_str("the registry"),
-        }
-    }
-}
+use super::{Action, Answer, Failure, Outcome, Place, Progress, Query};
 
 /// Can be asked, and cannot change anything.
 #[async_trait]

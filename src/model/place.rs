@@ -1,0 +1,30 @@
+//! Where things are asked about and changed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Where a question is asked or an action performed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The environment's AWS account and region.
+    Aws,
+    /// The operator's own machine.
+    Local,
+    /// A host, by its name in the environment.
+    Host(String),
+    /// The environment's registry of deploy targets.
+    Registry,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Aws => f.write_str("aws"),
+            Place::Local => f.write_str("this machine"),
+            Place::Host(name) => f.write_str(name),
+            Place::Registry => f.write_str("the registry"),
+        }
+    }
+}
