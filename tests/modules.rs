@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs};
 
 use landfall::model::host::{HostAnswer, HostQuery};
 use landfall::model::{Answer, Content, Failure, Goal, Map, Query, Value};
-use landfall::resource::host::{Account, Context, realize};
+use landfall::resource::host::{Context, TaskUser, realize};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -96,9 +96,9 @@ async fn decide(module: &str, case: &Case, script: &Script) -> Result<Value, Fai
         source_mode: None,
         environment: case.environment.clone(),
         facts: case.facts.clone(),
-        account: Account {
+        task_user: TaskUser {
             facts: case.facts.clone(),
-            ..Account::default()
+            ..TaskUser::default()
         },
         secret: case.secret,
     };

@@ -1,7 +1,7 @@
 //! Asking the world, and asking nothing twice.
 
+mod invalidation;
 mod remembered;
-mod touched;
 
+pub use invalidation::{invalidates, normalized};
 pub use remembered::Remembered;
-pub use touched::{plain, touched};

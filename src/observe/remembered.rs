@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::touched;
+use super::invalidation::{self, invalidates};
 use crate::model::{
     Action, Answer, Failure, Outcome, Probe, Progress, Query, World,
     host::{FileType, HostAnswer, HostQuery},
@@ -69,8 +69,9 @@ impl Remembered {
             .retain(|(_, query), _| matches!(query, Query::Host(HostQuery::Facts)));
     }
 
-    /// Drops every answer that these actions could have changed, whoever asked: the world may show only now what they did.
-    pub fn forget_touched(&self, actions: &[Action]) {
+    /// Drops every answer that these actions could have changed, whoever asked: the world may show only later what they
+    /// did.
+    pub fn forget_invalidated(&self, actions: &[Action]) {
         for action in actions {
             self.memory.forget(action);
         }
@@ -144,7 +145,7 @@ impl Memory {
             .values()
             .any(|answer| answer.get().is_some_and(is_link));
         answers.retain(|(_, query), _| {
-            !(touched(action, query) || links && touched::both_about_files(action, query))
+            !(invalidates(action, query) || links && invalidation::both_about_files(action, query))
         });
     }
 

@@ -132,7 +132,7 @@ impl Subject<'_> {
             if look == LOOKS {
                 return Err(not_taken(&decision.change));
             }
-            self.world.forget_touched(&change.actions);
+            self.world.forget_invalidated(&change.actions);
             tokio::time::sleep(Duration::from_millis(150 << look)).await;
         }
         Err(Failure::bug("a bounded loop had no end"))

@@ -14,11 +14,11 @@ use crate::{
         check::{
             examiner::Examiner,
             findings::Examined,
-            misplaced::{brings_tasks, misplaced},
+            include_keywords::{brings_tasks, unheeded_keyword},
             names::{handler_names, missing_handlers, unknown_arguments, unknown_lookup},
-            reached::Reached,
+            reachability::Reachability,
         },
-        control::known::{is_known, is_known_elsewhere, unknown_module},
+        control::module_names::{is_known, is_known_elsewhere, unknown_module},
         files::{
             library::Library,
             task_files::{MOST_TASKS, TaskFiles, named, not_itself, too_many},
@@ -68,10 +68,10 @@ struct Checking<'a> {
     /// The names that `notify` may use; none where they are known only later.
     handlers: Option<BTreeSet<String>>,
     /// The files that were looked into because they are included, and how surely a run comes to that.
-    included: HashSet<(String, Reached)>,
+    included: HashSet<(String, Reachability)>,
     /// How many tasks each file comes to that was looked into because it is imported, and how surely a run reads it and
     /// comes to it.
-    imported: HashMap<(String, Reached, Reached), usize>,
+    imported: HashMap<(String, Reachability, Reachability), usize>,
     /// Whether it was said that there are too many.
     said_too_many: bool,
     /// How often a file was found to import itself, or not to be there.
@@ -83,14 +83,14 @@ struct Checking<'a> {
 
 /// Where steps stand.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Position<'a> {
     /// The folder of their file.
     folder: &'a str,
     /// The files around them that import one another.
     open: &'a [String],
     /// Whether a run reads them, and whether it comes to them.
-    read: Reached,
-    reached: Reached,
+    read: Reachability,
+    reached: Reachability,
 }
 
 fn flushes(task: &Task) -> bool {
@@ -108,14 +108,14 @@ impl Checking<'_> {
         if let Some(examiner) = self.examiner {
             examiner.play(play, &mut self.found.wrong);
         }
-        let place = Place {
+        let position = Position {
             folder: "",
             open: &[],
-            read: Reached::Surely,
-            reached: Reached::Surely,
+            read: Reachability::Surely,
+            reached: Reachability::Surely,
         };
         for steps in play.sections.iter().chain([&play.handlers]) {
-            self.steps(steps, place);
+            self.steps(steps, position);
         }
         self.no_handlers(&play.handlers, false);
     }
@@ -134,26 +134,29 @@ impl Checking<'_> {
             };
             let what = format!("{what} cannot be used as a handler.");
             let failure = Failure::new("this is no handler", what).at(at);
-            self.found.add(Reached::Surely, [failure]);
+            self.found.add(Reachability::Surely, [failure]);
         }
     }
 
     /// Steps, and to how many tasks they come.
-    fn steps(&mut self, steps: &[Step], place: Place<'_>) -> usize {
+    fn steps(&mut self, steps: &[Step], position: Position<'_>) -> usize {
         let mut count: usize = 0;
         for step in steps {
             match step {
                 Step::Task(task) => {
-                    count = count.saturating_add(self.task(task, place));
+                    count = count.saturating_add(self.task(task, position));
                     if count > MOST_TASKS && !std::mem::replace(&mut self.said_too_many, true) {
                         let file = named(task).and_then(Value::as_str).unwrap_or_default();
                         let many = too_many(file, &task.args_at);
-                        self.found.add(place.read, [many]);
+                        self.found.add(position.read, [many]);
                     }
                 }
                 Step::Block(block) => {
-                    let reached = self.common(&block.common, place);
-                    let within = Place { reached, ..place };
+                    let reached = self.common(&block.common, position);
+                    let within = Position {
+                        reached,
+                        ..position
+                    };
                     for steps in [&block.steps, &block.rescue, &block.always] {
                         count = count.saturating_add(self.steps(steps, within));
                     }
@@ -164,12 +167,12 @@ impl Checking<'_> {
     }
 
     /// What tasks and blocks have in common, and whether a run comes to what it is said of.
-    fn common(&mut self, common: &Common, place: Place<'_>) -> Reached {
-        let reached = place.reached.below(common);
+    fn common(&mut self, common: &Common, position: Position<'_>) -> Reachability {
+        let reached = position.reached.below(common);
         if let Some(examiner) = self.examiner {
             let mut wrong = Vec::new();
             examiner.conditions("when", &common.when, &mut wrong);
-            self.found.add(place.reached, std::mem::take(&mut wrong));
+            self.found.add(position.reached, std::mem::take(&mut wrong));
             examiner.common(common, &mut wrong);
             self.found.add(reached, wrong);
         }
@@ -177,12 +180,12 @@ impl Checking<'_> {
     }
 
     /// One task, and to how many it comes.
-    fn task(&mut self, task: &Task, place: Place<'_>) -> usize {
-        let reached = self.common(&task.common, place);
+    fn task(&mut self, task: &Task, position: Position<'_>) -> usize {
+        let reached = self.common(&task.common, position);
         if !is_known(&task.module) {
             let refused = match is_known_elsewhere(task) {
                 true => reached,
-                false => place.read,
+                false => position.read,
             };
             self.found.add(refused, [unknown_module(task, self.told())]);
             return 1;
@@ -190,13 +193,13 @@ impl Checking<'_> {
         let import = brings_tasks(task);
         let unknown = unknown_arguments(task, self.told());
         let known = unknown.is_empty();
-        let heeded = import.map_or(reached, |_| place.read);
+        let heeded = import.map_or(reached, |_| position.read);
         self.found.add(heeded, unknown);
         let lookup = unknown_lookup(task, self.told());
-        self.found.add(place.read, lookup);
+        self.found.add(position.read, lookup);
         if let Some(examiner) = self.examiner {
             let mut wrong = Vec::new();
-            examiner.task(task, place.folder, known, &mut wrong);
+            examiner.task(task, position.folder, known, &mut wrong);
             self.found.add(reached, wrong);
         }
         for notified in &task.notify {
@@ -206,28 +209,36 @@ impl Checking<'_> {
             self.found.add(reached, missing.into_iter().flatten());
         }
         if let Some(import) = import {
-            self.found.add(place.read, misplaced(task, import));
-            return self.file(task, import, Place { reached, ..place });
+            self.found
+                .add(position.read, unheeded_keyword(task, import));
+            return self.file(
+                task,
+                import,
+                Position {
+                    reached,
+                    ..position
+                },
+            );
         }
         1
     }
 
     /// The file that a task imports or includes, and to how many tasks the task comes with it. Each is looked into once:
     /// what is wrong with it is so each time, and one that is included may include itself.
-    fn file(&mut self, task: &Task, import: bool, place: Place<'_>) -> usize {
+    fn file(&mut self, task: &Task, import: bool, position: Position<'_>) -> usize {
         let name = match named(task) {
             Some(Value::String(name)) if !name.contains("{{") => name,
             _ => return 1,
         };
         // An import is read with the playbook, an include when a run comes to it.
         let read = match import {
-            true => place.read,
-            false => place.read.max(place.reached),
+            true => position.read,
+            false => position.read.max(position.reached),
         };
         let at = &task.args_at;
-        let found = self.files.find(name, place.folder, at).and_then(|file| {
+        let found = self.files.find(name, position.folder, at).and_then(|file| {
             if import {
-                not_itself(&file, place.open, at)?;
+                not_itself(&file, position.open, at)?;
             }
             Ok(file)
         });
@@ -239,30 +250,30 @@ impl Checking<'_> {
                 return 1;
             }
         };
-        let once = (file.path.clone(), read, place.reached);
-        if let Some(count) = self.imported.get(&once).filter(|_| import) {
+        let key = (file.path.clone(), read, position.reached);
+        if let Some(count) = self.imported.get(&key).filter(|_| import) {
             return *count;
         }
         let open = match import {
-            true => [place.open, std::slice::from_ref(&file.path)].concat(),
+            true => [position.open, std::slice::from_ref(&file.path)].concat(),
             // Each way to come to it may be surer than the last.
-            false if self.included.insert((file.path.clone(), place.reached)) => vec![file.path],
+            false if self.included.insert((file.path.clone(), position.reached)) => vec![file.path],
             false => return 1,
         };
-        let place = Place {
+        let position = Position {
             folder: &file.folder,
             open: &open,
             read,
-            reached: place.reached,
+            reached: position.reached,
         };
         let before = self.rings;
-        let count = self.steps(&file.steps, place);
+        let count = self.steps(&file.steps, position);
         if !import {
             return 1;
         }
         // In a ring it is told of each import that closes it, while they are few.
         if self.rings == before || self.rings > MOST_RINGS {
-            self.imported.insert(once, count);
+            self.imported.insert(key, count);
         }
         count
     }

@@ -8,7 +8,7 @@ use crate::{
         Failure, Located, Map, Origin, Value,
         playbook::{Base, Common, Play, Task},
     },
-    play::files::brought::{brought, missing},
+    play::files::controller_files::{controller_file, missing_controller_file},
     resource::host::{self, Context},
     vars::{Renderer, SearchPath, Style},
 };
@@ -114,7 +114,7 @@ impl Examiner {
         if args.get("remote_src").is_some_and(written_with_templates) {
             return;
         }
-        let named = brought(&task.module, args).or_else(included);
+        let named = controller_file(&task.module, args).or_else(included);
         let Some((kind, name)) = named.filter(|(_, name)| !with_templates(name)) else {
             return;
         };
@@ -153,7 +153,7 @@ impl Examiner {
     ) -> Option<Vec<u8>> {
         match SearchPath::new(&self.base, folder).find(kind, name) {
             Ok(Some(found)) => return Some(found.bytes),
-            Ok(None) => wrong.push(missing(why, kind).at(at)),
+            Ok(None) => wrong.push(missing_controller_file(why, kind).at(at)),
             Err(failure) => wrong.push(failure.at(at)),
         }
         None

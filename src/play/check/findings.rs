@@ -1,6 +1,6 @@
 //! What is found to be wrong with a playbook before a host is asked.
 
-use crate::{model::Failure, play::check::reached::Reached};
+use crate::{model::Failure, play::check::reachability::Reachability};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -14,11 +14,11 @@ pub struct Examined {
 
 impl Examined {
     /// Adds what was found where a run comes to so surely.
-    pub fn add(&mut self, reached: Reached, found: impl IntoIterator<Item = Failure>) {
+    pub fn add(&mut self, reached: Reachability, found: impl IntoIterator<Item = Failure>) {
         match reached {
-            Reached::Surely => self.wrong.extend(found),
-            Reached::Perhaps => self.perhaps.extend(found),
-            Reached::Never => {}
+            Reachability::Surely => self.wrong.extend(found),
+            Reachability::Perhaps => self.perhaps.extend(found),
+            Reachability::Never => {}
         }
     }
 }

@@ -3,9 +3,9 @@
 mod checker;
 mod examiner;
 mod findings;
-mod misplaced;
+mod include_keywords;
 mod names;
-mod reached;
+mod reachability;
 
 pub use checker::{check, examine};
 pub use findings::Examined;

@@ -9,7 +9,7 @@ use crate::{
         playbook::{LoopLookup, Play, Task},
     },
     play::{
-        control::known::arguments,
+        control::module_names::arguments,
         files::task_files::{TaskFiles, expanded},
         scope::{inherited::Inherited, play_scope},
     },

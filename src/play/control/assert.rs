@@ -7,7 +7,7 @@ use crate::{
     model::{Failure, Located, Map, Value},
     play::{
         result::task_result::TaskResult,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -15,37 +15,40 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["that", "fail_msg", "msg", "success_msg", "quiet"];
 
 /// Judges every condition of `that`.
-pub fn run(doing: &Doing<'_>) -> Result<TaskResult, Lack> {
-    let at = &doing.task.args_at;
-    let conditions: Vec<Value> = match doing.task.args.get("that") {
+pub fn run(task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
+    let at = &task_item.task.args_at;
+    let conditions: Vec<Value> = match task_item.task.args.get("that") {
         Some(Value::Array(conditions)) => conditions.clone(),
         Some(Value::String(text)) if text.trim_start().starts_with("{{") => {
-            match doing.scope.value(&Value::String(text.clone()), at)? {
+            match task_item.scope.value(&Value::String(text.clone()), at)? {
                 Value::Array(conditions) => conditions,
                 one => vec![one],
             }
         }
         Some(one) => vec![one.clone()],
-        None => return Err(wrong_arguments(doing, "`assert` needs `that`.")),
+        None => return Err(wrong_arguments(task_item, "`assert` needs `that`.")),
     };
     for condition in conditions {
         let text = match &condition {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        if doing.scope.truth(&Located::new(condition, at.clone()))? {
+        if task_item
+            .scope
+            .truth(&Located::new(condition, at.clone()))?
+        {
             continue;
         }
         let message = ["fail_msg", "msg"]
             .iter()
-            .find_map(|key| doing.task.args.get(*key));
+            .find_map(|key| task_item.task.args.get(*key));
         let message = match message {
             Some(Value::Array(lines)) => lines
                 .iter()
-                .map(|line| doing.scope.text(line, at))
+                .map(|line| task_item.scope.text(line, at))
                 .collect::<Result<Vec<_>, _>>()?
                 .join("\n"),
-            Some(message) => doing.scope.text(message, at)?,
+            Some(message) => task_item.scope.text(message, at)?,
             None => "Assertion failed".to_owned(),
         };
         let result = json!({ "assertion": text, "evaluated_to": false, "msg": message });
@@ -61,8 +64,8 @@ pub fn run(doing: &Doing<'_>) -> Result<TaskResult, Lack> {
         return Ok(TaskResult::failed(result, failure));
     }
     let mut result = Map::new();
-    let message = match doing.task.args.get("success_msg") {
-        Some(message) => doing.scope.text(message, at)?,
+    let message = match task_item.task.args.get("success_msg") {
+        Some(message) => task_item.scope.text(message, at)?,
         None => "All assertions passed".to_owned(),
     };
     result.insert("msg".into(), message.into());

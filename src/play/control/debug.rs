@@ -5,7 +5,7 @@ use crate::{
     play::{
         result::task_result::TaskResult,
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
     vars::Secrecy,
 };
@@ -14,11 +14,11 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["msg", "var", "verbosity"];
 
 /// Says `msg`, or the name and value of `var`. What asks for more verbosity than none is not said.
-pub fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
-    let at = &doing.task.args_at;
-    let args = &doing.task.args;
+pub fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
+    let at = &task_item.task.args_at;
+    let args = &task_item.task.args;
     let verbosity = match args.get("verbosity") {
-        Some(verbosity) => doing.scope.text(verbosity, at)?,
+        Some(verbosity) => task_item.scope.text(verbosity, at)?,
         None => "0".to_owned(),
     };
     if verbosity != "0" {
@@ -27,30 +27,30 @@ pub fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let mut result = Map::new();
     let said = match args.get("var") {
         Some(var) => {
-            let name = doing.scope.text(var, at)?;
+            let name = task_item.scope.text(var, at)?;
             let name = name
                 .trim()
                 .trim_start_matches("{{")
                 .trim_end_matches("}}")
                 .trim();
-            let value = doing
+            let value = task_item
                 .scope
                 .rendered(&Value::String(format!("{{{{ {name} }}}}")), at)?;
-            let said = format!("{name}: {}", shown(doing, &value));
+            let said = format!("{name}: {}", shown(task_item, &value));
             result.insert(name.to_owned(), value.0.unwrap_or(Value::Null));
             said
         }
         None => {
             let message = match args.get("msg") {
-                Some(message) => doing.scope.rendered(message, at)?,
+                Some(message) => task_item.scope.rendered(message, at)?,
                 None => (Some("Hello world!".into()), Secrecy::Open),
             };
-            let said = shown(doing, &message);
+            let said = shown(task_item, &message);
             result.insert("msg".into(), message.0.unwrap_or(Value::Null));
             said
         }
     };
-    if !doing.settings.no_log {
+    if !task_item.keywords.no_log {
         for line in said.lines() {
             run.recorder.say(line);
         }
@@ -59,10 +59,10 @@ pub fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
 }
 
 /// A value as it may be told: of a list or mapping without its secret parts, of a text without the secrets in it.
-fn shown(doing: &Doing<'_>, (value, secrecy): &(Option<Value>, Secrecy)) -> String {
+fn shown(task_item: &TaskItem<'_>, (value, secrecy): &(Option<Value>, Secrecy)) -> String {
     match value.as_ref().unwrap_or(&Value::Null) {
-        Value::String(text) => doing.scope.redactor().text(text),
-        other => doing.scope.known().text(&plain(&secrecy.hide(other))),
+        Value::String(text) => task_item.scope.redactor().text(text),
+        other => task_item.scope.known().text(&plain(&secrecy.hide(other))),
     }
 }
 

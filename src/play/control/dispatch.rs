@@ -9,7 +9,7 @@ use crate::{
     play::{
         result::{judge::judge, task_result::Ended},
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -68,25 +68,29 @@ pub fn find(name: &str) -> Option<Control> {
 }
 
 /// Does one item of a task with such a module, as far as that needs no walk.
-pub async fn run(run: &mut Run, control: Control, doing: &Doing<'_>) -> Result<Direction, Lack> {
+pub async fn run(
+    run: &mut Run,
+    control: Control,
+    task_item: &TaskItem<'_>,
+) -> Result<Direction, Unresolved> {
     let taken = match control {
-        Control::IncludeTasks => return include_tasks::run(run, doing),
-        Control::Meta => return meta::run(run, doing),
-        Control::Assert => assert::run(doing)?,
-        Control::Debug => debug::run(run, doing)?,
-        Control::Fail => fail::run(doing)?,
-        Control::IncludeVars => include_vars::run(run, doing)?,
-        Control::Pause => pause::run(run, doing).await?,
-        Control::SetFact => set_fact::run(run, doing)?,
+        Control::IncludeTasks => return include_tasks::run(run, task_item),
+        Control::Meta => return meta::run(run, task_item),
+        Control::Assert => assert::run(task_item)?,
+        Control::Debug => debug::run(run, task_item)?,
+        Control::Fail => fail::run(task_item)?,
+        Control::IncludeVars => include_vars::run(run, task_item)?,
+        Control::Pause => pause::run(run, task_item).await?,
+        Control::SetFact => set_fact::run(run, task_item)?,
         Control::Setup => setup::run(run).await?,
     };
-    let taken = judge(doing, taken)?;
+    let taken = judge(task_item, taken)?;
     match &taken.ended {
         Ended::Failed(_) => {}
-        Ended::Unknown(address) => run.decided(doing, Verdict::Unknown(address.clone())),
-        Ended::Skipped(why) => run.decided(doing, Verdict::Skipped(why.clone())),
+        Ended::Unknown(address) => run.decided(task_item, Verdict::Unknown(address.clone())),
+        Ended::Skipped(why) => run.decided(task_item, Verdict::Skipped(why.clone())),
         // Whether it says `changed` or not, nothing of the world is touched.
-        Ended::Fine => run.decided(doing, Verdict::Unchanged),
+        Ended::Fine => run.decided(task_item, Verdict::Unchanged),
     }
     Ok(Direction::Done(taken))
 }

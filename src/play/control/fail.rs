@@ -4,7 +4,7 @@ use crate::{
     model::{Failure, Map},
     play::{
         result::task_result::TaskResult,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -12,15 +12,15 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["msg"];
 
 /// Fails.
-pub fn run(doing: &Doing<'_>) -> Result<TaskResult, Lack> {
-    let message = match doing.task.args.get("msg") {
-        Some(message) => doing.scope.text(message, &doing.task.args_at)?,
+pub fn run(task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
+    let message = match task_item.task.args.get("msg") {
+        Some(message) => task_item.scope.text(message, &task_item.task.args_at)?,
         None => "Failed as requested from task".to_owned(),
     };
     let mut result = Map::new();
     result.insert("msg".into(), message.clone().into());
     let failure = Failure::new("the playbook says that it failed", "")
         .why(message)
-        .at(&doing.task.args_at);
+        .at(&task_item.task.args_at);
     Ok(TaskResult::failed(result, failure))
 }

@@ -8,7 +8,7 @@ use crate::{
     play::{
         files::task_files::named,
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -16,31 +16,31 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["_raw_params", "file", "apply"];
 
 /// Gives the steps of the file, which inherit what stands around the include and see its `vars` and loop variables.
-pub fn run(run: &Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
-    let at = &doing.task.args_at;
-    let Some(written) = named(doing.task) else {
+pub fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<Direction, Unresolved> {
+    let at = &task_item.task.args_at;
+    let Some(written) = named(task_item.task) else {
         return Err(wrong_arguments(
-            doing,
+            task_item,
             "An include needs the name of a file.",
         ));
     };
-    let name = doing.scope.text(written, at)?;
-    let file = run.files.find(&name, &doing.frame.folder, at)?;
-    if doing.frame.depth > DEEPEST {
+    let name = task_item.scope.text(written, at)?;
+    let file = run.files.find(&name, &task_item.frame.folder, at)?;
+    if task_item.frame.depth > DEEPEST {
         let what = format!("Includes lie more than {DEEPEST} deep; does a file include itself?");
-        return Err(wrong_arguments(doing, what));
+        return Err(wrong_arguments(task_item, what));
     }
     let has_blocks = file.steps.iter().any(|step| matches!(step, Step::Block(_)));
     if run.scopes.state.flushing && has_blocks {
         return Err(wrong_arguments(
-            doing,
+            task_item,
             "A block cannot be used as a handler.",
         ));
     }
-    let mut frame = doing
+    let mut frame = task_item
         .around
-        .within(&doing.task.common.vars, &doing.items, &file);
-    if let Some(Value::Object(apply)) = doing.task.args.get("apply") {
+        .within(&task_item.task.common.vars, &task_item.items, &file);
+    if let Some(Value::Object(apply)) = task_item.task.args.get("apply") {
         frame.apply(apply, at);
     }
     Ok(Direction::Walk(file.steps, Arc::new(frame)))

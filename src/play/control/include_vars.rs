@@ -7,7 +7,7 @@ use crate::{
         files::variables::variables,
         result::task_result::TaskResult,
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -15,18 +15,22 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["_raw_params", "file", "name"];
 
 /// Adds the variables of a file to those of the host; below `name` where that is given.
-pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
-    let at = &doing.task.args_at;
-    let args = &doing.task.args;
+pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
+    let at = &task_item.task.args_at;
+    let args = &task_item.task.args;
     let Some(file) = args.get("file").or_else(|| args.get("_raw_params")) else {
         return Err(wrong_arguments(
-            doing,
+            task_item,
             "`include_vars` needs the name of a file.",
         ));
     };
-    let file = doing.scope.text(file, at)?;
-    let Some(found) = run.scopes.search_path(doing.frame).find("vars", &file)? else {
-        return Err(Lack::Failed(
+    let file = task_item.scope.text(file, at)?;
+    let Some(found) = run
+        .scopes
+        .search_path(task_item.frame)
+        .find("vars", &file)?
+    else {
+        return Err(Unresolved::Failed(
             Failure::new(
                 "a file of variables is not there",
                 format!("`include_vars` names `{file}`."),
@@ -37,7 +41,7 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     let mut read = variables(&found.path, &found.bytes, at)?;
     if let Some(name) = args.get("name") {
         let mut below = Map::new();
-        below.insert(doing.scope.text(name, at)?, Value::Object(read));
+        below.insert(task_item.scope.text(name, at)?, Value::Object(read));
         read = below;
     }
     run.scopes.state.included.extend(read.clone());

@@ -6,7 +6,7 @@ use crate::{
     play::{
         result::{flow::Flow, task_result::TaskResult},
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -14,12 +14,12 @@ use crate::{
 pub const ARGUMENTS: &[&str] = &["_raw_params"];
 
 /// Does what the word says, or says where the walk goes. A word that means other hosts, or the connection, is refused.
-pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
-    let word = match doing.task.args.get("_raw_params") {
-        Some(word) => doing.scope.text(word, &doing.task.args_at)?,
+pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<Direction, Unresolved> {
+    let word = match task_item.task.args.get("_raw_params") {
+        Some(word) => task_item.scope.text(word, &task_item.task.args_at)?,
         None => {
             let what = "`meta` needs a word, for example `flush_handlers`.";
-            return Err(wrong_arguments(doing, what));
+            return Err(wrong_arguments(task_item, what));
         }
     };
     let state = &mut run.scopes.state;
@@ -29,7 +29,7 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
         "clear_host_errors" => state.cleared = true,
         "flush_handlers" if state.flushing => {
             let what = "`flush_handlers` cannot be used as a handler.";
-            return Err(wrong_arguments(doing, what));
+            return Err(wrong_arguments(task_item, what));
         }
         "flush_handlers" => return Ok(Direction::Flush),
         // What tasks set and registered are variables of the host, which stay.
@@ -38,7 +38,7 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
         "end_host" => return Ok(Direction::Leave(Flow::EndHost)),
         other => {
             return Err(wrong_arguments(
-                doing,
+                task_item,
                 format!(
                     "`meta` knows flush_handlers, noop, end_play, end_host, clear_facts, clear_host_errors and \
                      reset_connection, but here is `{other}`."
@@ -46,6 +46,6 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<Direction, Lack> {
             ));
         }
     }
-    run.decided(doing, Verdict::Unchanged);
+    run.decided(task_item, Verdict::Unchanged);
     Ok(Direction::Done(TaskResult::fine(Map::new(), false)))
 }

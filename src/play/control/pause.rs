@@ -8,7 +8,7 @@ use crate::{
     play::{
         result::task_result::TaskResult,
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -17,12 +17,15 @@ pub const ARGUMENTS: &[&str] = &["seconds", "minutes", "prompt", "echo"];
 
 /// Waits so many seconds or minutes, unless nothing is really done. A question to a person is refused: nobody may sit
 /// there.
-pub async fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
-    let args = &doing.task.args;
+pub async fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
+    let args = &task_item.task.args;
     let length = |name: &str, unit: f64| match args.get(name) {
-        Some(written) => doing
+        Some(written) => task_item
             .scope
-            .number(&Located::new(written.clone(), doing.task.args_at.clone()))
+            .number(&Located::new(
+                written.clone(),
+                task_item.task.args_at.clone(),
+            ))
             .map(|number| Some(number * unit)),
         None => Ok(None),
     };
@@ -32,7 +35,7 @@ pub async fn run(run: &Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
     };
     let Some(seconds) = seconds else {
         return Err(wrong_arguments(
-            doing,
+            task_item,
             "`pause` needs `seconds` or `minutes`; it cannot wait for somebody to press a key.",
         ));
     };

@@ -6,7 +6,7 @@ use crate::{
     play::{
         result::task_result::TaskResult,
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
     vars::{Secrecy, Secrets},
 };
@@ -14,12 +14,12 @@ use crate::{
 /// Sets every argument as a variable of the host, over what blocks, tasks and the play say.
 ///
 /// What depends on something that is not there yet is not known yet either; the others are set all the same.
-pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
+pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
     let mut facts = Map::new();
     let mut secret = Secrets::new();
     let mut missing: Option<Address> = None;
-    let args = match doing.task.args.get("_raw_params") {
-        Some(raw) => match doing.scope.rendered(raw, &doing.task.args_at)? {
+    let args = match task_item.task.args.get("_raw_params") {
+        Some(raw) => match task_item.scope.rendered(raw, &task_item.task.args_at)? {
             (Some(Value::Object(args)), secrecy) => {
                 // Rendered already: below, nothing tells any more that it came from a secret.
                 secret.extend(args.keys().map(|name| (name.clone(), secrecy.part(name))));
@@ -27,21 +27,21 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
             }
             _ => {
                 return Err(wrong_arguments(
-                    doing,
+                    task_item,
                     "`set_fact` takes names with values.",
                 ));
             }
         },
-        None => doing.task.args.clone(),
+        None => task_item.task.args.clone(),
     };
     for (name, written) in &args {
         if name == "cacheable" {
             continue;
         }
-        let name = doing
+        let name = task_item
             .scope
-            .text(&Value::String(name.clone()), &doing.task.args_at)?;
-        match doing.scope.rendered(written, &doing.task.args_at) {
+            .text(&Value::String(name.clone()), &task_item.task.args_at)?;
+        match task_item.scope.rendered(written, &task_item.task.args_at) {
             Ok((Some(value), secrecy)) => {
                 if !secrecy.is_open() {
                     secret.insert(name.clone(), secrecy);
@@ -49,15 +49,15 @@ pub fn run(run: &mut Run, doing: &Doing<'_>) -> Result<TaskResult, Lack> {
                 facts.insert(name, value);
             }
             Ok((None, _)) => {}
-            Err(Lack::Unknown(address)) => {
+            Err(Unresolved::Unknown(address)) => {
                 run.scopes.state.set_unknown(&name, &address);
                 missing = Some(address);
             }
-            Err(lack) => return Err(lack),
+            Err(unresolved) => return Err(unresolved),
         }
     }
     for (name, value) in &facts {
-        let secrecy = match doing.settings.no_log {
+        let secrecy = match task_item.keywords.no_log {
             true => Secrecy::Secret,
             false => secret.remove(name).unwrap_or_default(),
         };

@@ -4,13 +4,13 @@ use futures::FutureExt;
 
 use crate::{
     model::{Map, Query, Value, host::HostQuery},
-    play::{result::task_result::TaskResult, run::Run, scope::lack::Lack},
+    play::{result::task_result::TaskResult, run::Run, scope::unresolved::Unresolved},
 };
 
 /// Gathers all facts; a subset that was asked for is among them.
 ///
 /// They are asked again only when something was done since.
-pub async fn run(run: &mut Run) -> Result<TaskResult, Lack> {
+pub async fn run(run: &mut Run) -> Result<TaskResult, Unresolved> {
     if run.ahead.is_none() && run.scopes.state.acted {
         run.world.forget(&Query::Host(HostQuery::Facts));
         run.scopes.state.acted = false;

@@ -2,10 +2,12 @@
 
 use crate::{
     model::Failure,
-    play::scope::{doing::Doing, lack::Lack},
+    play::scope::{task_item::TaskItem, unresolved::Unresolved},
 };
 
 /// The failure of an argument that is missing or of the wrong kind.
-pub fn wrong_arguments(doing: &Doing<'_>, what: impl Into<String>) -> Lack {
-    Lack::Failed(Failure::new("a module's arguments are wrong", what).at(&doing.task.args_at))
+pub fn wrong_arguments(task_item: &TaskItem<'_>, what: impl Into<String>) -> Unresolved {
+    Unresolved::Failed(
+        Failure::new("a module's arguments are wrong", what).at(&task_item.task.args_at),
+    )
 }

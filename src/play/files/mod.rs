@@ -1,6 +1,6 @@
 //! Where files beside a playbook are looked for, and what is read of them.
 
-pub mod brought;
+pub mod controller_files;
 pub mod glob;
 pub mod library;
 pub mod task_files;

@@ -3,20 +3,20 @@
 //! Without it, two tasks that are about one file would each be decided on the file as it is, and an apply would do what
 //! no plan had shown.
 
-mod entry;
+mod stat;
 
 use std::path::{Path, PathBuf};
 
 use sha1::{Digest as _, Sha1};
 
-use self::entry::{NEW_FILE, NEW_FOLDER, given, made};
+use self::stat::{NEW_FILE, NEW_FOLDER, given, made};
 use crate::{
     model::{
         Action, Content, Query,
         host::{Algorithm, FileType, HostAnswer, HostQuery, Stat},
         host_action::{CopyFile, Download, HostAction, WriteFile},
     },
-    observe::{plain, touched},
+    observe::{invalidates, normalized},
 };
 
 /// The supposed changes in order, each with the user who makes it.
@@ -53,7 +53,7 @@ impl Foreseen {
     pub fn suppose(&mut self, actions: &[Action], user: &str) {
         self.0.extend(actions.iter().map(|action| Supposed {
             action: action.clone(),
-            path: action.path_on_host().map(|(path, _)| plain(path)),
+            path: action.path_on_host().map(|(path, _)| normalized(path)),
             user: user.to_owned(),
         }));
     }
@@ -67,7 +67,7 @@ impl Foreseen {
     pub fn alters(&self, asked: &[Query]) -> bool {
         asked
             .iter()
-            .any(|query| self.0.iter().any(|one| touched(&one.action, query)))
+            .any(|query| self.0.iter().any(|one| invalidates(&one.action, query)))
     }
 
     fn files(&self) -> impl Iterator<Item = File<'_>> {
@@ -84,9 +84,9 @@ impl Foreseen {
     /// What the host will answer, of which it says `now`. None where only the host will be able to tell.
     pub fn answer(&self, query: &HostQuery, now: HostAnswer) -> Option<HostAnswer> {
         match (query, now) {
-            (HostQuery::Stat { path, follow }, HostAnswer::Stat(now)) => {
-                self.stat(&plain(path), *follow, now).map(HostAnswer::Stat)
-            }
+            (HostQuery::Stat { path, follow }, HostAnswer::Stat(now)) => self
+                .stat(&normalized(path), *follow, now)
+                .map(HostAnswer::Stat),
             (HostQuery::Read { path }, HostAnswer::Read(now)) => {
                 self.content(path, now, |content| Some(content.clone()), HostAnswer::Read)
             }
@@ -114,7 +114,7 @@ impl Foreseen {
                 HostAnswer::Checksum,
             ),
             (HostQuery::List { path, .. }, now @ HostAnswer::List(_)) => {
-                let folder = plain(path);
+                let folder = normalized(path);
                 let below = |one: File<'_>| one.path != folder && one.path.starts_with(&folder);
                 (!self.files().any(below)).then_some(now)
             }
@@ -191,7 +191,7 @@ impl Foreseen {
         said: impl Fn(&Content) -> Option<T>,
         answer: impl Fn(Option<T>) -> HostAnswer,
     ) -> Option<HostAnswer> {
-        let path = plain(path);
+        let path = normalized(path);
         let mut will = Will::Stay;
         for one in self.files() {
             let at = one.path == path;

@@ -12,7 +12,7 @@ use crate::{
             task_result::{Ended, TaskResult},
         },
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -20,85 +20,87 @@ impl Run {
     /// Hands a change on, and judges what came of it.
     pub async fn act(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         world: &Remembered,
         change: Change,
         claimed: Claimed,
-        again: bool,
-    ) -> Result<TaskResult, Lack> {
-        if doing.settings.check_mode == Some(true) {
-            return self.only_checked(doing, change);
+        retry: bool,
+    ) -> Result<TaskResult, Unresolved> {
+        if task_item.keywords.check_mode == Some(true) {
+            return self.only_checked(task_item, change);
         }
-        let visible = visible(doing, &change);
+        let visible = visible(task_item, &change);
         if self.supposes() {
-            return self.suppose(doing, change, visible, claimed);
+            return self.suppose(task_item, change, visible, claimed);
         }
-        if !again {
+        if !retry {
             match claimed {
-                Claimed::Changes => self.decided(doing, Verdict::Change(visible.clone())),
-                Claimed::Never => self.decided(doing, Verdict::Run(visible.clone())),
+                Claimed::Changes => self.decided(task_item, Verdict::Change(visible.clone())),
+                Claimed::Never => self.decided(task_item, Verdict::Run(visible.clone())),
                 Claimed::AskTheResult => {}
             }
         }
         let noted = match claimed {
             Claimed::Never => Vec::new(),
-            _ => self.to_note(doing)?,
+            _ => self.to_note(task_item)?,
         };
         let mut whole = change.clone();
-        let beside = match self.keeps_notes(doing) {
+        let own_notes = match self.keeps_notes(task_item) {
             true => noted.len(),
             false => 0,
         };
-        match beside {
-            0 => self.note_on_host(doing, &noted).await?,
+        match own_notes {
+            0 => self.note_on_host(task_item, &noted).await?,
             _ => drop(
                 whole
                     .actions
                     .splice(0..0, noted.iter().map(|name| self.note(name))),
             ),
         }
-        self.remember(doing, &noted);
+        self.remember(task_item, &noted);
         let performed = self
-            .hand_on(doing, world, &whole, &told(&visible, claimed))
+            .hand_on(task_item, world, &whole, &told(&visible, claimed))
             .await;
         let did = change.actions.iter().any(Action::alters);
         let taken = match performed {
             Ok(Performed::Done(mut outcomes)) => {
-                outcomes.drain(..beside.min(outcomes.len()));
+                outcomes.drain(..own_notes.min(outcomes.len()));
                 finished(&change, &outcomes)
             }
-            Ok(Performed::Supposed) => return self.suppose(doing, change, visible, claimed),
+            Ok(Performed::Supposed) => return self.suppose(task_item, change, visible, claimed),
             Err(failure) if tolerable(&failure) => {
                 let made = failure.made > 0;
                 let taken = TaskResult::failed(object(change.result.clone()), failure);
-                let mut taken = judge(doing, taken)?;
+                let mut taken = judge(task_item, taken)?;
                 taken.made = made;
-                self.asked(doing, &taken, visible, claimed, again);
+                self.asked(task_item, &taken, visible, claimed, retry);
                 return Ok(taken);
             }
-            Err(failure) => return Err(Lack::Failed(failure)),
+            Err(failure) => return Err(Unresolved::Failed(failure)),
         };
-        let mut taken = judge(doing, taken).map_err(|lack| match lack {
-            Lack::Failed(failure) => Lack::Failed(failure.made(usize::from(did))),
-            lack => lack,
+        let mut taken = judge(task_item, taken).map_err(|unresolved| match unresolved {
+            Unresolved::Failed(failure) => Unresolved::Failed(failure.made(usize::from(did))),
+            unresolved => unresolved,
         })?;
         taken.made = did && matches!(taken.ended, Ended::Failed(_));
-        self.asked(doing, &taken, visible, claimed, again);
+        self.asked(task_item, &taken, visible, claimed, retry);
         Ok(taken)
     }
 
     /// Tells what only the result could say.
     fn asked(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         taken: &TaskResult,
         visible: Change,
         claimed: Claimed,
-        again: bool,
+        retry: bool,
     ) {
         match claimed {
-            Claimed::AskTheResult if taken.made => self.decided(doing, Verdict::Change(visible)),
-            Claimed::AskTheResult => self.told(doing, taken, &visible, again),
+            Claimed::AskTheResult if taken.made => {
+                self.decided(task_item, Verdict::Change(visible))
+            }
+            Claimed::AskTheResult => self.told(task_item, taken, &visible, retry),
             Claimed::Changes | Claimed::Never => {}
         }
     }

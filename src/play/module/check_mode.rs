@@ -10,7 +10,7 @@ use crate::{
             task_result::{Ended, TaskResult},
         },
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -18,21 +18,25 @@ impl Run {
     /// Goes on as Ansible does in check mode: what the module would have changed is registered and notifies, and a
     /// command is skipped. Since the change is never made, it is no change of the plan, and what the host says after it
     /// stays true.
-    pub fn only_checked(&mut self, doing: &Doing<'_>, change: Change) -> Result<TaskResult, Lack> {
+    pub fn only_checked(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        change: Change,
+    ) -> Result<TaskResult, Unresolved> {
         let changes = !acts_only(&change);
         let taken = match runs_a_command(&change) {
-            true => would_have_run(doing, object(change.result)),
+            true => would_have_run(task_item, object(change.result)),
             false => TaskResult::fine(object(change.result), changes),
         };
-        let taken = judge(doing, taken)?;
+        let taken = judge(task_item, taken)?;
         match &taken.ended {
             Ended::Failed(_) => {}
-            Ended::Skipped(why) => self.decided(doing, Verdict::Skipped(why.clone())),
+            Ended::Skipped(why) => self.decided(task_item, Verdict::Skipped(why.clone())),
             _ if taken.changed() => {
                 let why = "`check_mode` is on: it would change something".to_owned();
-                self.decided(doing, Verdict::Skipped(why));
+                self.decided(task_item, Verdict::Skipped(why));
             }
-            _ => self.decided(doing, Verdict::Unchanged),
+            _ => self.decided(task_item, Verdict::Unchanged),
         }
         Ok(taken)
     }
@@ -48,14 +52,14 @@ pub fn runs_a_command(change: &Change) -> bool {
 
 /// What Ansible registers of a command that it does not run because of check mode: one with `creates` or `removes`
 /// counts as a change, any other one as skipped.
-fn would_have_run(doing: &Doing<'_>, mut result: Map) -> TaskResult {
+fn would_have_run(task_item: &TaskItem<'_>, mut result: Map) -> TaskResult {
     result.extend(object(json!({
         "rc": 0, "stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": [],
         "msg": "Command would have run if not in check mode",
     })));
     let guarded = ["creates", "removes"]
         .iter()
-        .any(|guard| doing.task.args.contains_key(*guard));
+        .any(|guard| task_item.task.args.contains_key(*guard));
     let mut taken = TaskResult::fine(result, guarded);
     if !guarded {
         taken.result.insert("skipped".into(), true.into());

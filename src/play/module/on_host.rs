@@ -17,7 +17,7 @@ use crate::{
             task_result::TaskResult,
         },
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
     resource::Decide,
 };
@@ -34,63 +34,67 @@ const LOOKS: &[&str] = &[
 
 impl Run {
     /// Walks one item of a task whose module speaks to the host.
-    pub async fn on_host(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Lack> {
+    pub async fn on_host(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        retry: bool,
+    ) -> Result<TaskResult, Unresolved> {
         self.looked = self.looked.saturating_sub(1);
-        let args = self.arguments(doing)?;
-        let world = match &doing.settings.user {
+        let args = self.arguments(task_item)?;
+        let world = match &task_item.keywords.user {
             Some(user) => self.world.seen_by(user),
             None => self.world.clone(),
         };
-        let Some(account) = self.account(doing, &args, &world).await? else {
+        let Some(task_user) = self.task_user(task_item, &args, &world).await? else {
             return Ok(self.not_yet());
         };
-        let module = self.realize(doing, &args, account)?;
-        if let Some(user) = &doing.settings.user {
-            self.hear_as(user, &world).await?;
+        let module = self.realize(task_item, &args, task_user)?;
+        if let Some(user) = &task_item.keywords.user {
+            self.ask_leftover_handlers_as(user, &world).await?;
         }
-        let Some((decision, heard)) = self.decide(module, world.clone()).await? else {
+        let Some((decision, recording)) = self.decide(module, world.clone()).await? else {
             return Ok(self.not_yet());
         };
-        if heard.unforeseen && !LOOKS.contains(&doing.task.module.as_str()) {
-            return Err(Lack::Unknown(self.walk.address.clone()));
+        if recording.unforeseen && !LOOKS.contains(&task_item.task.module.as_str()) {
+            return Err(Unresolved::Unknown(self.walk.address.clone()));
         }
         let mut change = decision.change;
         let holds = |way: &Query| !self.scopes.state.foreseen.alters(std::slice::from_ref(way));
-        if let Some(refusal) = heard.refusal(&change, holds) {
-            return Err(Lack::Failed(refusal));
+        if let Some(refusal) = recording.refusal(&change, holds) {
+            return Err(Unresolved::Failed(refusal));
         }
-        let brought = self.brought(doing, &heard, &change);
+        let brought = self.may_be_brought(task_item, &recording, &change);
         if change.is_none() {
-            if LOOKS.contains(&doing.task.module.as_str())
-                && self.scopes.state.foreseen.alters(&heard.asked)
+            if LOOKS.contains(&task_item.task.module.as_str())
+                && self.scopes.state.foreseen.alters(&recording.asked)
             {
-                self.decided(doing, Verdict::Unchanged);
+                self.decided(task_item, Verdict::Unchanged);
                 return Ok(self.not_yet());
             }
             if brought.is_some() {
-                return Err(Lack::Unknown(self.walk.address.clone()));
+                return Err(Unresolved::Unknown(self.walk.address.clone()));
             }
             let result = object(change.result);
-            let taken = judge(doing, TaskResult::fine(result, false))?;
-            self.told(doing, &taken, &Change::none(), again);
+            let taken = judge(task_item, TaskResult::fine(result, false))?;
+            self.told(task_item, &taken, &Change::none(), retry);
             return Ok(taken);
         }
         change.notes.extend(brought);
         // What a task that has `changed_when` really is can be said before it ran only if that does not ask the result.
-        let claimed = claim(doing, &change, &self.walk.address)?;
-        if self.only_looks(doing, &change) {
+        let claimed = claim(task_item, &change, &self.walk.address)?;
+        if self.only_looks(task_item, &change) {
             if !self.scopes.state.foreseen.is_empty() {
-                self.decided(doing, Verdict::Unknown(self.walk.address.clone()));
+                self.decided(task_item, Verdict::Unknown(self.walk.address.clone()));
                 return Ok(self.not_yet());
             }
             let Some(outcomes) = self.look(&world, &change).await? else {
                 return Ok(self.not_yet());
             };
-            let taken = judge(doing, finished(&change, &outcomes))?;
-            self.told(doing, &taken, &change, again);
+            let taken = judge(task_item, finished(&change, &outcomes))?;
+            self.told(task_item, &taken, &change, retry);
             return Ok(taken);
         }
-        self.act(doing, &world, change, claimed, again).await
+        self.act(task_item, &world, change, claimed, retry).await
     }
 
     /// What is made of a question whose answer is not there yet: in a look ahead that does not wait for it, or in a
@@ -106,13 +110,13 @@ impl Run {
         &mut self,
         module: Box<dyn Decide>,
         world: Remembered,
-    ) -> Result<Option<(Decision, Recording)>, Lack> {
+    ) -> Result<Option<(Decision, Recording)>, Unresolved> {
         let ways = self.walk.executor.supposes();
         let foreseen = self.scopes.state.foreseen.clone();
         let question = async move {
             let probe = RecordingProbe::new(world, foreseen, ways);
             let decision = module.decide(&probe, Goal::Present).await?;
-            Ok((decision, probe.heard()))
+            Ok((decision, probe.recording()))
         }
         .boxed();
         let decision = match &mut self.ahead {
@@ -128,17 +132,17 @@ impl Run {
         match decision {
             Ok(decision) => Ok(Some(decision)),
             Err(failure) if !self.scopes.state.foreseen.is_empty() && tolerable(&failure) => {
-                Err(Lack::Unknown(self.walk.address.clone()))
+                Err(Unresolved::Unknown(self.walk.address.clone()))
             }
-            Err(failure) => Err(Lack::Failed(failure)),
+            Err(failure) => Err(Unresolved::Failed(failure)),
         }
     }
 
     /// Whether a command is run as a question: the task says that it runs in check mode too and when it counts as a
     /// change. One without `changed_when` says that it changes something each time, and is never run by a plan.
-    fn only_looks(&self, doing: &Doing<'_>, change: &Change) -> bool {
-        doing.settings.check_mode == Some(false)
-            && !doing.task.changed_when.is_empty()
+    fn only_looks(&self, task_item: &TaskItem<'_>, change: &Change) -> bool {
+        task_item.keywords.check_mode == Some(false)
+            && !task_item.task.changed_when.is_empty()
             && change
                 .actions
                 .iter()

@@ -3,23 +3,23 @@
 use crate::{
     model::{Content, Failure, Map, Value},
     play::{
-        files::brought::{brought, missing},
+        files::controller_files::{controller_file, missing_controller_file},
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
     resource::{
         Decide,
-        host::{self, Account, Context},
+        host::{self, Context, TaskUser},
     },
     vars::Style,
 };
 
 impl Run {
     /// A task's arguments, rendered.
-    pub fn arguments(&self, doing: &Doing<'_>) -> Result<Map, Lack> {
-        let task = doing.task;
-        if doing.settings.local {
-            return Err(Lack::Failed(
+    pub fn arguments(&self, task_item: &TaskItem<'_>) -> Result<Map, Unresolved> {
+        let task = task_item.task;
+        if task_item.keywords.local {
+            return Err(Unresolved::Failed(
                 Failure::new(
                     "a task for this machine",
                     format!(
@@ -31,7 +31,7 @@ impl Run {
                 .at(&task.common.at),
             ));
         }
-        doing
+        task_item
             .scope
             .arguments(&task.module, &task.args, &task.args_at)
     }
@@ -39,55 +39,57 @@ impl Run {
     /// The module of a task with these arguments, ready to be asked.
     pub fn realize(
         &self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         args: &Map,
-        account: Account,
-    ) -> Result<Box<dyn Decide>, Lack> {
-        let task = doing.task;
+        task_user: TaskUser,
+    ) -> Result<Box<dyn Decide>, Unresolved> {
+        let task = task_item.task;
         let context = Context {
-            content: self.content(doing, args)?,
-            environment: doing.settings.environment.clone(),
+            content: self.content(task_item, args)?,
+            environment: task_item.keywords.environment.clone(),
             facts: Value::Object((*self.scopes.state.facts).clone()),
-            account,
-            secret: doing.settings.no_log,
+            task_user,
+            secret: task_item.keywords.no_log,
             ..Context::default()
         };
         match host::realize(&task.module, args, &context) {
             Ok(Some(module)) => Ok(module),
-            Ok(None) => Err(Lack::Failed(Failure::bug(format!(
+            Ok(None) => Err(Unresolved::Failed(Failure::bug(format!(
                 "there is no module `{}`",
                 task.module
             )))),
-            Err(failure) => Err(Lack::Failed(failure.at(&task.args_at))),
+            Err(failure) => Err(Unresolved::Failed(failure.at(&task.args_at))),
         }
     }
 
     /// What a file beside the playbook holds, for the modules that bring one to the host.
-    fn content(&self, doing: &Doing<'_>, args: &Map) -> Result<Option<Content>, Lack> {
-        let Some((kind, name)) = brought(&doing.task.module, args) else {
+    fn content(&self, task_item: &TaskItem<'_>, args: &Map) -> Result<Option<Content>, Unresolved> {
+        let Some((kind, name)) = controller_file(&task_item.task.module, args) else {
             return Ok(None);
         };
-        let at = &doing.task.args_at;
+        let at = &task_item.task.args_at;
         let Some(found) = self
             .scopes
-            .search_path(doing.frame)
+            .search_path(task_item.frame)
             .find(kind, name)
             .map_err(|failure| failure.at(at))?
         else {
-            let what = format!("`{}` brings `{name}` to the host.", doing.task.module);
-            return Err(Lack::Failed(missing(&what, kind).at(at)));
+            let what = format!("`{}` brings `{name}` to the host.", task_item.task.module);
+            return Err(Unresolved::Failed(
+                missing_controller_file(&what, kind).at(at),
+            ));
         };
-        let bytes = match doing.task.module.as_str() {
+        let bytes = match task_item.task.module.as_str() {
             "template" => {
                 let style = Style::of(args).map_err(|why| {
                     let summary = "a module's argument is wrong";
-                    Lack::Failed(Failure::new(summary, format!("`template`: {why}")).at(at))
+                    Unresolved::Failed(Failure::new(summary, format!("`template`: {why}")).at(at))
                 })?;
-                doing.scope.file(&found, &style, at)?
+                task_item.scope.file(&found, &style, at)?
             }
             _ => found.bytes,
         };
-        Ok(Some(match doing.settings.no_log {
+        Ok(Some(match task_item.keywords.no_log {
             true => Content::secret(bytes),
             false => Content::public(bytes),
         }))

@@ -65,7 +65,7 @@ impl RecordingProbe {
     }
 
     /// What was asked.
-    pub fn heard(self) -> Recording {
+    pub fn recording(self) -> Recording {
         self.heard
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)

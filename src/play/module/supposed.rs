@@ -8,13 +8,13 @@ use crate::{
         host_action::{CopyFile, HostAction, WriteFile},
     },
     play::{
-        module::{check_mode::runs_a_command, packages::coming},
+        module::{check_mode::runs_a_command, coming_packages::coming},
         result::{
             judge::{Claimed, acts_only, object},
             task_result::TaskResult,
         },
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -36,18 +36,18 @@ impl Run {
     /// Goes on as if the change had been made. What only making it can tell is known later.
     pub fn suppose(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         change: Change,
         visible: Change,
         claimed: Claimed,
-    ) -> Result<TaskResult, Lack> {
+    ) -> Result<TaskResult, Unresolved> {
         self.scopes.state.coming.extend(coming(&change));
         if !acts_only(&change) {
-            let user = doing.settings.user.as_ref();
+            let user = task_item.keywords.user.as_ref();
             Arc::make_mut(&mut self.scopes.state.foreseen)
                 .suppose(&change.actions, user.unwrap_or(&self.walk.login_user));
         }
-        self.scopes.state.guessed |= doing.task.register.is_some();
+        self.scopes.state.guessed |= task_item.task.register.is_some();
         let address = self.walk.address.clone();
         let mut later = Vec::new();
         if runs_a_command(&change) {
@@ -59,13 +59,13 @@ impl Run {
         let mut taken = TaskResult::fine(object(change.result), !matches!(claimed, Claimed::Never));
         later.retain(|part| *part == "failed" || !taken.result.contains_key(*part));
         match claimed {
-            Claimed::Changes => self.decided(doing, Verdict::Change(visible)),
-            Claimed::Never => self.decided(doing, Verdict::Run(visible)),
+            Claimed::Changes => self.decided(task_item, Verdict::Change(visible)),
+            Claimed::Never => self.decided(task_item, Verdict::Run(visible)),
             Claimed::AskTheResult => {
                 taken.result.shift_remove("changed");
                 later.push("changed");
-                self.decided(doing, Verdict::Unknown(address.clone()));
-                self.perhaps_notifies(doing);
+                self.decided(task_item, Verdict::Unknown(address.clone()));
+                self.perhaps_notifies(task_item);
             }
         }
         Ok(taken.partly(&later, &address))

@@ -9,7 +9,7 @@ use crate::{
     },
     play::{
         result::task_result::{Ended, TaskResult},
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -25,40 +25,46 @@ pub enum Claimed {
 }
 
 /// What can be said before it ran: `changed_when`, unless it asks the result; else what the module says.
-pub fn claim(doing: &Doing<'_>, change: &Change, host: &Address) -> Result<Claimed, Lack> {
-    if doing.task.changed_when.is_empty() {
+pub fn claim(
+    task_item: &TaskItem<'_>,
+    change: &Change,
+    host: &Address,
+) -> Result<Claimed, Unresolved> {
+    if task_item.task.changed_when.is_empty() {
         return Ok(match acts_only(change) {
             true => Claimed::Never,
             false => Claimed::Changes,
         });
     }
-    let view = match &doing.task.register {
-        Some(name) => doing.scope.without(name, host),
-        None => doing.scope.clone(),
+    let view = match &task_item.task.register {
+        Some(name) => task_item.scope.without(name, host),
+        None => task_item.scope.clone(),
     };
-    match view.all(&doing.task.changed_when) {
+    match view.all(&task_item.task.changed_when) {
         Ok(true) => Ok(Claimed::Changes),
         Ok(false) => Ok(Claimed::Never),
-        Err(Lack::Unknown(_)) => Ok(Claimed::AskTheResult),
-        Err(lack) => Err(lack),
+        Err(Unresolved::Unknown(_)) => Ok(Claimed::AskTheResult),
+        Err(unresolved) => Err(unresolved),
     }
 }
 
 /// `changed_when` and `failed_when`, asked about the result of what was not skipped.
-pub fn judge(doing: &Doing<'_>, mut taken: TaskResult) -> Result<TaskResult, Lack> {
+pub fn judge(task_item: &TaskItem<'_>, mut taken: TaskResult) -> Result<TaskResult, Unresolved> {
     if matches!(taken.ended, Ended::Skipped(_)) {
         return Ok(taken);
     }
-    let seen = |taken: &TaskResult| match &doing.task.register {
-        Some(name) => doing.scope.with(name, Value::Object(taken.result.clone())),
-        None => doing.scope.clone(),
+    let seen = |taken: &TaskResult| match &task_item.task.register {
+        Some(name) => task_item
+            .scope
+            .with(name, Value::Object(taken.result.clone())),
+        None => task_item.scope.clone(),
     };
-    if !doing.task.changed_when.is_empty() {
-        let changed = seen(&taken).all(&doing.task.changed_when)?;
+    if !task_item.task.changed_when.is_empty() {
+        let changed = seen(&taken).all(&task_item.task.changed_when)?;
         taken.result.insert("changed".into(), Value::Bool(changed));
     }
-    if !doing.task.failed_when.is_empty() {
-        let failed = seen(&taken).all(&doing.task.failed_when)?;
+    if !task_item.task.failed_when.is_empty() {
+        let failed = seen(&taken).all(&task_item.task.failed_when)?;
         taken.result.insert("failed".into(), Value::Bool(failed));
         taken
             .result

@@ -3,7 +3,7 @@
 use crate::{
     model::{Address, Change, Event, Events, Verdict},
     play::{
-        scope::{doing::Doing, state::State},
+        scope::{state::State, task_item::TaskItem},
         verdict::TaskVerdict,
     },
 };
@@ -51,7 +51,7 @@ impl Recorder {
     }
 
     /// Counts, keeps and tells a verdict.
-    pub fn decided(&mut self, state: &mut State, doing: &Doing<'_>, verdict: Verdict) {
+    pub fn decided(&mut self, state: &mut State, task_item: &TaskItem<'_>, verdict: Verdict) {
         state.tasks += 1;
         match verdict {
             Verdict::Change(_) => state.changes += 1,
@@ -61,29 +61,29 @@ impl Recorder {
         if self.silent {
             return;
         }
-        let verdict = match doing.scope.near() {
+        let verdict = match task_item.scope.near() {
             Some(near) => near.verdict(verdict),
             None => verdict,
         };
         self.tell(|address| Event::Decided {
             address: address.clone(),
-            task: Some(doing.title()),
+            task: Some(task_item.title()),
             verdict: verdict.clone(),
         });
         self.verdicts.push(TaskVerdict {
-            name: doing.name.clone(),
-            at: doing.task.common.at.clone(),
-            item: doing.item.clone(),
+            name: task_item.name.clone(),
+            at: task_item.task.common.at.clone(),
+            item: task_item.item.clone(),
             verdict,
         });
     }
 
     /// Takes back that an item changes something: it failed before it changed anything.
-    pub fn retract(&mut self, state: &mut State, doing: &Doing<'_>) {
+    pub fn retract(&mut self, state: &mut State, task_item: &TaskItem<'_>) {
         let Some(last) = self.verdicts.last_mut() else {
             return;
         };
-        let own = last.at == doing.task.common.at && last.item == doing.item;
+        let own = last.at == task_item.task.common.at && last.item == task_item.item;
         if own && matches!(last.verdict, Verdict::Change(_)) {
             last.verdict = Verdict::Unchanged;
             state.changes -= 1;
@@ -92,9 +92,9 @@ impl Recorder {
 }
 
 /// The change of a task as it may be written down.
-pub fn visible(doing: &Doing<'_>, change: &Change) -> Change {
-    let change = shown(change, doing.settings.no_log);
-    match doing.scope.near() {
+pub fn visible(task_item: &TaskItem<'_>, change: &Change) -> Change {
+    let change = shown(change, task_item.keywords.no_log);
+    match task_item.scope.near() {
         Some(near) => near.change(&change),
         None => change,
     }

@@ -116,7 +116,7 @@ impl TaskResult {
 }
 
 /// What a loop registers from what its items did.
-pub fn together(items: Vec<TaskResult>) -> TaskResult {
+pub fn loop_result(items: Vec<TaskResult>) -> TaskResult {
     let changed = items.iter().any(TaskResult::changed);
     let skipped = items
         .iter()

@@ -2,7 +2,7 @@
 
 pub mod ahead;
 mod facts;
-pub mod notes;
+pub mod handler_notes;
 mod notified;
 mod perform;
 mod printed;
@@ -18,7 +18,7 @@ use crate::{
             recorder::{Recorder, visible},
             task_result::{Ended, TaskResult},
         },
-        scope::{doing::Doing, scopes::Scopes},
+        scope::{scopes::Scopes, task_item::TaskItem},
         walk::Walk,
     },
 };
@@ -96,26 +96,32 @@ impl Run {
     }
 
     /// Counts, keeps and tells a verdict.
-    pub fn decided(&mut self, doing: &Doing<'_>, verdict: Verdict) {
+    pub fn decided(&mut self, task_item: &TaskItem<'_>, verdict: Verdict) {
         self.recorder
-            .decided(&mut self.scopes.state, doing, verdict);
+            .decided(&mut self.scopes.state, task_item, verdict);
     }
 
     /// Takes back that an item changes something: it failed before it changed anything.
-    pub fn retract(&mut self, doing: &Doing<'_>) {
-        self.recorder.retract(&mut self.scopes.state, doing);
+    pub fn retract(&mut self, task_item: &TaskItem<'_>) {
+        self.recorder.retract(&mut self.scopes.state, task_item);
     }
 
     /// Tells the verdict of an item whose result is there.
-    pub fn told(&mut self, doing: &Doing<'_>, taken: &TaskResult, change: &Change, again: bool) {
-        if again || matches!(taken.ended, Ended::Failed(_)) {
+    pub fn told(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        taken: &TaskResult,
+        change: &Change,
+        retry: bool,
+    ) {
+        if retry || matches!(taken.ended, Ended::Failed(_)) {
             return;
         }
         let verdict = match taken.changed() {
-            true => Verdict::Change(visible(doing, change)),
+            true => Verdict::Change(visible(task_item, change)),
             false => Verdict::Unchanged,
         };
-        self.decided(doing, verdict);
+        self.decided(task_item, verdict);
     }
 
     /// The failure of having been asked to end, if we were.

@@ -5,24 +5,24 @@ use crate::{
     play::{
         result::task_result::{Ended, TaskResult},
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
 /// Whom a task notifies: as it says itself, else as is said of the include it comes from.
-fn notifying<'a>(doing: &Doing<'a>) -> &'a [Located<Value>] {
-    match doing.task.notify.is_empty() {
-        true => &doing.frame.notify,
-        false => &doing.task.notify,
+fn notifying<'a>(task_item: &TaskItem<'a>) -> &'a [Located<Value>] {
+    match task_item.task.notify.is_empty() {
+        true => &task_item.frame.notify,
+        false => &task_item.task.notify,
     }
 }
 
 impl Run {
     /// The handlers that a task notifies, by their place in the play. A name that none answers to is refused.
-    pub fn notified_by(&self, doing: &Doing<'_>) -> Result<Vec<usize>, Lack> {
+    pub fn notified_by(&self, task_item: &TaskItem<'_>) -> Result<Vec<usize>, Unresolved> {
         let mut found = Vec::new();
-        for written in notifying(doing) {
-            let names = match doing.scope.value(&written.value, &written.at)? {
+        for written in notifying(task_item) {
+            let names = match task_item.scope.value(&written.value, &written.at)? {
                 Value::Array(names) => names,
                 Value::Null => continue,
                 one => vec![one],
@@ -34,7 +34,7 @@ impl Run {
                 };
                 let matching = self.scopes.play.answering(&name);
                 if matching.is_empty() {
-                    return Err(Lack::Failed(
+                    return Err(Unresolved::Failed(
                         Failure::new(
                             "a handler that is not there",
                             format!("`notify` names `{name}`, but no handler of the play has that name or listens to it."),
@@ -49,9 +49,9 @@ impl Run {
     }
 
     /// The names that the host is to remember before a task changes it: of handlers it does not remember yet.
-    pub fn to_note(&self, doing: &Doing<'_>) -> Result<Vec<String>, Lack> {
+    pub fn to_note(&self, task_item: &TaskItem<'_>) -> Result<Vec<String>, Unresolved> {
         let mut names: Vec<String> = Vec::new();
-        for index in self.notified_by(doing)? {
+        for index in self.notified_by(task_item)? {
             let key = self.scopes.play.handlers[index].key();
             if !self.scopes.state.noted.contains_key(key) && !names.iter().any(|name| name == key) {
                 names.push(key.to_owned());
@@ -62,42 +62,50 @@ impl Run {
 
     /// Notifies what a task that is done asks for. What it changed on the host noted it there before; the host is to
     /// remember the others now.
-    pub async fn notify(&mut self, doing: &Doing<'_>, taken: &TaskResult) -> Result<(), Lack> {
-        if notifying(doing).is_empty()
+    pub async fn notify(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        taken: &TaskResult,
+    ) -> Result<(), Unresolved> {
+        if notifying(task_item).is_empty()
             || !taken.changed()
             || matches!(taken.ended, Ended::Failed(_))
         {
             return Ok(());
         }
-        let names = self.to_note(doing)?;
+        let names = self.to_note(task_item)?;
         if !self.supposes() {
-            self.note_on_host(doing, &names).await?;
-            self.remember(doing, &names);
+            self.note_on_host(task_item, &names).await?;
+            self.remember(task_item, &names);
             self.scopes.state.doubtful.clear();
         }
-        let notified = self.notified_by(doing)?;
+        let notified = self.notified_by(task_item)?;
         self.scopes.state.pending.extend(notified);
         Ok(())
     }
 
     /// Remembers, in a plan, whom a task may notify of which is not known whether it changes something.
-    pub fn perhaps_notifies(&mut self, doing: &Doing<'_>) {
+    pub fn perhaps_notifies(&mut self, task_item: &TaskItem<'_>) {
         if self.supposes()
-            && let Ok(found) = self.notified_by(doing)
+            && let Ok(found) = self.notified_by(task_item)
         {
             self.scopes.state.perhaps.extend(found);
         }
     }
 
     /// What becomes of an item for which something is missing.
-    pub fn lacking(&mut self, doing: &Doing<'_>, lack: Lack) -> TaskResult {
-        match lack {
-            Lack::Unknown(address) => {
-                self.decided(doing, Verdict::Unknown(address.clone()));
-                self.perhaps_notifies(doing);
+    pub fn end_unresolved(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        unresolved: Unresolved,
+    ) -> TaskResult {
+        match unresolved {
+            Unresolved::Unknown(address) => {
+                self.decided(task_item, Verdict::Unknown(address.clone()));
+                self.perhaps_notifies(task_item);
                 TaskResult::unknown(&address)
             }
-            Lack::Failed(failure) => TaskResult::failed(Map::new(), failure),
+            Unresolved::Failed(failure) => TaskResult::failed(Map::new(), failure),
         }
     }
 

@@ -3,25 +3,27 @@
 use crate::{
     model::{Change, Event, Failure, World},
     observe::Remembered,
-    play::{executor::Performed, run::Run, scope::doing::Doing},
+    play::{executor::Performed, run::Run, scope::task_item::TaskItem},
 };
 
 impl Run {
     /// Hands a change on, and tells before and after it that it is made.
     pub async fn hand_on(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         world: &Remembered,
         change: &Change,
         visible: &Change,
     ) -> Result<Performed, Failure> {
-        let task = Some(doing.title());
+        let task = Some(task_item.title());
         self.recorder.tell(|address| Event::Acting {
             address: address.clone(),
             task: task.clone(),
             change: visible.clone(),
         });
-        let performed = self.hand_on_quietly(doing, world, change, visible).await?;
+        let performed = self
+            .hand_on_quietly(task_item, world, change, visible)
+            .await?;
         self.recorder.tell(|address| Event::Acted {
             address: address.clone(),
             task,
@@ -32,7 +34,7 @@ impl Run {
     /// Hands a change on that is none of the playbook's: the journal has it, and nobody waits for it.
     pub async fn hand_on_quietly(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         world: &Remembered,
         change: &Change,
         visible: &Change,
@@ -41,14 +43,14 @@ impl Run {
         let progress = walk
             .events
             .progress(&walk.address)
-            .hidden(doing.settings.no_log);
+            .hidden(task_item.keywords.no_log);
         let world: &dyn World = world;
         let performed = walk
             .executor
             .perform(
                 world,
                 &walk.address,
-                &doing.title(),
+                &task_item.title(),
                 change,
                 visible,
                 &progress,

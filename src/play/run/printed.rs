@@ -2,7 +2,7 @@
 
 use crate::{
     model::Failure,
-    play::{run::Run, scope::doing::Doing},
+    play::{run::Run, scope::task_item::TaskItem},
 };
 
 impl Run {
@@ -10,14 +10,14 @@ impl Run {
     /// where the rest stands. Fails when that cannot be written.
     pub async fn keep_printed(
         &self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         failure: Failure,
     ) -> Result<Failure, Failure> {
         let (failure, printed) = failure.apart();
         let Some(printed) = printed.filter(|_| self.ahead.is_none()) else {
             return Ok(failure);
         };
-        let (walk, title) = (&self.walk, doing.title());
+        let (walk, title) = (&self.walk, task_item.title());
         let kept = walk.executor.keep(&walk.address, &title, &printed).await?;
         let Some(kept) = kept.filter(|_| printed.is_long()) else {
             return Ok(failure);

@@ -64,7 +64,7 @@ impl Inherited {
         let mut inner = self.clone();
         inner.when.extend(common.when.iter().cloned());
         inner.tags.extend(common.tags.iter().cloned());
-        inner.beside(common)
+        inner.with_keywords_of(common)
     }
 
     /// What the tasks of a file inherit that is included while the playbook runs: what stands around
@@ -134,7 +134,8 @@ impl Inherited {
         }
     }
 
-    fn beside(mut self, common: &Common) -> Self {
+    /// The same with the variables and keywords that a step says itself.
+    fn with_keywords_of(mut self, common: &Common) -> Self {
         if !common.vars.is_empty() {
             self.vars.push(Arc::new(common.vars.clone()));
         }

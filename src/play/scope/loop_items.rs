@@ -9,11 +9,11 @@ use crate::{
         files::glob::fits,
         scope::{
             inherited::Inherited,
-            lack::Lack,
             loop_lookups::{flat, kind, list, nested, pairs, subelements, together},
             scopes::Scopes,
             sequence::sequence,
             task_scope::TaskScope,
+            unresolved::Unresolved,
         },
     },
     vars::Secrecy,
@@ -25,7 +25,7 @@ impl Scopes {
         &mut self,
         frame: &Inherited,
         repeat: &Loop,
-    ) -> Result<(Vec<Value>, Secrecy), Lack> {
+    ) -> Result<(Vec<Value>, Secrecy), Unresolved> {
         let view = self.view(frame, &Map::new());
         let (terms, secrecy) = self.terms(&view, repeat)?;
         let keys: Vec<String> = match &terms {
@@ -35,7 +35,7 @@ impl Scopes {
         let plain = terms
             .as_array()
             .is_some_and(|items| !items.iter().any(Value::is_array));
-        let items = self.rows(frame, repeat, terms)?;
+        let items = self.looked_up(frame, repeat, terms)?;
         let secrecy = match (&secrecy, LoopLookup::named(&repeat.lookup)) {
             (Secrecy::Open, _) | (_, Some(LoopLookup::Loop | LoopLookup::List)) => secrecy,
             (Secrecy::Parts(_), Some(LoopLookup::Dict)) if !keys.is_empty() => {
@@ -53,10 +53,16 @@ impl Scopes {
         Ok((items, secrecy))
     }
 
-    fn rows(&self, frame: &Inherited, repeat: &Loop, terms: Value) -> Result<Vec<Value>, Lack> {
+    /// What the look-up of a loop makes of its rendered terms: the items.
+    fn looked_up(
+        &self,
+        frame: &Inherited,
+        repeat: &Loop,
+        terms: Value,
+    ) -> Result<Vec<Value>, Unresolved> {
         let at = &repeat.items.at;
         let wrong = |why: String| {
-            Lack::Failed(
+            Unresolved::Failed(
                 Failure::new(
                     "a loop without a list",
                     format!("`{}` {why}.", keyword(repeat)),
@@ -94,7 +100,7 @@ impl Scopes {
     }
 
     /// What stands beside the keyword: rendered, with bare names of variables looked up as old roles write them.
-    fn terms(&self, view: &TaskScope, repeat: &Loop) -> Result<(Value, Secrecy), Lack> {
+    fn terms(&self, view: &TaskScope, repeat: &Loop) -> Result<(Value, Secrecy), Unresolved> {
         let at = &repeat.items.at;
         let whole = |value: &Value| {
             let (value, secrecy) = view.rendered(value, at)?;

@@ -2,6 +2,7 @@
 
 use crate::model::Value;
 
+/// A value as a list: itself where it is one, none for null, else of one item.
 pub fn list(value: Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items,
@@ -25,6 +26,7 @@ pub fn flat(value: Value, depth: usize) -> Vec<Value> {
     }
 }
 
+/// `with_dict`: an item `{key, value}` for each entry of a mapping, or of several.
 pub fn pairs(terms: Value) -> Option<Vec<Value>> {
     let maps = match terms {
         Value::Object(map) => vec![map],
@@ -45,16 +47,16 @@ pub fn pairs(terms: Value) -> Option<Vec<Value>> {
     )
 }
 
-/// How many rows a loop may make of lists, how many values they may have in all, and how many bytes.
-const MOST_ROWS: usize = 100_000;
+/// How many items a loop may make of lists, how many values they may have in all, and how many bytes.
+const MOST_ITEMS: usize = 100_000;
 const MOST_VALUES: usize = 1_000_000;
 const MOST_BYTES: usize = 64 << 20;
 
-/// Refuses rows before they are made that are more than a loop may have.
-fn fits(rows: usize, values: usize, bytes: usize) -> Result<(), String> {
-    match rows > MOST_ROWS || values > MOST_VALUES || bytes > MOST_BYTES {
+/// Refuses items before they are made that are more than a loop may have.
+fn within_limits(items: usize, values: usize, bytes: usize) -> Result<(), String> {
+    match items > MOST_ITEMS || values > MOST_VALUES || bytes > MOST_BYTES {
         true => Err(format!(
-            "makes more items than a loop may have: {MOST_ROWS}, with {MOST_VALUES} values and {} MiB in all",
+            "makes more items than a loop may have: {MOST_ITEMS}, with {MOST_VALUES} values and {} MiB in all",
             MOST_BYTES >> 20
         )),
         false => Ok(()),
@@ -74,42 +76,44 @@ fn size(value: &Value) -> usize {
     }
 }
 
+/// `with_nested`: every combination of an item of each list.
 pub fn nested(lists: Vec<Value>) -> Result<Vec<Value>, String> {
-    let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
+    let mut combinations: Vec<Vec<Value>> = vec![Vec::new()];
     for one in lists {
         let items = list(one);
         let (before, more): (usize, usize) = (
-            rows.iter().flatten().map(size).sum(),
+            combinations.iter().flatten().map(size).sum(),
             items.iter().map(size).sum(),
         );
-        let values: usize = rows.iter().map(Vec::len).sum();
-        fits(
-            rows.len().saturating_mul(items.len()),
+        let values: usize = combinations.iter().map(Vec::len).sum();
+        within_limits(
+            combinations.len().saturating_mul(items.len()),
             values
-                .saturating_add(rows.len())
+                .saturating_add(combinations.len())
                 .saturating_mul(items.len()),
             before
                 .saturating_mul(items.len())
-                .saturating_add(more.saturating_mul(rows.len())),
+                .saturating_add(more.saturating_mul(combinations.len())),
         )?;
-        rows = rows
+        combinations = combinations
             .into_iter()
-            .flat_map(|row: Vec<Value>| {
+            .flat_map(|one: Vec<Value>| {
                 items.iter().map(move |item| {
-                    let mut longer = row.clone();
+                    let mut longer = one.clone();
                     longer.extend(flat(item.clone(), 1));
                     longer
                 })
             })
             .collect();
     }
-    Ok(rows.into_iter().map(Value::Array).collect())
+    Ok(combinations.into_iter().map(Value::Array).collect())
 }
 
+/// `with_together`: the first items of all lists, then the second ones; null where a list has ended.
 pub fn together(lists: Vec<Value>) -> Result<Vec<Value>, String> {
     let lists: Vec<Vec<Value>> = lists.into_iter().map(list).collect();
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
-    fits(longest, longest.saturating_mul(lists.len()), 0)?;
+    within_limits(longest, longest.saturating_mul(lists.len()), 0)?;
     Ok((0..longest)
         .map(|index| {
             let row = lists
@@ -120,6 +124,7 @@ pub fn together(lists: Vec<Value>) -> Result<Vec<Value>, String> {
         .collect())
 }
 
+/// `with_subelements`: each element with each item of a list within it.
 pub fn subelements(terms: Value) -> Result<Vec<Value>, String> {
     let mut terms = list(terms).into_iter();
     let (Some(elements), Some(Value::String(key))) = (terms.next(), terms.next()) else {
@@ -132,7 +137,7 @@ pub fn subelements(terms: Value) -> Result<Vec<Value>, String> {
         Value::Object(map) => map.into_iter().map(|(_, value)| value).collect(),
         other => list(other),
     };
-    let mut rows = Vec::new();
+    let mut found = Vec::new();
     let mut bytes: usize = 0;
     for element in elements {
         let inner = key
@@ -143,10 +148,10 @@ pub fn subelements(terms: Value) -> Result<Vec<Value>, String> {
                 bytes = bytes
                     .saturating_add(size(&element).saturating_mul(inner.len()))
                     .saturating_add(inner.iter().map(size).sum());
-                let count = rows.len() + inner.len();
-                fits(count, count * 2, bytes)?;
+                let count = found.len() + inner.len();
+                within_limits(count, count * 2, bytes)?;
                 for one in inner.clone() {
-                    rows.push(Value::Array(vec![element.clone(), one]));
+                    found.push(Value::Array(vec![element.clone(), one]));
                 }
             }
             _ if skip => {}
@@ -158,7 +163,7 @@ pub fn subelements(terms: Value) -> Result<Vec<Value>, String> {
             }
         }
     }
-    Ok(rows)
+    Ok(found)
 }
 
 /// What a value is called, for it may be long.

@@ -36,12 +36,13 @@ pub struct State {
     pub flushing: bool,
     /// Handlers that the host itself remembers as notified, and in whose memory.
     pub noted: BTreeMap<String, BTreeSet<String>>,
-    /// What runs that were cut left notified, as far as no handler took it over yet.
-    pub left: Vec<Noted>,
-    /// The users whose memory is known, and those as whom it was asked for.
-    pub heard: BTreeSet<String>,
-    pub asked: BTreeSet<String>,
-    /// Those of them that only the task under way noted, which may turn out to need none.
+    /// The handlers that a run which was cut left notified, as far as the play under way has none of their names yet.
+    pub leftover_handlers: Vec<Noted>,
+    /// The users of the host whose memory of notified handlers is known.
+    pub known_memories: BTreeSet<String>,
+    /// The users as whom the host was asked for such memories.
+    pub asked_memories: BTreeSet<String>,
+    /// Handlers that the host remembers for the task under way alone, which may turn out not to notify them.
     pub doubtful: Vec<String>,
     /// What was only supposed, so that what the host says may be out of date.
     pub foreseen: Arc<Foreseen>,

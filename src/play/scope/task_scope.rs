@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     model::{Address, Located, Map, Origin, Redactor, Secret, Value},
-    play::scope::{command_words, lack::Lack, words::boolean},
+    play::scope::{secret_words, unresolved::Unresolved, yaml_boolean::yaml_boolean},
     vars::{Beside, RenderError, Rendered, Renderer, Scope, Secrecy, Style},
 };
 
@@ -39,17 +39,21 @@ impl TaskScope {
     }
 
     /// The value, rendered; null where it is `omit`.
-    pub fn value(&self, value: &Value, at: &Origin) -> Result<Value, Lack> {
+    pub fn value(&self, value: &Value, at: &Origin) -> Result<Value, Unresolved> {
         Ok(self.optional(value, at)?.unwrap_or(Value::Null))
     }
 
     /// The value, rendered; none where it is `omit`.
-    pub fn optional(&self, value: &Value, at: &Origin) -> Result<Option<Value>, Lack> {
+    pub fn optional(&self, value: &Value, at: &Origin) -> Result<Option<Value>, Unresolved> {
         Ok(self.rendered(value, at)?.0)
     }
 
     /// As [`TaskScope::optional`], with what of it came from secrets.
-    pub fn rendered(&self, value: &Value, at: &Origin) -> Result<(Option<Value>, Secrecy), Lack> {
+    pub fn rendered(
+        &self,
+        value: &Value,
+        at: &Origin,
+    ) -> Result<(Option<Value>, Secrecy), Unresolved> {
         let rendered = self.renderer.rendered(value, &self.scope);
         self.noted(rendered, at)
     }
@@ -59,8 +63,8 @@ impl TaskScope {
         &self,
         rendered: Result<Rendered<T>, RenderError>,
         at: &Origin,
-    ) -> Result<(T, Secrecy), Lack> {
-        let rendered = rendered.map_err(|error| self.lack(error, at))?;
+    ) -> Result<(T, Secrecy), Unresolved> {
+        let rendered = rendered.map_err(|error| self.unresolved(error, at))?;
         self.made().extend(rendered.made);
         Ok((rendered.value, rendered.secrecy))
     }
@@ -97,7 +101,7 @@ impl TaskScope {
     }
 
     /// The value as text.
-    pub fn text(&self, value: &Value, at: &Origin) -> Result<String, Lack> {
+    pub fn text(&self, value: &Value, at: &Origin) -> Result<String, Unresolved> {
         Ok(match self.value(value, at)? {
             Value::String(text) => text,
             Value::Null => String::new(),
@@ -106,7 +110,7 @@ impl TaskScope {
     }
 
     /// A template file beside the playbook, rendered.
-    pub fn file(&self, found: &Beside, style: &Style, at: &Origin) -> Result<Vec<u8>, Lack> {
+    pub fn file(&self, found: &Beside, style: &Style, at: &Origin) -> Result<Vec<u8>, Unresolved> {
         let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let rendered = self
             .renderer
@@ -115,24 +119,24 @@ impl TaskScope {
     }
 
     /// A task's arguments, rendered. What the module makes of a secret in a command line is secret as well.
-    pub fn arguments(&self, module: &str, args: &Map, at: &Origin) -> Result<Map, Lack> {
+    pub fn arguments(&self, module: &str, args: &Map, at: &Origin) -> Result<Map, Unresolved> {
         let value = Value::Object(args.clone());
         let mut rendered = self
             .renderer
             .rendered(&value, &self.scope)
-            .map_err(|error| self.lack(error, at))?;
+            .map_err(|error| self.unresolved(error, at))?;
         let args = match rendered.value.take() {
             Some(Value::Object(args)) => args,
             _ => Map::new(),
         };
-        let words = command_words::words(module, &args, &rendered.texts);
+        let words = secret_words::secret_words(module, &args, &rendered.texts);
         self.known().learn_made(&words);
         self.made().extend(rendered.made.into_iter().chain(words));
         Ok(args)
     }
 
     /// The value as a number.
-    pub fn number(&self, value: &Located<Value>) -> Result<f64, Lack> {
+    pub fn number(&self, value: &Located<Value>) -> Result<f64, Unresolved> {
         let rendered = self.value(&value.value, &value.at)?;
         let number = match &rendered {
             Value::Number(number) => number.as_f64(),
@@ -140,7 +144,7 @@ impl TaskScope {
             _ => None,
         };
         number.ok_or_else(|| {
-            Lack::Failed(
+            Unresolved::Failed(
                 crate::model::Failure::new(
                     "not a number",
                     format!("A number is expected here, but there is `{rendered}`."),
@@ -151,19 +155,19 @@ impl TaskScope {
     }
 
     /// Whether a condition, a boolean or a template of one holds.
-    pub fn truth(&self, condition: &Located<Value>) -> Result<bool, Lack> {
+    pub fn truth(&self, condition: &Located<Value>) -> Result<bool, Unresolved> {
         if let Value::String(text) = &condition.value
-            && let Some(word) = boolean(text)
+            && let Some(word) = yaml_boolean(text)
         {
             return Ok(word);
         }
         self.renderer
             .condition(&condition.value, &self.scope)
-            .map_err(|error| self.lack(error, &condition.at))
+            .map_err(|error| self.unresolved(error, &condition.at))
     }
 
     /// The text of the first condition that does not hold; none when all do.
-    pub fn first_false(&self, conditions: &[Located<Value>]) -> Result<Option<String>, Lack> {
+    pub fn first_false(&self, conditions: &[Located<Value>]) -> Result<Option<String>, Unresolved> {
         for condition in conditions {
             if !self.truth(condition)? {
                 return Ok(Some(match &condition.value {
@@ -176,15 +180,15 @@ impl TaskScope {
     }
 
     /// Whether all conditions hold.
-    pub fn all(&self, conditions: &[Located<Value>]) -> Result<bool, Lack> {
+    pub fn all(&self, conditions: &[Located<Value>]) -> Result<bool, Unresolved> {
         Ok(self.first_false(conditions)?.is_none())
     }
 
-    fn lack(&self, error: RenderError, at: &Origin) -> Lack {
+    fn unresolved(&self, error: RenderError, at: &Origin) -> Unresolved {
         match (error, &self.later) {
-            (RenderError::Unknown(address), _) => Lack::Unknown(address),
-            (RenderError::Undefined(_), Some(address)) => Lack::Unknown(address.clone()),
-            (error, _) => Lack::Failed(error.failure(at)),
+            (RenderError::Unknown(address), _) => Unresolved::Unknown(address),
+            (RenderError::Undefined(_), Some(address)) => Unresolved::Unknown(address.clone()),
+            (error, _) => Unresolved::Failed(error.failure(at)),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     model::playbook::Task,
     play::{
         result::flow::{Flow, Stop},
-        scope::{inherited::Inherited, lack::Lack, play_scope::Handler},
+        scope::{inherited::Inherited, play_scope::Handler, unresolved::Unresolved},
         steps::{task::register, walker::Walker},
     },
 };
@@ -73,7 +73,7 @@ impl Walker {
         }
         let name = self.run.scopes.name(task, &frame);
         let address = self.run.walk.address.clone();
-        let taken = self.without_items(task, &frame, &name, Lack::Unknown(address));
+        let taken = self.unresolved_items(task, &frame, &name, Unresolved::Unknown(address));
         register(&mut self.run.scopes.state, task, &taken);
     }
 }

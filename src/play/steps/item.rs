@@ -11,7 +11,7 @@ use crate::{
         control::{
             direction::Direction,
             dispatch,
-            known::{is_known, unknown_module},
+            module_names::{is_known, unknown_module},
         },
         result::{
             flow::{Flow, Stop, in_task},
@@ -19,8 +19,8 @@ use crate::{
             task_result::{Ended, TaskResult},
         },
         scope::{
-            doing::Doing, inherited::Inherited, lack::Lack, settings::Settings,
-            task_scope::TaskScope,
+            inherited::Inherited, task_item::TaskItem, task_keywords::TaskKeywords,
+            task_scope::TaskScope, unresolved::Unresolved,
         },
         steps::walker::Walker,
     },
@@ -33,7 +33,7 @@ const DELAY: f64 = 5.0;
 
 impl Walker {
     /// Walks one item of a task; of a task without a loop, the task.
-    pub async fn once(
+    pub async fn item(
         &mut self,
         task: &Task,
         [around, frame]: [&Inherited; 2],
@@ -42,7 +42,7 @@ impl Walker {
         item: Option<String>,
     ) -> Result<TaskResult, Stop> {
         let view = self.run.scopes.view(frame, &items);
-        let mut doing = Doing {
+        let mut task_item = TaskItem {
             task,
             frame,
             around,
@@ -50,71 +50,73 @@ impl Walker {
             name: name.to_owned(),
             item,
             scope: view,
-            settings: Settings::default(),
+            keywords: TaskKeywords::default(),
         };
-        let silent = self.run.scopes.keeps_silent(frame, &doing.scope);
-        let mut taken = self.applied(&mut doing).await?;
+        let silent = self.run.scopes.keeps_silent(frame, &task_item.scope);
+        let mut taken = self.unless_skipped(&mut task_item).await?;
         if silent {
             taken = hidden(taken);
             taken.secrecy = hidden_result(&taken.result);
         } else {
-            taken = without_secrets(taken, &doing.scope);
+            taken = without_secrets(taken, &task_item.scope);
         }
         if let Ended::Failed(failure) = taken.ended {
-            let failure = match self.run.keep_printed(&doing, failure).await {
+            let failure = match self.run.keep_printed(&task_item, failure).await {
                 Ok(failure) => failure,
                 Err(failure) => return Err(Stop::in_task(task, name, Map::new(), failure)),
             };
-            taken.ended = Ended::Failed(in_task(failure, name, doing.item.as_deref()));
+            taken.ended = Ended::Failed(in_task(failure, name, task_item.item.as_deref()));
         }
         Ok(taken)
     }
 
     /// Tries it, unless a condition keeps it from applying.
-    async fn applied(&mut self, doing: &mut Doing<'_>) -> Result<TaskResult, Stop> {
-        match doing.scope.first_false(&doing.frame.when) {
+    async fn unless_skipped(&mut self, task_item: &mut TaskItem<'_>) -> Result<TaskResult, Stop> {
+        match task_item.scope.first_false(&task_item.frame.when) {
             Ok(None) => {}
             Ok(Some(condition)) => {
-                self.run.decided(doing, Verdict::Skipped(condition.clone()));
+                self.run
+                    .decided(task_item, Verdict::Skipped(condition.clone()));
                 return Ok(TaskResult::skipped(condition));
             }
-            Err(lack) => return Ok(self.run.lacking(doing, lack)),
+            Err(unresolved) => return Ok(self.run.end_unresolved(task_item, unresolved)),
         }
-        match self.run.scopes.settings(doing.frame, &doing.scope) {
-            Ok(settings) => doing.settings = settings,
-            Err(lack) => return Ok(self.run.lacking(doing, lack)),
+        match self.run.scopes.keywords(task_item.frame, &task_item.scope) {
+            Ok(keywords) => task_item.keywords = keywords,
+            Err(unresolved) => return Ok(self.run.end_unresolved(task_item, unresolved)),
         }
-        let mut taken = self.tries(doing).await?;
+        let mut taken = self.with_retries(task_item).await?;
         let made = taken.made || taken.changed() && matches!(taken.ended, Ended::Fine);
-        if let Err(lack) = self.run.notify(doing, &taken).await {
-            taken = self.run.lacking(doing, lack);
+        if let Err(unresolved) = self.run.notify(task_item, &taken).await {
+            taken = self.run.end_unresolved(task_item, unresolved);
             taken.made = made;
         }
-        let supposed = self.run.supposes() || doing.settings.check_mode == Some(true);
-        if made && !supposed && dispatch::find(&doing.task.module).is_none() {
+        let supposed = self.run.supposes() || task_item.keywords.check_mode == Some(true);
+        if made && !supposed && dispatch::find(&task_item.task.module).is_none() {
             self.run.scopes.state.made += 1;
         }
         if !made && matches!(taken.ended, Ended::Failed(_)) {
-            self.run.retract(doing);
+            self.run.retract(task_item);
         }
         Ok(taken)
     }
 
-    async fn tries(&mut self, doing: &Doing<'_>) -> Result<TaskResult, Stop> {
+    /// Tries it until `until` holds, as often as `retries` says; once where there is no `until`.
+    async fn with_retries(&mut self, task_item: &TaskItem<'_>) -> Result<TaskResult, Stop> {
         let mut tries = 1;
         let mut made = false;
         loop {
-            let mut taken = self.one_try(doing, tries > 1).await?;
+            let mut taken = self.attempt(task_item, tries > 1).await?;
             made |= taken.made;
             taken.made = made;
-            let Some(until) = &doing.task.until else {
+            let Some(until) = &task_item.task.until else {
                 return Ok(taken);
             };
-            match self.again(doing, until, &mut taken, tries) {
+            match self.retry_delay(task_item, until, &mut taken, tries) {
                 Ok(Some(delay)) => {
                     self.run.recorder.say(format!(
                         "{}: not yet, trying again in {} s",
-                        doing.title(),
+                        task_item.title(),
                         delay.as_secs_f64()
                     ));
                     self.run.wait(delay).await;
@@ -122,34 +124,39 @@ impl Walker {
                     tries += 1;
                 }
                 Ok(None) => return Ok(taken),
-                Err(lack) => {
+                Err(unresolved) => {
                     return Ok(TaskResult {
                         made,
-                        ..self.run.lacking(doing, lack)
+                        ..self.run.end_unresolved(task_item, unresolved)
                     });
                 }
             }
         }
     }
 
-    async fn one_try(&mut self, doing: &Doing<'_>, again: bool) -> Result<TaskResult, Stop> {
-        let module = &doing.task.module;
+    /// Tries it once; `retry` where it was tried before.
+    async fn attempt(&mut self, task_item: &TaskItem<'_>, retry: bool) -> Result<TaskResult, Stop> {
+        let module = &task_item.task.module;
         let taken = match dispatch::find(module) {
-            Some(control) => match dispatch::run(&mut self.run, control, doing).await {
-                Ok(direction) => Ok(self.obey(doing, direction).await?),
-                Err(lack) => Err(lack),
+            Some(control) => match dispatch::run(&mut self.run, control, task_item).await {
+                Ok(direction) => Ok(self.follow(task_item, direction).await?),
+                Err(unresolved) => Err(unresolved),
             },
-            None if is_known(module) => self.run.on_host(doing, again).await,
-            None => Err(Lack::Failed(unknown_module(doing.task, 0))),
+            None if is_known(module) => self.run.on_host(task_item, retry).await,
+            None => Err(Unresolved::Failed(unknown_module(task_item.task, 0))),
         };
         Ok(match taken {
             Ok(taken) => taken,
-            Err(lack) => self.run.lacking(doing, lack),
+            Err(unresolved) => self.run.end_unresolved(task_item, unresolved),
         })
     }
 
     /// Goes where a module without a host sends the walk.
-    async fn obey(&mut self, doing: &Doing<'_>, direction: Direction) -> Result<TaskResult, Stop> {
+    async fn follow(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        direction: Direction,
+    ) -> Result<TaskResult, Stop> {
         match direction {
             Direction::Done(taken) => return Ok(taken),
             Direction::Walk(steps, frame) => {
@@ -162,23 +169,23 @@ impl Walker {
             Direction::Flush => self.flow = self.flush().await?,
             Direction::Leave(flow) => self.flow = flow,
         }
-        self.run.decided(doing, Verdict::Unchanged);
+        self.run.decided(task_item, Verdict::Unchanged);
         Ok(TaskResult::fine(Map::new(), false))
     }
 
     /// How long to wait before it is tried again; none when it is not.
-    fn again(
+    fn retry_delay(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         until: &Until,
         taken: &mut TaskResult,
         tries: u64,
-    ) -> Result<Option<Duration>, Lack> {
+    ) -> Result<Option<Duration>, Unresolved> {
         if matches!(taken.ended, Ended::Unknown(_) | Ended::Skipped(_)) {
             return Ok(None);
         }
         let number = |written: &Option<_>, default| match written {
-            Some(written) => doing.scope.number(written),
+            Some(written) => task_item.scope.number(written),
             None => Ok(default),
         };
         let retries = number(&until.retries, RETRIES)?.clamp(0.0, 1e9) as u64;
@@ -189,9 +196,11 @@ impl Walker {
         if self.run.supposes() {
             return Ok(None);
         }
-        let view = match &doing.task.register {
-            Some(name) => doing.scope.with(name, Value::Object(taken.result.clone())),
-            None => doing.scope.clone(),
+        let view = match &task_item.task.register {
+            Some(name) => task_item
+                .scope
+                .with(name, Value::Object(taken.result.clone())),
+            None => task_item.scope.clone(),
         };
         let holds = match until.conditions.is_empty() {
             true => !matches!(taken.ended, Ended::Failed(_)),

@@ -94,8 +94,10 @@ impl Walker {
         for name in names {
             let name = match view.text(&name, &file.at) {
                 Ok(name) => name,
-                Err(crate::play::scope::lack::Lack::Failed(failure)) => return Err(failure),
-                Err(crate::play::scope::lack::Lack::Unknown(address)) => {
+                Err(crate::play::scope::unresolved::Unresolved::Failed(failure)) => {
+                    return Err(failure);
+                }
+                Err(crate::play::scope::unresolved::Unresolved::Unknown(address)) => {
                     return Err(Failure::new(
                         "the name of a file of variables is not known yet",
                         format!("It depends on {address}, which was not applied yet."),

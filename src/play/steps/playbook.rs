@@ -5,8 +5,8 @@ use crate::{
     play::{
         check,
         result::flow::Stop,
-        run::{Run, notes::left_by_another},
-        scope::lack::Lack,
+        run::{Run, handler_notes::ask_leftover_handlers},
+        scope::unresolved::Unresolved,
         steps::walker::Walker,
         walk::{Summary, Walk},
     },
@@ -26,7 +26,7 @@ impl Walk {
         let walked = walker.plays().await;
         match walked.and_then(|()| walker.published()) {
             Ok(published) => Ok(walker.summary(published)),
-            Err(stop) => Err(walker.left(stop)),
+            Err(stop) => Err(walker.final_failure(stop)),
         }
     }
 }
@@ -59,7 +59,7 @@ impl Walker {
             self.play(play).await?;
         }
         self.run
-            .forget_left()
+            .forget_leftover_handlers()
             .await
             .map_err(|failure| Stop::of("handlers", failure))
     }
@@ -85,9 +85,10 @@ impl Walker {
                 false => Ok(()),
             }
         };
-        let ((), left) = futures::try_join!(facts, left_by_another(&self.run.world, playbook))?;
+        let ((), left) =
+            futures::try_join!(facts, ask_leftover_handlers(&self.run.world, playbook))?;
         let login = self.run.walk.login_user.clone();
-        self.run.hear(&login, left);
+        self.run.add_leftover_handlers(&login, left);
         Ok(())
     }
 
@@ -107,8 +108,8 @@ impl Walker {
             let text = Value::String(format!("{{{{ {name} }}}}"));
             match view.value(&text, &at) {
                 Ok(value) => drop(published.insert(name.clone(), value)),
-                Err(Lack::Unknown(_)) => {}
-                Err(Lack::Failed(failure)) => {
+                Err(Unresolved::Unknown(_)) => {}
+                Err(Unresolved::Failed(failure)) => {
                     return Err(Stop::of(format!("variable {name}"), failure));
                 }
             }
@@ -126,7 +127,7 @@ impl Walker {
     }
 
     /// The failure that ends the walk, with what it leaves behind.
-    fn left(&self, stop: Stop) -> Failure {
+    fn final_failure(&self, stop: Stop) -> Failure {
         if self.run.walk.executor.supposes() {
             return stop.failure;
         }

@@ -10,9 +10,12 @@ use crate::{
     play::{
         result::{
             flow::{Flow, Stop, in_task, tolerable},
-            task_result::{Ended, TaskResult, together},
+            task_result::{Ended, TaskResult, loop_result},
         },
-        scope::{doing::Doing, inherited::Inherited, lack::Lack, settings::Settings, state::State},
+        scope::{
+            inherited::Inherited, state::State, task_item::TaskItem, task_keywords::TaskKeywords,
+            unresolved::Unresolved,
+        },
         steps::{item::hidden, walker::Walker},
     },
     vars::Secrecy,
@@ -31,12 +34,15 @@ impl Walker {
         }
         let taken = match &task.r#loop {
             None => {
-                self.once(task, [around, &frame], &name, Map::new(), None)
+                self.item(task, [around, &frame], &name, Map::new(), None)
                     .await?
             }
-            Some(repeat) => self.each(task, [around, &frame], &name, repeat).await?,
+            Some(repeat) => {
+                self.loop_over(task, [around, &frame], &name, repeat)
+                    .await?
+            }
         };
-        let taken = self.certain(taken);
+        let taken = self.must_be_known(taken);
         register(&mut self.run.scopes.state, task, &taken);
         let noted = std::mem::take(&mut self.run.scopes.state.doubtful);
         match taken.ended {
@@ -58,7 +64,8 @@ impl Walker {
         Ok(std::mem::replace(&mut self.flow, Flow::Go))
     }
 
-    async fn each(
+    /// Walks a task once for each item of its loop.
+    async fn loop_over(
         &mut self,
         task: &Arc<Task>,
         [around, frame]: [&Inherited; 2],
@@ -67,14 +74,14 @@ impl Walker {
     ) -> Result<TaskResult, Stop> {
         let (items, secrecy) = match self.run.scopes.items(frame, repeat) {
             Ok(items) => items,
-            Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
+            Err(unresolved) => return Ok(self.unresolved_items(task, frame, name, unresolved)),
         };
         if items.is_empty() {
             return Ok(self.no_items(task, frame, name));
         }
         let (variable, index_variable) = match self.names(frame, repeat) {
             Ok(names) => names,
-            Err(lack) => return Ok(self.without_items(task, frame, name, lack)),
+            Err(unresolved) => return Ok(self.unresolved_items(task, frame, name, unresolved)),
         };
         // A look ahead that never ends is no help to the first task.
         let most = if self.run.ahead.is_some() {
@@ -100,7 +107,7 @@ impl Walker {
             loops.insert(repeat.variable.clone(), secret.clone());
             let label = self.label(frame, repeat, &loop_vars, (index, &item, &secret));
             let mut one = self
-                .once(task, [around, frame], name, loop_vars.clone(), Some(label))
+                .item(task, [around, frame], name, loop_vars.clone(), Some(label))
                 .await?;
             one.result.extend(loop_vars);
             one.secrecy = one.secrecy.with(&repeat.variable, secret);
@@ -118,7 +125,7 @@ impl Walker {
             .state
             .loops
             .insert(repeat.variable.clone(), outer.unwrap_or_default());
-        Ok(together(taken))
+        Ok(loop_result(taken))
     }
 
     /// The names of the loop's variables, which may be written as templates.
@@ -126,7 +133,7 @@ impl Walker {
         &mut self,
         frame: &Inherited,
         repeat: &Loop,
-    ) -> Result<(String, Option<String>), Lack> {
+    ) -> Result<(String, Option<String>), Unresolved> {
         let view = self.run.scopes.view(frame, &Map::new());
         let at = &repeat.items.at;
         let name = |written: &String| view.text(&Value::String(written.clone()), at);
@@ -134,16 +141,22 @@ impl Walker {
         Ok((name(&repeat.variable)?, index))
     }
 
+    /// What a loop over an empty list registers: it is skipped.
     fn no_items(&mut self, task: &Task, frame: &Inherited, name: &str) -> TaskResult {
         let why = "No items in the list";
-        let doing = self.whole(task, frame, name);
-        self.run.decided(&doing, Verdict::Skipped(why.into()));
-        together(Vec::new())
+        let task_item = self.whole_loop(task, frame, name);
+        self.run.decided(&task_item, Verdict::Skipped(why.into()));
+        loop_result(Vec::new())
     }
 
     /// A loop as one thing, before its items are there.
-    pub fn whole<'a>(&mut self, task: &'a Task, frame: &'a Inherited, name: &str) -> Doing<'a> {
-        Doing {
+    pub fn whole_loop<'a>(
+        &mut self,
+        task: &'a Task,
+        frame: &'a Inherited,
+        name: &str,
+    ) -> TaskItem<'a> {
+        TaskItem {
             task,
             frame,
             around: frame,
@@ -151,37 +164,38 @@ impl Walker {
             name: name.to_owned(),
             item: None,
             scope: self.run.scopes.view(frame, &Map::new()),
-            settings: Settings::default(),
+            keywords: TaskKeywords::default(),
         }
     }
 
     /// A loop whose items cannot be worked out, which is no harm when the task does not apply anyway.
-    pub fn without_items(
+    pub fn unresolved_items(
         &mut self,
         task: &Task,
         frame: &Inherited,
         name: &str,
-        lack: Lack,
+        unresolved: Unresolved,
     ) -> TaskResult {
-        let doing = self.whole(task, frame, name);
-        let does_not_apply = match doing.scope.first_false(&frame.when) {
+        let task_item = self.whole_loop(task, frame, name);
+        let does_not_apply = match task_item.scope.first_false(&frame.when) {
             Ok(Some(condition)) => Some(condition),
             _ => None,
         };
-        match (does_not_apply, lack) {
+        match (does_not_apply, unresolved) {
             (Some(condition), _) => {
                 self.run
-                    .decided(&doing, Verdict::Skipped(condition.clone()));
+                    .decided(&task_item, Verdict::Skipped(condition.clone()));
                 TaskResult::skipped(condition)
             }
-            (None, Lack::Unknown(address)) => {
-                self.run.decided(&doing, Verdict::Unknown(address.clone()));
-                self.run.perhaps_notifies(&doing);
+            (None, Unresolved::Unknown(address)) => {
+                self.run
+                    .decided(&task_item, Verdict::Unknown(address.clone()));
+                self.run.perhaps_notifies(&task_item);
                 TaskResult::unknown(&address)
             }
-            (None, Lack::Failed(failure)) => {
+            (None, Unresolved::Failed(failure)) => {
                 let failed = TaskResult::failed(Map::new(), failure);
-                match self.run.scopes.keeps_silent(frame, &doing.scope) {
+                match self.run.scopes.keeps_silent(frame, &task_item.scope) {
                     true => hidden(failed),
                     false => failed,
                 }
@@ -227,7 +241,7 @@ impl Walker {
     }
 
     /// Where the walk really acts, everything it depends on was applied: not to know is a failure.
-    fn certain(&self, mut taken: TaskResult) -> TaskResult {
+    fn must_be_known(&self, mut taken: TaskResult) -> TaskResult {
         if let Ended::Unknown(after) = &taken.ended
             && !self.run.supposes()
         {
@@ -250,10 +264,10 @@ impl Walker {
             None => Ok(false),
         };
         match ignored {
-            Ok(true) if stop.tolerable() => self.tolerated(&stop).await,
+            Ok(true) if stop.tolerable() => self.go_on_after(&stop).await,
             // Whether it is ignored is not known, so the walk of a plan goes on as if it were.
-            Err(Lack::Unknown(_)) if self.run.supposes() => Ok(()),
-            Err(Lack::Failed(failure)) => {
+            Err(Unresolved::Unknown(_)) if self.run.supposes() => Ok(()),
+            Err(Unresolved::Failed(failure)) => {
                 let failure = in_task(failure, &stop.task, None);
                 Err(Stop { failure, ..stop })
             }
@@ -262,7 +276,7 @@ impl Walker {
     }
 
     /// Goes on after a failure. As in Ansible it has notified nobody.
-    pub async fn tolerated(&mut self, stop: &Stop) -> Result<(), Stop> {
+    pub async fn go_on_after(&mut self, stop: &Stop) -> Result<(), Stop> {
         self.run.recorder.tell(|address| Event::Tolerated {
             address: address.clone(),
             task: stop.task.clone(),

@@ -13,8 +13,8 @@ use crate::{
         files::task_files::{MOST_TASKS, TaskFile, named, not_itself, place, too_many},
         result::flow::{Flow, Stop},
         run::Run,
-        scope::{inherited::Inherited, lack::Lack},
-        steps::deep::Deep,
+        scope::{inherited::Inherited, unresolved::Unresolved},
+        steps::stack_growth::GrowingStack,
     },
     vars::Secrecy,
 };
@@ -84,7 +84,7 @@ impl Walker {
             self.rest.truncate(depth);
             flow
         };
-        Deep(walked.boxed()).boxed()
+        GrowingStack(walked.boxed()).boxed()
     }
 
     fn current(&self, depth: usize) -> Option<(Step, Arc<Inherited>)> {
@@ -152,8 +152,8 @@ impl Walker {
         };
         let name = match self.run.scopes.view(frame, &Map::new()).text(written, at) {
             Ok(name) => name,
-            Err(Lack::Failed(failure)) => return Err(failure),
-            Err(Lack::Unknown(address)) => {
+            Err(Unresolved::Failed(failure)) => return Err(failure),
+            Err(Unresolved::Unknown(address)) => {
                 return Err(Failure::new(
                     "the name of an imported file is not known yet",
                     format!("It depends on {address}, which was not applied yet."),
@@ -179,7 +179,7 @@ impl Walker {
             && stop.tolerable()
             && !block.rescue.is_empty()
         {
-            self.tolerated(stop).await?;
+            self.go_on_after(stop).await?;
             let result = Value::Object((*stop.result).clone());
             let secrecy = std::mem::take(&mut self.run.scopes.state.failed);
             self.run
@@ -212,7 +212,7 @@ impl Walker {
         self.run.scopes.state.cleared = false;
         match (ended, self.steps(always, inner).await) {
             (Err(stop), Ok(flow)) if self.run.scopes.state.cleared => {
-                self.tolerated(&stop).await?;
+                self.go_on_after(&stop).await?;
                 Ok(flow)
             }
             (Err(stop), Ok(_)) | (_, Err(stop)) => Err(stop),

@@ -9,7 +9,7 @@ use super::mode::Mode;
 
 /// What is wanted of owner, group and mode; what is absent stays as it is.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct WantedAccess {
     /// A user's name or id.
     pub owner: Option<String>,
     /// A group's name or id.
@@ -18,7 +18,7 @@ pub struct Wanted {
     pub mode: Option<Mode>,
 }
 
-impl Wanted {
+impl WantedAccess {
     /// Reads `owner`, `group` and `mode`.
     pub fn read(arguments: &Arguments<'_>) -> Result<Self, Failure> {
         let mode = arguments

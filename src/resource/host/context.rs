@@ -15,15 +15,15 @@ pub struct Context {
     pub environment: BTreeMap<String, String>,
     /// What is known of the host, under Ansible's names without `ansible_`.
     pub facts: Value,
-    /// What is known of the user that the task runs as; needed where [`needs_account`](super::needs_account) says so.
-    pub account: Account,
+    /// What is known of the user that the task runs as; needed where [`needs_task_user`](super::needs_task_user) says so.
+    pub task_user: TaskUser,
     /// Whether the task is `no_log`: what it writes is shown by digest only.
     pub secret: bool,
 }
 
 /// What is known of the user that a task runs as.
 #[derive(Debug, Clone, Default)]
-pub struct Account {
+pub struct TaskUser {
     /// The facts as this user sees them.
     pub facts: Value,
     /// The home folders of users that were named, as far as they exist.

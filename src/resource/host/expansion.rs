@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use futures::future::try_join_all;
 
-use super::context::{Account, Context};
-use super::{ask, words};
+use super::context::{Context, TaskUser};
+use super::{ask, shell_words};
 use crate::model::{Failure, Map, Probe, Value};
 
-/// Whether these arguments of a module, of which the `known` ones are paths, hold something that the host has to be asked for.
+/// Whether these arguments hold a `~` or `$NAME` that only the host can write out. `known` are the names of those that are
+/// paths, as the table of modules has them.
 pub fn is_short(module: &str, known: &[&'static str], args: &Map) -> bool {
     written(module, known, args)
         .iter()
@@ -28,14 +29,17 @@ pub fn named(module: &str, known: &[&'static str], args: &Map) -> BTreeSet<Strin
         .collect()
 }
 
-/// Asks the host for what these arguments need.
-pub async fn account(world: &dyn Probe, users: &BTreeSet<String>) -> Result<Account, Failure> {
+/// Asks the host what is to be known of the user that a task runs as, and of these users whose home folders it names.
+pub async fn ask_task_user(
+    world: &dyn Probe,
+    users: &BTreeSet<String>,
+) -> Result<TaskUser, Failure> {
     let homes = try_join_all(users.iter().map(async |name| {
         let user = ask::user(world, name).await?;
         Ok::<_, Failure>(user.map(|user| (name.clone(), user.home)))
     }));
     let (facts, homes) = futures::try_join!(ask::facts(world), homes)?;
-    Ok(Account {
+    Ok(TaskUser {
         facts,
         homes: homes.into_iter().flatten().collect(),
     })
@@ -90,7 +94,7 @@ fn written(module: &str, known: &[&'static str], args: &Map) -> Vec<String> {
         let line = ["_raw_params", "cmd"].iter().find_map(text);
         // A line that cannot be cut is refused when the task is read.
         texts.extend(
-            line.and_then(|line| words::split(line).ok())
+            line.and_then(|line| shell_words::split(line).ok())
                 .unwrap_or_default(),
         );
         if let Some(Value::Array(argv)) = args.get("argv") {
@@ -111,7 +115,7 @@ fn with_home(text: &str, context: &Context) -> String {
     let Some((user, rest)) = tilde(text) else {
         return text.to_owned();
     };
-    let account = &context.account;
+    let account = &context.task_user;
     let home = match user {
         "" => variable("HOME", context)
             .or_else(|| account.facts.get("user_dir").and_then(Value::as_str)),
@@ -163,7 +167,7 @@ fn variable<'a>(name: &str, context: &'a Context) -> Option<&'a str> {
         .environment
         .get(name)
         .map(String::as_str)
-        .or_else(|| context.account.facts.get("env")?.get(name)?.as_str())
+        .or_else(|| context.task_user.facts.get("env")?.get(name)?.as_str())
 }
 
 #[cfg(test)]
@@ -176,7 +180,7 @@ mod tests {
 
     fn context() -> Context {
         Context {
-            account: Account {
+            task_user: TaskUser {
                 facts: json!({"env": {"HOME": "/root", "USER": "root", "A_1": "$USER"}, "user_dir": "/passwd"}),
                 homes: BTreeMap::from([("kim".to_owned(), "/srv/kim/".to_owned())]),
             },
@@ -214,9 +218,9 @@ mod tests {
         context.environment.insert("HOME".into(), "/task".into());
         assert_eq!(path("~/x", &context), "/task/x");
         context.environment.clear();
-        context.account.facts = json!({"user_dir": "/passwd"});
+        context.task_user.facts = json!({"user_dir": "/passwd"});
         assert_eq!(path("~/x", &context), "/passwd/x");
-        context.account.facts = json!({"user_dir": "/"});
+        context.task_user.facts = json!({"user_dir": "/"});
         assert_eq!(path("~", &context), "/");
     }
 }

@@ -20,7 +20,8 @@ pub struct GuardedCommand {
 }
 
 impl GuardedCommand {
-    /// Adds to a command what `command`, `shell` and `raw` have in common; an argument that one does not have was refused before.
+    /// Adds to a command what `command`, `shell` and `raw` have in common; an argument that one of them does not have was
+    /// refused before.
     pub fn read(
         command: Command,
         arguments: &Arguments<'_>,

@@ -31,7 +31,7 @@ pub fn fingerprints(
 }
 
 /// What is at a key's place.
-pub struct Seen {
+pub struct KeyringSeen {
     /// What it is.
     pub stat: Option<Stat>,
     content: Option<Content>,
@@ -49,7 +49,7 @@ pub struct Keyring {
 
 impl Keyring {
     /// Asks what is there; with pinned fingerprints, what it holds as well.
-    pub async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+    pub async fn observe(&self, world: &dyn Probe) -> Result<KeyringSeen, Failure> {
         let content = async {
             match self.fingerprints.is_empty() {
                 true => Ok(None),
@@ -57,11 +57,11 @@ impl Keyring {
             }
         };
         let (stat, content) = futures::try_join!(ask::stat(world, &self.path, true), content)?;
-        Ok(Seen { stat, content })
+        Ok(KeyringSeen { stat, content })
     }
 
     /// Whether the file is there and, with pinned fingerprints, holds exactly their keys.
-    pub fn holds(&self, seen: &Seen) -> bool {
+    pub fn holds(&self, seen: &KeyringSeen) -> bool {
         let pinned = |content: &Content| {
             openpgp::holds(content.bytes(), Form::of(&self.path), &self.fingerprints)
         };
@@ -70,7 +70,7 @@ impl Keyring {
     }
 
     /// Adds what fetches the keys.
-    pub fn fetched(&self, change: Change, seen: &Seen) -> Change {
+    pub fn fetched(&self, change: Change, seen: &KeyringSeen) -> Change {
         let before = match &seen.stat {
             None => Shown::Absent,
             Some(_) => Shown::Value("other keys".into()),

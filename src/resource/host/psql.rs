@@ -6,7 +6,7 @@ use crate::model::{Content, Failure, Probe};
 
 use super::arguments::Arguments;
 use super::ask;
-use super::run::judged;
+use super::command_action::run_command;
 
 /// The arguments that say which server.
 macro_rules! psql_arguments {
@@ -59,7 +59,7 @@ impl Server {
         } else {
             Content::public(sql)
         };
-        judged(self.command(content))
+        run_command(self.command(content))
     }
 
     fn command(&self, sql: Content) -> Command {

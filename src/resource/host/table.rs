@@ -97,7 +97,7 @@ pub fn arguments(module: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Whether these arguments of a module hold `~` or `$NAME` where the host has to be asked what that stands for.
-pub fn needs_account(module: &str, args: &Map) -> bool {
+pub fn needs_task_user(module: &str, args: &Map) -> bool {
     expansion::is_short(module, paths(module), args)
 }
 
@@ -143,7 +143,7 @@ mod tests {
             ("command", json!({"_raw_params": "ls a~ '5$'"}), false),
         ] {
             assert_eq!(
-                needs_account(module, &map(args.clone())),
+                needs_task_user(module, &map(args.clone())),
                 short,
                 "{module} {args}"
             );

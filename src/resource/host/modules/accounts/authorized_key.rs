@@ -8,13 +8,13 @@ use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::access::Wanted;
+use crate::resource::host::access::WantedAccess;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{ended, lines};
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::place::{Place, Seen};
+use crate::resource::host::text_file::{end_last_line, lines};
 
 /// The arguments of `authorized_key`.
 pub const ARGUMENTS: &[&str] = &[
@@ -51,8 +51,8 @@ struct Key {
 /// The user, its file, and the folder the file is in.
 pub struct Observed {
     user: Option<User>,
-    place: Place,
-    seen: Seen,
+    file: ManagedFile,
+    seen: FileSeen,
     folder: Option<Stat>,
 }
 
@@ -193,7 +193,7 @@ impl Resource for AuthorizedKey {
             .rsplit_once('/')
             .map_or("/", |(folder, _)| folder)
             .to_owned();
-        let place = Place {
+        let file = ManagedFile {
             path,
             wanted: self.access(user.as_ref(), 0o600),
             validate: None,
@@ -202,28 +202,28 @@ impl Resource for AuthorizedKey {
             follow: true,
         };
         // Whoever may put a link on the way would have root read and write wherever it leads.
-        let way: Vec<_> = place
+        let way: Vec<_> = file
             .path
             .match_indices('/')
             .skip(1)
-            .map(|(at, _)| &place.path[..at])
-            .chain([place.path.as_str()])
+            .map(|(at, _)| &file.path[..at])
+            .chain([file.path.as_str()])
             .collect();
         let way = futures::future::try_join_all(way.into_iter().map(|path| async move {
             Ok::<_, Failure>((path.to_owned(), ask::stat(world, path, false).await?))
         }));
         // What was read is looked at only when the way was found to be safe.
         let (way, seen, folder) =
-            futures::join!(way, place.observe(world), ask::stat(world, &folder, true));
+            futures::join!(way, file.observe(world), ask::stat(world, &folder, true));
         for (path, stat) in way? {
             if let Some(link) = stat.filter(|stat| stat.kind == FileType::Link && stat.uid != 0) {
-                return Err(not_roots(&place.path, &path, &link));
+                return Err(not_roots(&file.path, &path, &link));
             }
         }
         let (seen, folder) = (seen?, folder?);
         Ok(Observed {
             user,
-            place,
+            file,
             seen,
             folder,
         })
@@ -237,12 +237,12 @@ impl Resource for AuthorizedKey {
             .map(|content| escaped::text(content.bytes()))
             .unwrap_or_default();
         let new = self.edited(&old);
-        let result = json!({"user": self.user, "keyfile": seen.place.path, "state": if self.present { "present" } else { "absent" }});
+        let result = json!({"user": self.user, "keyfile": seen.file.path, "state": if self.present { "present" } else { "absent" }});
         if !self.present && new == old {
             return Ok(Change::none().result(result));
         }
         let mut change = seen
-            .place
+            .file
             .plan(&seen.seen, &Content::public(escaped::bytes(&new)))?;
         if self.manage_dir {
             change = self.folder(change, seen);
@@ -263,7 +263,7 @@ impl AuthorizedKey {
         let mut missing = self.keys.clone();
         let mut kept = String::with_capacity(old.len());
         let add = |kept: &mut String, key: &Key| {
-            ended(kept);
+            end_last_line(kept);
             kept.extend([key.line().as_str(), "\n"]);
         };
         for line in lines(old) {
@@ -297,7 +297,7 @@ impl AuthorizedKey {
     /// The folder is made or corrected before the file is written.
     fn folder(&self, mut change: Change, seen: &Observed) -> Change {
         let wanted = self.access(seen.user.as_ref(), 0o700);
-        let path = match seen.place.path.rsplit_once('/') {
+        let path = match seen.file.path.rsplit_once('/') {
             Some((folder, _)) if !folder.is_empty() => folder.to_owned(),
             _ => return change,
         };
@@ -334,8 +334,8 @@ impl AuthorizedKey {
         change
     }
 
-    fn access(&self, user: Option<&User>, mode: u32) -> Wanted {
-        Wanted {
+    fn access(&self, user: Option<&User>, mode: u32) -> WantedAccess {
+        WantedAccess {
             owner: Some(self.user.clone()),
             // A user that is not there yet gets a group of its own name.
             group: Some(user.map_or_else(|| self.user.clone(), |user| user.group.clone())),

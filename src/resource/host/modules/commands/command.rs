@@ -6,7 +6,7 @@ use crate::model::{Failure, Value};
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
 use crate::resource::host::guarded_command::GuardedCommand;
-use crate::resource::host::{expansion, words};
+use crate::resource::host::{expansion, shell_words};
 
 /// The arguments of `command`.
 pub const ARGUMENTS: &[&str] = &[
@@ -31,7 +31,7 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<GuardedComma
         Some(_) => return Err(arguments.wrong("`argv` takes a list")),
         None => {
             let line = arguments.need(&["_raw_params", "cmd"])?;
-            words::split(&line).map_err(|why| arguments.wrong(format!("`{line}` {why}")))?
+            shell_words::split(&line).map_err(|why| arguments.wrong(format!("`{line}` {why}")))?
         }
     };
     if argv.is_empty() {

@@ -9,8 +9,8 @@ use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
+use crate::resource::host::command_action::run_command;
 use crate::resource::host::context::Context;
-use crate::resource::host::run::judged;
 
 /// The arguments of `wait_for`.
 pub const ARGUMENTS: &[&str] = &[
@@ -122,7 +122,7 @@ impl Resource for WaitFor {
         command.argv.extend(self.words.iter().cloned());
         Ok(Change::new(Effect::Run)
             .field("wait for", Shown::Absent, Shown::Value(json!(self.shown)))
-            .action(judged(command))
+            .action(run_command(command))
             .result(result))
     }
 }

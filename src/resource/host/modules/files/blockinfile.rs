@@ -9,9 +9,9 @@ use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{TextFile, edit_arguments, ended, lines};
-use crate::resource::host::pattern::{self, matches, multiline};
-use crate::resource::host::place::Seen;
+use crate::resource::host::managed_file::FileSeen;
+use crate::resource::host::python_regex::{self, is_match, is_multiline};
+use crate::resource::host::text_file::{TextFile, edit_arguments, end_last_line, lines};
 
 /// The arguments of `blockinfile`.
 pub const ARGUMENTS: &[&str] = edit_arguments![
@@ -78,8 +78,10 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<BlockInFile,
     let spot = match (after.as_deref(), before.as_deref()) {
         (_, Some("BOF")) => Spot::Start,
         (None | Some("EOF"), None) => Spot::End,
-        (Some(after), _) => Spot::After(pattern::read(arguments, "insertafter", after)?),
-        (None, Some(before)) => Spot::Before(pattern::read(arguments, "insertbefore", before)?),
+        (Some(after), _) => Spot::After(python_regex::read(arguments, "insertafter", after)?),
+        (None, Some(before)) => {
+            Spot::Before(python_regex::read(arguments, "insertbefore", before)?)
+        }
     };
     let create = arguments.flag(&["create"], false)? || !present;
     Ok(BlockInFile {
@@ -100,13 +102,13 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<BlockInFile,
 
 #[async_trait]
 impl Resource for BlockInFile {
-    type Observed = Seen;
+    type Observed = FileSeen;
 
-    async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+    async fn observe(&self, world: &dyn Probe) -> Result<FileSeen, Failure> {
         self.file.observe(world).await
     }
 
-    fn plan(&self, seen: &Seen) -> Result<Change, Failure> {
+    fn plan(&self, seen: &FileSeen) -> Result<Change, Failure> {
         let change = self.file.plan(seen, |text| self.edited(text))?;
         let message = match (change.is_none(), self.block.is_empty()) {
             (true, _) => "",
@@ -132,14 +134,14 @@ impl BlockInFile {
             _ => self.spot(&all, text),
         };
         let mut before = all[..at].concat();
-        ended(&mut before);
+        end_last_line(&mut before);
         let after = &all[at..];
         if self.spaced.0 && at > 0 && all[at - 1] != "\n" {
             before.push('\n');
         }
         if !self.block.is_empty() {
             before.extend([self.begin.as_str(), &self.block]);
-            ended(&mut before);
+            end_last_line(&mut before);
             before.push_str(&self.end);
         }
         if self.spaced.1 && after.first().is_some_and(|line| *line != "\n") {
@@ -155,7 +157,7 @@ impl BlockInFile {
             Spot::After(regex) => (regex, 1),
             Spot::Before(regex) => (regex, 0),
         };
-        let found = match multiline(regex.as_str()) {
+        let found = match is_multiline(regex.as_str()) {
             // Such an expression may reach over lines; the one is meant in which it ends, or begins.
             true => regex.find(text).ok().flatten().map(|found| {
                 let edge = if past == 1 {
@@ -165,7 +167,7 @@ impl BlockInFile {
                 };
                 text[..edge].matches('\n').count()
             }),
-            false => all.iter().rposition(|line| matches(regex, line)),
+            false => all.iter().rposition(|line| is_match(regex, line)),
         };
         found.map_or(all.len(), |at| (at + past).min(all.len()))
     }

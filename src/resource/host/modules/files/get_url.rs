@@ -8,7 +8,7 @@ use crate::model::host_action::{Access, Download, HostAction, shown_url};
 use crate::model::{Change, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
-use crate::resource::host::access::{Wanted, registered};
+use crate::resource::host::access::{WantedAccess, registered};
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
 use crate::resource::host::context::Context;
@@ -35,7 +35,7 @@ pub struct GetUrl {
     path: String,
     sha256: Option<String>,
     force: bool,
-    wanted: Wanted,
+    wanted: WantedAccess,
 }
 
 /// What is at `dest`, or in it where that is a folder.
@@ -65,7 +65,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<GetUrl, Failure> {
         path: arguments.need_path(&["dest"])?,
         sha256: checksum(arguments)?,
         force: arguments.flag(&["force"], false)?,
-        wanted: Wanted::read(arguments)?,
+        wanted: WantedAccess::read(arguments)?,
     })
 }
 

@@ -9,9 +9,9 @@ use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{TextFile, bare, edit_arguments};
-use crate::resource::host::pattern::{self, expand, matches};
-use crate::resource::host::place::Seen;
+use crate::resource::host::managed_file::FileSeen;
+use crate::resource::host::python_regex::{self, expand, is_match};
+use crate::resource::host::text_file::{TextFile, edit_arguments, without_line_end};
 
 /// The arguments of `lineinfile`.
 pub const ARGUMENTS: &[&str] = edit_arguments![
@@ -70,7 +70,9 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<LineInFile, 
         arguments.text(&["regexp", "regex"])?,
         arguments.text(&["search_string"])?,
     ) {
-        (Some(regexp), _) => Some(Search::Regex(pattern::read(arguments, "regexp", &regexp)?)),
+        (Some(regexp), _) => Some(Search::Regex(python_regex::read(
+            arguments, "regexp", &regexp,
+        )?)),
         (None, Some(text)) => Some(Search::Text(text)),
         (None, None) => None,
     };
@@ -104,20 +106,22 @@ fn spot(arguments: &Arguments<'_>) -> Result<Spot, Failure> {
     Ok(match (after.as_deref(), before.as_deref()) {
         (Some("BOF"), _) | (_, Some("BOF")) => Spot::Start,
         (None | Some("EOF"), None) | (_, Some("EOF")) => Spot::End,
-        (Some(after), _) => Spot::After(pattern::read(arguments, "insertafter", after)?),
-        (None, Some(before)) => Spot::Before(pattern::read(arguments, "insertbefore", before)?),
+        (Some(after), _) => Spot::After(python_regex::read(arguments, "insertafter", after)?),
+        (None, Some(before)) => {
+            Spot::Before(python_regex::read(arguments, "insertbefore", before)?)
+        }
     })
 }
 
 #[async_trait]
 impl Resource for LineInFile {
-    type Observed = Seen;
+    type Observed = FileSeen;
 
-    async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+    async fn observe(&self, world: &dyn Probe) -> Result<FileSeen, Failure> {
         self.file.observe(world).await
     }
 
-    fn plan(&self, seen: &Seen) -> Result<Change, Failure> {
+    fn plan(&self, seen: &FileSeen) -> Result<Change, Failure> {
         let change = self.file.plan(seen, |text| self.edit.apply(text))?;
         let message = match (change.is_none(), self.edit.present) {
             (true, _) => "",
@@ -131,9 +135,9 @@ impl Resource for LineInFile {
 impl Edit {
     /// As Ansible edits: a line that is replaced or added ends in a newline, every other one keeps the end it has.
     fn apply(&self, text: &str) -> String {
-        let mut lines = crate::resource::host::edit::lines(text);
+        let mut lines = crate::resource::host::text_file::lines(text);
         match (&self.line, self.present) {
-            (Some(line), true) => self.place(lines, line),
+            (Some(line), true) => self.inserted(lines, line),
             (Some(line), false) if self.search.is_none() => {
                 let wanted: Vec<&str> = line.split('\n').collect();
                 loop {
@@ -155,7 +159,7 @@ impl Edit {
         }
     }
 
-    fn place(&self, lines: Vec<&str>, line: &str) -> String {
+    fn inserted(&self, lines: Vec<&str>, line: &str) -> String {
         let mut new = line.to_owned();
         let found = self.searched(&lines);
         if let (Some(at), Some(Search::Regex(regex)), true) = (found, &self.search, self.backrefs)
@@ -163,8 +167,8 @@ impl Edit {
         {
             new = expand(line, &captures);
         }
-        crate::resource::host::edit::ended(&mut new);
-        let wanted: Vec<&str> = bare(&new).split('\n').collect();
+        crate::resource::host::text_file::end_last_line(&mut new);
+        let wanted: Vec<&str> = without_line_end(&new).split('\n').collect();
         // Several lines are there where they stand one after another.
         if wanted.len() > 1
             && standing(&lines, &wanted)
@@ -185,13 +189,15 @@ impl Edit {
             _ if self.backrefs => {}
             (None, Spot::Start, _) => lines.insert(0, &new),
             (None, Spot::After(_), Some(at))
-                if lines.get(at).is_some_and(|next| bare(next) == line) => {}
+                if lines
+                    .get(at)
+                    .is_some_and(|next| without_line_end(next) == line) => {}
             (None, Spot::After(_) | Spot::Before(_), Some(at)) if at < end => {
                 lines.insert(at, &new)
             }
             (None, ..) => {
                 let mut text = lines.concat();
-                crate::resource::host::edit::ended(&mut text);
+                crate::resource::host::text_file::end_last_line(&mut text);
                 return text + &new;
             }
         }
@@ -203,13 +209,13 @@ impl Edit {
     fn looked(&self, lines: &[&str], line: &str) -> (Option<usize>, Option<usize>) {
         let (mut exact, mut spot) = (None, None);
         for (at, known) in lines.iter().enumerate() {
-            if bare(known) == line {
+            if without_line_end(known) == line {
                 exact = Some(at);
                 continue;
             }
             match &self.spot {
-                Spot::After(regex) if matches(regex, known) => spot = Some(at + 1),
-                Spot::Before(regex) if matches(regex, known) => spot = Some(at),
+                Spot::After(regex) if is_match(regex, known) => spot = Some(at + 1),
+                Spot::Before(regex) if is_match(regex, known) => spot = Some(at),
                 _ => continue,
             }
             if self.first {
@@ -233,7 +239,7 @@ impl Edit {
 fn standing<'a>(lines: &'a [&str], wanted: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
     let there = |some: &[&str]| {
         some.iter()
-            .map(|line| bare(line))
+            .map(|line| without_line_end(line))
             .eq(wanted.iter().copied())
     };
     lines
@@ -246,7 +252,7 @@ fn standing<'a>(lines: &'a [&str], wanted: &'a [&str]) -> impl Iterator<Item = u
 impl Search {
     fn finds(&self, line: &str) -> bool {
         match self {
-            Search::Regex(regex) => matches(regex, line),
+            Search::Regex(regex) => is_match(regex, line),
             Search::Text(text) => line.contains(text.as_str()),
         }
     }

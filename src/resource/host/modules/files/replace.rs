@@ -9,9 +9,9 @@ use crate::resource::Resource;
 
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{TextFile, edit_arguments};
-use crate::resource::host::pattern::{self, expand};
-use crate::resource::host::place::Seen;
+use crate::resource::host::managed_file::FileSeen;
+use crate::resource::host::python_regex::{self, expand};
+use crate::resource::host::text_file::{TextFile, edit_arguments};
 
 /// The arguments of `replace`.
 pub const ARGUMENTS: &[&str] = edit_arguments!["regexp", "replace", "after", "before"];
@@ -39,9 +39,9 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Replace, Fai
     };
     Ok(Replace {
         file: TextFile::read(arguments, context, false)?,
-        regex: pattern::read(arguments, "regexp", &format!("(?m){regexp}"))?,
+        regex: python_regex::read(arguments, "regexp", &format!("(?m){regexp}"))?,
         section: section
-            .map(|section| pattern::read(arguments, "after", &section))
+            .map(|section| python_regex::read(arguments, "after", &section))
             .transpose()?,
         new: escaped::text(arguments.text(&["replace"])?.unwrap_or_default().as_bytes()),
     })
@@ -49,13 +49,13 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Replace, Fai
 
 #[async_trait]
 impl Resource for Replace {
-    type Observed = Seen;
+    type Observed = FileSeen;
 
-    async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+    async fn observe(&self, world: &dyn Probe) -> Result<FileSeen, Failure> {
         self.file.observe(world).await
     }
 
-    fn plan(&self, seen: &Seen) -> Result<Change, Failure> {
+    fn plan(&self, seen: &FileSeen) -> Result<Change, Failure> {
         let change = self.file.plan(seen, |text| self.edited(text))?;
         let message = if change.is_none() {
             ""

@@ -8,12 +8,12 @@ use crate::model::openpgp::{self, Form};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown};
 use crate::resource::Resource;
 
-use crate::resource::host::access::Wanted;
+use crate::resource::host::access::WantedAccess;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
 use crate::resource::host::keyring::{self, Keyring};
+use crate::resource::host::managed_file::{self, ManagedFile};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::place::{self, Place};
 use crate::resource::host::url;
 
 /// The arguments of `apt_key`.
@@ -24,7 +24,7 @@ pub enum AptKey {
     /// From a URL.
     Fetched(Keyring),
     /// From the playbook.
-    Given(Place, Content),
+    Given(ManagedFile, Content),
     /// Not to be there.
     Absent(Keyring),
 }
@@ -32,9 +32,9 @@ pub enum AptKey {
 /// What is at its place.
 pub enum Observed {
     /// For what is fetched or goes.
-    Key(keyring::Seen),
+    Key(keyring::KeyringSeen),
     /// For what is given.
-    File(place::Seen),
+    File(managed_file::FileSeen),
 }
 
 /// Reads the arguments. `id` as a whole fingerprint pins the key.
@@ -76,7 +76,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptKey, Failure> {
         (Some(url), _) => AptKey::Fetched(keyring(url::read(arguments, &url)?, fingerprints)),
         (None, data) => {
             let content = given(arguments, &data.unwrap_or_default(), &fingerprints, &path)?;
-            AptKey::Given(place(path), content)
+            AptKey::Given(managed_file(path), content)
         }
     })
 }
@@ -100,12 +100,12 @@ fn given(
     Ok(Content::public(Form::of(path).stored(binary)))
 }
 
-fn place(path: String) -> Place {
-    Place {
+fn managed_file(path: String) -> ManagedFile {
+    ManagedFile {
         path,
-        wanted: Wanted {
+        wanted: WantedAccess {
             mode: Some(Mode::Bits(0o644)),
-            ..Wanted::default()
+            ..WantedAccess::default()
         },
         validate: None,
         backup: false,
@@ -121,14 +121,14 @@ impl Resource for AptKey {
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         match self {
             Self::Fetched(key) | Self::Absent(key) => key.observe(world).await.map(Observed::Key),
-            Self::Given(place, _) => place.observe(world).await.map(Observed::File),
+            Self::Given(file, _) => file.observe(world).await.map(Observed::File),
         }
     }
 
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         let path = match self {
             Self::Fetched(key) | Self::Absent(key) => &key.path,
-            Self::Given(place, _) => &place.path,
+            Self::Given(file, _) => &file.path,
         };
         let change = match (self, seen) {
             (Self::Fetched(key), Observed::Key(seen)) if !key.holds(seen) => {
@@ -136,7 +136,7 @@ impl Resource for AptKey {
                 let effect = if new { Effect::Create } else { Effect::Update };
                 key.fetched(Change::new(effect), seen)
             }
-            (Self::Given(place, content), Observed::File(seen)) => place.plan(seen, content)?,
+            (Self::Given(file, content), Observed::File(seen)) => file.plan(seen, content)?,
             (Self::Absent(_), Observed::Key(seen)) if seen.stat.is_some() => {
                 Change::new(Effect::Delete)
                     .field(path, Shown::Value("file".into()), Shown::Absent)

@@ -8,13 +8,13 @@ use crate::model::host_action::{Access, HostAction, WriteFile};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::access::Wanted;
+use crate::resource::host::access::WantedAccess;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{ended, lines};
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::place::{Place, Seen};
+use crate::resource::host::text_file::{end_last_line, lines};
 
 /// The arguments of `apt_repository`.
 pub const ARGUMENTS: &[&str] = &[
@@ -35,12 +35,12 @@ pub struct AptRepository {
     line: String,
     present: bool,
     update: bool,
-    place: Place,
+    file: ManagedFile,
 }
 
 /// The file the line belongs to, every line of every source, and when apt's lists were updated.
 pub struct Observed {
-    seen: Seen,
+    seen: FileSeen,
     sources: Vec<String>,
     updated: i64,
 }
@@ -68,11 +68,15 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AptRepository, Fai
         line,
         present: arguments.choice(&["state"], &["present", "absent"])? == "present",
         update: arguments.flag(&["update_cache", "update-cache"], true)?,
-        place: Place {
+        file: ManagedFile {
             path: format!("/etc/apt/sources.list.d/{file}.list"),
-            wanted: Wanted {
-                mode: Some(Wanted::read(arguments)?.mode.unwrap_or(Mode::Bits(0o644))),
-                ..Wanted::default()
+            wanted: WantedAccess {
+                mode: Some(
+                    WantedAccess::read(arguments)?
+                        .mode
+                        .unwrap_or(Mode::Bits(0o644)),
+                ),
+                ..WantedAccess::default()
             },
             validate: None,
             backup: false,
@@ -124,7 +128,7 @@ impl Resource for AptRepository {
             }
         };
         let (seen, ran, updated) =
-            futures::try_join!(self.place.observe(world), ask::run(world, grep), updated)?;
+            futures::try_join!(self.file.observe(world), ask::run(world, grep), updated)?;
         Ok(Observed {
             updated,
             seen,
@@ -147,7 +151,7 @@ impl Resource for AptRepository {
             (false, false) => return Ok(Change::none().result(result)),
             (true, false) => {
                 let mut new = old.clone();
-                ended(&mut new);
+                end_last_line(&mut new);
                 new.extend([self.line.as_str(), "\n"]);
                 new
             }
@@ -159,7 +163,7 @@ impl Resource for AptRepository {
         if new == old {
             return Err(Failure::new(
                 "the source stands in another file",
-                format!("`{}` is not in {}.", self.line, self.place.path),
+                format!("`{}` is not in {}.", self.line, self.file.path),
             )
             .help(
                 "Take the line out of the file that holds it, or name that file with `filename`.",
@@ -167,10 +171,10 @@ impl Resource for AptRepository {
         }
         let mut change = if new.is_empty() {
             Change::new(Effect::Delete).action(HostAction::Remove {
-                path: self.place.path.clone(),
+                path: self.file.path.clone(),
             })
         } else {
-            self.place
+            self.file
                 .plan(&seen.seen, &Content::public(escaped::bytes(&new)))?
         };
         if self.update {
@@ -183,8 +187,8 @@ impl Resource for AptRepository {
 
 impl AptRepository {
     /// What makes the file again what it is.
-    fn before(&self, seen: &Seen) -> HostAction {
-        let path = self.place.path.clone();
+    fn before(&self, seen: &FileSeen) -> HostAction {
+        let path = self.file.path.clone();
         let (Some(content), Some(stat)) = (&seen.content, &seen.stat) else {
             return HostAction::Remove { path };
         };

@@ -8,12 +8,12 @@ use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
-use crate::resource::host::access::Wanted;
+use crate::resource::host::access::WantedAccess;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
 use crate::resource::host::keyring::Keyring;
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::place::{Place, Seen};
 use crate::resource::host::url;
 use crate::resource::host::{ask, keyring};
 
@@ -80,7 +80,7 @@ const KEYRINGS: &str = "/etc/apt/keyrings";
 
 /// A source of packages.
 pub struct Repository {
-    place: Place,
+    file: ManagedFile,
     /// None when it shall not be there.
     text: Option<String>,
     key: Option<Keyring>,
@@ -88,8 +88,8 @@ pub struct Repository {
 
 /// The source's file, the key's file and the folder that is in.
 pub struct Observed {
-    source: Seen,
-    key: Option<keyring::Seen>,
+    source: FileSeen,
+    key: Option<keyring::KeyringSeen>,
     keyrings: Option<Stat>,
 }
 
@@ -111,13 +111,15 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Repository, Failur
     } else {
         None
     };
-    let mode = Wanted::read(arguments)?.mode.unwrap_or(Mode::Bits(0o644));
+    let mode = WantedAccess::read(arguments)?
+        .mode
+        .unwrap_or(Mode::Bits(0o644));
     Ok(Repository {
-        place: Place {
+        file: ManagedFile {
             path: format!("/etc/apt/sources.list.d/{name}.sources"),
-            wanted: Wanted {
+            wanted: WantedAccess {
                 mode: Some(mode),
-                ..Wanted::default()
+                ..WantedAccess::default()
             },
             validate: None,
             backup: false,
@@ -229,7 +231,7 @@ impl Resource for Repository {
             }
         };
         let (source, key, keyrings) = futures::try_join!(
-            self.place.observe(world),
+            self.file.observe(world),
             key,
             ask::stat(world, KEYRINGS, true)
         )?;
@@ -241,7 +243,7 @@ impl Resource for Repository {
     }
 
     fn plan(&self, seen: &Observed) -> Result<Change, Failure> {
-        let mut result = json!({"dest": self.place.path, "repo": self.text});
+        let mut result = json!({"dest": self.file.path, "repo": self.text});
         if let Some(key) = &self.key {
             result["key_filename"] = json!(key.path);
         }
@@ -265,7 +267,7 @@ impl Resource for Repository {
         }
         // The key comes first: a source without its key breaks every later update.
         let source = self
-            .place
+            .file
             .plan(&seen.source, &Content::public(text.as_str()))?;
         change.effect = source.effect;
         change.diff.extend(source.diff);
@@ -279,7 +281,7 @@ impl Repository {
         let mut change = Change::new(Effect::Delete);
         let key = self.key.as_ref().map(|key| &key.path);
         let there = [
-            (Some(&self.place.path), seen.source.stat.is_some()),
+            (Some(&self.file.path), seen.source.stat.is_some()),
             (key, seen.key.as_ref().is_some_and(|key| key.stat.is_some())),
         ];
         for (path, _) in there.into_iter().filter(|(_, there)| *there) {

@@ -8,14 +8,14 @@ use crate::model::host_action::HostAction;
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::access::Wanted;
+use crate::resource::host::access::WantedAccess;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
+use crate::resource::host::command_action::run_command;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{bare, ended, lines};
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::place::{Place, Seen};
-use crate::resource::host::run::judged;
+use crate::resource::host::text_file::{end_last_line, lines, without_line_end};
 
 /// The arguments of `cron`.
 pub const ARGUMENTS: &[&str] = &[
@@ -52,14 +52,14 @@ pub struct Cron {
 }
 
 enum Table {
-    File(Place),
+    File(ManagedFile),
     /// The crontab of this user, or of the one we are.
     User(Option<String>),
 }
 
 /// What the table holds.
 pub struct Observed {
-    seen: Seen,
+    seen: FileSeen,
     text: String,
 }
 
@@ -105,11 +105,11 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Cron, Failur
                     .wrong("`cron_file` cannot be /etc/crontab, which is the system's own")
                     .help("Give a name, which becomes a file in /etc/cron.d."));
             }
-            let wanted = Wanted {
+            let wanted = WantedAccess {
                 mode: Some(Mode::Bits(0o644)),
-                ..Wanted::default()
+                ..WantedAccess::default()
             };
-            Table::File(Place::read(arguments, path, wanted, context.secret)?)
+            Table::File(ManagedFile::read(arguments, path, wanted, context.secret)?)
         }
     };
     Ok(Cron {
@@ -163,8 +163,8 @@ impl Resource for Cron {
 
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         match &self.table {
-            Table::File(place) => {
-                let seen = place.observe(world).await?;
+            Table::File(file) => {
+                let seen = file.observe(world).await?;
                 let text = seen.content.as_ref().map(Content::bytes);
                 Ok(Observed {
                     text: escaped::text(text.unwrap_or_default()),
@@ -185,7 +185,7 @@ impl Resource for Cron {
                     .why(ran.err().trim()));
                 }
                 Ok(Observed {
-                    seen: Seen::default(),
+                    seen: FileSeen::default(),
                     text: escaped::text(ran.stdout.bytes()),
                 })
             }
@@ -199,12 +199,12 @@ impl Resource for Cron {
             return Ok(Change::none().result(result));
         }
         let change = match &self.table {
-            Table::File(place) if new.is_empty() => Change::new(Effect::Delete)
-                .field(&place.path, Shown::Value("file".into()), Shown::Absent)
+            Table::File(file) if new.is_empty() => Change::new(Effect::Delete)
+                .field(&file.path, Shown::Value("file".into()), Shown::Absent)
                 .action(HostAction::Remove {
-                    path: place.path.clone(),
+                    path: file.path.clone(),
                 }),
-            Table::File(place) => place.plan(&seen.seen, &Content::public(escaped::bytes(&new)))?,
+            Table::File(file) => file.plan(&seen.seen, &Content::public(escaped::bytes(&new)))?,
             Table::User(user) => {
                 let content = Content::public(escaped::bytes(&new));
                 Change::new(Effect::Update)
@@ -213,7 +213,7 @@ impl Resource for Cron {
                         Shown::content(&Content::public(escaped::bytes(&seen.text))),
                         Shown::content(&content),
                     )
-                    .action(judged(crontab(user.as_deref(), "-").stdin(content)))
+                    .action(run_command(crontab(user.as_deref(), "-").stdin(content)))
             }
         };
         Ok(change.result(result))
@@ -232,7 +232,7 @@ impl Cron {
         while let Some(known) = all.next() {
             if self.variable && known.starts_with(&setting) {
                 kept.extend(line.take());
-            } else if !self.variable && bare(known) == mark {
+            } else if !self.variable && without_line_end(known) == mark {
                 all.next();
                 if let Some(line) = line.take() {
                     kept.extend([job.as_str(), line]);
@@ -247,7 +247,7 @@ impl Cron {
         }
         let mut text = kept.concat();
         if let Some(line) = line {
-            ended(&mut text);
+            end_last_line(&mut text);
             text.extend([job.as_str(), line]);
         }
         text

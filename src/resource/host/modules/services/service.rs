@@ -10,8 +10,8 @@ use crate::resource::Resource;
 use crate::resource::host::access::field;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
+use crate::resource::host::command_action::run;
 use crate::resource::host::context::Context;
-use crate::resource::host::run::run;
 
 /// The arguments of all three.
 pub const ARGUMENTS: &[&str] = &[

@@ -7,13 +7,13 @@ use crate::model::host::Command;
 use crate::model::{Change, Content, Effect, Failure, Probe, escaped};
 use crate::resource::Resource;
 
-use crate::resource::host::access::{Wanted, field};
+use crate::resource::host::access::{WantedAccess, field};
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
+use crate::resource::host::command_action::run_command;
 use crate::resource::host::context::Context;
-use crate::resource::host::edit::{ended, lines};
-use crate::resource::host::place::{Place, Seen};
-use crate::resource::host::run::judged;
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
+use crate::resource::host::text_file::{end_last_line, lines};
 
 /// The arguments of `sysctl`.
 pub const ARGUMENTS: &[&str] = &[
@@ -33,7 +33,7 @@ pub struct Sysctl {
     key: String,
     /// None when it is to leave the file.
     value: Option<String>,
-    place: Place,
+    file: ManagedFile,
     reload: bool,
     set: bool,
     /// Whether the kernel may refuse.
@@ -59,7 +59,7 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Sysctl, Fail
     Ok(Sysctl {
         key,
         value,
-        place: Place::read(arguments, path, Wanted::default(), context.secret)?,
+        file: ManagedFile::read(arguments, path, WantedAccess::default(), context.secret)?,
         reload: arguments.flag(&["reload"], true)?,
         set: arguments.flag(&["sysctl_set"], false)?,
         ignore: arguments.flag(&["ignoreerrors"], false)?,
@@ -77,7 +77,7 @@ fn normal(value: &str) -> String {
 
 #[async_trait]
 impl Resource for Sysctl {
-    type Observed = (Seen, Option<String>);
+    type Observed = (FileSeen, Option<String>);
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         let running = async {
@@ -86,7 +86,7 @@ impl Resource for Sysctl {
                 false => Ok(None),
             }
         };
-        futures::try_join!(self.place.observe(world), running)
+        futures::try_join!(self.file.observe(world), running)
     }
 
     fn plan(&self, (seen, running): &Self::Observed) -> Result<Change, Failure> {
@@ -99,7 +99,7 @@ impl Resource for Sysctl {
         let mut change = if in_file {
             Change::new(Effect::Update)
         } else {
-            self.place
+            self.file
                 .plan(seen, &Content::public(escaped::bytes(&new)))?
         };
         if let Some(value) = &self.value {
@@ -141,7 +141,7 @@ impl Sysctl {
             }
         }
         if let Some(new) = wanted {
-            ended(&mut kept);
+            end_last_line(&mut kept);
             kept.extend([new.as_str(), "\n"]);
         }
         kept
@@ -167,7 +167,7 @@ impl Sysctl {
             false => Command::new(["tee", &path]),
             true => Command::new(["sh", "-c", "tee -- \"$0\" || true", &path]),
         };
-        judged(command.stdin(Content::public(format!("{value}\n"))))
+        run_command(command.stdin(Content::public(format!("{value}\n"))))
     }
 }
 

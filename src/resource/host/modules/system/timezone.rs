@@ -8,12 +8,12 @@ use crate::model::host_action::HostAction;
 use crate::model::{Change, Content, Effect, Failure, Probe};
 use crate::resource::Resource;
 
-use crate::resource::host::access::{Wanted, field};
+use crate::resource::host::access::{WantedAccess, field};
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
+use crate::resource::host::command_action::must_exist;
 use crate::resource::host::context::Context;
-use crate::resource::host::place::{Place, Seen};
-use crate::resource::host::run::must_exist;
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 
 /// The arguments of `timezone`.
 pub const ARGUMENTS: &[&str] = &["name"];
@@ -24,13 +24,13 @@ const ZONES: &str = "/usr/share/zoneinfo";
 pub struct Timezone {
     name: String,
     /// Debian's tools read the name here.
-    place: Place,
+    file: ManagedFile,
 }
 
 /// The link to the zone's rules, and the file with its name.
 pub struct Observed {
     link: Option<Stat>,
-    named: Seen,
+    named: FileSeen,
 }
 
 /// Reads the arguments.
@@ -44,9 +44,9 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Timezone, Failure>
     }
     Ok(Timezone {
         name,
-        place: Place {
+        file: ManagedFile {
             path: "/etc/timezone".to_owned(),
-            wanted: Wanted::default(),
+            wanted: WantedAccess::default(),
             validate: None,
             backup: false,
             secret: false,
@@ -62,7 +62,7 @@ impl Resource for Timezone {
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         let (link, named) = futures::try_join!(
             ask::stat(world, "/etc/localtime", false),
-            self.place.observe(world)
+            self.file.observe(world)
         )?;
         Ok(Observed { link, named })
     }
@@ -90,7 +90,7 @@ impl Resource for Timezone {
         // Not every release has the file; where it is, it must say the same.
         if seen.named.stat.is_some() {
             let content = Content::public(format!("{}\n", self.name));
-            let named = self.place.plan(&seen.named, &content)?;
+            let named = self.file.plan(&seen.named, &content)?;
             change.diff.extend(named.diff);
             change.actions.extend(named.actions);
         }

@@ -2,7 +2,7 @@
 
 use crate::model::host_action::HostAction;
 
-use crate::resource::host::run::run;
+use crate::resource::host::command_action::run;
 
 /// Fills a missing home from its skeleton, gives it to its user, and gives it the mode that `useradd` would: that of
 /// `HOME_MODE`, else what `UMASK` leaves. `mkhomedir_helper`, part of every Debian, knows neither.

@@ -5,7 +5,7 @@ use crate::model::host_action::HostAction;
 use crate::model::{Content, Failure, Probe, Secret};
 
 use crate::resource::host::ask;
-use crate::resource::host::run::judged;
+use crate::resource::host::command_action::run_command;
 
 /// A text with a colon or a line break would break the file it is written to; clear text would be stored as it is.
 pub fn plausible(hash: &str) -> bool {
@@ -40,5 +40,5 @@ pub fn set(name: &str, hash: &Secret, lock: Option<bool>) -> HostAction {
         Some(true) => format!("{name}:!{}\n", hash.trim_start_matches('!')),
         _ => format!("{name}:{hash}\n"),
     };
-    judged(Command::new(["chpasswd", "-e"]).stdin(Content::secret(line)))
+    run_command(Command::new(["chpasswd", "-e"]).stdin(Content::secret(line)))
 }

@@ -9,11 +9,12 @@ use crate::model::host_action::{CopyFile, HostAction};
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, Value};
 use crate::resource::Resource;
 
-use crate::resource::host::access::Wanted;
+use crate::resource::host::access::WantedAccess;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
+use crate::resource::host::file_content::FileContent;
+use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 use crate::resource::host::mode::Mode;
-use crate::resource::host::place::{Holding, Place, Seen};
 
 /// The arguments of `copy`.
 pub const ARGUMENTS: &[&str] = &[
@@ -34,7 +35,7 @@ pub const ARGUMENTS: &[&str] = &[
 
 /// A file with given content.
 pub struct Copy {
-    place: Place,
+    file: ManagedFile,
     origin: Origin,
     /// The name it gets when `dest` is a folder.
     name: Option<String>,
@@ -53,9 +54,9 @@ enum Origin {
 
 /// What is at `dest`, and at `src` when that is on the host.
 pub struct Observed {
-    place: Place,
-    seen: Seen,
-    new: Option<Holding>,
+    file: ManagedFile,
+    seen: FileSeen,
+    new: Option<FileContent>,
     /// The folder that must be made first.
     folder: Option<String>,
 }
@@ -82,17 +83,17 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failur
     };
     let preserve = arguments.text(&["mode"])?.as_deref() == Some("preserve");
     let wanted = if preserve {
-        Wanted {
+        WantedAccess {
             mode: context.source_mode.map(Mode::Bits),
-            ..Wanted::owners(arguments)?
+            ..WantedAccess::owners(arguments)?
         }
     } else {
-        Wanted::read(arguments)?
+        WantedAccess::read(arguments)?
     };
     Ok(Copy {
-        place: Place {
+        file: ManagedFile {
             follow: arguments.flag(&["follow"], false)?,
-            ..Place::read(arguments, path, wanted, context.secret)?
+            ..ManagedFile::read(arguments, path, wanted, context.secret)?
         },
         origin,
         name: src
@@ -110,29 +111,29 @@ impl Resource for Copy {
     type Observed = Observed;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
-        let mut place = self.place.clone();
+        let mut file = self.file.clone();
         let new = match &self.origin {
-            Origin::Given(content) => Some(Holding::Given(content.clone())),
+            Origin::Given(content) => Some(FileContent::Given(content.clone())),
             Origin::Remote(path) => {
-                let (stat, held) = Holding::of(world, path).await?;
+                let (stat, held) = FileContent::of(world, path).await?;
                 if self.preserve {
-                    place.wanted.mode = stat.map(|stat| Mode::Bits(stat.mode));
+                    file.wanted.mode = stat.map(|stat| Mode::Bits(stat.mode));
                 }
                 held
             }
         };
-        let mut seen = place.compare(world, new.as_ref()).await?;
+        let mut seen = file.observe_for(world, new.as_ref()).await?;
         let mut folder = None;
         let is_folder = matches!(&seen.stat, Some(stat) if stat.kind == FileType::Directory);
         if let Some(name) = &self.name
             && (is_folder || self.into)
         {
-            folder = (!is_folder).then(|| place.path.clone());
-            place.path = format!("{}/{name}", place.path.trim_end_matches('/'));
-            seen = place.compare(world, new.as_ref()).await?;
+            folder = (!is_folder).then(|| file.path.clone());
+            file.path = format!("{}/{name}", file.path.trim_end_matches('/'));
+            seen = file.observe_for(world, new.as_ref()).await?;
         }
         Ok(Observed {
-            place,
+            file,
             seen,
             new,
             folder,
@@ -142,16 +143,16 @@ impl Resource for Copy {
     fn plan(&self, observed: &Observed) -> Result<Change, Failure> {
         if !self.force && observed.seen.there() {
             let result =
-                serde_json::json!({"dest": observed.place.path, "path": observed.place.path});
+                serde_json::json!({"dest": observed.file.path, "path": observed.file.path});
             return Ok(Change::none().result(result));
         }
         let Some(new) = &observed.new else {
-            return Ok(self.missing(&observed.place));
+            return Ok(self.missing(&observed.file));
         };
-        let mut change = observed.place.hold(&observed.seen, new.clone())?;
-        if let Holding::Given(content) = new
+        let mut change = observed.file.plan_content(&observed.seen, new.clone())?;
+        if let FileContent::Given(content) = new
             && let Some(note) =
-                sudoers::note(&observed.place.path, content).filter(|_| !change.is_none())
+                sudoers::note(&observed.file.path, content).filter(|_| !change.is_none())
         {
             change = change.note(note);
         }
@@ -168,23 +169,23 @@ impl Resource for Copy {
 
 impl Copy {
     /// The file on the host is not there yet: an earlier task may bring it, else the host says that it did not.
-    fn missing(&self, place: &Place) -> Change {
+    fn missing(&self, file: &ManagedFile) -> Change {
         let Origin::Remote(src) = &self.origin else {
             return Change::none();
         };
         Change::new(Effect::Create)
-            .field(&place.path, Shown::Absent, Shown::Unknown)
+            .field(&file.path, Shown::Absent, Shown::Unknown)
             .action(HostAction::Copy(CopyFile {
                 source: src.clone(),
                 sha256: None,
-                path: place.path.clone(),
-                access: place.wanted.fresh(false),
-                validate: place.validate.clone(),
-                backup: place.backup,
-                follow: place.follow,
+                path: file.path.clone(),
+                access: file.wanted.fresh(false),
+                validate: file.validate.clone(),
+                backup: file.backup,
+                follow: file.follow,
             }))
             .note(format!("{src} is not on the host yet."))
-            .result(serde_json::json!({"dest": place.path, "path": place.path}))
+            .result(serde_json::json!({"dest": file.path, "path": file.path}))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::host::{Entry, FileType, Stat};
 use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Failure, Shown};
 
-use crate::resource::host::access::{Wanted, registered};
+use crate::resource::host::access::{WantedAccess, registered};
 use crate::resource::host::arguments::Arguments;
 
 /// A path and what shall be there.
@@ -19,7 +19,7 @@ pub struct File {
     pub follow: bool,
     /// Whether `touch` leaves the times of what is there alone.
     pub keep_times: bool,
-    pub wanted: Wanted,
+    pub wanted: WantedAccess,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub fn read(arguments: &Arguments<'_>) -> Result<File, Failure> {
         force: arguments.flag(&["force"], false)?,
         follow: arguments.flag(&["follow"], true)?,
         keep_times: accessed && modified,
-        wanted: Wanted::read(arguments)?,
+        wanted: WantedAccess::read(arguments)?,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::model::host_action::{Access, HostAction};
 use crate::model::{Change, Effect, Failure, Shown};
 
 use crate::resource::host::access::registered;
-use crate::resource::host::run::must_exist;
+use crate::resource::host::command_action::must_exist;
 
 impl File {
     /// A symbolic link, which may lead nowhere when that is asked for.

@@ -14,8 +14,8 @@ use crate::resource::Resource;
 use crate::resource::host::access::{field, octal};
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
+use crate::resource::host::command_action::must_exist;
 use crate::resource::host::context::Context;
-use crate::resource::host::run::must_exist;
 use below::below;
 use declared::{File, Observed, State, kind, word};
 

@@ -1,7 +1,7 @@
 //! `apt`: Debian packages, apt's lists, upgrades.
 
+mod package_spec;
 mod simulation;
-mod wish;
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -15,8 +15,8 @@ use crate::resource::Resource;
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::ask;
 use crate::resource::host::context::Context;
+use package_spec::PackageSpec;
 use simulation::{Simulation, announced, simulated};
-use wish::Wish;
 
 /// The arguments of `apt`.
 pub const ARGUMENTS: &[&str] = &[
@@ -54,7 +54,7 @@ pub const ARGUMENTS: &[&str] = &[
 
 /// Packages and lists as they shall be.
 pub struct Apt {
-    names: Vec<Wish>,
+    names: Vec<PackageSpec>,
     state: State,
     /// The lists' greatest age in seconds, where they are to be refreshed.
     refresh: Option<i64>,
@@ -124,7 +124,7 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<Apt, Failure> {
     Ok(Apt {
         names: names
             .iter()
-            .map(|name| Wish::read(name, arguments))
+            .map(|name| PackageSpec::read(name, arguments))
             .collect::<Result<_, _>>()?,
         state,
         refresh: update.then_some(age.unwrap_or(0)),
@@ -262,9 +262,9 @@ impl Apt {
         remains: &BTreeSet<String>,
     ) -> Vec<Command> {
         let mut commands = Vec::new();
-        let words = |keep: &dyn Fn(&Wish) -> bool| -> Vec<String> {
+        let words = |keep: &dyn Fn(&PackageSpec) -> bool| -> Vec<String> {
             let kept = self.names.iter().filter(|wish| keep(wish));
-            kept.map(Wish::word).collect()
+            kept.map(PackageSpec::word).collect()
         };
         if let Some(upgrade) = self.upgrade {
             let new = if upgrade == "upgrade" {

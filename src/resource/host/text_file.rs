@@ -3,11 +3,11 @@
 use crate::model::host::FileType;
 use crate::model::{Change, Content, Effect, Failure, Probe, Shown, escaped};
 
-use super::access::Wanted;
+use super::access::WantedAccess;
 use super::arguments::Arguments;
+use super::command_action::must_exist;
 use super::context::Context;
-use super::place::{Place, Seen};
-use super::run::must_exist;
+use super::managed_file::{FileSeen, ManagedFile};
 
 /// The arguments that all editing modules share.
 macro_rules! edit_arguments {
@@ -21,7 +21,7 @@ pub(super) use edit_arguments;
 
 /// A text file.
 pub struct TextFile {
-    place: Place,
+    file: ManagedFile,
     create: bool,
 }
 
@@ -33,26 +33,30 @@ impl TextFile {
         create: bool,
     ) -> Result<Self, Failure> {
         let path = arguments.need_path(&["path", "dest", "destfile", "name"])?;
-        let wanted = Wanted::read(arguments)?;
+        let wanted = WantedAccess::read(arguments)?;
         Ok(Self {
-            place: Place::read(arguments, path, wanted, context.secret)?,
+            file: ManagedFile::read(arguments, path, wanted, context.secret)?,
             create,
         })
     }
 
     /// Asks what it holds.
-    pub async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
-        self.place.observe(world).await
+    pub async fn observe(&self, world: &dyn Probe) -> Result<FileSeen, Failure> {
+        self.file.observe(world).await
     }
 
     /// What must be done so that it holds what `edit` makes of it.
     ///
     /// Bytes that are not UTF-8 stay what they are. A file that is not there is an empty one where it may be created.
-    pub fn plan(&self, seen: &Seen, edit: impl FnOnce(&str) -> String) -> Result<Change, Failure> {
+    pub fn plan(
+        &self,
+        seen: &FileSeen,
+        edit: impl FnOnce(&str) -> String,
+    ) -> Result<Change, Failure> {
         if matches!(&seen.stat, Some(stat) if stat.kind == FileType::Directory) {
             return Err(Failure::new(
                 "a folder is no file to be edited",
-                format!("{} is a folder.", self.place.path),
+                format!("{} is a folder.", self.file.path),
             )
             .help("Name the file in it."));
         }
@@ -61,21 +65,18 @@ impl TextFile {
                 let new = edit("");
                 return match new.is_empty() {
                     true => Ok(Change::none()),
-                    false => self
-                        .place
-                        .plan(seen, &Content::public(escaped::bytes(&new))),
+                    false => self.file.plan(seen, &Content::public(escaped::bytes(&new))),
                 };
             }
             return Ok(self.missing());
         };
         let new = edit(&escaped::text(content.bytes()));
-        self.place
-            .plan(seen, &Content::public(escaped::bytes(&new)))
+        self.file.plan(seen, &Content::public(escaped::bytes(&new)))
     }
 
     /// An earlier task may bring it, else the host says that it did not.
     fn missing(&self) -> Change {
-        let path = &self.place.path;
+        let path = &self.file.path;
         Change::new(Effect::Update)
             .field(path, Shown::Unknown, Shown::Unknown)
             .note(format!(
@@ -91,12 +92,12 @@ pub fn lines(text: &str) -> Vec<&str> {
 }
 
 /// A line without its end.
-pub fn bare(line: &str) -> &str {
+pub fn without_line_end(line: &str) -> &str {
     line.trim_end_matches(['\r', '\n'])
 }
 
 /// Ends the last line, so that another one may follow it.
-pub fn ended(text: &mut String) {
+pub fn end_last_line(text: &mut String) {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

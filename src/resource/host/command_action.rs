@@ -1,15 +1,15 @@
-//! Actions that run a program whose exit code is judged.
+//! Actions that run a program and fail when its exit code is not 0.
 
 use crate::model::host::Command;
 use crate::model::host_action::HostAction;
 
-/// Runs this program with these arguments.
+/// Runs this program with these arguments; fails when its exit code is not 0.
 pub fn run<S: Into<String>>(argv: impl IntoIterator<Item = S>) -> HostAction {
-    judged(Command::new(argv))
+    run_command(Command::new(argv))
 }
 
-/// Runs this command.
-pub fn judged(command: Command) -> HostAction {
+/// Runs this command; fails when its exit code is not 0.
+pub fn run_command(command: Command) -> HostAction {
     HostAction::Run {
         command,
         judge: true,

@@ -4,7 +4,7 @@ use crate::model::{Failure, Map, Value};
 
 /// The file of this side that a module with these arguments brings to the host, and the folder that is usual for its
 /// kind.
-pub fn brought<'a>(module: &str, args: &'a Map) -> Option<(&'static str, &'a str)> {
+pub fn controller_file<'a>(module: &str, args: &'a Map) -> Option<(&'static str, &'a str)> {
     let flag = |name: &str| {
         args.get(name).is_some_and(|value| {
             value == &Value::Bool(true)
@@ -30,7 +30,7 @@ pub fn brought<'a>(module: &str, args: &'a Map) -> Option<(&'static str, &'a str
 }
 
 /// A file that is not there, though a task names it.
-pub fn missing(what: &str, kind: &str) -> Failure {
+pub fn missing_controller_file(what: &str, kind: &str) -> Failure {
     Failure::new("a file beside the playbook is not there", what)
         .help(format!("Put it into `{kind}/` beside the playbook."))
 }

@@ -7,7 +7,7 @@ use crate::model::Failure;
 use super::arguments::Arguments;
 
 /// Whether a pattern begins with the flag by which `^` and `$` are the edges of each line.
-pub fn multiline(pattern: &str) -> bool {
+pub fn is_multiline(pattern: &str) -> bool {
     let mut rest = pattern;
     while let Some((flags, after)) = rest
         .strip_prefix("(?")
@@ -25,18 +25,18 @@ pub fn multiline(pattern: &str) -> bool {
 }
 
 /// A pattern written for Python's `re`. The error is a sentence that follows the argument's name.
-pub fn python(pattern: &str) -> Result<Regex, String> {
+pub fn compile(pattern: &str) -> Result<Regex, String> {
     Regex::new(&translated(pattern))
         .map_err(|why| format!("is not a regular expression ({why}): {pattern}"))
 }
 
 /// The argument of this name, which is a pattern of Python's.
 pub fn read(arguments: &Arguments<'_>, name: &str, text: &str) -> Result<Regex, Failure> {
-    python(text).map_err(|why| arguments.wrong(format!("`{name}` {why}")))
+    compile(text).map_err(|why| arguments.wrong(format!("`{name}` {why}")))
 }
 
 /// A pattern that runs out of its limits finds nothing.
-pub fn matches(regex: &Regex, line: &str) -> bool {
+pub fn is_match(regex: &Regex, line: &str) -> bool {
     regex.is_match(line).unwrap_or(false)
 }
 
@@ -44,7 +44,7 @@ pub fn matches(regex: &Regex, line: &str) -> bool {
 fn translated(pattern: &str) -> String {
     let characters: Vec<char> = pattern.chars().collect();
     let mut result = String::with_capacity(pattern.len() + 8);
-    let multiline = multiline(pattern);
+    let multiline = is_multiline(pattern);
     let mut class = false;
     let mut at = 0;
     while let Some(&c) = characters.get(at) {
@@ -149,7 +149,7 @@ pub fn expand(template: &str, captures: &Captures<'_, str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{expand, python};
+    use super::{compile, expand};
 
     #[test]
     fn patterns_mean_what_python_means() {
@@ -173,17 +173,17 @@ mod tests {
             (r"\$$", "$\n", true),
         ] {
             assert_eq!(
-                python(pattern).unwrap().is_match(text).unwrap(),
+                compile(pattern).unwrap().is_match(text).unwrap(),
                 holds,
                 "{pattern}"
             );
         }
-        assert!(python("(").is_err());
+        assert!(compile("(").is_err());
     }
 
     #[test]
     fn replacements_name_groups_as_python_does() {
-        let pattern = python(r"(?P<key>\w+)=(\w+)").unwrap();
+        let pattern = compile(r"(?P<key>\w+)=(\w+)").unwrap();
         let captures = pattern.captures("a=b").unwrap().unwrap();
         assert_eq!(expand(r"\2=\g<key>\n\g<1>0", &captures), "b=a\na0");
     }

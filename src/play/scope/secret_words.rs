@@ -10,7 +10,7 @@ use crate::{
 const LINES: &[&str] = &["_raw_params", "cmd", "validate"];
 
 /// What of a task's command lines is secret once they are cut, of texts that hold secrets.
-pub fn words(module: &str, args: &Map, texts: &[Altered]) -> Vec<Secret> {
+pub fn secret_words(module: &str, args: &Map, texts: &[Altered]) -> Vec<Secret> {
     let lines = LINES
         .iter()
         .filter_map(|name| args.get(*name).and_then(Value::as_str));
@@ -18,7 +18,11 @@ pub fn words(module: &str, args: &Map, texts: &[Altered]) -> Vec<Secret> {
         .filter_map(|line| texts.iter().find(|text| text.real.expose() == line))
         .flat_map(|text| {
             let shell = module != "command";
-            let mut words = differing(text.real.expose(), text.other.as_deref(), &host::split);
+            let mut words = differing(
+                text.real.expose(),
+                text.other.as_deref(),
+                &host::shell_words::split,
+            );
             if shell {
                 let other = text.other.as_deref();
                 words.extend(differing(text.real.expose(), other, &as_a_shell));
@@ -70,7 +74,7 @@ fn as_a_shell(text: &str) -> Result<Vec<String>, String> {
             c
         })
         .collect();
-    host::split(&apart)
+    host::shell_words::split(&apart)
 }
 
 #[cfg(test)]
@@ -83,7 +87,7 @@ mod tests {
             real: Secret::new(real.to_owned()),
             other: Some(other.to_owned()),
         };
-        let words = words(module, &args, &[text]);
+        let words = secret_words(module, &args, &[text]);
         words.iter().map(|word| word.expose().to_owned()).collect()
     }
 

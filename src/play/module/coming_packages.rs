@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     model::{Action, Change, Shown, host_action::HostAction},
-    play::{module::recording_probe::Recording, run::Run, scope::doing::Doing},
+    play::{module::recording_probe::Recording, run::Run, scope::task_item::TaskItem},
 };
 
 /// Modules that do another thing where a file is there already.
@@ -30,12 +30,17 @@ const PARTS: &[&str] = &[
 
 impl Run {
     /// What a task's change depends on and a package may bring: the package, and the path.
-    pub fn brought(&self, doing: &Doing<'_>, heard: &Recording, change: &Change) -> Option<String> {
-        let depends = change.is_none() || DEPEND.contains(&doing.task.module.as_str());
+    pub fn may_be_brought(
+        &self,
+        task_item: &TaskItem<'_>,
+        recording: &Recording,
+        change: &Change,
+    ) -> Option<String> {
+        let depends = change.is_none() || DEPEND.contains(&task_item.task.module.as_str());
         if !depends || !self.walk.executor.supposes() {
             return None;
         }
-        heard.absent.iter().find_map(|path| {
+        recording.absent.iter().find_map(|path| {
             let mut coming = self.scopes.state.coming.iter();
             let package = coming.find(|package| may_hold(package, path))?;
             Some(format!(

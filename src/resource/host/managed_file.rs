@@ -1,4 +1,4 @@
-//! Putting a file in place: what is there, what it shall hold, what differs.
+//! A file that shall be there with this content, owner and mode: what stands there now, and what is to be done.
 
 use serde_json::json;
 use sha1::Digest as _;
@@ -7,84 +7,18 @@ use crate::model::host::{FileType, Stat};
 use crate::model::host_action::{Access, CopyFile, HostAction, WriteFile};
 use crate::model::{Change, Content, Digest, Effect, Failure, Probe, Shown, Value};
 
-use super::access::{Wanted, registered};
+use super::access::{WantedAccess, registered};
 use super::arguments::Arguments;
-use super::{ask, words};
-
-/// Files above this many bytes are compared by digest: their text would cost more to fetch than a diff is worth.
-const READ_UP_TO: usize = 256 * 1024;
-
-/// How many lines are shown around those that differ in a long file, as diff has them.
-const AROUND: usize = 3;
-
-/// What a file shall hold.
-#[derive(Debug, Clone)]
-pub enum Holding {
-    /// This.
-    Given(Content),
-    /// What a file of the host holds, which is too long to travel.
-    OnHost {
-        /// That file.
-        source: String,
-        /// What it holds.
-        digest: Digest,
-    },
-}
-
-impl Holding {
-    /// What a file of the host holds; none where there is none.
-    pub async fn of(
-        world: &dyn Probe,
-        path: &str,
-    ) -> Result<(Option<Stat>, Option<Self>), Failure> {
-        let (stat, head, sum) = futures::try_join!(
-            ask::stat(world, path, true),
-            ask::head(world, path, READ_UP_TO as u64 + 1),
-            ask::sha256(world, path)
-        )?;
-        let holding = match (&stat, head, sum) {
-            (_, Some(head), _) if head.bytes().len() <= READ_UP_TO => Some(Self::Given(head)),
-            (Some(stat), Some(_), Some(sha256)) => Some(Self::OnHost {
-                source: path.to_owned(),
-                digest: Digest {
-                    sha256,
-                    bytes: stat.size,
-                },
-            }),
-            _ => None,
-        };
-        Ok((stat, holding))
-    }
-
-    fn digest(&self) -> Digest {
-        match self {
-            Self::Given(content) => content.digest(),
-            Self::OnHost { digest, .. } => digest.clone(),
-        }
-    }
-
-    fn content(&self) -> Option<&Content> {
-        match self {
-            Self::Given(content) => Some(content),
-            Self::OnHost { .. } => None,
-        }
-    }
-
-    fn shown(&self) -> Shown {
-        match self {
-            Self::Given(content) => Shown::content(content),
-            Self::OnHost { digest, .. } => Shown::Digest(digest.clone()),
-        }
-    }
-}
+use super::file_content::{FileContent, READ_UP_TO, differing};
+use super::{ask, shell_words};
 
 /// A file that shall be there.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct ManagedFile {
     /// Where.
     pub path: String,
     /// Owner, group and mode.
-    pub wanted: Wanted,
+    pub wanted: WantedAccess,
     /// A command that must accept the new content.
     pub validate: Option<Vec<String>>,
     /// Whether the old content is kept.
@@ -95,9 +29,9 @@ pub struct Place {
     pub follow: bool,
 }
 
-/// What is there.
+/// What stands at the path of a managed file.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct FileSeen {
     /// What the file is; none as well where a link is to give way to it.
     pub stat: Option<Stat>,
     /// What the link says that is to give way.
@@ -107,7 +41,7 @@ pub struct Seen {
     sha256: Option<String>,
 }
 
-impl Seen {
+impl FileSeen {
     /// Whether anything has the path.
     pub fn there(&self) -> bool {
         self.stat.is_some() || self.link.is_some()
@@ -120,12 +54,12 @@ impl Seen {
     }
 }
 
-impl Place {
+impl ManagedFile {
     /// Reads `validate` and `backup`. A link is looked through.
     pub fn read(
         arguments: &Arguments<'_>,
         path: String,
-        wanted: Wanted,
+        wanted: WantedAccess,
         secret: bool,
     ) -> Result<Self, Failure> {
         Ok(Self {
@@ -139,12 +73,12 @@ impl Place {
     }
 
     /// Asks what is there, content included.
-    pub async fn observe(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+    pub async fn observe(&self, world: &dyn Probe) -> Result<FileSeen, Failure> {
         let (stat, content) = futures::join!(
             ask::stat(world, &self.path, self.follow),
             ask::read(world, &self.path)
         );
-        let mut seen = self.seen(world, stat?).await?;
+        let mut seen = self.observe_stat(world, stat?).await?;
         if seen.is_file() {
             seen.content = content?.map(|content| self.guarded(content));
         }
@@ -152,16 +86,20 @@ impl Place {
     }
 
     /// Asks what is there, as much as is needed to compare it with this.
-    pub async fn compare(&self, world: &dyn Probe, new: Option<&Holding>) -> Result<Seen, Failure> {
+    pub async fn observe_for(
+        &self,
+        world: &dyn Probe,
+        new: Option<&FileContent>,
+    ) -> Result<FileSeen, Failure> {
         let short = |new: &Content| !new.is_secret() && new.bytes().len() <= READ_UP_TO;
         if new.is_none_or(|new| new.content().is_some_and(short)) {
-            return self.glance(world).await;
+            return self.observe_shown(world).await;
         }
         let (stat, sha256) = futures::join!(
             ask::stat(world, &self.path, self.follow),
             ask::sha256(world, &self.path)
         );
-        let mut seen = self.seen(world, stat?).await?;
+        let mut seen = self.observe_stat(world, stat?).await?;
         if seen.is_file() {
             seen.sha256 = sha256?;
         }
@@ -169,12 +107,12 @@ impl Place {
     }
 
     /// Asks what is there, with the content where it is not too long to be shown, else its digest.
-    async fn glance(&self, world: &dyn Probe) -> Result<Seen, Failure> {
+    async fn observe_shown(&self, world: &dyn Probe) -> Result<FileSeen, Failure> {
         let (stat, head) = futures::join!(
             ask::stat(world, &self.path, self.follow),
             ask::head(world, &self.path, READ_UP_TO as u64 + 1)
         );
-        let mut seen = self.seen(world, stat?).await?;
+        let mut seen = self.observe_stat(world, stat?).await?;
         if seen.is_file() {
             match head? {
                 Some(head) if head.bytes().len() > READ_UP_TO => {
@@ -187,7 +125,11 @@ impl Place {
     }
 
     /// What is there but for the content. A link to a folder is that folder, as the file's name may be put into it.
-    async fn seen(&self, world: &dyn Probe, stat: Option<Stat>) -> Result<Seen, Failure> {
+    async fn observe_stat(
+        &self,
+        world: &dyn Probe,
+        stat: Option<Stat>,
+    ) -> Result<FileSeen, Failure> {
         let (stat, link) = match stat {
             Some(link) if link.kind == FileType::Link => {
                 let behind = ask::stat(world, &self.path, true).await?;
@@ -200,22 +142,22 @@ impl Place {
             }
             stat => (stat, None),
         };
-        Ok(Seen {
+        Ok(FileSeen {
             stat,
             link,
-            ..Seen::default()
+            ..FileSeen::default()
         })
     }
 
     /// What must be done so that the file holds this.
-    pub fn plan(&self, seen: &Seen, new: &Content) -> Result<Change, Failure> {
-        self.hold(seen, Holding::Given(new.clone()))
+    pub fn plan(&self, seen: &FileSeen, new: &Content) -> Result<Change, Failure> {
+        self.plan_content(seen, FileContent::Given(new.clone()))
     }
 
-    /// The same with what may be on the host.
-    pub fn hold(&self, seen: &Seen, new: Holding) -> Result<Change, Failure> {
+    /// What must be done so that the file holds this, which may be on the host itself.
+    pub fn plan_content(&self, seen: &FileSeen, new: FileContent) -> Result<Change, Failure> {
         let new = match new {
-            Holding::Given(content) => Holding::Given(self.guarded(content)),
+            FileContent::Given(content) => FileContent::Given(self.guarded(content)),
             there => there,
         };
         if let Some(stat) = &seen.stat
@@ -264,22 +206,28 @@ impl Place {
         Ok(self.write(change, access, Some(stat), &new).result(result))
     }
 
-    fn holds(&self, seen: &Seen, new: &Holding) -> bool {
+    fn holds(&self, seen: &FileSeen, new: &FileContent) -> bool {
         match (&seen.content, &seen.sha256, new) {
-            (Some(old), _, Holding::Given(new)) => old.bytes() == new.bytes(),
+            (Some(old), _, FileContent::Given(new)) => old.bytes() == new.bytes(),
             (Some(old), _, new) => old.digest() == new.digest(),
             (None, Some(sum), new) => *sum == new.digest().sha256,
             (None, None, _) => false,
         }
     }
 
-    fn write(&self, change: Change, access: Access, stat: Option<&Stat>, new: &Holding) -> Change {
+    fn write(
+        &self,
+        change: Change,
+        access: Access,
+        stat: Option<&Stat>,
+        new: &FileContent,
+    ) -> Change {
         let path = self.path.clone();
         let validate = self.validate.clone();
         let backup = self.backup && stat.is_some();
         let follow = self.follow;
         let action = match new {
-            Holding::Given(content) => HostAction::Write(WriteFile {
+            FileContent::Given(content) => HostAction::Write(WriteFile {
                 path,
                 content: content.clone(),
                 access,
@@ -287,7 +235,7 @@ impl Place {
                 backup,
                 follow,
             }),
-            Holding::OnHost { source, digest } => HostAction::Copy(CopyFile {
+            FileContent::OnHost { source, digest } => HostAction::Copy(CopyFile {
                 source: source.clone(),
                 sha256: Some(digest.sha256.clone()),
                 path,
@@ -300,7 +248,7 @@ impl Place {
         change.action(action)
     }
 
-    fn result(&self, stat: Option<&Stat>, access: &Access, new: &Holding) -> Value {
+    fn result(&self, stat: Option<&Stat>, access: &Access, new: &FileContent) -> Value {
         let mut map = registered(&self.path, "file", stat, access);
         map.insert("dest".into(), self.path.clone().into());
         map.insert("size".into(), new.digest().bytes.into());
@@ -322,45 +270,7 @@ impl Place {
     }
 }
 
-/// Two contents as a diff shows them: of long ones the lines that differ, with some around them.
-fn differing(old: &Content, new: &Content) -> (Shown, Shown) {
-    let secret = old.is_secret() || new.is_secret();
-    let long = old.bytes().len().max(new.bytes().len()) > READ_UP_TO;
-    match (old.text(), new.text()) {
-        (Some(old), Some(new)) if long && !secret => {
-            let (old, new) = excerpt(old, new);
-            (
-                Shown::content(&Content::public(old)),
-                Shown::content(&Content::public(new)),
-            )
-        }
-        _ if secret => (Shown::Digest(old.digest()), Shown::Digest(new.digest())),
-        _ => (Shown::content(old), Shown::content(new)),
-    }
-}
-
-/// What is left of two texts without the lines that both begin and end with, but for a few.
-fn excerpt<'a>(old: &'a str, new: &'a str) -> (&'a str, &'a str) {
-    let alike = |pairs: &mut dyn Iterator<Item = (&'a str, &'a str)>| -> Vec<usize> {
-        pairs
-            .take_while(|(old, new)| old == new)
-            .map(|(line, _)| line.len())
-            .collect()
-    };
-    let start = alike(&mut old.split_inclusive('\n').zip(new.split_inclusive('\n')));
-    let start: usize = start[..start.len().saturating_sub(AROUND)].iter().sum();
-    let (old, new) = (&old[start..], &new[start..]);
-    let end = alike(
-        &mut old
-            .split_inclusive('\n')
-            .rev()
-            .zip(new.split_inclusive('\n').rev()),
-    );
-    let end: usize = end[..end.len().saturating_sub(AROUND)].iter().sum();
-    (&old[..old.len() - end], &new[..new.len() - end])
-}
-
-fn shown_before(stat: &Stat, seen: &Seen) -> Shown {
+fn shown_before(stat: &Stat, seen: &FileSeen) -> Shown {
     match (&seen.content, &seen.sha256) {
         (Some(content), _) => Shown::content(content),
         (None, Some(sum)) => Shown::Digest(Digest {
@@ -378,8 +288,8 @@ fn validation(arguments: &Arguments<'_>) -> Result<Option<Vec<String>>, Failure>
     else {
         return Ok(None);
     };
-    let words =
-        words::split(&line).map_err(|why| arguments.wrong(format!("`validate` {why}: {line}")))?;
+    let words = shell_words::split(&line)
+        .map_err(|why| arguments.wrong(format!("`validate` {why}: {line}")))?;
     if !words.iter().any(|word| word.contains("%s")) {
         return Err(arguments
             .wrong(format!("`validate` must hold %s: {line}"))

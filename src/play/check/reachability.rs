@@ -1,4 +1,4 @@
-//! Whether a run comes to a step at all, as far as it can be seen before a host is asked.
+//! Whether a run reaches a step at all, as far as it can be seen before a host is asked.
 //!
 //! Ansible says what is wrong with a task when it comes to it, and passes over one that is skipped, however wrong it is:
 //! playbooks for several families of hosts rely on that. So what a run surely comes to is refused before anything is
@@ -7,12 +7,12 @@
 
 use crate::{
     model::{Value, playbook::Common},
-    play::scope::words::boolean,
+    play::scope::yaml_boolean::yaml_boolean,
 };
 
 /// How sure it is that a run comes to a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reached {
+pub enum Reachability {
     /// Unless something before it fails.
     Surely,
     /// A condition decides it.
@@ -21,7 +21,7 @@ pub enum Reached {
     Never,
 }
 
-impl Reached {
+impl Reachability {
     /// A step with these words among others that are reached so.
     pub fn below(self, common: &Common) -> Self {
         let never = common.when.iter().any(|one| is_false(&one.value))
@@ -38,7 +38,7 @@ impl Reached {
 fn is_false(condition: &Value) -> bool {
     match condition {
         Value::Bool(value) => !value,
-        Value::String(text) => boolean(text) == Some(false),
+        Value::String(text) => yaml_boolean(text) == Some(false),
         Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
     }
 }

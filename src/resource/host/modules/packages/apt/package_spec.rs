@@ -7,13 +7,13 @@ use crate::model::Failure;
 use crate::resource::host::arguments::Arguments;
 
 /// A package, perhaps of one version (which may hold `*`).
-pub struct Wish {
+pub struct PackageSpec {
     /// Its name.
     pub name: String,
     version: Option<String>,
 }
 
-impl Wish {
+impl PackageSpec {
     /// Reads `name` or `name=version`.
     pub fn read(text: &str, arguments: &Arguments<'_>) -> Result<Self, Failure> {
         let (name, version) = match text.split_once('=') {

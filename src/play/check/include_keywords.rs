@@ -1,4 +1,4 @@
-//! Words that mean nothing at an import or include, where Ansible refuses most of them too.
+//! Keywords that mean nothing at an import or include, where Ansible refuses most of them too.
 
 use crate::model::{Failure, playbook::Task};
 
@@ -11,8 +11,8 @@ pub fn brings_tasks(task: &Task) -> Option<bool> {
     }
 }
 
-/// What is said of the words of an import or include that nobody would heed.
-pub fn misplaced(task: &Task, import: bool) -> Option<Failure> {
+/// The failure of a keyword at an import or include that nothing would heed; none where there is none.
+pub fn unheeded_keyword(task: &Task, import: bool) -> Option<Failure> {
     let common = &task.common;
     let mut words = vec![
         ("until", task.until.is_some()),

@@ -16,7 +16,7 @@ use crate::model::{
 ///
 /// Gathered facts stay what they were until the host restarts, as in Ansible: they say what the host was when the
 /// playbook met it. Every pair is written out, so that whoever adds an action or a question is led here.
-pub fn touched(action: &Action, query: &Query) -> bool {
+pub fn invalidates(action: &Action, query: &Query) -> bool {
     match action {
         Action::Iam(_) => match query {
             Query::Iam(_) => true,
@@ -129,8 +129,8 @@ fn on_host(action: &HostAction, query: &HostQuery) -> bool {
         | HostAction::Access { path, .. }
         | HostAction::HardLink { path, .. }
         | HostAction::Touch { path, .. }
-        | HostAction::Remove { path } => by_file(&plain(path), false, query),
-        HostAction::Link { path, .. } => by_file(&plain(path), true, query),
+        | HostAction::Remove { path } => by_file(&normalized(path), false, query),
+        HostAction::Link { path, .. } => by_file(&normalized(path), true, query),
     }
 }
 
@@ -208,7 +208,7 @@ fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
         | HostQuery::Sha256 { path: asked }
         | HostQuery::Checksum { path: asked, .. }
         | HostQuery::List { path: asked, .. } => {
-            let asked = plain(asked);
+            let asked = normalized(asked);
             link || path.starts_with(&asked) || asked.starts_with(path)
         }
     }
@@ -249,7 +249,7 @@ const SAME: [(&str, &str); 5] = [
 ];
 
 /// The path without the steps that lead nowhere, and without the links that every Debian host has.
-pub fn plain(path: &str) -> PathBuf {
+pub fn normalized(path: &str) -> PathBuf {
     let mut plain = PathBuf::from("/");
     for part in Path::new(path).components() {
         match part {
@@ -297,9 +297,9 @@ mod tests {
             name: "web".to_owned(),
         });
         for action in [register, remove] {
-            assert!(touched(&action, &record("web")));
-            assert!(!touched(&action, &record("api")));
-            assert!(!touched(&action, &Query::Host(HostQuery::Packages)));
+            assert!(invalidates(&action, &record("web")));
+            assert!(!invalidates(&action, &record("api")));
+            assert!(!invalidates(&action, &Query::Host(HostQuery::Packages)));
         }
     }
 
@@ -312,7 +312,7 @@ mod tests {
         let role = Query::Iam(crate::model::iam::IamQuery::Role {
             name: "web".to_owned(),
         });
-        assert!(touched(&delete, &role));
-        assert!(!touched(&delete, &record("web")));
+        assert!(invalidates(&delete, &role));
+        assert!(!invalidates(&delete, &record("web")));
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     model::{Map, playbook::Task},
-    play::scope::{inherited::Inherited, settings::Settings, task_scope::TaskScope},
+    play::scope::{inherited::Inherited, task_keywords::TaskKeywords, task_scope::TaskScope},
 };
 
 /// One item of a task under way; of a task without a loop, the task itself.
-pub struct Doing<'a> {
+pub struct TaskItem<'a> {
     pub task: &'a Task,
     /// What it inherits, its own words among it.
     pub frame: &'a Inherited,
@@ -21,10 +21,10 @@ pub struct Doing<'a> {
     /// What templates see.
     pub scope: TaskScope,
     /// Who runs it, and how.
-    pub settings: Settings,
+    pub keywords: TaskKeywords,
 }
 
-impl Doing<'_> {
+impl TaskItem<'_> {
     /// The task's name with its item, as events say it.
     pub fn title(&self) -> String {
         match &self.item {

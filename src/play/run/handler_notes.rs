@@ -21,42 +21,46 @@ use crate::{
     play::{
         executor::Performed,
         run::Run,
-        scope::{doing::Doing, lack::Lack, settings::ROOT},
+        scope::{task_item::TaskItem, task_keywords::ROOT, unresolved::Unresolved},
     },
 };
 
 impl Run {
     /// Takes note of what this user found. What lies in a memory that was known before, or is of this run, is left out.
-    pub fn hear(&mut self, user: &str, found: Vec<Noted>) {
+    pub fn add_leftover_handlers(&mut self, user: &str, found: Vec<Noted>) {
         let may_become = user == ROOT || becomes(&self.walk.playbook, self.walk.r#become);
         for noted in found {
             let own = self.scopes.state.noted.get(&noted.handler);
             let own = own.is_some_and(|users| users.contains(&noted.user));
             // What this playbook cannot have done as root is somebody else's to repair.
             let foreign = noted.user == ROOT && !may_become;
-            if !own && !foreign && !self.scopes.state.heard.contains(&noted.user) {
-                self.scopes.state.left.push(noted);
+            if !own && !foreign && !self.scopes.state.known_memories.contains(&noted.user) {
+                self.scopes.state.leftover_handlers.push(noted);
             }
         }
-        self.scopes.state.heard.insert(user.to_owned());
+        self.scopes.state.known_memories.insert(user.to_owned());
         let users = self
             .scopes
             .state
-            .left
+            .leftover_handlers
             .iter()
             .map(|noted| noted.user.clone());
-        self.scopes.state.heard.extend(users);
+        self.scopes.state.known_memories.extend(users);
     }
 
     /// Asks as root when a task becomes root for the first time. Nobody else whom a task becomes is asked: they keep no
     /// notes of ours, and what they wrote down by themselves would make others do something.
-    pub async fn hear_as(&mut self, user: &str, world: &Remembered) -> Result<(), Lack> {
-        if user != ROOT || self.scopes.state.asked.contains(user) {
+    pub async fn ask_leftover_handlers_as(
+        &mut self,
+        user: &str,
+        world: &Remembered,
+    ) -> Result<(), Unresolved> {
+        if user != ROOT || self.scopes.state.asked_memories.contains(user) {
             return Ok(());
         }
         let asked = world.clone();
         let playbook = self.walk.playbook.name.clone();
-        let question = async move { left_by_another(&asked, playbook).await }.boxed();
+        let question = async move { ask_leftover_handlers(&asked, playbook).await }.boxed();
         let found = match &mut self.ahead {
             None => question.await?,
             Some(ahead) => match ahead.now(question) {
@@ -64,19 +68,19 @@ impl Run {
                 None => return Ok(()),
             },
         };
-        self.scopes.state.asked.insert(user.to_owned());
-        self.hear(user, found);
+        self.scopes.state.asked_memories.insert(user.to_owned());
+        self.add_leftover_handlers(user, found);
         self.resume();
         Ok(())
     }
 
     /// Takes over what an interrupted run left: handlers that were notified and did not run.
     pub fn resume(&mut self) {
-        let left = std::mem::take(&mut self.scopes.state.left);
+        let left = std::mem::take(&mut self.scopes.state.leftover_handlers);
         for noted in left {
             let found = self.scopes.play.answering(&noted.handler);
             if found.is_empty() {
-                self.scopes.state.left.push(noted);
+                self.scopes.state.leftover_handlers.push(noted);
                 continue;
             }
             self.recorder.say(format!(
@@ -90,9 +94,9 @@ impl Run {
     }
 
     /// Lets the host forget what no handler answered to.
-    pub async fn forget_left(&mut self) -> Result<(), Failure> {
+    pub async fn forget_leftover_handlers(&mut self) -> Result<(), Failure> {
         let mut names = Vec::new();
-        for noted in std::mem::take(&mut self.scopes.state.left) {
+        for noted in std::mem::take(&mut self.scopes.state.leftover_handlers) {
             self.recorder.say(format!(
                 "A run that was cut notified \"{}\", but the playbook has no such handler any more: forgotten.",
                 noted.handler
@@ -105,17 +109,17 @@ impl Run {
     }
 
     /// In whose memory is noted what a task notifies.
-    fn keeper(&self, doing: &Doing<'_>) -> &str {
-        match doing.settings.user.as_deref() {
+    fn keeper(&self, task_item: &TaskItem<'_>) -> &str {
+        match task_item.keywords.user.as_deref() {
             Some(ROOT) => ROOT,
             _ => &self.walk.login_user,
         }
     }
 
     /// Whether it is that of the user the task runs as, so that noting and changing go together.
-    pub fn keeps_notes(&self, doing: &Doing<'_>) -> bool {
-        let user = doing.settings.user.as_deref();
-        user.unwrap_or(&self.walk.login_user) == self.keeper(doing)
+    pub fn keeps_notes(&self, task_item: &TaskItem<'_>) -> bool {
+        let user = task_item.keywords.user.as_deref();
+        user.unwrap_or(&self.walk.login_user) == self.keeper(task_item)
     }
 
     /// The host as this user of it sees it.
@@ -135,20 +139,24 @@ impl Run {
     }
 
     /// Lets the host remember handlers, apart from a change.
-    pub async fn note_on_host(&mut self, doing: &Doing<'_>, names: &[String]) -> Result<(), Lack> {
+    pub async fn note_on_host(
+        &mut self,
+        task_item: &TaskItem<'_>,
+        names: &[String],
+    ) -> Result<(), Unresolved> {
         let mut change = Change::new(Effect::Update);
         change.actions = names.iter().map(|name| self.note(name)).collect();
         if !change.is_none() {
-            let world = self.seen_by(self.keeper(doing));
-            self.hand_on_quietly(doing, &world, &change, &change)
+            let world = self.seen_by(self.keeper(task_item));
+            self.hand_on_quietly(task_item, &world, &change, &change)
                 .await?;
         }
         Ok(())
     }
 
     /// The host remembers these handlers now; whether they are needed shows when the task has ended.
-    pub fn remember(&mut self, doing: &Doing<'_>, names: &[String]) {
-        let keeper = self.keeper(doing).to_owned();
+    pub fn remember(&mut self, task_item: &TaskItem<'_>, names: &[String]) {
+        let keeper = self.keeper(task_item).to_owned();
         for name in names {
             let users = self.scopes.state.noted.entry(name.clone()).or_default();
             users.insert(keeper.clone());
@@ -232,7 +240,10 @@ impl Run {
 }
 
 /// What a run of this playbook that was cut left, as one user of the host sees it.
-pub async fn left_by_another(world: &Remembered, playbook: String) -> Result<Vec<Noted>, Failure> {
+pub async fn ask_leftover_handlers(
+    world: &Remembered,
+    playbook: String,
+) -> Result<Vec<Noted>, Failure> {
     Ok(answer!(
         world,
         Query::Host(HostQuery::Notified { playbook: playbook.clone() }),

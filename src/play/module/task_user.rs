@@ -8,9 +8,9 @@ use crate::{
     play::{
         result::flow::tolerable,
         run::Run,
-        scope::{doing::Doing, lack::Lack},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
-    resource::host::{self, Account},
+    resource::host::{self, TaskUser},
 };
 
 impl Run {
@@ -18,27 +18,27 @@ impl Run {
     ///
     /// None where it is not there yet: in a look ahead that does not wait for it, or in a plan after a supposed change
     /// that may bring the user.
-    pub async fn account(
+    pub async fn task_user(
         &mut self,
-        doing: &Doing<'_>,
+        task_item: &TaskItem<'_>,
         args: &Map,
         world: &Remembered,
-    ) -> Result<Option<Account>, Lack> {
-        let module = &doing.task.module;
-        if !host::needs_account(module, args) {
-            return Ok(Some(Account::default()));
+    ) -> Result<Option<TaskUser>, Unresolved> {
+        let module = &task_item.task.module;
+        if !host::needs_task_user(module, args) {
+            return Ok(Some(TaskUser::default()));
         }
         // Asked first, so that a look ahead asks both together.
-        if let Some(user) = &doing.settings.user {
-            self.hear_as(user, world).await?;
+        if let Some(user) = &task_item.keywords.user {
+            self.ask_leftover_handlers_as(user, world).await?;
         }
         let users = host::users_named(module, args);
         let (asked, named) = (world.clone(), users.clone());
-        let question = async move { host::account(&asked, &named).await }.boxed();
-        let account = match &mut self.ahead {
+        let question = async move { host::ask_task_user(&asked, &named).await }.boxed();
+        let user = match &mut self.ahead {
             None => question.await,
             Some(ahead) => match ahead.now(question) {
-                Some(account) => account,
+                Some(user) => user,
                 None => {
                     ahead.walked += 1;
                     return Ok(None);
@@ -46,16 +46,16 @@ impl Run {
             },
         };
         let supposed = !self.scopes.state.foreseen.is_empty();
-        match account {
-            Ok(account) if supposed && account.homes.len() < users.len() => {
-                self.decided(doing, Verdict::Unknown(self.walk.address.clone()));
+        match user {
+            Ok(user) if supposed && user.homes.len() < users.len() => {
+                self.decided(task_item, Verdict::Unknown(self.walk.address.clone()));
                 Ok(None)
             }
-            Ok(account) => Ok(Some(account)),
+            Ok(user) => Ok(Some(user)),
             Err(failure) if supposed && tolerable(&failure) => {
-                Err(Lack::Unknown(self.walk.address.clone()))
+                Err(Unresolved::Unknown(self.walk.address.clone()))
             }
-            Err(failure) => Err(Lack::Failed(failure)),
+            Err(failure) => Err(Unresolved::Failed(failure)),
         }
     }
 }

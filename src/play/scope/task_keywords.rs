@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{Failure, Value},
-    play::scope::{inherited::Inherited, lack::Lack, scopes::Scopes, task_scope::TaskScope},
+    play::scope::{
+        inherited::Inherited, scopes::Scopes, task_scope::TaskScope, unresolved::Unresolved,
+    },
 };
 
 /// Whom a task becomes that does not say it, or says `omit`.
@@ -12,7 +14,7 @@ pub const ROOT: &str = "root";
 
 /// A task's keywords, rendered.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct TaskKeywords {
     /// The user it becomes; none for the user we are logged in as.
     pub user: Option<String>,
     /// Environment variables.
@@ -27,13 +29,17 @@ pub struct Settings {
 
 impl Scopes {
     /// Renders a task's keywords.
-    pub fn settings(&self, frame: &Inherited, view: &TaskScope) -> Result<Settings, Lack> {
+    pub fn keywords(
+        &self,
+        frame: &Inherited,
+        view: &TaskScope,
+    ) -> Result<TaskKeywords, Unresolved> {
         let flag = |keyword: &Option<_>| match keyword {
             Some(keyword) => view.truth(keyword).map(Some),
             None => Ok(None),
         };
         let becomes = flag(&frame.becomes)?.unwrap_or(self.walk.r#become);
-        Ok(Settings {
+        Ok(TaskKeywords {
             user: match becomes {
                 true => self.user(frame, view)?,
                 false => None,
@@ -51,7 +57,7 @@ impl Scopes {
         frame.no_log.as_ref().is_some_and(|keyword| !told(keyword))
     }
 
-    fn user(&self, frame: &Inherited, view: &TaskScope) -> Result<Option<String>, Lack> {
+    fn user(&self, frame: &Inherited, view: &TaskScope) -> Result<Option<String>, Unresolved> {
         let user = match &frame.become_user {
             Some(user) => match view.optional(&user.value, &user.at)? {
                 Some(_) => view.text(&user.value, &user.at)?,
@@ -62,7 +68,7 @@ impl Scopes {
         Ok((user != self.walk.login_user && !user.is_empty()).then_some(user))
     }
 
-    fn local(&self, frame: &Inherited, view: &TaskScope) -> Result<bool, Lack> {
+    fn local(&self, frame: &Inherited, view: &TaskScope) -> Result<bool, Unresolved> {
         let Some(to) = &frame.delegate_to else {
             return Ok(false);
         };
@@ -70,7 +76,7 @@ impl Scopes {
         match host.as_str() {
             "localhost" | "127.0.0.1" => Ok(true),
             host if host == self.walk.address.name => Ok(false),
-            host => Err(Lack::Failed(
+            host => Err(Unresolved::Failed(
                 Failure::new(
                     "a task for another host",
                     format!("`delegate_to` names `{host}`, but a playbook here speaks to its own host only."),
@@ -83,7 +89,10 @@ impl Scopes {
 }
 
 /// All `environment`s together, the innermost winning.
-fn environment(frame: &Inherited, view: &TaskScope) -> Result<BTreeMap<String, String>, Lack> {
+fn environment(
+    frame: &Inherited,
+    view: &TaskScope,
+) -> Result<BTreeMap<String, String>, Unresolved> {
     let mut all = BTreeMap::new();
     for written in &frame.environment {
         let parts = match view.value(&written.value, &written.at)? {
@@ -96,7 +105,7 @@ fn environment(frame: &Inherited, view: &TaskScope) -> Result<BTreeMap<String, S
                 Value::Null => continue,
                 Value::String(text) if text.is_empty() => continue,
                 other => {
-                    return Err(Lack::Failed(
+                    return Err(Unresolved::Failed(
                         Failure::new(
                             "environment is not a mapping",
                             format!(
