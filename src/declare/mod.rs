@@ -23,19 +23,19 @@
 //!
 //! A name with a dot is written `hosts['db.example.org'].address`. In a host's `vars` every other name belongs to the playbook.
 
+mod clashes;
 mod declaration;
 mod document;
 mod dotenv;
 pub mod environment;
 mod examined;
 pub mod init;
-mod mended;
 mod nodes;
 mod overrides;
 pub mod playbook;
+mod repairs;
 mod schema;
 mod secrecy;
-mod siblings;
 pub mod template;
 
 use std::{
@@ -47,11 +47,11 @@ use std::{
 use crate::model::{Diagnostic, Source, meant};
 use crate::reading;
 
+pub use clashes::clashes;
 pub use declaration::{AwsSettings, BackendSettings, Declaration};
 pub use environment::Environment;
 pub use examined::Examined;
 pub use overrides::Overrides;
-pub use siblings::clashes;
 
 /// The folder of environment files; the folder it stands in is the project's root.
 pub const FOLDER: &str = "environments";
@@ -103,12 +103,12 @@ pub fn examine(root: &Path, name: &str, overrides: &Overrides) -> Examined {
     }
 }
 
-/// A file that can be read, mended where it has not its shape.
+/// A file that can be read, repaired where it has not its shape.
 struct File {
     source: Source,
     tree: document::Tree,
     /// Where it is not as it was written.
-    faults: mended::Faults,
+    faults: repairs::Faults,
     /// What is wrong with its shape.
     mistakes: Vec<Diagnostic>,
     /// Where it has secrets in clear text.
@@ -178,12 +178,12 @@ fn open(root: &Path, name: &str) -> Result<File, Vec<Diagnostic>> {
         return Err(mistakes);
     }
     let secrets = secrecy::literals(&tree);
-    let (shape, mends) = schema::check(&tree, &source, &environment::schema());
+    let (shape, repairs) = schema::check(&tree, &source, &environment::schema());
     let mut mistakes = wrong.numbers;
     mistakes.extend(shape);
     mistakes.sort_by_key(|mistake| mistake.span.range.start);
     secrecy::hide(&mut mistakes, &source, &secrets);
-    let (tree, faults) = mends.mend(&tree);
+    let (tree, faults) = repairs.apply(&tree);
     Ok(File {
         source,
         tree,

@@ -1,4 +1,4 @@
-//! Checks a file against a JSON Schema, and says everything that is wrong with it at once, with what must be mended so
+//! Checks a file against a JSON Schema, and says everything that is wrong with it at once, with what must be repaired so
 //! that the rest of it can be read all the same.
 //!
 //! It knows the part of JSON Schema that our own types are turned into; a test says that nothing else is in there.
@@ -10,25 +10,25 @@ use std::{
 
 use super::{
     document::{Data, Entry, Table, Tree},
-    mended::{Mends, stand_in},
+    repairs::{Repairs, stand_in},
 };
 use crate::model::{Diagnostic, Source, Value, meant};
 
 /// Every mistake of the file against the schema, in the order of the file, and how each is passed over.
-pub fn check(tree: &Tree, source: &Source, schema: &Value) -> (Vec<Diagnostic>, Mends) {
+pub fn check(tree: &Tree, source: &Source, schema: &Value) -> (Vec<Diagnostic>, Repairs) {
     let mut check = Check {
         root: schema,
         source,
         patterns: HashMap::new(),
         found: Vec::new(),
         path: Vec::new(),
-        mends: Mends::default(),
+        repairs: Repairs::default(),
     };
     check.tree(tree, schema, "the environment", &tree.range);
     check
         .found
         .sort_by_key(|diagnostic| diagnostic.span.range.start);
-    (check.found, check.mends)
+    (check.found, check.repairs)
 }
 
 struct Check<'a> {
@@ -38,7 +38,7 @@ struct Check<'a> {
     found: Vec<Diagnostic>,
     /// Where the check is: keys as they are meant, and positions in lists.
     path: Vec<String>,
-    mends: Mends,
+    repairs: Repairs,
 }
 
 impl<'a> Check<'a> {
@@ -63,7 +63,7 @@ impl<'a> Check<'a> {
         match &tree.data {
             Data::Table(entries) => self.table(entries, schema, name, range),
             // It was told where it was read.
-            Data::Unread => self.mends.drop(&self.path),
+            Data::Unread => self.repairs.drop(&self.path),
             Data::Array(items) => {
                 if let Some(least) = schema.get("minItems").and_then(Value::as_u64)
                     && (items.len() as u64) < least
@@ -86,7 +86,7 @@ impl<'a> Check<'a> {
                 let before = self.found.len();
                 self.scalar(value, schema, name, &tree.range);
                 if self.found.len() > before {
-                    self.mends.drop(&self.path);
+                    self.repairs.drop(&self.path);
                 }
             }
             Data::Datetime(_) => {}
@@ -162,10 +162,10 @@ impl<'a> Check<'a> {
                         known.filter(|(key, schema)| there.insert(key.as_str()) || named(schema));
                     match known {
                         Some((meant, schema)) => {
-                            self.mends.rename(&self.path, key, meant);
+                            self.repairs.rename(&self.path, key, meant);
                             self.entry(meant, entry, schema, meant);
                         }
-                        None => self.mends.drop(&self.below(key)),
+                        None => self.repairs.drop(&self.below(key)),
                     }
                 }
                 (None, Some(schema)) if schema.is_object() => {
@@ -186,10 +186,10 @@ impl<'a> Check<'a> {
                 self.error("a key is missing", format!("{name} needs `{key}`"), range);
             }
             let path = self.below(key);
-            if !there.contains(key) || self.mends.drops(&path) {
+            if !there.contains(key) || self.repairs.drops(&path) {
                 let schema = properties.and_then(|properties| properties.get(key));
                 let name = format!("{}#{}", self.source.name, path.join("."));
-                self.mends.fill(path, stand_in(self.root, schema, name));
+                self.repairs.fill(path, stand_in(self.root, schema, name));
             }
         }
     }
@@ -271,7 +271,7 @@ impl<'a> Check<'a> {
     }
 
     fn wrong_type(&mut self, tree: &Tree, name: &str, expected: &str) {
-        self.mends.drop(&self.path);
+        self.repairs.drop(&self.path);
         let found = match &tree.data {
             Data::Scalar(Value::String(_)) => "text",
             Data::Scalar(Value::Bool(_)) => "a truth value",

@@ -77,7 +77,7 @@ impl Source {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let (line, column) = self.text.place(offset);
+        let (line, column) = self.text.line_and_column(offset);
         Origin::new(self.name.clone(), line, column)
     }
 }
@@ -102,7 +102,7 @@ const STEP: usize = 256;
 
 impl Text {
     /// Line and column, both from 1, of a byte at which a character starts, or of the end.
-    fn place(&self, offset: usize) -> (usize, usize) {
+    fn line_and_column(&self, offset: usize) -> (usize, usize) {
         let marks = self.marks.get_or_init(|| marks(&self.text));
         // The first mark at or behind a multiple of the step is never behind a character's start in that step.
         let mark = &marks[(offset / STEP).min(marks.len() - 1)];

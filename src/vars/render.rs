@@ -88,7 +88,7 @@ impl Renderer {
     ) -> Result<Rendered<Option<Value>>, RenderError> {
         let mut trace = self.trace(scope);
         let (value, secrecy) = tree(value, &mut trace)?;
-        let (made, texts) = trace.taken();
+        let (made, texts) = trace.into_parts();
         Ok(Rendered {
             value,
             secrecy,
@@ -168,7 +168,7 @@ impl Renderer {
             let _ = real.set(written);
             Ok(Some(Value::String(text)))
         })?;
-        let (made, texts) = trace.taken();
+        let (made, texts) = trace.into_parts();
         Ok(Rendered {
             value: real.into_inner().unwrap_or_default(),
             secrecy,

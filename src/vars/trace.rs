@@ -68,7 +68,7 @@ impl<'a> Trace<'a> {
     }
 
     /// The texts that were made from secrets, and the whole texts in which such stand.
-    pub fn taken(mut self) -> (Vec<Secret>, Vec<Altered>) {
+    pub fn into_parts(mut self) -> (Vec<Secret>, Vec<Altered>) {
         (
             std::mem::take(&mut self.made),
             std::mem::take(&mut self.texts),

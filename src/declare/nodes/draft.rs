@@ -113,12 +113,12 @@ impl<'a> Draft<'a> {
     }
 
     /// The name of a thing whose name in AWS was not given: `PROJECT-ENVIRONMENT-NAME`.
-    pub fn made_up(&self, name: &str) -> String {
+    pub fn default_name(&self, name: &str) -> String {
         format!("{}-{}-{name}", self.environment.project, self.given.name)
     }
 
     /// Notes a name that nobody gave and that AWS would refuse, with the key that gives another.
-    pub fn fits(&mut self, name: &str, shape: &Shape, path: [&str; 2], key: &str) {
+    pub fn check_default_name(&mut self, name: &str, shape: &Shape, path: [&str; 2], key: &str) {
         if let Some(message) = shape.refuses(name)
             && !self.given.faults.cover(&[path[0], path[1], key])
             && !self.given.faults.cover(&["project"])
@@ -161,7 +161,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Notes a warning about the secret at this path, which no message shows from then on.
-    pub fn exposed(&mut self, label: String, path: &[&str]) {
+    pub fn warn_of_clear_text(&mut self, label: String, path: &[&str]) {
         let span = self.value(path);
         self.exposed.push(span.range.clone());
         self.found.push(

@@ -66,7 +66,7 @@ pub fn tasks(draft: &mut Draft<'_>) {
         }
         let family = family(draft, name, task);
         if task.family.is_none() {
-            draft.fits(&family, &shape::ECS, ["tasks", name], "family");
+            draft.check_default_name(&family, &shape::ECS, ["tasks", name], "family");
         }
         let values = json!({
             "family": family,
@@ -90,8 +90,8 @@ pub fn services(draft: &mut Draft<'_>) {
             continue;
         };
         let service_name = service.service_name.clone().unwrap_or_else(|| {
-            let made = draft.made_up(name);
-            draft.fits(&made, &shape::ECS, ["services", name], "service_name");
+            let made = draft.default_name(name);
+            draft.check_default_name(&made, &shape::ECS, ["services", name], "service_name");
             made
         });
         let values = json!({
@@ -169,5 +169,5 @@ pub fn task<'a>(draft: &mut Draft<'a>, name: &str, path: &[&str]) -> Option<&'a 
 /// A task definition's family.
 pub fn family(draft: &Draft<'_>, name: &str, task: &Task) -> String {
     let family = task.family.clone();
-    family.unwrap_or_else(|| draft.made_up(name))
+    family.unwrap_or_else(|| draft.default_name(name))
 }

@@ -19,17 +19,17 @@ pub fn resolve(root: &Path, text: &str) -> String {
 }
 
 /// The path as a run will open it, where that can be known before anything is made.
-pub fn known(draft: &Draft<'_>, text: &str) -> Option<PathBuf> {
+pub fn filled_in(draft: &Draft<'_>, text: &str) -> Option<PathBuf> {
     let path = resolve(draft.given.root, text);
     match path.contains("{{") {
         false => Some(PathBuf::from(path)),
-        true => Some(draft.given.root.join(filled::known(draft, &path)?.text)),
+        true => Some(draft.given.root.join(filled::filled_in(draft, &path)?.text)),
     }
 }
 
 /// The path of a file that must be there and be readable; a mistake is noted when it is not.
 pub fn readable(draft: &mut Draft<'_>, text: &str, path: &[&str]) -> Option<PathBuf> {
-    let file = known(draft, text)?;
+    let file = filled_in(draft, text)?;
     match reading::check(&file) {
         Ok(()) => Some(file),
         Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => {

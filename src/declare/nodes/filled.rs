@@ -19,7 +19,7 @@ pub struct Filled {
 }
 
 /// The text as a run would have it; none where that is known only once something was made, or is a mistake of its own.
-pub fn known(draft: &Draft<'_>, text: &str) -> Option<Filled> {
+pub fn filled_in(draft: &Draft<'_>, text: &str) -> Option<Filled> {
     let value = Value::from(text);
     let rendered = draft.renderer.rendered(&value, &draft.scope).ok()?;
     let open = rendered.secrecy.is_open() && rendered.made.is_empty();
@@ -64,7 +64,7 @@ impl Filling<'_, '_> {
     fn tree(&mut self, tree: &Tree) -> Tree {
         let data = match &tree.data {
             Data::Scalar(Value::String(text)) if text.contains("{{") => {
-                match known(self.draft, text) {
+                match filled_in(self.draft, text) {
                     Some(value) => {
                         let text = Value::from(value.text.as_str());
                         self.filled.insert(tree.range.clone(), value);

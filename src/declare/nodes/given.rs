@@ -2,7 +2,7 @@
 
 use std::{ops::Range, path::Path};
 
-use crate::declare::{document::Tree, mended::Faults, overrides::Overrides};
+use crate::declare::{document::Tree, overrides::Overrides, repairs::Faults};
 use crate::model::{Address, Source};
 
 /// What a declaration is made from, beside its typed values.
@@ -15,7 +15,7 @@ pub struct Given<'a> {
     pub overrides: &'a Overrides,
     /// The file.
     pub source: &'a Source,
-    /// The file as a tree with places, mended where it is faulty.
+    /// The file as a tree with places, repaired where it is faulty.
     pub tree: &'a Tree,
     /// Where that is: it was told, and what it leads to is not told again.
     pub faults: &'a Faults,

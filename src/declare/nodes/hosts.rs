@@ -65,7 +65,7 @@ pub fn hosts(draft: &mut Draft<'_>) {
         for (variable, value) in &host.vars {
             let text = value.as_str().unwrap_or_default();
             if is_literal(text) && (is_secret(variable) || password(text).is_some()) {
-                draft.exposed(
+                draft.warn_of_clear_text(
                     format!("everybody who has this file reads `{variable}`"),
                     &["hosts", name, "vars", variable],
                 );
@@ -136,12 +136,13 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
 /// The key to log in with must be there, unless this environment makes it. An agent may hold the private half of one
 /// whose public half alone lies here.
 fn identity(draft: &mut Draft<'_>, name: &str, file: &str) {
-    let Some(path) = files::known(draft, file) else {
+    let Some(path) = files::filled_in(draft, file) else {
         return;
     };
     let made = draft.environment.keys.iter().any(|(name, key)| {
         let default = format!(".landfall/keys/{}/{name}", draft.given.name);
-        files::known(draft, key.file.as_ref().unwrap_or(&default)).is_some_and(|file| file == path)
+        files::filled_in(draft, key.file.as_ref().unwrap_or(&default))
+            .is_some_and(|file| file == path)
     });
     let made = made || draft.given.faults.touch(&["keys"]);
     let mut public = path.into_os_string();

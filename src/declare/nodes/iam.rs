@@ -31,7 +31,7 @@ pub fn roles(draft: &mut Draft<'_>) {
             }
         }
         if role.name.is_none() {
-            draft.fits(name, &shape::ROLE, ["roles", name], "name");
+            draft.check_default_name(name, &shape::ROLE, ["roles", name], "name");
         }
         let values = json!({
             "name": role.name.as_ref().unwrap_or(name),

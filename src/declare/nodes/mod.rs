@@ -1,6 +1,7 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
 mod draft;
+mod duplicates;
 mod ecs;
 mod env;
 mod files;
@@ -15,7 +16,6 @@ mod secrets;
 mod sources;
 mod stacks;
 mod targets;
-mod twins;
 
 use serde_json::json;
 
@@ -47,7 +47,7 @@ pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     references::check(&mut draft);
     filled::check(&mut draft);
     references::needs(&mut draft);
-    twins::check(&mut draft);
+    duplicates::check(&mut draft);
     account(&mut draft);
     finished(draft)
 }
@@ -70,7 +70,7 @@ fn finished(mut draft: Draft<'_>) -> Examined {
     let nodes = match Graph::new(nodes.clone()) {
         Ok(graph) => graph.nodes().to_vec(),
         Err(cycle) => {
-            found.extend(ring(given, &cycle.addresses));
+            found.extend(cycle_mistakes(given, &cycle.addresses));
             nodes
         }
     };
@@ -214,7 +214,7 @@ fn backend(draft: &mut Draft<'_>) -> BackendSettings {
 }
 
 /// The mistake of things that need each other, shown at each of them.
-fn ring(given: &Given<'_>, addresses: &[Address]) -> Vec<Diagnostic> {
+fn cycle_mistakes(given: &Given<'_>, addresses: &[Address]) -> Vec<Diagnostic> {
     addresses
         .iter()
         .enumerate()

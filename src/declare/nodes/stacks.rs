@@ -23,8 +23,8 @@ pub fn stacks(draft: &mut Draft<'_>) {
         capabilities(draft, name, stack, &template);
         let needs = named_by(draft, &values);
         let stack_name = stack.stack_name.clone().unwrap_or_else(|| {
-            let made = draft.made_up(name);
-            draft.fits(&made, &shape::STACK, ["stacks", name], "stack_name");
+            let made = draft.default_name(name);
+            draft.check_default_name(&made, &shape::STACK, ["stacks", name], "stack_name");
             made
         });
         let secret: Vec<&String> = template
@@ -91,7 +91,7 @@ fn values(
     for (parameter, value) in &stack.parameters {
         let text = value.text();
         let path = ["stacks", name, "parameters", parameter];
-        let known = filled::known(draft, &text).map(|filled| filled.text);
+        let known = filled::filled_in(draft, &text).map(|filled| filled.text);
         check(draft, template, parameter, known.as_deref(), &path);
         clear_text(draft, template, parameter, value, &path);
         values.insert(parameter.clone(), text);
@@ -162,7 +162,7 @@ fn clear_text(
         .is_some_and(|p| p.no_echo);
     let text = value.text();
     if secret && !text.contains("{{") && !text.is_empty() {
-        draft.exposed(
+        draft.warn_of_clear_text(
             format!("the template keeps `{parameter}` secret, and here everybody reads it"),
             path,
         );

@@ -32,7 +32,7 @@ const FREE: &[&str] = &[
 ];
 
 /// A task's module as it was found.
-pub(super) struct Called<'a> {
+pub(super) struct ModuleCall<'a> {
     /// Its name as written, with its collection.
     pub name: String,
     /// Where its arguments stand.
@@ -56,11 +56,11 @@ pub(super) fn of(module: &str, node: &Node, reader: &mut Reader) -> Map {
         reader.wrong(node, "a module's arguments are a mapping or a text");
         return Map::new();
     };
-    words_of(module, text, node, reader)
+    from_text(module, text, node, reader)
 }
 
 /// The module of `action:` and `local_action:` with its arguments.
-pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<Called<'a>> {
+pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<ModuleCall<'a>> {
     if node.pairs().is_some() {
         let Value::Object(mut map) = reader.value(node) else {
             return None;
@@ -70,7 +70,7 @@ pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<Called<'
                 if let Some(Value::String(text)) = map.get("_raw_params").cloned() {
                     map.insert("_raw_params".to_owned(), Value::String(text));
                 }
-                Some(Called {
+                Some(ModuleCall {
                     name,
                     node,
                     args: map,
@@ -88,21 +88,22 @@ pub(super) fn action<'a>(node: &'a Node, reader: &mut Reader) -> Option<Called<'
         return None;
     }
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let args = words_of(name, rest.trim_start(), node, reader);
-    Some(Called {
+    let args = from_text(name, rest.trim_start(), node, reader);
+    Some(ModuleCall {
         name: name.to_owned(),
         node,
         args,
     })
 }
 
-fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
+/// `key=value` words of a text, and what else stands there where the module takes that.
+fn from_text(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
     let short = module.rsplit('.').next().unwrap_or(module);
     let command = COMMANDS.contains(&short);
     let words = match split(text) {
         Ok(words) => words,
         Err(why) => {
-            reader.said.push(Diagnostic::error(
+            reader.diagnostics.push(Diagnostic::error(
                 "arguments that do not end",
                 why,
                 node.span.clone(),
@@ -163,7 +164,7 @@ fn words_of(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map {
                 "write a mapping, such as `{module}: {{ name: {raw} }}`"
             ));
         }
-        reader.said.push(diagnostic);
+        reader.diagnostics.push(diagnostic);
     }
     map
 }
@@ -301,7 +302,7 @@ mod tests {
         let node = yaml::read(&Source::new("t", serde_json::to_string(text).unwrap())).unwrap();
         let mut reader = Reader::default();
         let map = of(module, &node, &mut reader);
-        assert!(reader.said.is_empty(), "{:?}", reader.said);
+        assert!(reader.diagnostics.is_empty(), "{:?}", reader.diagnostics);
         Value::Object(map)
     }
 

@@ -38,7 +38,7 @@ pub(super) fn steps(node: &Node, reader: &mut Reader) -> Vec<Step> {
 
 fn block(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> Block {
     if !fields.has("block") {
-        reader.said.push(Diagnostic::error(
+        reader.diagnostics.push(Diagnostic::error(
             "a block without tasks",
             "`rescue` and `always` belong to a `block`",
             first_key(node),
@@ -53,7 +53,7 @@ fn block(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> Block {
     for key in keywords::TASK {
         if let Some((key, _)) = fields.take_pair(|name| name == *key) {
             let name = key.text().unwrap_or_default();
-            reader.said.push(
+            reader.diagnostics.push(
                 Diagnostic::error(
                     "a key for tasks on a block",
                     format!("`{name}` cannot stand on a block"),

@@ -21,7 +21,7 @@ pub(super) fn common(node: &Node, fields: &mut Fields<'_>, reader: &mut Reader) 
     };
     let vars = reader.variables(fields.take("vars"));
     let tags = tags(fields, reader);
-    let r#become = becoming(fields, reader);
+    let r#become = read_become(fields, reader);
     let mut option = |key| fields.take(key).map(|node| reader.located(node));
     Common {
         name,
@@ -52,11 +52,11 @@ pub(super) fn tags(fields: &mut Fields<'_>, reader: &mut Reader) -> Vec<String> 
 }
 
 /// As whom a play, a block or a task is run.
-pub(super) fn becoming(fields: &mut Fields<'_>, reader: &mut Reader) -> Become {
+pub(super) fn read_become(fields: &mut Fields<'_>, reader: &mut Reader) -> Become {
     if let Some(node) = fields.take("become_method")
         && node.text() != Some("sudo")
     {
-        reader.said.push(Diagnostic::error(
+        reader.diagnostics.push(Diagnostic::error(
             "not supported here",
             "`sudo` is the only way to become another user",
             node.span.clone(),

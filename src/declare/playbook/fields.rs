@@ -9,19 +9,19 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Reader {
     /// Errors and warnings, in the order they were met.
-    pub said: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// The keys of one mapping that were not taken yet.
 pub(super) struct Fields<'a> {
-    left: Vec<&'a (Node, Node)>,
+    untaken: Vec<&'a (Node, Node)>,
 }
 
 impl<'a> Fields<'a> {
     /// The keys of a mapping; none when it is no mapping.
     pub fn of(node: &'a Node) -> Option<Self> {
         Some(Self {
-            left: node.pairs()?.iter().collect(),
+            untaken: node.pairs()?.iter().collect(),
         })
     }
 
@@ -33,20 +33,22 @@ impl<'a> Fields<'a> {
     /// The first pair whose key pleases.
     pub fn take_pair(&mut self, pleases: impl Fn(&str) -> bool) -> Option<&'a (Node, Node)> {
         let at = self
-            .left
+            .untaken
             .iter()
             .position(|(key, _)| key.text().is_some_and(&pleases))?;
-        Some(self.left.remove(at))
+        Some(self.untaken.remove(at))
     }
 
     /// Whether a key is still there.
     pub fn has(&self, key: &str) -> bool {
-        self.left.iter().any(|(name, _)| name.text() == Some(key))
+        self.untaken
+            .iter()
+            .any(|(name, _)| name.text() == Some(key))
     }
 
     /// What was not taken.
     pub fn rest(self) -> Vec<&'a (Node, Node)> {
-        self.left
+        self.untaken
     }
 }
 
@@ -74,7 +76,7 @@ pub(super) fn wrong_shape(node: &Node, rule: &str) -> Diagnostic {
 impl Reader {
     /// Notes that a node is of another type than this rule asks for.
     pub fn wrong(&mut self, node: &Node, rule: &str) {
-        self.said.push(wrong_shape(node, rule));
+        self.diagnostics.push(wrong_shape(node, rule));
     }
 
     /// The items of a list; something else is said to be wrong.
@@ -91,7 +93,7 @@ impl Reader {
     /// The value of a node, in Ansible's dialect.
     pub fn value(&mut self, node: &Node) -> Value {
         node.to_value(Dialect::Ansible).unwrap_or_else(|wrong| {
-            self.said.extend(wrong);
+            self.diagnostics.extend(wrong);
             Value::Null
         })
     }
@@ -130,7 +132,7 @@ impl Reader {
             true => plain,
             false => format!("_{plain}"),
         };
-        self.said.push(
+        self.diagnostics.push(
             Diagnostic::error(
                 "invalid variable name",
                 format!("`{name}` cannot be named in a template"),
@@ -152,7 +154,7 @@ impl Reader {
             }
             Value::Bool(_) | Value::Number(_) => {
                 let written = node.text().unwrap_or_default();
-                self.said.push(Diagnostic::error(
+                self.diagnostics.push(Diagnostic::error(
                     "invalid variable name",
                     format!("YAML reads `{written}` as a truth or a number, not as a name"),
                     node.span.clone(),
@@ -237,21 +239,21 @@ impl Reader {
             } else if let Some(why) = super::keywords::unsupported(name) {
                 Diagnostic::error("not supported here", why, key.span.clone())
             } else {
-                unknown_key(key, on, known, self.said.len())
+                unknown_key(key, on, known, self.diagnostics.len())
             };
-            self.said.push(diagnostic);
+            self.diagnostics.push(diagnostic);
         }
     }
 }
 
 /// Words of Jinja that no variable can have for a name.
-const TAKEN: [&str; 7] = ["true", "false", "none", "True", "False", "None", "not"];
+const RESERVED: [&str; 7] = ["true", "false", "none", "True", "False", "None", "not"];
 
 /// Whether a variable may have this name, as ansible-core judges it.
 fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !TAKEN.contains(&name)
+        && !RESERVED.contains(&name)
 }
 
 /// A key that means nothing, with the one that was probably meant; so many mistakes were told before.

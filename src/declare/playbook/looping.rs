@@ -18,7 +18,7 @@ pub(super) fn looping(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Lo
     while let Some((key, items)) = fields.take_pair(|key| key.starts_with("with_")) {
         let lookup = key.text().unwrap_or_default()["with_".len()..].to_owned();
         match &found {
-            Some((first, ..)) => reader.said.push(Diagnostic::error(
+            Some((first, ..)) => reader.diagnostics.push(Diagnostic::error(
                 "two loops in one task",
                 format!(
                     "the task loops already, by `{}`",
@@ -32,7 +32,7 @@ pub(super) fn looping(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Lo
     let control = fields.take("loop_control");
     let Some((_, items, lookup)) = found else {
         if let Some(control) = control {
-            reader.said.push(Diagnostic::error(
+            reader.diagnostics.push(Diagnostic::error(
                 "nothing to loop over",
                 "`loop_control` belongs to a `loop`",
                 control.span.clone(),
@@ -41,7 +41,7 @@ pub(super) fn looping(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Lo
         return None;
     };
     if lookup == "loop" && items.pairs().is_some() {
-        reader.said.push(
+        reader.diagnostics.push(
             Diagnostic::error(
                 "wrong type",
                 "`loop` goes over a list; this is a mapping",
@@ -59,12 +59,12 @@ pub(super) fn looping(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Lo
         pause: None,
     };
     if let Some(control) = control {
-        steer(control, &mut result, reader);
+        read_loop_control(control, &mut result, reader);
     }
     Some(result)
 }
 
-fn steer(node: &Node, result: &mut Loop, reader: &mut Reader) {
+fn read_loop_control(node: &Node, result: &mut Loop, reader: &mut Reader) {
     let Some(mut fields) = Fields::of(node) else {
         reader.wrong(node, "`loop_control` is a mapping");
         return;
@@ -84,9 +84,9 @@ fn steer(node: &Node, result: &mut Loop, reader: &mut Reader) {
                 format!("`{name}` of a loop is not read here yet"),
                 key.span.clone(),
             ),
-            _ => unknown_key(key, "`loop_control`", CONTROL, reader.said.len()),
+            _ => unknown_key(key, "`loop_control`", CONTROL, reader.diagnostics.len()),
         };
-        reader.said.push(diagnostic);
+        reader.diagnostics.push(diagnostic);
     }
 }
 
@@ -97,7 +97,7 @@ pub(super) fn until(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Unti
     let delay = fields.take("delay");
     let Some(node) = conditions else {
         if let Some(node) = retries {
-            reader.said.push(
+            reader.diagnostics.push(
                 Diagnostic::error(
                     "nothing to wait for",
                     "`retries` needs a condition to try for",

@@ -62,7 +62,7 @@ fn part<T>(
         Ok(document) => {
             let mut reader = Reader::default();
             let read = read(&document, &mut reader);
-            (Some(read), reader.said)
+            (Some(read), reader.diagnostics)
         }
         Err(said) => (None, said),
     }

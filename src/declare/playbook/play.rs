@@ -2,7 +2,7 @@
 
 use super::{
     block,
-    common::{becoming, tags},
+    common::{read_become, tags},
     fields::{Fields, Reader, first_key, origin},
     keywords,
 };
@@ -19,7 +19,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
     };
     if let Some((key, _)) = fields.take_pair(|key| key.ends_with("import_playbook")) {
         let why = keywords::unsupported("import_playbook").unwrap_or_default();
-        reader.said.push(Diagnostic::error(
+        reader.diagnostics.push(Diagnostic::error(
             "not supported here",
             why,
             key.span.clone(),
@@ -34,7 +34,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
             .collect::<Vec<_>>()
             .join(","),
         None => {
-            reader.said.push(
+            reader.diagnostics.push(
                 Diagnostic::error(
                     "a play without hosts",
                     "this play does not say which hosts it is for",
@@ -63,7 +63,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
         },
         None => Vec::new(),
     };
-    let r#become = becoming(&mut fields, reader);
+    let r#become = read_become(&mut fields, reader);
     let environment = fields.take("environment").map(|node| reader.located(node));
     let tags = tags(&mut fields, reader);
     let mut sections = Vec::new();

@@ -1,7 +1,7 @@
 //! A task: its keywords, and the one key that is its module.
 
 use super::{
-    arguments::{self, Called},
+    arguments::{self, ModuleCall},
     common::common,
     fields::{Fields, Reader, first_key, origin, unknown_key},
     keywords, looping,
@@ -49,7 +49,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
             Located::new(Value::String("localhost".to_owned()), origin(node))
         });
     }
-    let mut called: Vec<Called<'_>> = Vec::new();
+    let mut called: Vec<ModuleCall<'_>> = Vec::new();
     for node in [action, local].into_iter().flatten() {
         called.extend(arguments::action(node, reader));
     }
@@ -60,27 +60,29 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
         let name = key.text().unwrap_or_default();
         if let Some(why) = keywords::without_effect(name) {
             reader
-                .said
+                .diagnostics
                 .push(Diagnostic::warning("no effect", why, key.span.clone()));
         } else if let Some(why) = keywords::unsupported(name) {
-            reader.said.push(Diagnostic::error(
+            reader.diagnostics.push(Diagnostic::error(
                 "not supported here",
                 why,
                 key.span.clone(),
             ));
         } else if !name.contains('.') && is_slip(name, known.iter().copied()) {
             said = true;
-            let told = reader.said.len();
-            reader.said.push(unknown_key(key, "a task", &known, told));
+            let told = reader.diagnostics.len();
+            reader
+                .diagnostics
+                .push(unknown_key(key, "a task", &known, told));
         } else if let Some(first) = called.first() {
             let label = format!("the task has a module already, `{}`", first.name);
-            reader.said.push(
+            reader.diagnostics.push(
                 Diagnostic::error("two modules in one task", label, key.span.clone())
                     .help("a task calls one module; start a new task with `- name:`"),
             );
         } else {
             let args = arguments::of(name, value, reader);
-            called.push(Called {
+            called.push(ModuleCall {
                 name: name.to_owned(),
                 node: value,
                 args,
@@ -89,7 +91,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
     }
     let Some(mut called) = called.into_iter().next() else {
         if !said {
-            reader.said.push(Diagnostic::error(
+            reader.diagnostics.push(Diagnostic::error(
                 "a task without a module",
                 "no key of this task names a module",
                 first_key(node),
@@ -98,7 +100,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
         return None;
     };
     if let Some(extra) = extra {
-        more(extra, &mut called.args, reader);
+        add_extra_arguments(extra, &mut called.args, reader);
     }
     let (collection, module) = match called.name.rsplit_once('.') {
         Some((collection, module)) => (Some(collection.to_owned()), module.to_owned()),
@@ -121,7 +123,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
 }
 
 /// `args:` fills what the module's own arguments do not say.
-fn more(node: &Node, args: &mut Map, reader: &mut Reader) {
+fn add_extra_arguments(node: &Node, args: &mut Map, reader: &mut Reader) {
     match reader.value(node) {
         Value::Object(map) => {
             for (key, value) in map {

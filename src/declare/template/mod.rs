@@ -71,7 +71,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         source: source.clone(),
         parameters: parameters::read(&root),
         outputs: tree::names(&root, "Outputs"),
-        resources: sections::going(&root),
+        resources: sections::deleted_with_stack(&root),
         capability: sections::capability(&root),
         transformed: root.get("Transform").is_some(),
     };

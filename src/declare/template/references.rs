@@ -268,7 +268,7 @@ impl Check {
         let mut mistake = Diagnostic::error(
             "this refers to nothing in the template",
             format!("there is no {what} `{name}`"),
-            place(name, at),
+            span_of(name, at),
         );
         if let Some(near) = near {
             mistake = mistake.help(format!("did you mean `{near}`?"));
@@ -278,7 +278,7 @@ impl Check {
 }
 
 /// Where the name stands inside the text of a node; the node's first line when it is not found there.
-fn place(name: &str, at: &Node) -> crate::model::Span {
+fn span_of(name: &str, at: &Node) -> crate::model::Span {
     let range = at.span.range.clone();
     let text = at.span.source.text.get(range.clone()).unwrap_or_default();
     for pattern in [format!("${{{name}"), name.to_owned()] {

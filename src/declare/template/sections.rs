@@ -56,7 +56,7 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
     let macros = root.get("Transform").is_some();
     if !macros {
         for (key, _) in root.pairs().unwrap_or_default() {
-            known(key, SECTIONS, "unknown section", "a template", &mut found);
+            check_key(key, SECTIONS, "unknown section", "a template", &mut found);
         }
     }
     match root.get("Resources") {
@@ -98,7 +98,7 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
             if section == "Resources" && !macros {
                 policies(thing, &mut found);
                 for (key, _) in thing.pairs().unwrap_or_default() {
-                    known(key, RESOURCE, "unknown key", "a resource", &mut found);
+                    check_key(key, RESOURCE, "unknown key", "a resource", &mut found);
                 }
             }
         }
@@ -130,7 +130,8 @@ fn policies(resource: &Node, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn known(
+/// Notes a key that this owner does not have.
+fn check_key(
     key: &Node,
     names: &[&str],
     summary: &'static str,
@@ -147,7 +148,7 @@ fn known(
 }
 
 /// Resources by name, with their types, apart from those that stay when the stack is deleted.
-pub fn going(root: &Node) -> BTreeMap<String, String> {
+pub fn deleted_with_stack(root: &Node) -> BTreeMap<String, String> {
     let stays = |body: &Node| {
         let policy = body.get("DeletionPolicy").and_then(Node::text);
         policy.is_some_and(outlives)

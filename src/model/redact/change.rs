@@ -9,11 +9,11 @@ use crate::model::{Change, Field, Shown, Value, Verdict};
 impl Redactor {
     /// The change as it may be shown: its actions are as they were, because they are what is done.
     pub fn change(&self, change: &Change) -> Change {
-        let salt = match self.near.made {
-            true => Some(self.known().salt()),
+        let salt = match self.additional.made {
+            true => Some(self.matcher().salt()),
             false => change.salt.clone(),
         };
-        if self.near.tiny {
+        if self.additional.tiny {
             let hidden = Change {
                 actions: change.actions.clone(),
                 salt,
@@ -68,7 +68,7 @@ impl Redactor {
             path.strip_prefix(above)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.near
+        self.additional
             .fields
             .iter()
             .any(|field| below(path, field) || below(field, path))

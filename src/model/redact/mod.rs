@@ -4,7 +4,7 @@ mod change;
 mod content;
 mod event;
 mod forms;
-mod known;
+mod matcher;
 mod unquoted;
 
 use std::fmt;
@@ -13,7 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::secrecy::is_common;
 use super::{Content, Failure, Secret, Value};
-use known::Known;
+use matcher::Matcher;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(secret)";
@@ -34,14 +34,14 @@ const LEAST_MIXED: usize = 6;
 /// a file, a task's name or an error message, however it is written there.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    known: Arc<RwLock<Known>>,
-    near: Near,
+    matcher: Arc<RwLock<Matcher>>,
+    additional: Additional,
 }
 
 /// What is looked for beside that, in what is made of one task or one thing.
 #[derive(Clone, Default)]
-struct Near {
-    known: Option<Arc<Known>>,
+struct Additional {
+    matcher: Option<Arc<Matcher>>,
     /// Whether anything was made from a secret.
     made: bool,
     /// Whether a secret is among them that is too short to be looked for, so that nothing can be shown.
@@ -66,7 +66,7 @@ impl Redactor {
 
     /// Takes out these as well, from here on.
     pub fn learn(&self, secrets: &[Secret]) {
-        self.known_mut().season(secrets);
+        self.matcher_mut().add_salt(secrets);
         self.take(secrets, |_| LEAST);
     }
 
@@ -91,7 +91,7 @@ impl Redactor {
     /// It is read while things are decided over, in no order, so that nothing is salted with it.
     pub fn learn_content(&self, content: &Content, parts: &[Secret]) {
         let forms = content::forms(content.bytes());
-        self.known_mut().add(forms);
+        self.matcher_mut().add(forms);
         self.take(parts, |_| LEAST);
     }
 
@@ -100,16 +100,16 @@ impl Redactor {
             .iter()
             .map(Secret::expose)
             .filter(|text| text.chars().count() >= least(text) && !is_common(text))
-            .filter(|text| !self.known().has(text))
+            .filter(|text| !self.matcher().contains(text))
             .collect();
         if !texts.is_empty() {
             let forms: Vec<String> = texts.into_iter().flat_map(forms::all).collect();
-            self.known_mut().add(forms);
+            self.matcher_mut().add(forms);
         }
     }
 
-    fn known_mut(&self) -> RwLockWriteGuard<'_, Known> {
-        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    fn matcher_mut(&self) -> RwLockWriteGuard<'_, Matcher> {
+        self.matcher.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One that also takes out these, of whatever length: they were used in what it is asked to show.
@@ -119,16 +119,16 @@ impl Redactor {
                 .map(Secret::expose)
                 .filter(|text| !text.is_empty())
         };
-        let mut near = Known::default();
+        let mut near = Matcher::default();
         near.add(
             texts()
-                .filter(|text| text.chars().count() >= LEAST && !self.known().has(text))
+                .filter(|text| text.chars().count() >= LEAST && !self.matcher().contains(text))
                 .flat_map(forms::all),
         );
         Self {
-            known: self.known.clone(),
-            near: Near {
-                known: (!near.is_empty()).then(|| Arc::new(near)),
+            matcher: self.matcher.clone(),
+            additional: Additional {
+                matcher: (!near.is_empty()).then(|| Arc::new(near)),
                 made: !made.is_empty(),
                 tiny: texts().any(|text| text.chars().count() < LEAST),
                 fields: Vec::new(),
@@ -140,48 +140,48 @@ impl Redactor {
     /// others can be shown however short it is.
     pub fn beside_fields(&self, made: &[Secret], fields: Vec<String>) -> Self {
         let mut redactor = self.beside(made);
-        redactor.near.tiny = false;
-        redactor.near.fields = fields;
+        redactor.additional.tiny = false;
+        redactor.additional.fields = fields;
         redactor
     }
 
     /// Whether nothing can be shown.
     pub fn hides_all(&self) -> bool {
-        self.near.tiny
+        self.additional.tiny
     }
 
-    fn known(&self) -> RwLockReadGuard<'_, Known> {
+    fn matcher(&self) -> RwLockReadGuard<'_, Matcher> {
         // A search is put in its place in one step, so that a panic elsewhere leaves it whole.
-        self.known.read().unwrap_or_else(PoisonError::into_inner)
+        self.matcher.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_empty(&self) -> bool {
-        self.known().is_empty() && self.near.known.is_none() && !self.near.tiny
+        self.matcher().is_empty() && self.additional.matcher.is_none() && !self.additional.tiny
     }
 
     /// Whether one of them stands in the text.
     pub fn finds(&self, text: &str) -> bool {
-        self.known().finds(text)
+        self.matcher().finds(text)
             || self
-                .near
-                .known
+                .additional
+                .matcher
                 .as_ref()
                 .is_some_and(|near| near.finds(text))
     }
 
     /// Where they stand in the text, in order, none of them touching another.
     pub fn spans(&self, text: &str) -> Vec<Range<usize>> {
-        let mut spans = self.known().spans(text);
-        if let Some(near) = &self.near.known {
+        let mut spans = self.matcher().spans(text);
+        if let Some(near) = &self.additional.matcher {
             spans.extend(near.spans(text));
-            known::joined(&mut spans);
+            matcher::joined(&mut spans);
         }
         spans
     }
 
     /// The text without them.
     pub fn text(&self, text: &str) -> String {
-        if self.near.tiny && !text.is_empty() {
+        if self.additional.tiny && !text.is_empty() {
             return HIDDEN.to_owned();
         }
         self.sought(text)

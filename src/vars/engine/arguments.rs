@@ -23,8 +23,8 @@ pub(super) fn bind<const N: usize>(
             positional.len()
         )));
     }
-    for (place, value) in bound.iter_mut().zip(positional) {
-        *place = Some(value.clone());
+    for (slot, value) in bound.iter_mut().zip(positional) {
+        *slot = Some(value.clone());
     }
     if let Some(named) = named {
         let named = Kwargs::try_from(named.clone())?;

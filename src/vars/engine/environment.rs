@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::{Environment, Error};
 
-use super::{convert::failure_text, ending::newlines, mistake::wrong};
+use super::{convert::failure_text, mistake::wrong, newlines::newlines};
 use crate::{
     model::playbook::Base,
     vars::{

@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, ErrorKind, value::Value as Jinja};
 
-use super::{Engine, MAX_TEXT, bounded::too_long, ending::newlines, header::header, lookups};
+use super::{Engine, MAX_TEXT, bounded::too_long, header::header, lookups, newlines::newlines};
 use crate::vars::{
     Style, encoding,
     jinja::{self, Escapes, Translated, Use},

@@ -289,7 +289,7 @@ fn template(
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let inner = evaluation.with(names);
     let given = inner.file_value(&text, folder, &style);
-    evaluation.taken_over(&inner, given).map(Some)
+    evaluation.inherit_failure(&inner, given).map(Some)
 }
 
 fn first_found(

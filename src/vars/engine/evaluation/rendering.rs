@@ -15,9 +15,9 @@ use crate::{
         engine::{
             bounded::{Bounded, within},
             budget,
-            ending::{ended_as, newlines},
             header::header,
             mistake::wrong,
+            newlines::{ended_as, newlines},
             python,
         },
         jinja::{self, Escapes, Translated},

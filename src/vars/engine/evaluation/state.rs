@@ -20,8 +20,8 @@ use crate::{
             budget::Budget,
             convert,
             environment::Engine,
+            error_text::{undefined, wrong_with},
             mistake::wrong,
-            reason::{undefined, wrong_with},
             watch::{Count, Watch},
         },
     },
@@ -148,7 +148,7 @@ impl Evaluation {
     }
 
     /// What a rendering inside this one gave; why it failed is why this one does.
-    pub(in crate::vars::engine) fn taken_over<T>(
+    pub(in crate::vars::engine) fn inherit_failure<T>(
         &self,
         inner: &Self,
         given: Result<T, Error>,

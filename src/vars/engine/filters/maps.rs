@@ -73,17 +73,17 @@ fn combine(values: &[Jinja]) -> Result<Jinja, Error> {
 #[derive(Default)]
 struct Merged {
     pairs: Vec<(Jinja, Jinja)>,
-    places: HashMap<Key, usize>,
+    positions: HashMap<Key, usize>,
 }
 
 impl Merged {
     /// The pair of this key, where there is one already.
-    fn place(&mut self, name: &Jinja) -> Result<Option<&mut (Jinja, Jinja)>, Error> {
+    fn entry(&mut self, name: &Jinja) -> Result<Option<&mut (Jinja, Jinja)>, Error> {
         let key = key(name, self.pairs.len())?;
-        Ok(match self.places.get(&key) {
+        Ok(match self.positions.get(&key) {
             Some(at) => self.pairs.get_mut(*at),
             None => {
-                self.places.insert(key, self.pairs.len());
+                self.positions.insert(key, self.pairs.len());
                 None
             }
         })
@@ -97,19 +97,19 @@ fn merge(
     lists: &str,
 ) -> Result<(), Error> {
     for (key, value) in from {
-        let Some(place) = into.place(&key)? else {
+        let Some(entry) = into.entry(&key)? else {
             into.pairs.push((key, value));
             continue;
         };
         let list = |v: &Jinja| matches!(v.kind(), ValueKind::Seq | ValueKind::Iterable);
-        place.1 = if recursive && place.1.kind() == ValueKind::Map && value.kind() == ValueKind::Map
+        entry.1 = if recursive && entry.1.kind() == ValueKind::Map && value.kind() == ValueKind::Map
         {
             let mut inner = Merged::default();
-            merge(&mut inner, pairs(&place.1)?, false, "replace")?;
+            merge(&mut inner, pairs(&entry.1)?, false, "replace")?;
             merge(&mut inner, pairs(&value)?, recursive, lists)?;
             Jinja::from_pairs(inner.pairs)
-        } else if list(&place.1) && list(&value) && lists != "replace" {
-            merged(items(&place.1)?, items(&value)?, lists)?
+        } else if list(&entry.1) && list(&value) && lists != "replace" {
+            merged(items(&entry.1)?, items(&value)?, lists)?
         } else {
             value
         };
@@ -165,8 +165,8 @@ fn items2dict(values: &[Jinja]) -> Result<Jinja, Error> {
             return Err(wrong(format!("each item needs `{key}` and `{item}`")));
         }
         budget::entries(1)?;
-        match out.place(&k)? {
-            Some(place) => place.1 = v,
+        match out.entry(&k)? {
+            Some(entry) => entry.1 = v,
             None => out.pairs.push((k, v)),
         }
     }

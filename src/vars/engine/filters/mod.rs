@@ -1,8 +1,8 @@
 //! Filters: Ansible's own, and Jinja's where the engine answers otherwise.
 
 mod attribute;
+mod budgeted;
 mod choose;
-mod cuts;
 mod data;
 mod hashes;
 mod lists;
@@ -53,6 +53,6 @@ pub(super) fn register(environment: &mut Environment<'static>) {
             filter(&values)
         });
     }
-    cuts::register(environment);
+    budgeted::register(environment);
     select::register(environment);
 }

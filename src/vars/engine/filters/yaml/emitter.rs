@@ -29,7 +29,7 @@ pub(super) struct Emitter {
 
 /// Where a node stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Context {
     Root,
     Item,
     /// The value of a mapping; a list there is not indented further.
@@ -54,25 +54,25 @@ impl Emitter {
 
     /// The whole text; of one that is longer than a text may be no more than shows that.
     pub fn document(mut self, value: &Value) -> String {
-        self.node(value, Place::Root);
+        self.node(value, Context::Root);
         self.new_line();
         self.out
     }
 
-    fn node(&mut self, value: &Value, place: Place) {
+    fn node(&mut self, value: &Value, context: Context) {
         if self.full() {
             return;
         }
         match value {
             Value::Array(items) => match self.in_brackets(items.is_empty(), value) {
                 true => self.flow_list(items),
-                false => self.block_list(items, place),
+                false => self.block_list(items, context),
             },
             Value::Object(map) => match self.in_brackets(map.is_empty(), value) {
                 true => self.flow_map(map),
                 false => self.block_map(map),
             },
-            one => self.scalar(&scalar::text(one), !one.is_string(), place),
+            one => self.scalar(&scalar::text(one), !one.is_string(), context),
         }
     }
 
@@ -94,7 +94,7 @@ impl Emitter {
         let before = self.opened("[");
         for (at, item) in items.iter().enumerate() {
             self.separated(at);
-            self.node(item, Place::Item);
+            self.node(item, Context::Item);
         }
         self.closed("]", before);
     }
@@ -129,13 +129,13 @@ impl Emitter {
         self.indicator(bracket, false, false, false);
     }
 
-    fn block_list(&mut self, items: &[Value], place: Place) {
-        let indentless = place == Place::Entry && !self.indention;
+    fn block_list(&mut self, items: &[Value], context: Context) {
+        let indentless = context == Context::Entry && !self.indention;
         let before = self.deeper(false, indentless);
         for item in items {
             self.new_line();
             self.indicator("-", true, false, true);
-            self.node(item, Place::Item);
+            self.node(item, Context::Item);
         }
         self.indent = before;
     }
@@ -152,17 +152,17 @@ impl Emitter {
     fn entry(&mut self, key: &str, value: &Value, block: bool) {
         let simple = key.len() <= SIMPLE_KEY && !scalar::Analysis::of(key).multiline;
         if simple {
-            self.scalar(key, false, Place::SimpleKey);
+            self.scalar(key, false, Context::SimpleKey);
             self.indicator(":", false, false, false);
         } else {
             self.indicator("?", true, false, block);
-            self.scalar(key, false, Place::Entry);
+            self.scalar(key, false, Context::Entry);
             if block || self.column > self.width {
                 self.new_line();
             }
             self.indicator(":", true, false, block);
         }
-        self.node(value, Place::Entry);
+        self.node(value, Context::Entry);
     }
 
     /// Indents what is opened; gives what to go back to.
@@ -210,8 +210,8 @@ impl Emitter {
     }
 
     /// A scalar; `resolved` where its text is meant as what it is read as.
-    fn scalar(&mut self, text: &str, resolved: bool, place: Place) {
-        let key = place == Place::SimpleKey;
+    fn scalar(&mut self, text: &str, resolved: bool, context: Context) {
+        let key = context == Context::SimpleKey;
         let style = scalar::style(text, resolved, self.flow_level > 0, key);
         let before = self.deeper(true, false);
         match style {

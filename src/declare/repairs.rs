@@ -1,4 +1,4 @@
-//! A file of the wrong shape, mended as far as the rest of it can be read: so that one mistake hides no other.
+//! A file of the wrong shape, repaired as far as the rest of it can be read: so that one mistake hides no other.
 //!
 //! What is wrong was told; what it leads to is not told again.
 
@@ -10,16 +10,16 @@ use crate::model::{Map, Value};
 /// The keys and positions that lead to a value.
 type Path = Vec<String>;
 
-/// What is to be mended in a file.
+/// What is to be repaired in a file.
 #[derive(Debug, Default)]
-pub struct Mends {
+pub struct Repairs {
     drops: BTreeSet<Path>,
     fills: BTreeMap<Path, Value>,
     /// By the path of the table, which misspelt key means which.
     renames: BTreeMap<Path, BTreeMap<String, String>>,
 }
 
-impl Mends {
+impl Repairs {
     /// Passes over what stands there.
     pub fn drop(&mut self, path: &[String]) {
         self.drops.insert(path.to_vec());
@@ -42,11 +42,11 @@ impl Mends {
     }
 
     /// The file as it is read on, and where it is faulty.
-    pub fn mend(self, tree: &Tree) -> (Tree, Faults) {
-        let mended = self.tree(tree, &mut Vec::new());
+    pub fn apply(self, tree: &Tree) -> (Tree, Faults) {
+        let repaired = self.tree(tree, &mut Vec::new());
         let mut faults = self.drops;
         faults.extend(self.fills.into_keys());
-        (mended, Faults(faults))
+        (repaired, Faults(faults))
     }
 
     fn tree(&self, tree: &Tree, path: &mut Path) -> Tree {
@@ -173,8 +173,8 @@ mod tests {
         let source = Source::new("a.toml", text);
         let (tree, wrong) = document::parse(&source);
         assert!(wrong.grammar.is_empty());
-        let (_, mends) = schema::check(&tree, &source, &environment::schema());
-        let (tree, faults) = mends.mend(&tree);
+        let (_, repairs) = schema::check(&tree, &source, &environment::schema());
+        let (tree, faults) = repairs.apply(&tree);
         (tree.value(), faults)
     }
 

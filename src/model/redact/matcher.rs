@@ -12,7 +12,7 @@ use crate::model::{Digest, Secret};
 /// They lie in tiers, each at least twice as large as the next, so that a run which learns one after the other builds
 /// each search a few times only, and every text is read through by a handful of searches however many there are.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct Matcher {
     seen: HashSet<String>,
     salt: String,
     salted: HashSet<String>,
@@ -33,14 +33,14 @@ impl Tier {
     }
 }
 
-impl Known {
+impl Matcher {
     /// Whether nothing is looked for.
     pub fn is_empty(&self) -> bool {
         self.tiers.is_empty()
     }
 
     /// Notes secrets that were declared, to salt with.
-    pub fn season(&mut self, secrets: &[Secret]) {
+    pub fn add_salt(&mut self, secrets: &[Secret]) {
         for secret in secrets {
             if !self.salted.insert(secret.expose().to_owned()) {
                 continue;
@@ -56,7 +56,7 @@ impl Known {
     }
 
     /// Whether this is looked for already.
-    pub fn has(&self, form: &str) -> bool {
+    pub fn contains(&self, form: &str) -> bool {
         self.seen.contains(form)
     }
 
