@@ -11,7 +11,7 @@ use super::record::{LARGEST, LARGEST_LOG, too_large};
 use super::refusal::{Refusal, refusal, version};
 use super::{Condition, Key, Store, Version, WriteError, run_id, versions};
 use crate::backoff::Backoff;
-use crate::model::{Class, Failure, causes, travel};
+use crate::model::{Class, Failure, causes, transfer_time};
 
 /// A bucket. Conditions are S3's own conditional writes, so every machine is told the truth.
 ///
@@ -158,7 +158,7 @@ impl S3 {
         }
         // Where it does not say its length, what is read at the most counts.
         let expected = if length > 0 { length } else { largest };
-        let limit = WHOLE + travel(expected);
+        let limit = WHOLE + transfer_time(expected);
         let whole = tokio::time::timeout(limit, whole(answer.body, largest));
         let bytes = match whole.await {
             Ok(read) => read.map_err(|error| failed(Refusal::cut(causes(&error))))?,
@@ -377,7 +377,7 @@ async fn whole(mut body: ByteStream, largest: u64) -> Result<Vec<u8>, ByteStream
 
 /// The client's limits, with time for sending so many bytes: S3 answers when all have arrived.
 fn patient(client: &Client, bytes: usize) -> Builder {
-    let more = travel(bytes as u64);
+    let more = transfer_time(bytes as u64);
     let mut config = Builder::new();
     if let Some(times) = client.config().timeout_config() {
         let longer = |time: Option<Duration>| time.map(|time| time + more);

@@ -92,7 +92,7 @@ pub struct Mark(Arc<Notify>);
 
 impl Mark {
     /// Says that the reader has come here.
-    pub fn reached(&self) {
+    pub fn acknowledge(&self) {
         self.0.notify_one();
     }
 

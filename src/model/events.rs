@@ -74,7 +74,7 @@ impl Progress {
     }
 
     /// Says one line that a program of the world printed.
-    pub fn overheard(&self, line: impl AsRef<str>) {
+    pub fn program_output(&self, line: impl AsRef<str>) {
         if !self.hidden {
             self.say(line);
         }

@@ -25,7 +25,7 @@ mod query;
 mod redact;
 pub mod secrecy;
 mod target;
-mod travel;
+mod transfer_time;
 pub mod visible;
 mod world;
 
@@ -49,7 +49,7 @@ pub use printed::{COMES, Printed};
 pub use query::{Answer, Query, ecs, host, iam, local, registry, s3, stack};
 pub use redact::Redactor;
 pub use target::{EcsTarget, HostTarget, Target, TargetKind};
-pub use travel::travel;
+pub use transfer_time::transfer_time;
 pub use world::{Login, Probe, World, Worlds};
 
 /// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.

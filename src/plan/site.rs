@@ -122,7 +122,7 @@ impl Site {
                 let redactor = if made.is_empty() && secrecy.is_open() {
                     self.redactor.clone()
                 } else {
-                    self.redactor.beside_fields(&made, secrecy.paths())
+                    self.redactor.also_hiding_fields(&made, secrecy.paths())
                 };
                 Ok((map, redactor))
             }

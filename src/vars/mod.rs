@@ -29,7 +29,7 @@ pub use files::Files;
 pub use later::Later;
 pub use render::{Reference, Rendered, Renderer};
 pub use scope::Scope;
-pub use search_path::{Beside, SearchPath};
+pub use search_path::{FoundFile, SearchPath};
 pub use secrecy::{Secrecy, Secrets};
 pub use style::Style;
 pub use trace::Altered;

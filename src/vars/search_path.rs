@@ -23,10 +23,10 @@ impl SearchPath {
 
     /// The first file of this name, of a kind that has a folder of its own (`files`, `templates`, `vars`); an empty kind
     /// has none.
-    pub fn find(&self, kind: &str, name: &str) -> Result<Option<Beside>, Failure> {
+    pub fn find(&self, kind: &str, name: &str) -> Result<Option<FoundFile>, Failure> {
         for path in self.paths(kind, name) {
             if let Some(bytes) = Files::read(&self.base, &path)? {
-                return Ok(Some(Beside { path, bytes }));
+                return Ok(Some(FoundFile { path, bytes }));
             }
         }
         Ok(None)
@@ -66,7 +66,7 @@ impl SearchPath {
 }
 
 /// A file beside the playbook.
-pub struct Beside {
+pub struct FoundFile {
     /// Its path, relative to the playbook's folder.
     pub path: String,
     /// What it holds.

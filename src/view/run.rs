@@ -23,7 +23,7 @@ pub async fn run(mut events: UnboundedReceiver<Event>, style: Style) -> Result<(
                     event = events.recv() => match event {
                         Some(Event::Mark(mark)) => {
                             terminal.tick();
-                            mark.reached();
+                            mark.acknowledge();
                         }
                         Some(event) => terminal.show(&event),
                         None => break,
@@ -37,7 +37,7 @@ pub async fn run(mut events: UnboundedReceiver<Event>, style: Style) -> Result<(
             let mut lines = Lines::new(style.err);
             while let Some(event) = events.recv().await {
                 if let Event::Mark(mark) = &event {
-                    mark.reached();
+                    mark.acknowledge();
                 } else if let Some(line) = lines.show(&event) {
                     say(&line);
                 }
@@ -47,7 +47,7 @@ pub async fn run(mut events: UnboundedReceiver<Event>, style: Style) -> Result<(
             let mut written = Ok(());
             while let Some(event) = events.recv().await {
                 if let Event::Mark(mark) = &event {
-                    mark.reached();
+                    mark.acknowledge();
                 } else if written.is_ok() {
                     written = Json.show(&event);
                 }

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 
-use crate::model::travel;
+use crate::model::transfer_time;
 
 /// A connection takes three round trips, so that this is long for the other side of the world and a lossy line.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ pub(super) fn first_call() -> TimeoutConfig {
 
 /// For storing so many bytes in S3: an answer begins when all have arrived.
 pub(super) fn sending(bytes: usize) -> aws_sdk_s3::config::Builder {
-    let more = travel(bytes as u64);
+    let more = transfer_time(bytes as u64);
     let times = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .read_timeout(FIRST_BYTE + more)

@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_secret_of_a_few_letters_hides_all_that_was_made_of_it() {
-        let redactor = Redactor::default().beside(&[Secret::new("42".into())]);
+        let redactor = Redactor::default().also_hiding(&[Secret::new("42".into())]);
         let change = Change::new(Effect::Update).field(
             "/etc/pin",
             Shown::Text("pin=41\n".into()),

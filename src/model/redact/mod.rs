@@ -113,7 +113,7 @@ impl Redactor {
     }
 
     /// One that also takes out these, of whatever length: they were used in what it is asked to show.
-    pub fn beside(&self, made: &[Secret]) -> Self {
+    pub fn also_hiding(&self, made: &[Secret]) -> Self {
         let texts = || {
             made.iter()
                 .map(Secret::expose)
@@ -138,8 +138,8 @@ impl Redactor {
 
     /// The same for a thing of which it is known which fields came from a secret: these are hidden whole, so that the
     /// others can be shown however short it is.
-    pub fn beside_fields(&self, made: &[Secret], fields: Vec<String>) -> Self {
-        let mut redactor = self.beside(made);
+    pub fn also_hiding_fields(&self, made: &[Secret], fields: Vec<String>) -> Self {
+        let mut redactor = self.also_hiding(made);
         redactor.additional.tiny = false;
         redactor.additional.fields = fields;
         redactor
@@ -297,7 +297,9 @@ mod tests {
             "(secret) (secret) short (secret)"
         );
         assert_eq!(
-            clone.beside(&[Secret::new("short".into())]).text("short"),
+            clone
+                .also_hiding(&[Secret::new("short".into())])
+                .text("short"),
             "(secret)"
         );
     }

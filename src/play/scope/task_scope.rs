@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::{
     model::{Address, Located, Map, Origin, Redactor, Secret, Value},
     play::scope::{secret_words, unresolved::Unresolved, yaml_boolean::yaml_boolean},
-    vars::{Beside, RenderError, Rendered, Renderer, Scope, Secrecy, Style},
+    vars::{FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style},
 };
 
 /// The names that templates may use at one place, and what renders them.
@@ -76,7 +76,7 @@ impl TaskScope {
     /// What also hides the texts that were made from secrets here, where there are any.
     pub fn near(&self) -> Option<Redactor> {
         let made = self.made();
-        (!made.is_empty()).then(|| self.renderer.redactor().beside(&made))
+        (!made.is_empty()).then(|| self.renderer.redactor().also_hiding(&made))
     }
 
     /// What hides the secrets that are known to all.
@@ -110,7 +110,12 @@ impl TaskScope {
     }
 
     /// A template file beside the playbook, rendered.
-    pub fn file(&self, found: &Beside, style: &Style, at: &Origin) -> Result<Vec<u8>, Unresolved> {
+    pub fn file(
+        &self,
+        found: &FoundFile,
+        style: &Style,
+        at: &Origin,
+    ) -> Result<Vec<u8>, Unresolved> {
         let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let rendered = self
             .renderer

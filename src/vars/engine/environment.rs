@@ -8,7 +8,7 @@ use super::{convert::failure_text, mistake::wrong, newlines::newlines};
 use crate::{
     model::playbook::Base,
     vars::{
-        Beside, Files, SearchPath, Style, encoding,
+        Files, FoundFile, SearchPath, Style, encoding,
         jinja::{self, Escapes, Translated},
     },
 };
@@ -65,7 +65,7 @@ fn load(
     };
     for name in names {
         let found = search_path.find("templates", name);
-        if let Some(Beside { path, bytes }) = found.map_err(|f| wrong(failure_text(&f)))? {
+        if let Some(FoundFile { path, bytes }) = found.map_err(|f| wrong(failure_text(&f)))? {
             let text = encoding::text(&bytes);
             return match jinja::template(&newlines(&text, style), style, Escapes::Read)
                 .map_err(|why| wrong(format!("in `{path}`: {why}")))?

@@ -17,7 +17,7 @@ use crate::{
         Map, Value,
         secrecy::{is_common, is_secret},
     },
-    vars::{Beside, Secrecy, Style},
+    vars::{FoundFile, Secrecy, Style},
 };
 
 /// The look-ups there are.
@@ -242,7 +242,7 @@ fn file(
     rstrip: Option<Jinja>,
 ) -> Result<Option<Jinja>, Error> {
     let evaluation = of(state).ok_or_else(|| wrong("files cannot be read here"))?;
-    let Some((_, text)) = evaluation.file_beside("files", path)? else {
+    let Some((_, text)) = evaluation.find_file("files", path)? else {
         return Ok(None);
     };
     let mut text = text.as_str();
@@ -262,7 +262,7 @@ fn template(
     options: Option<&Jinja>,
 ) -> Result<Option<Jinja>, Error> {
     let evaluation = of(state).ok_or_else(|| wrong("files cannot be read here"))?;
-    let Some((path, text)) = evaluation.file_beside("templates", path)? else {
+    let Some((path, text)) = evaluation.find_file("templates", path)? else {
         return Ok(None);
     };
     let mut style = Style::default();
@@ -338,7 +338,7 @@ fn first_found(
                 folder => format!("{}/{name}", folder.trim_end_matches('/')),
             };
             for kind in ["", "files", "templates", "vars", "tasks"] {
-                if let Some((path, _)) = evaluation.file_beside(kind, &path)? {
+                if let Some((path, _)) = evaluation.find_file(kind, &path)? {
                     return Ok(vec![Jinja::from(path)]);
                 }
             }
@@ -371,10 +371,10 @@ fn now(values: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
 
 impl Evaluation {
     /// The text of a file on this machine with its path.
-    fn file_beside(&self, kind: &str, name: &str) -> Result<Option<(String, String)>, Error> {
+    fn find_file(&self, kind: &str, name: &str) -> Result<Option<(String, String)>, Error> {
         let found = self.search_path.find(kind, name);
         let found = found.map_err(|failure| wrong(convert::failure_text(&failure)))?;
-        let Some(Beside { path, bytes }) = found else {
+        let Some(FoundFile { path, bytes }) = found else {
             return Ok(None);
         };
         let text = String::from_utf8(bytes);

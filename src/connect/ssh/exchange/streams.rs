@@ -102,7 +102,7 @@ impl Reading<'_> {
             self.liveness.came(number, count, reader.parts.len());
             for line in reader.told.drain(..) {
                 if let Some(progress) = self.progress {
-                    progress.overheard(line);
+                    progress.program_output(line);
                 }
             }
             let limit = match self.waiting {

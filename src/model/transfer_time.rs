@@ -6,6 +6,6 @@ use std::time::Duration;
 const BYTES_A_SECOND: u64 = 64 << 10;
 
 /// The time that so many bytes may take, either way, beside that of an exchange without them.
-pub fn travel(bytes: u64) -> Duration {
+pub fn transfer_time(bytes: u64) -> Duration {
     Duration::from_secs(bytes / BYTES_A_SECOND)
 }
