@@ -176,7 +176,7 @@ mod tests {
     }
 
     /// How the waiting for this call ends while the host gives signs of life for longer than what one question adds.
-    async fn while_it_lives(call: Call) -> Option<Over> {
+    async fn while_it_lives(call: Call) -> Option<GivenUp> {
         let stop = CancellationToken::new();
         let liveness = Liveness::new(true, &[call], Duration::ZERO);
         let living = async {

@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn a_key_to_log_in_with_that_is_not_there_is_named() {
         let said = "admin@web: Permission denied (publickey).";
-        let missing = door(said, &at(Some("/none/id")));
+        let missing = of(said, &at(Some("/none/id")));
         assert_eq!(missing.summary, "the key to log in with is not there");
         assert!(missing.help.contains("/none/id"), "{missing}");
         let open = format!("Load key \"/dev/null\": bad permissions\r\n{said}");
