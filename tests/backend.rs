@@ -324,7 +324,7 @@ async fn a_journal_keeps_what_programs_printed_within_bounds_and_says_what_it_le
         assert_eq!(whole, [false; 4]);
         assert!(
             journal
-                .place()
+                .location()
                 .unwrap()
                 .ends_with("review/journal/run-1.jsonl")
         );
