@@ -148,13 +148,11 @@ fn by_handlers(playbook: &str, query: &HostQuery) -> bool {
         | HostQuery::Fetched { .. }
         | HostQuery::List { .. }
         | HostQuery::Packages
-        | HostQuery::Candidates { .. }
         | HostQuery::AptLists
         | HostQuery::User { .. }
         | HostQuery::Group { .. }
         | HostQuery::Unit { .. }
         | HostQuery::Sysctl { .. }
-        | HostQuery::Which { .. }
         | HostQuery::Run(_) => false,
     }
 }
@@ -172,13 +170,11 @@ fn by_command(query: &HostQuery) -> bool {
         | HostQuery::Fetched { .. }
         | HostQuery::List { .. }
         | HostQuery::Packages
-        | HostQuery::Candidates { .. }
         | HostQuery::AptLists
         | HostQuery::User { .. }
         | HostQuery::Group { .. }
         | HostQuery::Unit { .. }
         | HostQuery::Sysctl { .. }
-        | HostQuery::Which { .. }
         | HostQuery::Run(_) => true,
     }
 }
@@ -189,7 +185,7 @@ fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
     match query {
         HostQuery::Facts | HostQuery::Notified { .. } => false,
         HostQuery::Packages => path.starts_with("/var/lib/dpkg"),
-        HostQuery::Candidates { .. } | HostQuery::AptLists => {
+        HostQuery::AptLists => {
             path.starts_with("/etc/apt")
                 || path.starts_with("/var/lib/apt")
                 || path.starts_with("/var/lib/dpkg")
@@ -199,8 +195,8 @@ fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
             path.starts_with("/etc/init.d") || path.iter().any(|part| part == "systemd")
         }
         HostQuery::Sysctl { .. } => path.starts_with("/proc"),
-        // A program may look at any file, and may be one.
-        HostQuery::Which { .. } | HostQuery::Run(_) | HostQuery::Fetched { .. } => true,
+        // A program may look at any file.
+        HostQuery::Run(_) | HostQuery::Fetched { .. } => true,
         HostQuery::Stat { path: asked, .. }
         | HostQuery::Way { path: asked, .. }
         | HostQuery::Read { path: asked }
@@ -227,13 +223,11 @@ fn asked_path(query: &HostQuery) -> Option<&str> {
         HostQuery::Facts
         | HostQuery::Fetched { .. }
         | HostQuery::Packages
-        | HostQuery::Candidates { .. }
         | HostQuery::AptLists
         | HostQuery::User { .. }
         | HostQuery::Group { .. }
         | HostQuery::Unit { .. }
         | HostQuery::Sysctl { .. }
-        | HostQuery::Which { .. }
         | HostQuery::Run(_)
         | HostQuery::Notified { .. } => None,
     }

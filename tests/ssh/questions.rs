@@ -76,15 +76,6 @@ async fn every_question_is_answered_and_what_is_not_there_is_an_answer() {
     };
     assert!(packages.contains_key("openssh-server") && packages.contains_key("libc6"));
     assert!(!packages.contains_key("python3"));
-    let names = ["coreutils", "no-such-package"].map(str::to_owned).to_vec();
-    let HostAnswer::Candidates(known) = ask(&host, HostQuery::Candidates { names }).await else {
-        panic!()
-    };
-    assert_eq!(
-        known["coreutils"].versions.first(),
-        packages.get("coreutils")
-    );
-    assert!(!known.contains_key("no-such-package"));
     let HostAnswer::AptLists { updated, now } = ask(&host, HostQuery::AptLists).await else {
         panic!()
     };
@@ -186,14 +177,6 @@ async fn every_question_is_answered_and_what_is_not_there_is_an_answer() {
         ask(&host, key("kernel.none")).await,
         HostAnswer::Sysctl(None)
     );
-    let names = ["sh", "visudo", "printf", "none"]
-        .map(str::to_owned)
-        .to_vec();
-    let HostAnswer::Which(found) = ask(&host, HostQuery::Which { names }).await else {
-        panic!()
-    };
-    assert_eq!(found.keys().collect::<Vec<_>>(), ["printf", "sh", "visudo"]);
-    assert!(found["printf"].starts_with('/'));
     assert_eq!(
         ask(
             &host,

@@ -66,11 +66,6 @@ pub enum HostQuery {
     },
     /// Every installed Debian package with its version: `dpkg-query`.
     Packages,
-    /// The candidate and the known versions of some packages: `apt-cache policy`.
-    Candidates {
-        /// Package names.
-        names: Vec<String>,
-    },
     /// When apt's lists were last updated, in seconds since 1970 by the host's clock, and that clock; 0 for never, 1
     /// after an update that failed.
     AptLists,
@@ -93,11 +88,6 @@ pub enum HostQuery {
     Sysctl {
         /// The dotted key.
         key: String,
-    },
-    /// Whether these programs are on the path, and where.
-    Which {
-        /// Program names.
-        names: Vec<String>,
     },
     /// What a command prints. It must change nothing.
     Run(Command),
@@ -264,15 +254,6 @@ pub struct Unit {
     pub stale: bool,
 }
 
-/// A package's versions as apt sees them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// What an install would bring; none for a name apt does not know or that has no version.
-    pub candidate: Option<String>,
-    /// Every version apt knows, newest first.
-    pub versions: Vec<String>,
-}
-
 /// An entry below a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -320,8 +301,6 @@ pub enum HostAnswer {
     List(Option<Vec<Entry>>),
     /// To `Packages`: name to version, for fully installed packages; a foreign architecture's is `name:arch`.
     Packages(BTreeMap<String, String>),
-    /// To `Candidates`.
-    Candidates(BTreeMap<String, Candidate>),
     /// To `AptLists`.
     AptLists {
         /// Seconds since 1970; 0 for never.
@@ -337,8 +316,6 @@ pub enum HostAnswer {
     Unit(Option<Unit>),
     /// To `Sysctl`.
     Sysctl(Option<String>),
-    /// To `Which`: name to path, for those that are there.
-    Which(BTreeMap<String, String>),
     /// To `Run`.
     Ran(Ran),
     /// To `Notified`: in the order they were notified, a user after the other.

@@ -16,13 +16,7 @@ pub fn controller_file<'a>(module: &str, args: &'a Map) -> Option<(&'static str,
     let text = |name: &str| args.get(name).and_then(Value::as_str);
     let (kind, name) = match module {
         "template" => ("templates", text("src")),
-        "copy" | "unarchive" if !flag("remote_src") => ("files", text("src")),
-        "script" => (
-            "files",
-            text("_raw_params")
-                .or_else(|| text("cmd"))
-                .and_then(|line| line.split_whitespace().next()),
-        ),
+        "copy" if !flag("remote_src") => ("files", text("src")),
         _ => return None,
     };
     let name = name.filter(|name| !name.contains("://"))?;

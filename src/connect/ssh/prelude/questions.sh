@@ -66,11 +66,6 @@ lf_packages() {
 	dpkg-query -W -f '${db:Status-Status} ${Package} ${Architecture} ${Version}\n'
 }
 
-lf_candidates() {
-	command -v apt-cache >/dev/null || lf_refuse "the host has no apt, so it is not of Debian's family"
-	apt-cache policy -- "$@"
-}
-
 lf_apt_lists() {
 	date +%s
 	for lf_each in /var/lib/apt/lists/*_Packages* /var/lib/apt/lists/*Release; do
@@ -100,19 +95,6 @@ lf_unit() {
 lf_sysctl() {
 	[ -e "/proc/sys/$1" ] || exit 44
 	cat -- "/proc/sys/$1"
-}
-
-lf_which() {
-	set -f
-	for lf_name in "$@"; do
-		IFS=:
-		for lf_place in $PATH; do
-			if [ -f "$lf_place/$lf_name" ] && [ -x "$lf_place/$lf_name" ]; then
-				printf '%s\0%s\0' "$lf_name" "$lf_place/$lf_name"
-				break
-			fi
-		done
-	done
 }
 
 # CHDIR COUNT NAME VALUE ... WORD...: a command in a folder with some more environment.

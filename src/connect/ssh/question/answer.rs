@@ -6,7 +6,7 @@ use super::{facts, listing};
 use crate::connect::ssh::exchange::frame::Reply;
 use crate::model::{
     Class, Content, Failure,
-    host::{Candidate, Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
+    host::{Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
     host_action::shown_url,
 };
 
@@ -65,7 +65,6 @@ pub fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Failure> {
             false => None,
         }),
         HostQuery::Packages => HostAnswer::Packages(packages(&text()).ok_or_else(unread)?),
-        HostQuery::Candidates { .. } => HostAnswer::Candidates(candidates(&text())),
         HostQuery::AptLists => {
             let text = text();
             let mut times = text.lines().map(str::parse::<i64>);
@@ -85,7 +84,6 @@ pub fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Failure> {
         HostQuery::Sysctl { .. } => {
             HostAnswer::Sysctl(there.then(|| text().trim_end_matches('\n').to_owned()))
         }
-        HostQuery::Which { .. } => HostAnswer::Which(which(&text())),
         HostQuery::Run(_) | HostQuery::Way { .. } => {
             return Err(Failure::bug("a question was answered twice"));
         }
@@ -183,40 +181,6 @@ fn packages(text: &str) -> Option<BTreeMap<String, String>> {
     Some(found)
 }
 
-/// `apt-cache policy`: a name with a colon at the margin, `Candidate:` below it, versions in the table.
-fn candidates(text: &str) -> BTreeMap<String, Candidate> {
-    let mut found: BTreeMap<String, Candidate> = BTreeMap::new();
-    let mut current = None;
-    for line in text.lines() {
-        if !line.starts_with(' ') {
-            let name = line.trim_end_matches(':').to_owned();
-            found.insert(
-                name.clone(),
-                Candidate {
-                    candidate: None,
-                    versions: Vec::new(),
-                },
-            );
-            current = Some(name);
-            continue;
-        }
-        let Some(entry) = current.as_ref().and_then(|name| found.get_mut(name)) else {
-            continue;
-        };
-        let line = line.trim_end();
-        if let Some(version) = line.strip_prefix("  Candidate: ") {
-            entry.candidate = (version != "(none)").then(|| version.to_owned());
-        } else if let Some(row) = line.strip_prefix(" *** ").or(line.strip_prefix("     "))
-            && !row.starts_with(' ')
-        {
-            entry
-                .versions
-                .extend(row.split(' ').next().map(str::to_owned));
-        }
-    }
-    found
-}
-
 /// `getent passwd`, the primary group's name, every group's name, and the first character of the password for root.
 /// An entry of another name (a number that was taken for an id) is none.
 fn user(text: &str, asked: &str) -> Option<Option<User>> {
@@ -275,13 +239,4 @@ fn unit(text: &str) -> Unit {
         file: value("UnitFileState"),
         stale: value("NeedDaemonReload") == "yes",
     }
-}
-
-fn which(text: &str) -> BTreeMap<String, String> {
-    let mut words = text.split_terminator('\0');
-    let mut found = BTreeMap::new();
-    while let (Some(name), Some(path)) = (words.next(), words.next()) {
-        found.insert(name.to_owned(), path.to_owned());
-    }
-    found
 }

@@ -47,13 +47,11 @@ pub fn call(query: &HostQuery) -> Result<Call, Failure> {
             .word(depth.to_string())
             .long(),
         HostQuery::Packages => Call::new("lf_packages"),
-        HostQuery::Candidates { names } => Call::new("lf_candidates").words(names),
         HostQuery::AptLists => Call::new("lf_apt_lists"),
         HostQuery::User { name } => Call::new("lf_user").word(name),
         HostQuery::Group { name } => Call::new("lf_group").word(name),
         HostQuery::Unit { name } => Call::new("lf_unit").word(name),
         HostQuery::Sysctl { key } => Call::new("lf_sysctl").word(sysctl(key)?),
-        HostQuery::Which { names } => Call::new("lf_which").words(names),
         HostQuery::Run(command) => run("lf_run", command)?.long(),
         HostQuery::Notified { playbook } => Call::new("lf_notified").word(encoded(playbook)),
     })
