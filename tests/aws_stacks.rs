@@ -222,7 +222,10 @@ Resources:
             .starts_with("Ready (AWS::CloudFormation::WaitCondition) CREATE_FAILED: "),
         "{failure}"
     );
-    assert!(failure.left.contains("ROLLBACK_COMPLETE"), "{failure}");
+    assert!(
+        failure.left_behind.contains("ROLLBACK_COMPLETE"),
+        "{failure}"
+    );
     let said = account.said();
     assert!(
         said.iter().any(|line| line == "Log DELETE_COMPLETE"),
@@ -254,7 +257,10 @@ async fn a_failed_update_leaves_the_stack_as_it_was() {
         .expect_err("the condition cannot hold");
     assert_eq!(failure.summary, "the stack could not be updated");
     assert!(failure.why.starts_with("Ready "), "{failure}");
-    assert!(failure.left.contains("stands as before"), "{failure}");
+    assert!(
+        failure.left_behind.contains("stands as before"),
+        "{failure}"
+    );
     stack.body = GROUP.to_owned();
     assert!(account.decide(&stack, Goal::Present).await.change.is_none());
     account.perform(&stack, Goal::Absent).await.unwrap();

@@ -245,7 +245,10 @@ async fn the_first_cause_is_found_in_a_nested_stack_and_not_among_the_cancelled(
         failure.why,
         "Inner/Database (AWS::RDS::DBInstance) CREATE_FAILED: no such engine version"
     );
-    assert!(failure.left.contains("stands as before"), "{failure}");
+    assert!(
+        failure.left_behind.contains("stands as before"),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
@@ -305,7 +308,7 @@ async fn a_refused_change_set_is_taken_away_and_told() {
     let failure = act(deploy(), &rules).await.0.expect_err("it was refused");
     assert_eq!(failure.summary, "CloudFormation refuses the change set");
     assert_eq!(failure.why, "Transform AWS::Nothing failed");
-    assert_eq!(failure.left, "Nothing was changed.");
+    assert_eq!(failure.left_behind, "Nothing was changed.");
     assert_eq!(discard.num_calls(), 1);
 }
 
@@ -336,7 +339,7 @@ async fn a_first_change_set_that_cannot_be_executed_goes_with_the_empty_stack_it
     ];
     let failure = act(deploy(), &rules).await.0.expect_err("it is denied");
     assert_eq!(failure.summary, "AWS does not allow it");
-    assert_eq!(failure.left, "Nothing was changed.");
+    assert_eq!(failure.left_behind, "Nothing was changed.");
     assert_eq!(delete_stack.num_calls(), 1);
 }
 

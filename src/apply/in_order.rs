@@ -45,9 +45,9 @@ async fn taken_back(
     if change.undo.is_empty() || gone {
         return failure.made(1);
     }
-    let left = |said: String| match failure.left.is_empty() {
+    let left = |said: String| match failure.left_behind.is_empty() {
         true => said,
-        false => format!("{} {said}", failure.left),
+        false => format!("{} {said}", failure.left_behind),
     };
     for action in &change.undo {
         if let Err(why) = world.act(action, progress).await {
@@ -56,9 +56,9 @@ async fn taken_back(
                 why.what, why.why
             );
             let left = left(said);
-            return failure.left(left).made(1);
+            return failure.left_behind(left).made(1);
         }
     }
     let left = left("What had been done was taken back.".to_owned());
-    failure.left(left)
+    failure.left_behind(left)
 }

@@ -118,7 +118,7 @@ impl Folder {
                 )
                 .class(Class::Refused)
                 .why(why)
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
             };
             match reading::open_to_others(at) {
                 Ok(None) => {}
@@ -164,7 +164,7 @@ impl Folder {
                             path.display()
                         ),
                     )
-                    .left("Nothing was written.")
+                    .left_behind("Nothing was written.")
                     .help("Find the process with `fuser` on that file, and continue or end it."));
                 }
                 Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(2)),
@@ -346,7 +346,7 @@ fn failed(done: &'static str, path: &Path) -> impl Fn(io::Error) -> Failure {
             format!("`{path}` was to be {done}."),
         )
         .why(error)
-        .left("The record is as it was.");
+        .left_behind("The record is as it was.");
         match large {
             true => failure.help(
                 "Move it away. If it is a record of landfall's, bring a copy of yours back in its place.",

@@ -220,7 +220,7 @@ impl Ledger {
             return Err(
                 Failure::new("the ledger has become too large", "entering what was made")
                     .why(why)
-                    .left(
+                    .left_behind(
                         "The ledger is as it was; the journal of the run names what is not in it.",
                     )
                     .help("Divide the environment into several."),
@@ -249,7 +249,9 @@ impl Ledger {
             "the ledger was changed by somebody else",
             format!("`{location}` was to be written, and is no longer what this run read."),
         )
-        .left("What this run last made is not in the ledger; the journal of the run names it.")
+        .left_behind(
+            "What this run last made is not in the ledger; the journal of the run names it.",
+        )
         .help("Run it again when no other run is at work: what exists is found again.")
     }
 }
@@ -279,7 +281,7 @@ fn own(mut book: Book, records: &Records, key: &Key) -> Result<Book, Failure> {
         "It is the ledger of the project `{project}`, and this is the project `{}`.",
         records.project()
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help(
         "Give each project a memory of its own: another `path`, or another `prefix` in [backend]. Where the project \
          was renamed, put its old name back: it is part of the tags of all that was made.",
@@ -297,7 +299,7 @@ fn read(bytes: &[u8], location: &str) -> Result<Book, Failure> {
             format!("`{location}` was read."),
         )
         .why(why)
-        .left("Nothing was changed, and the file is as it was.")
+        .left_behind("Nothing was changed, and the file is as it was.")
         .help(format!(
             "{WAY_BACK} Without it the program does not know all that it made. Where nothing brings it back, move \
              the file away: the next run then finds again what is declared."

@@ -107,7 +107,7 @@ impl Lock {
                 ),
             )
             .class(Class::LockHeld)
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help("Run it again."),
         })
     }
@@ -172,7 +172,7 @@ impl Lock {
             "{theirs} has been running `{}` since {}; its last sign of life was at {}.",
             theirs.purpose, theirs.since, theirs.heartbeat
         ))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!(
             "Wait until it has ended. If it is dead its lock is taken over {} s after its last sign of life; to free \
              it at once, delete `{location}`.",
@@ -194,7 +194,7 @@ impl Lock {
             Failure::new("the lock cannot be read", format!("`{location}` was read."))
                 .class(Class::LockHeld)
                 .why(error)
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
                 .help("Make sure that no other run is at work, and delete it.")
         })?;
         Ok(Some((holder, version)))
@@ -360,7 +360,7 @@ impl Lock {
         )
         .class(Class::LockHeld)
         .why(why)
-        .left("Steps that had begun were finished; nothing new was begun.")
+        .left_behind("Steps that had begun were finished; nothing new was begun.")
         .help("When no other run is at work, run it again.")
     }
 }

@@ -201,7 +201,7 @@ impl S3 {
         match refusal {
             Refusal::Lost | Refusal::Conflict => failure
                 .why("Other writers of the same object were at work the whole time.")
-                .left("Nothing was written.")
+                .left_behind("Nothing was written.")
                 .help("Run it again when they have ended."),
             Refusal::Missing => failure.why("There is no such object."),
             Refusal::Denied { text } => self.denied(failure, text),
@@ -236,7 +236,7 @@ impl S3 {
                 .why(format!(
                     "{text}. The bucket belongs to another account than {owner}, or it is not allowed to us."
                 ))
-                .left("Nothing was written.")
+                .left_behind("Nothing was written.")
                 .help(format!(
                     "Let `[backend] s3` name a bucket of the account {owner}. Where it is one: {allow}."
                 )),

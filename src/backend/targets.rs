@@ -69,7 +69,7 @@ impl Targets {
                     "the target was changed meanwhile",
                     format!("`{name}` was to be taken off the register."),
                 )
-                .left("It is registered as the other run left it.")
+                .left_behind("It is registered as the other run left it.")
                 .help(format!(
                     "Look at it with `landfall targets show ENVIRONMENT {name}`, and run it again."
                 ))
@@ -91,7 +91,7 @@ impl Targets {
                 format!("`{}` was read.", self.records.store().location(key)),
             )
             .why(error)
-            .left("The record is as it was.")
+            .left_behind("The record is as it was.")
             .help("Delete the file and run `landfall apply ENVIRONMENT`, which writes it anew.")
         })
     }

@@ -107,7 +107,7 @@ pub async fn run_in(
 fn whole_or_nothing(file: &str) -> Failure {
     Failure::new("a saved plan is applied whole", format!("applying {file}"))
         .why("`--limit` and `--exclude` choose while a plan is made.")
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help("Choose with: landfall plan ENV --limit NAME --out FILE")
 }
 

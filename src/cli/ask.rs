@@ -24,7 +24,7 @@ pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Fa
         biased;
         () = stop.cancelled() => Err(Failure::new("interrupted", "Nothing was answered.")
             .class(Class::Interrupted)
-            .left("Nothing was changed.")),
+            .left_behind("Nothing was changed.")),
         read = answered => {
             open.answered();
             read.map_err(|_| Failure::bug("the thread that asks ended without an answer"))?
@@ -42,7 +42,7 @@ pub async fn confirm(
         Failure::new("nothing was confirmed", "asking before anything is changed")
             .class(Class::Refused)
             .why(why)
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
     };
     if !context.asks {
         return Err(

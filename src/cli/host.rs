@@ -119,7 +119,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, CommandErro
 fn interrupted() -> Failure {
     Failure::new("interrupted", "meeting a host for the first time")
         .class(Class::Interrupted)
-        .left("No key was trusted.")
+        .left_behind("No key was trusted.")
 }
 
 /// Looks at one key after the other until one was compared, and trusts that one alone.
@@ -165,7 +165,7 @@ async fn trust(
         Failure::new("the host has another key", format!("Looking for {wanted}."))
             .class(Class::Refused)
             .why("None of the keys above has this fingerprint, and it has no other.")
-            .left("No key was trusted.")
+            .left_behind("No key was trusted.")
             .help("Somebody may be between you and the host; look at its own console."),
     )
 }
@@ -182,7 +182,7 @@ async fn compare(context: &Context, key: &Key) -> Result<Comparison, Failure> {
         Failure::new("the key was not compared", "asking before it is trusted")
             .class(Class::Refused)
             .why(why)
-            .left("No key was trusted.")
+            .left_behind("No key was trusted.")
     };
     if !context.asks {
         return Err(

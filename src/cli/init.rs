@@ -124,7 +124,7 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
         .why(&error);
         match error.kind() {
             std::io::ErrorKind::AlreadyExists => failure
-                .left("The file is as it was.")
+                .left_behind("The file is as it was.")
                 .help("Give the new environment another name, or change this one."),
             _ => failure,
         }
@@ -144,7 +144,7 @@ fn ignore(folder: &Path) -> Result<(), Failure> {
             format!("writing {}", path.display()),
         )
         .why(error)
-        .left("The environment was written.")
+        .left_behind("The environment was written.")
         .help(format!(
             "Add these lines by hand: {}",
             init::GITIGNORE.join(" ")

@@ -99,7 +99,7 @@ impl LostLedger {
         .why(format!(
             "Runs were here, and what they made is not known: {why}"
         ))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!(
             "{} {} When nothing of it stands any more, remove the environment's journal.",
             session.ledger.way_back().await,
@@ -208,13 +208,13 @@ async fn found(
         for (_, other) in failed {
             show::error(context, &other.into());
         }
-        return Err(first.left("Nothing was changed."));
+        return Err(first.left_behind("Nothing was changed."));
     }
     if !walked.left.is_empty() {
         return Err(
             Failure::new("interrupted", "looking for what is in no ledger")
                 .class(Class::Interrupted)
-                .left("Nothing was changed."),
+                .left_behind("Nothing was changed."),
         );
     }
     Ok(walked.done.into_values().flatten().collect())

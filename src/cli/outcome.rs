@@ -23,7 +23,7 @@ pub fn outcome(
         }
         if changes == 0 {
             return Err(unreached(&hosts, doing.what)
-                .left("Nothing was changed: the rest is as declared.")
+                .left_behind("Nothing was changed: the rest is as declared.")
                 .into());
         }
         show::note(
@@ -38,7 +38,7 @@ pub fn outcome(
     }
     match whole(context, applied, doing) {
         Err(failure) if changes == 0 => Err(failure
-            .left("What each of them left behind is said with it.")
+            .left_behind("What each of them left behind is said with it.")
             .into()),
         _ if applied
             .failed
@@ -110,7 +110,7 @@ pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure
     Err(Failure::new(summary, doing.what)
         .class(class)
         .why(format!("{why}."))
-        .left("Nothing was changed."))
+        .left_behind("Nothing was changed."))
 }
 
 /// The failure of a run that went on without these hosts.

@@ -79,7 +79,7 @@ impl Output {
     pub fn write(self, path: &Path, text: &str) -> Result<(), Failure> {
         let failed = |error: io::Error| {
             let failure = Failure::new(self.summary, format!("writing {}", path.display()));
-            failure.why(error).left("No file was written.")
+            failure.why(error).left_behind("No file was written.")
         };
         let folder = folder_of(path);
         fs::create_dir_all(folder).map_err(failed)?;
@@ -115,7 +115,7 @@ impl Output {
 
     fn unable(self, path: &Path) -> Failure {
         let what = format!("seeing whether {} can be written", path.display());
-        Failure::new(self.summary, what).left(self.left)
+        Failure::new(self.summary, what).left_behind(self.left)
     }
 }
 

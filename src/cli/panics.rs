@@ -11,7 +11,7 @@ pub fn catch(style: Style, redactor: &Redactor, run: impl FnOnce() -> Exit) -> E
     let redactor = redactor.clone();
     panic::set_hook(Box::new(move |broken| {
         let failure = Failure::bug(broken.to_string())
-            .left("What was done stays; the next run takes over from here.");
+            .left_behind("What was done stays; the next run takes over from here.");
         let failure = redactor.failure(failure);
         view::say(&view::failure::render(&failure, style.err));
     }));

@@ -71,7 +71,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, CommandErro
     if !plan.unreached.is_empty() {
         show::node_failures(context, &plan.unreached);
         return Err(unreached(&work.unreached(), PLANNING.what)
-            .left("Nothing was changed. The plan above is what can be done without them.")
+            .left_behind("Nothing was changed. The plan above is what can be done without them.")
             .into());
     }
     Ok(if args.detailed_exitcode && !plan.is_empty() {

@@ -41,7 +41,7 @@ pub async fn accept_names(session: &mut Session, names: &[String]) -> Result<(),
         .why(format!(
             "No bucket and no stack of this environment is called `{wrong}`."
         ))
-        .left("Nothing was changed.");
+        .left_behind("Nothing was changed.");
         return Err(if there.is_empty() {
             failure
         } else {

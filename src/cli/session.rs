@@ -290,7 +290,7 @@ impl Session {
 fn interrupted() -> Failure {
     Failure::new("interrupted", "reading what earlier runs remember")
         .class(Class::Interrupted)
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
 }
 
 /// Takes out hosts, and whatever needs one, directly or through others.

@@ -176,7 +176,7 @@ async fn remove(context: &Context, environment: &str, target: &str) -> Result<()
             show::note(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
             Ok(())
         } else {
-            Err(Failure::new("there is no such target", format!("removing `{target}`")).left("Nothing was changed.").into())
+            Err(Failure::new("there is no such target", format!("removing `{target}`")).left_behind("Nothing was changed.").into())
         }
     })
     .await

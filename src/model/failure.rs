@@ -48,7 +48,8 @@ pub struct Report {
     /// What the world answered.
     pub why: String,
     /// What was left behind.
-    pub left: String,
+    #[serde(rename = "left")]
+    pub left_behind: String,
     /// How many changes were made before it, and stay.
     pub made: usize,
     /// What to do now.
@@ -68,7 +69,7 @@ impl Failure {
             summary,
             what: what.into(),
             why: String::new(),
-            left: String::new(),
+            left_behind: String::new(),
             made: 0,
             help: String::new(),
             at: None,
@@ -100,8 +101,8 @@ impl Failure {
     }
 
     /// The same failure with what was left behind.
-    pub fn left(mut self, left: impl Into<String>) -> Self {
-        self.0.left = left.into();
+    pub fn left_behind(mut self, left_behind: impl Into<String>) -> Self {
+        self.0.left_behind = left_behind.into();
         self
     }
 
@@ -122,7 +123,7 @@ impl Failure {
         for text in [
             &mut self.0.what,
             &mut self.0.why,
-            &mut self.0.left,
+            &mut self.0.left_behind,
             &mut self.0.help,
         ] {
             *text = map(text);
@@ -184,7 +185,7 @@ impl fmt::Display for Failure {
         for (label, text) in [
             ("what", &self.what),
             ("why", &self.why),
-            ("left behind", &self.left),
+            ("left behind", &self.left_behind),
             ("help", &self.help),
         ] {
             if !text.is_empty() {

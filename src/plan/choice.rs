@@ -182,7 +182,7 @@ fn unknown(name: &str, flag: &str, every: &[Address]) -> Failure {
     .why(format!(
         "`{name}` names nothing that is declared or that was made."
     ))
-    .left("Nothing was changed.");
+    .left_behind("Nothing was changed.");
     if there.is_empty() {
         failure
     } else {

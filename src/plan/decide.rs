@@ -166,7 +166,7 @@ fn not_taken(change: &Change) -> Failure {
             "Every step was answered with success, and these fields still differ: {}.",
             fields.join(", ")
         ))
-        .left("What was done stays.")
+        .left_behind("What was done stays.")
         .help("Run it again; if it stays so, something else changes it back.")
 }
 

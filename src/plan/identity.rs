@@ -55,7 +55,7 @@ pub fn renamed(
         kind.noun(),
         name.shown
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help("Give one of them another name, or take one out."))
 }
 
@@ -106,7 +106,7 @@ fn elsewhere(node: &Node, was: &str, is: &str) -> Failure {
     .why(format!(
         "It is in {was}, and this run works in {is}: from here it could neither be seen nor taken away."
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help(
         "Put the account and region of [aws] back, or use other credentials. To move, destroy the environment where \
          it is, then apply it in the new place.",
@@ -134,6 +134,6 @@ fn left_behind(node: &Node, was: &str, is: &str) -> Failure {
          away.",
         kind.noun()
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help(format!("Put `{was}` back. {to_move}"))
 }

@@ -100,7 +100,7 @@ fn owned(site: &Site, node: &Node, values: &Map) -> Result<(), Failure> {
         "It belongs to `{project}/{environment}`, and this is `{}/{}`.",
         site.project, site.environment
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help(
         "Give this environment a ledger of its own, or take the entry out of the ledger by hand.",
     ))
@@ -126,7 +126,7 @@ fn content(site: &Site, source: &ObjectSource) -> Result<Content, Failure> {
             let bytes = reading::bytes(&site.root.join(path), reading::MADE).map_err(|error| {
                 Failure::new("a secret file cannot be read", format!("reading {path}"))
                     .why(error)
-                    .left("The object in the bucket is as it was.")
+                    .left_behind("The object in the bucket is as it was.")
             })?;
             let content = Content::secret(bytes);
             site.redactor.learn_content(&content, &[]);

@@ -65,7 +65,7 @@ impl Saved {
         if !plan.is_whole() {
             return Err(
                 Failure::new("an incomplete plan cannot be saved", "saving the plan")
-                    .left("No file was written.")
+                    .left_behind("No file was written.")
                     .help("Repair what failed, then plan again."),
             );
         }
@@ -105,7 +105,7 @@ impl Saved {
                     "It has {} bytes, and {LARGEST} at the most are read again.",
                     text.len()
                 ))
-                .left("No file was written.")
+                .left_behind("No file was written.")
                 .help("Plan parts of the environment by themselves: --limit NAME"),
         )
     }
@@ -123,7 +123,7 @@ impl Saved {
         let failed = |error: std::io::Error| {
             Failure::new("the plan cannot be read", format!("reading {name}"))
                 .why(error)
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
         };
         // Whoever may write it says what is left out, and which data may go.
         if let Some(open) = reading::open_to_others(path).map_err(failed)? {
@@ -131,7 +131,7 @@ impl Saved {
                 Failure::new("others may write the plan", format!("reading {name}"))
                     .class(Class::Refused)
                     .why(open.why)
-                    .left("Nothing was changed.")
+                    .left_behind("Nothing was changed.")
                     .help(open.help),
             );
         }
@@ -192,7 +192,7 @@ impl Saved {
         )
         .class(Class::Refused)
         .why(format!("Of the plan: {}.", differences.join("; ")))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(
             "Use the credentials and the endpoint that the plan was made with, or plan again here. `account` under \
              [aws] keeps an environment to one account.",
@@ -218,7 +218,7 @@ impl Saved {
         )
         .class(Class::Stale)
         .why(format!("Since it was saved, this moved: {what}."))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help("Plan again and look at what differs."))
     }
 
@@ -237,7 +237,7 @@ fn refused(name: &str, why: String) -> Failure {
         format!("reading {name}"),
     )
     .why(why)
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help("Make a new one: landfall plan ENV --out FILE")
 }
 

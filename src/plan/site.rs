@@ -87,7 +87,7 @@ impl Site {
     /// The failure of a node that is not begun any further.
     pub fn interrupted(node: &Node) -> Failure {
         Failure::interrupted(format!("{} was not changed any more", node.address))
-            .left("What was done before stays; it is in the ledger.")
+            .left_behind("What was done before stays; it is in the ledger.")
             .help("Run it again to go on.")
     }
 

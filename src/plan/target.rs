@@ -129,7 +129,7 @@ async fn ecs(
         .why(format!(
             "The cluster `{cluster}` has no active service `{service}`."
         ))
-        .left("The registry is as it was.")
+        .left_behind("The registry is as it was.")
         .help("Name a service that exists, or declare it under `[services]` or in a stack."));
     };
     // …:task-definition/FAMILY:REVISION

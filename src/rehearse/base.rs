@@ -99,7 +99,7 @@ async fn bare(engine: &Engine, say: Say<'_>) -> Result<String, Failure> {
             ));
             debootstrap(engine).await.map_err(|failure| {
                 let first = refused.why.lines().last().unwrap_or_default().to_owned();
-                failure.left(format!(
+                failure.left_behind(format!(
                     "Nothing. Pulling {UBUNTU} had failed before: {first}"
                 ))
             })

@@ -34,7 +34,7 @@ impl Engine {
             Err(failure) if may_start() => {
                 say("Starting the Docker daemon for this rehearsal");
                 Self::start().await.map_err(|started| {
-                    failure.left(format!("Starting one failed too: {}", started.why))
+                    failure.left_behind(format!("Starting one failed too: {}", started.why))
                 })
             }
             Err(failure) => Err(failure.help(

@@ -50,14 +50,14 @@ pub async fn install(say: Say<'_>) -> Result<(), Failure> {
     let what = "installing what a rehearsal needs";
     if !nix::unistd::geteuid().is_root() {
         return Err(Failure::new("only root can install packages", what)
-            .left("Nothing was installed.")
+            .left_behind("Nothing was installed.")
             .help(format!(
                 "Run it once as root, or: sudo apt-get install {list}"
             )));
     }
     if !program::found("apt-get") {
         return Err(Failure::new("this machine has no apt", what)
-            .left("Nothing was installed.")
+            .left_behind("Nothing was installed.")
             .help(format!(
                 "Install what these Debian packages hold by the means of this machine: {list}"
             )));

@@ -209,7 +209,7 @@ impl Key {
         )
         .class(Class::Refused)
         .why("The ledger has it as made, and not its public half: an earlier version of landfall entered it.")
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!(
             "Run landfall once where it was made, or copy {} from there. Where it is lost, give the section another \
              name: that makes a new pair.",
@@ -224,7 +224,7 @@ impl Key {
         )
         .class(Class::Refused)
         .why(format!("Known is `{known}`, and here is `{found}`."))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(
             "Move this one away and copy the one that was made from its machine: its public half is on the hosts. To \
              change the pair, give its section another name: that makes a new one, and takes the old one away.",

@@ -27,7 +27,7 @@ fn parts(failure: &Failure, level: String, paint: Paint) -> String {
         ("where", at.as_deref().unwrap_or_default()),
         ("what", &failure.what),
         ("why", &failure.why),
-        ("left", &failure.left),
+        ("left", &failure.left_behind),
         ("help", &failure.help),
     ];
     for (label, part) in parts {
@@ -57,7 +57,7 @@ mod tests {
             "`stacks.cluster` was to be created.",
         )
         .why("Service: no capacity\n\u{1b}[2JVpc: cancelled")
-        .left("The stack stands as ROLLBACK_COMPLETE.")
+        .left_behind("The stack stands as ROLLBACK_COMPLETE.")
         .help("Correct the template and run it again.")
         .at(&Origin::new("environments/review.toml", 12, 1));
         insta::assert_snapshot!(render(&failure, false), @r"

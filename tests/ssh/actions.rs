@@ -90,7 +90,7 @@ async fn files_are_written_whole_with_their_access_and_nothing_beside_them() {
         .await
         .unwrap_err();
     assert!(
-        failure.why.contains("syntax error") && failure.left == "The file is as it was.",
+        failure.why.contains("syntax error") && failure.left_behind == "The file is as it was.",
         "{failure}"
     );
     assert!(
@@ -351,7 +351,7 @@ async fn a_file_that_something_is_mounted_on_is_refused_and_stays_as_it_was() {
         failure.why.contains("something is mounted on /srv/below"),
         "{failure}"
     );
-    assert_eq!(failure.left, "The file is as it was.");
+    assert_eq!(failure.left_behind, "The file is as it was.");
     assert_eq!(names(&lab, "/srv"), ["below", "f"]);
     assert_eq!(lab.exec(&["cat", "/srv/below"]), "old\n");
     lab.exec(&["umount", "/srv/below"]);

@@ -36,7 +36,10 @@ async fn a_step_whose_connection_was_cut_runs_on_and_the_next_run_waits_for_it()
         (failure.class, failure.summary),
         (Class::Unreachable, "the connection was lost during a step")
     );
-    assert!(failure.left.contains("may still be running"), "{failure}");
+    assert!(
+        failure.left_behind.contains("may still be running"),
+        "{failure}"
+    );
     assert!(
         lab.exec(&["cat", "/run/landfall/step"])
             .starts_with("run-1 ")

@@ -107,7 +107,7 @@ async fn a_download_gets_its_name_when_it_has_passed_every_check() {
     let failure = act(&host, HostAction::Download(download(&none)))
         .await
         .unwrap_err();
-    assert_eq!(failure.left, "The file is as it was.");
+    assert_eq!(failure.left_behind, "The file is as it was.");
     let mut wrong = download(&http);
     wrong.sha256 = Some("0".repeat(64));
     let failure = act(&host, HostAction::Download(wrong)).await.unwrap_err();

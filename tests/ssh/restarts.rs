@@ -128,7 +128,7 @@ async fn a_host_that_does_not_come_back_is_a_failure_that_says_so() {
         (Class::Unreachable, "the host did not come back"),
     );
     assert!(failure.what.contains("3 seconds"), "{failure}");
-    assert_eq!(failure.left, "The host is down or still coming up.");
+    assert_eq!(failure.left_behind, "The host is down or still coming up.");
     // It was restarted, and not only out of reach.
     let state = docker(&["wait", &lab.container]);
     assert_eq!(state, "0\n");

@@ -64,7 +64,7 @@ async fn a_wrong_password_is_tried_once_in_a_run_by_whatever_shell() {
             failure.summary, "sudo does not take the password",
             "{failure}"
         );
-        assert!(failure.left.contains("not tried again"), "{failure}");
+        assert!(failure.left_behind.contains("not tried again"), "{failure}");
     }
     // A sudo that were still trying would take two seconds for it.
     tokio::time::sleep(Duration::from_secs(5)).await;

@@ -54,7 +54,7 @@ fn setting<T>(
             format!("reading {said}"),
         )
         .why(format!("`{text}` is not among what it may be."))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help("AWS_MAX_ATTEMPTS is a number from 1; AWS_RETRY_MODE is `standard` or `adaptive`.")
     })
 }

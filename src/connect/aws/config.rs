@@ -132,7 +132,7 @@ fn same_account(settings: &Settings, caller: &Caller) -> Result<(), Failure> {
             "They are those of {} in account {}.",
             caller.arn, caller.account
         ))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(match (&settings.profile, env::var_os("AWS_ACCESS_KEY_ID")) {
             (Some(profile), _) => format!(
                 "Let `profile` under `[aws]` name one of the environment's account; `{profile}` is of another."

@@ -73,7 +73,7 @@ fn usable(url: &str, said: &str) -> Result<(), Failure> {
         format!("taking `{url}` from {said}"),
     )
     .why(why)
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help("Write it as `http://127.0.0.1:4566` or `https://aws.example`, or say none."))
 }
 

@@ -36,7 +36,7 @@ impl Profile {
                     "reading the AWS configuration",
                 )
                 .why(causes(&error))
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
                 .help("Correct ~/.aws/config and ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name.")
             })?;
         let read = Self {
@@ -126,7 +126,7 @@ impl Profile {
             "The profile has `endpoint_url = {ours}`, and {} names another place.",
             variable.display()
         ))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!("Unset {}.", variable.display())))
     }
 
@@ -143,7 +143,7 @@ impl Profile {
         )
         .class(Class::Refused)
         .why(known)
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!(
             "Make it (`aws configure --profile {name}`, `aws configure sso --profile {name}`), or correct `profile` under [aws]. \
              Variables such as AWS_ACCESS_KEY_ID do not stand in for a profile that is declared."
@@ -158,7 +158,7 @@ fn unsendable(name: &str, key: &str) -> Failure {
         format!("taking credentials of the profile `{name}`"),
     )
     .why(format!("Its `{key}` has a character that none has."))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help("Copy it anew; it has letters, digits and a few signs.")
 }
 
@@ -171,7 +171,7 @@ fn code_wanted(selected: &str, name: &str, serial: &str) -> Failure {
     .why(format!(
         "`mfa_serial = {serial}` of the profile `{name}` wants a code that changes, and landfall asks for none."
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help(format!(
         "Let the AWS command line ask: `aws sts get-caller-identity --profile {selected}` asks for the code and keeps the \
          session; then use a profile with `credential_process = aws configure export-credentials --profile {selected}`."

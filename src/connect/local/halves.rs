@@ -24,7 +24,7 @@ pub(super) async fn belong(path: &Path, private: &str, public: &str) -> Result<(
             format!("reading the key pair {}", path.display()),
         )
         .why(why)
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(
             "Bring it back from a copy: its public half may be on hosts. Where it is lost, move both halves away, and \
              give its section another name: that makes a new pair.",
@@ -66,7 +66,7 @@ pub(super) async fn belong(path: &Path, private: &str, public: &str) -> Result<(
         "{} is not the public half of this private key.",
         beside.display()
     ))
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help("Move the `.pub` away if the private key is the right one: its public half is then read from it. Else put the right private key there."))
 }
 

@@ -84,7 +84,7 @@ fn ours_alone(path: &Path) -> Result<(), Failure> {
                 )
                 .class(Class::Refused)
                 .why(open.why)
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
                 .help(open.help));
             }
             Err(error) => return Err(unreadable(path).why(error)),
@@ -130,7 +130,7 @@ pub(super) async fn make(path: &Path, comment: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| {
         Failure::new("the key pair cannot be made", what())
             .why(error)
-            .left("Nothing was left behind under its name.")
+            .left_behind("Nothing was left behind under its name.")
     };
     if path.exists() {
         return Ok(());

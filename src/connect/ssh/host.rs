@@ -114,7 +114,7 @@ impl Host {
                 "Waiting on {} for what somebody else is at.",
                 self.connection.name
             ))
-            .left("This step was not begun.")),
+            .left_behind("This step was not begun.")),
         }
     }
 }

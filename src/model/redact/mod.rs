@@ -259,7 +259,7 @@ mod tests {
             failure: Failure::new("it failed", "with s3cret")
                 .why("s3cret")
                 .help("s3cret")
-                .left("s3cret"),
+                .left_behind("s3cret"),
         };
         let shown =
             serde_json::to_string(&(redactor.change(&change), redactor.event(event))).unwrap();

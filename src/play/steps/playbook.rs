@@ -42,10 +42,10 @@ fn refused(wrong: Vec<Failure>) -> Option<Failure> {
         })
         .collect();
     Some(match others.is_empty() {
-        true => first.left("Nothing was done."),
+        true => first.left_behind("Nothing was done."),
         false => first
             .why(format!("There is more:\n{}", others.join("\n")))
-            .left("Nothing was done."),
+            .left_behind("Nothing was done."),
     })
 }
 
@@ -131,7 +131,7 @@ impl Walker {
         if self.run.walk.executor.supposes() {
             return stop.failure;
         }
-        let mut left = vec![stop.failure.left.clone()];
+        let mut left = vec![stop.failure.left_behind.clone()];
         let own = usize::from(stop.made);
         left.push(match self.run.scopes.state.made.saturating_sub(own) {
             0 if stop.made => String::new(),
@@ -151,6 +151,8 @@ impl Walker {
         }
         left.retain(|sentence| !sentence.is_empty());
         let left = left.join(" ");
-        stop.failure.left(left).made(self.run.scopes.state.made)
+        stop.failure
+            .left_behind(left)
+            .made(self.run.scopes.state.made)
     }
 }

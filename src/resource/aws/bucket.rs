@@ -308,7 +308,7 @@ impl Bucket {
                 "It holds {}, older versions counted; what is deleted cannot be brought back.",
                 objects(holds)
             ))
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help(format!(
                 "If they may go, type its name: --yes-delete {}",
                 self.name

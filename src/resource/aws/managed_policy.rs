@@ -71,7 +71,7 @@ pub(super) fn arns(policies: &[ManagedPolicy], what: &str) -> Result<Vec<String>
     advice.push("A policy of your own is named by its whole ARN.".to_owned());
     Err(Failure::new("a managed policy is not there", what)
         .why(unknown.join(" "))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(advice.join(" ")))
 }
 

@@ -164,7 +164,7 @@ impl Resource for Object {
             )
             .class(Class::Refused)
             .why("Somebody else put another object there since.")
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help("Remove it by hand, or apply the environment once more to put ours back.")),
             _ => Ok(Change::new(Effect::Delete)
                 .field("content", shown(object), Shown::Absent)
@@ -213,7 +213,7 @@ impl Object {
             "The bucket was not made here, and somebody else put an object of {} bytes there.",
             object.bytes
         ))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(
             "Set `adopt = true` in [secrets] to replace it (the bucket keeps it as an older version), or choose \
              another key.",

@@ -112,6 +112,6 @@ impl Owner {
         )
         .class(Class::Refused)
         .why(owner)
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
     }
 }

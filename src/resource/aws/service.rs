@@ -210,7 +210,7 @@ impl Service {
             format!("deciding over {}", self.what()),
         )
         .why("It is DRAINING: its last tasks are still ending.")
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help("Run again when its tasks have ended.")
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn create(
             return Err(
                 Failure::new("CloudFormation does not decide over the change set", what())
                     .why("It was neither ready nor refused after ten minutes.")
-                    .left(format!(
+                    .left_behind(format!(
                         "The change set {} was not executed: nothing else changed.",
                         set.id
                     ))
@@ -152,7 +152,7 @@ async fn refused(
     )
     .why(reason)
     .help("Correct the template or its parameters, then run again.");
-    failure.left(withdraw(clients, &stack.name, set, kind).await)
+    failure.left_behind(withdraw(clients, &stack.name, set, kind).await)
 }
 
 /// Takes back a change set that will not be executed, and with a stack's first one the empty stack that it made; gives

@@ -41,7 +41,7 @@ pub(super) async fn delete(
             format!("deleting the stack {name}"),
         )
         .why(cause::all(&tail.events).join("\n"))
-        .left(format!(
+        .left_behind(format!(
             "The stack is in {status} and keeps the resources named above; the others are gone."
         ))
         .help("Remove what these resources still hold or what still uses them, then run again.")),
@@ -54,7 +54,7 @@ fn refused(name: &str) -> Failure {
         format!("deleting the stack {name}"),
     )
     .class(Class::Refused)
-    .left("Nothing was changed.")
+    .left_behind("Nothing was changed.")
     .help(format!(
         "If it shall go: aws cloudformation update-termination-protection --no-enable-termination-protection \
          --stack-name {name}"

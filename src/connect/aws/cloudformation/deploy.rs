@@ -32,7 +32,7 @@ pub(super) async fn deploy(
         // Whether a request that got no answer was taken is not known: what it may have begun is not touched.
         Err(failure) if failure.class != Class::Unreachable => {
             let left = change_set::withdraw(clients, &stack.name, &set, &kind).await;
-            return Err(failure.left(left));
+            return Err(failure.left_behind(left));
         }
         begun => begun?,
     };
@@ -139,7 +139,7 @@ fn kind(status: &str, stack: &DeployStack) -> Result<ChangeSetType, Failure> {
         )
         .class(Class::Stale)
         .why(format!("It is in {status} since it was looked at."))
-        .left("Nothing was changed by this run.")
+        .left_behind("Nothing was changed by this run.")
         .help("Run again: the plan will say what this state asks for.")),
     }
 }
@@ -155,7 +155,7 @@ fn gone(stack: &DeployStack) -> Failure {
         "It stood when it was looked at, and was to keep its value of {}.",
         stack.kept.join(", ")
     ))
-    .left("Nothing was changed by this run.")
+    .left_behind("Nothing was changed by this run.")
     .help("Run again: the plan will say what a new stack has instead.")
 }
 
@@ -168,22 +168,22 @@ fn explained(name: &str, kind: &ChangeSetType, status: &str, why: Option<String>
         .why(why.unwrap_or_else(|| format!("No event says why; it is in {status}.")));
     match status {
         "ROLLBACK_COMPLETE" => failure
-            .left("CloudFormation took back what it had made; the empty stack remains in ROLLBACK_COMPLETE.")
+            .left_behind("CloudFormation took back what it had made; the empty stack remains in ROLLBACK_COMPLETE.")
             .help("Correct the cause and run again: the empty stack is then deleted and made anew."),
         "DELETE_COMPLETE" => failure
-            .left("CloudFormation took back what it had made; nothing remains.")
+            .left_behind("CloudFormation took back what it had made; nothing remains.")
             .help("Correct the cause and run again."),
         "UPDATE_ROLLBACK_COMPLETE" => failure
-            .left("CloudFormation took the update back; the stack stands as before.")
+            .left_behind("CloudFormation took the update back; the stack stands as before.")
             .help("Correct the cause and run again."),
         "UPDATE_ROLLBACK_FAILED" => failure
-            .left("The update could not be taken back: the stack is in UPDATE_ROLLBACK_FAILED, between old and new.")
+            .left_behind("The update could not be taken back: the stack is in UPDATE_ROLLBACK_FAILED, between old and new.")
             .help(format!(
                 "Remove what keeps it from going back, then run `aws cloudformation continue-update-rollback \
                  --stack-name {name}`, and run again."
             )),
         _ => failure
-            .left(format!("The stack is in {status} and keeps what was made so far."))
+            .left_behind(format!("The stack is in {status} and keeps what was made so far."))
             .help("Correct the cause and run again."),
     }
 }
@@ -194,6 +194,6 @@ fn endless(name: &str, state: &str) -> Failure {
         format!("waiting for the stack {name}"),
     )
     .why(format!("After three hours it is still in {state}."))
-    .left("CloudFormation goes on with it.")
+    .left_behind("CloudFormation goes on with it.")
     .help("Look at its events in the CloudFormation console; run again when it has ended.")
 }

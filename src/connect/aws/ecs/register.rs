@@ -129,7 +129,7 @@ fn port(family: &str, text: &str) -> Result<PortMapping, Failure> {
         .why(format!(
             "`{text}` is neither `container` nor `host:container`."
         ))
-        .left("Nothing was registered.")
+        .left_behind("Nothing was registered.")
         .help("Write `80`, `8080:80` or `8080:80/udp`.")
     };
     let (ports, protocol) = match text.split_once('/') {

@@ -182,21 +182,21 @@ fn not_placed(job: &Job<'_>, failures: Vec<Placement>) -> Failure {
     };
     Failure::new("ECS cannot place the task", what(job))
         .why(why)
-        .left("Nothing was started.")
+        .left_behind("Nothing was started.")
         .help(help)
 }
 
 fn gone(job: &Job<'_>, arn: &str) -> Failure {
     Failure::new("the task is gone", what(job))
         .why(format!("ECS does not know {arn} any more."))
-        .left("Whether it ended well is not known.")
+        .left_behind("Whether it ended well is not known.")
         .help("Look at its log, then run again.")
 }
 
 fn endless(job: &Job<'_>, arn: &str) -> Failure {
     Failure::new("the task does not end", what(job))
         .why("It still runs after six hours.")
-        .left(format!("{arn} runs on."))
+        .left_behind(format!("{arn} runs on."))
         .help("Run again to follow it further, or stop it.")
 }
 

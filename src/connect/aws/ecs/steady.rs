@@ -31,7 +31,7 @@ pub(super) async fn wait(
                 continue;
             }
             return Err(failure(name, "It is not there any more.".to_owned())
-                .left("Nothing.")
+                .left_behind("Nothing.")
                 .help("Somebody deleted it; run again to make it anew."));
         };
         unknown = 0;
@@ -40,7 +40,7 @@ pub(super) async fn wait(
             Deployed::Steady => return Ok(()),
             Deployed::Failed(reason) => {
                 return Err(failure(name, events.with_last(&reason))
-                    .left("The service stands; ECS keeps or brings back the tasks of the last good deployment.")
+                    .left_behind("The service stands; ECS keeps or brings back the tasks of the last good deployment.")
                     .help("Correct the cause (often the image, its health check or the room on the cluster), then run again."));
             }
             Deployed::Under => {}
@@ -51,7 +51,7 @@ pub(super) async fn wait(
                 service.running_count, service.desired_count
             );
             return Err(failure(name, events.with_last(&counts))
-                .left("The service stands and ECS goes on trying.")
+                .left_behind("The service stands and ECS goes on trying.")
                 .help("Correct the cause (often the image, its health check or the room on the cluster), then run again."));
         }
     }
@@ -79,7 +79,7 @@ pub(super) async fn wait_gone(
                 name,
                 "Its tasks have not ended after half an hour.".to_owned(),
             )
-            .left("The service is DRAINING: it is deleted when its tasks end.")
+            .left_behind("The service is DRAINING: it is deleted when its tasks end.")
             .help("Stop its tasks, or wait, then run again."));
         }
     }

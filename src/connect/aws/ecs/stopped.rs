@@ -14,7 +14,7 @@ pub(super) fn judge(job: &Job<'_>, task: &Task, last_lines: Vec<String>) -> Resu
         Some(0) => Ok(()),
         Some(code) => Err(Failure::new("the task ended with an error", what(job))
             .why(ended(job, code, &last_lines))
-            .left("What it did before its end stays done.")
+            .left_behind("What it did before its end stays done.")
             .help(
                 "Its whole log is in its CloudWatch log group. Correct the cause, then run again.",
             )),
@@ -30,7 +30,7 @@ pub(super) fn judge(job: &Job<'_>, task: &Task, last_lines: Vec<String>) -> Resu
             Err(
                 Failure::new("the task stopped before its container ran", what(job))
                     .why(why)
-                    .left("The command was not run.")
+                    .left_behind("The command was not run.")
                     .help(help),
             )
         }

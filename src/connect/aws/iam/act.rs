@@ -21,8 +21,8 @@ pub(in crate::connect::aws) async fn act(
     _: &Progress,
 ) -> Result<Outcome, Failure> {
     perform(clients, action).await.map_err(|failure| {
-        if failure.left.is_empty() {
-            failure.left(left_behind(action))
+        if failure.left_behind.is_empty() {
+            failure.left_behind(left_behind(action))
         } else {
             failure
         }
@@ -156,7 +156,7 @@ async fn create(
         _ => Err(Failure::new("a role of this name exists meanwhile", what)
             .class(Class::Refused)
             .why("It does not carry our tags, so that somebody else made it.")
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help(
                 "Set `adopt = true` under [roles.NAME] to take it over, or choose another name.",
             )),

@@ -27,8 +27,8 @@ pub(in crate::connect::aws) async fn act(
     _: &Progress,
 ) -> Result<Outcome, Failure> {
     perform(clients, action).await.map_err(|failure| {
-        if failure.left.is_empty() {
-            failure.left(left_behind(action))
+        if failure.left_behind.is_empty() {
+            failure.left_behind(left_behind(action))
         } else {
             failure
         }
@@ -102,7 +102,7 @@ async fn create(
         Some("BucketAlreadyExists") => Err(Failure::new("the bucket's name is taken", &what)
             .class(Class::Refused)
             .why("Another AWS account owns a bucket of this name.")
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help("Bucket names are unique in all of AWS: choose another one, with a part nobody guesses.")),
         // An earlier attempt may have made it without our hearing of it.
         Some("BucketAlreadyOwnedByYou") => {
@@ -113,7 +113,7 @@ async fn create(
             Err(Failure::new("a bucket of this name exists meanwhile", what)
                 .class(Class::Refused)
                 .why("It does not carry our tags, so that somebody else in this account made it.")
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
                 .help("Set `adopt = true` under [secrets] to take it over, or choose another name."))
         }
         _ => Err(failed("s3:CreateBucket", what)(error)),
@@ -143,7 +143,7 @@ async fn made_by_us(clients: &Clients, name: &str) -> Result<(), Failure> {
             "S3 answered HTTP 403: it belongs to another account than {}, or `s3:ListBucket` is not allowed to us.",
             clients.caller.account
         ))
-        .left(format!("The bucket {name} stands; nothing was put into it."))
+        .left_behind(format!("The bucket {name} stands; nothing was put into it."))
         .help("Look whose it is before anything secret is stored there, and whether AWS_ENDPOINT_URL names AWS.")),
         Err(error) => Err(failed("s3:ListBucket", what)(error)),
     }

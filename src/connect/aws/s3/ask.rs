@@ -70,7 +70,7 @@ async fn region(clients: &Clients, name: &str) -> Result<Option<String>, Failure
         Failure::new(summary, &what)
             .class(Class::Refused)
             .why(why)
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help(help)
     };
     let elsewhere = |region: &str| {

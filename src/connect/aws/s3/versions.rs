@@ -233,7 +233,7 @@ async fn delete_all(clients: &Clients, bucket: &str, doomed: Vec<Found>) -> Resu
                 error.message().unwrap_or("no message"),
                 error.key().unwrap_or("no key"),
             ))
-            .left("The other objects of the same request are deleted.")
+            .left_behind("The other objects of the same request are deleted.")
             .help("Allow `s3:DeleteObjectVersion` to the identity that landfall runs as; look for an object lock.")),
     }
 }

@@ -30,7 +30,7 @@ pub async fn download(
             format!("Fetching {} to {}.", download.shown_url(), download.path),
         )
         .why(why)
-        .left("The file is as it was.")
+        .left_behind("The file is as it was.")
         .help(
             "Compare with the fingerprint that the publisher names; do not take this one on trust.",
         )

@@ -90,7 +90,7 @@ fn failed(action: &HostAction, reply: &Reply) -> Failure {
     let ended = || format!("It ended with exit code {}.", reply.rc);
     Failure::new("the host could not do it", what)
         .why(printed.end().unwrap_or_else(ended))
-        .left(left)
+        .left_behind(left)
         .printed(printed)
 }
 

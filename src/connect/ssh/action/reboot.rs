@@ -43,6 +43,6 @@ pub async fn reboot(
         format!("It was restarted and waited for, {timeout} seconds long."),
     )
     .class(Class::Unreachable)
-    .left("The host is down or still coming up.")
+    .left_behind("The host is down or still coming up.")
     .help("Look at its console; when it is up, run the same command again."))
 }

@@ -68,9 +68,11 @@ pub async fn first_key(
             Some("there") if ended.status.success() => Ok(false),
             _ => Err(refused(login, password, known_hosts, &ended)),
         },
-        Carried::Noise(said) => Err(shell_failure::noisy(&said, &login.user, login).left(unknown)),
+        Carried::Noise(said) => {
+            Err(shell_failure::noisy(&said, &login.user, login).left_behind(unknown))
+        }
         Carried::Late(said, waited) => {
-            Err(shell_failure::late(&said, &login.user, login, waited).left(unknown))
+            Err(shell_failure::late(&said, &login.user, login, waited).left_behind(unknown))
         }
     }
 }
@@ -255,7 +257,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
             _ => failure,
         }
     };
-    failure.left("The host is as it was.")
+    failure.left_behind("The host is as it was.")
 }
 
 #[cfg(test)]

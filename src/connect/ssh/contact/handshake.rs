@@ -223,7 +223,7 @@ impl Destination {
             "ssh had printed {} MiB, and the handshake was not over.",
             NOISE >> 20
         ))
-        .left("No key was trusted.")
+        .left_behind("No key was trusted.")
         .help("Is it sshd that listens there? `ssh -v` shows what it says.")
     }
 
@@ -250,7 +250,7 @@ impl Destination {
             "It shows the public half of a key ({}), and what it signs is not signed with it.",
             kind.unwrap_or("of an unknown kind")
         ))
-        .left("No key was trusted.")
+        .left_behind("No key was trusted.")
         .help(
             "Somebody may be between you and the host, and pass for it. Do not trust it from here.",
         )

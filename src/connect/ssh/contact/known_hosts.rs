@@ -132,7 +132,7 @@ impl KnownHosts {
                 format!("Writing {}.", path.display()),
             )
             .why(error)
-            .left("The file is as it was.")
+            .left_behind("The file is as it was.")
         };
         // A link to a file that several projects share stays one.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

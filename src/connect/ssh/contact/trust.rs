@@ -99,7 +99,7 @@ impl Contact {
         )
         .class(Class::Refused)
         .why(format!("{} has another one for it.", self.file.display()))
-        .left("Nothing was written.")
+        .left_behind("Nothing was written.")
         .help(format!(
             "Either the host was made anew or somebody is between you and it. If you know that it was made anew, \
              compare the new key: `{} --replace`",
@@ -152,7 +152,7 @@ impl Contact {
             "A line of {} says that this key is never to be trusted.",
             self.file.display()
         ))
-        .left("Nothing was written.")
+        .left_behind("Nothing was written.")
         .help("Make new keys on the host, or take the line out if it is wrong.")
     }
 }

@@ -268,6 +268,6 @@ fn lost(name: &str, calls: &[Call]) -> Failure {
     )
     .class(Class::Unreachable)
     .why("The connection ended before the host had answered.")
-    .left("The step may still be running on the host, or it may have ended well or badly.")
+    .left_behind("The step may still be running on the host, or it may have ended well or badly.")
     .help("Run the same command again: it waits for what still runs there, then looks at what is.")
 }

@@ -49,10 +49,11 @@ pub fn ended_by(
 pub fn left_behind(waiting: Waiting, begun: bool, failure: Failure) -> Failure {
     match (waiting, begun) {
         (Waiting::Question, _) => failure,
-        (Waiting::Action, true) => failure
-            .left("The step may still be running on the host, or it may have ended well or badly."),
+        (Waiting::Action, true) => failure.left_behind(
+            "The step may still be running on the host, or it may have ended well or badly.",
+        ),
         (Waiting::Action, false) => {
-            failure.left("The step was sent, and may be done when the host comes to it.")
+            failure.left_behind("The step was sent, and may be done when the host comes to it.")
         }
     }
 }

@@ -108,7 +108,7 @@ pub fn refused(said: &str, user: &str, login: &Login, name: &str) -> Failure {
         return of("the password has expired", user, login, name).why(last(said));
     }
     failure("sudo does not take the password", said, user, login)
-        .left("It was tried once, and is not tried again in this run, so that the account is not locked.")
+        .left_behind("It was tried once, and is not tried again in this run, so that the account is not locked.")
         .help(format!(
             "Check the file that `sudo_password_file` under {} names.",
             section_of(name)

@@ -116,7 +116,7 @@ fn nameless(path: &str, said: &[u8]) -> Failure {
         "a name on the host is not UTF-8",
         format!("Looking at {path}, this came: {name}"),
     )
-    .left("Nothing was done there.")
+    .left_behind("Nothing was done there.")
     .help("Rename it, or work on the others by their own paths.")
 }
 

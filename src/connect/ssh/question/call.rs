@@ -91,7 +91,7 @@ pub fn more(query: &HostQuery, reply: &Reply, came: usize) -> Result<Option<Call
             "a file is too long to be read",
             format!("{path} has more than {} MiB.", LONGEST >> 20),
         )
-        .left("Nothing was done with it.")
+        .left_behind("Nothing was done with it.")
         .help("Put it there whole with copy and `remote_src`, or edit it with a command."));
     }
     let blocks = came as u64 / BLOCK;

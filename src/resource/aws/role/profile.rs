@@ -57,7 +57,7 @@ impl Role {
             .why(format!(
                 "It holds the role {other}, and a profile holds one role only."
             ))
-            .left("Nothing was changed.")
+            .left_behind("Nothing was changed.")
             .help("Take that role out of the profile, or choose another name for ours."));
         }
         self.owner

@@ -50,7 +50,7 @@ impl Role {
             return Err(Failure::new("the role is still worn", format!("deleting {self}"))
                 .class(Class::Refused)
                 .why(format!("It is in the instance profile {name}, which was not made here."))
-                .left("Nothing was changed.")
+                .left_behind("Nothing was changed.")
                 .help("Take the role out of that profile, once no instance needs it, and run again."));
         }
         let mut change = Change::new(Effect::Delete).field(

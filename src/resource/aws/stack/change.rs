@@ -164,7 +164,7 @@ impl Stack {
             self.template,
             self.body.len()
         ))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help("Split it into several stacks."))
     }
 
@@ -233,7 +233,7 @@ impl Stack {
             Some(reason) => format!("It is in {}: {reason}", seen.status),
             None => format!("It is in {}.", seen.status),
         })
-        .left("Nothing was changed.");
+        .left_behind("Nothing was changed.");
         failure.help(match seen.status.as_str() {
             "UPDATE_ROLLBACK_FAILED" => format!(
                 "Remove what keeps it from going back, then run `aws cloudformation continue-update-rollback \
@@ -252,7 +252,7 @@ impl Stack {
             format!("{doing} the stack {}", self.name),
         )
         .class(Class::Refused)
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!(
             "If it shall go: aws cloudformation update-termination-protection --no-enable-termination-protection \
              --stack-name {}",

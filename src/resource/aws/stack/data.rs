@@ -61,7 +61,7 @@ impl Stack {
         )
         .class(Class::Protected)
         .why(format!("With it goes what is in {}.", fate.goes.join(", ")))
-        .left("Nothing was changed.")
+        .left_behind("Nothing was changed.")
         .help(format!(
             "Type its name to delete it all the same: --yes-delete {}",
             self.name
