@@ -35,9 +35,10 @@ pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or_default());
     // It may grow while it is read, and those of /proc tell no length.
     file.take(most + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > most {
-        true => Err(too_long()),
-        false => Ok(bytes),
+    if bytes.len() as u64 > most {
+        Err(too_long())
+    } else {
+        Ok(bytes)
     }
 }
 

@@ -24,9 +24,10 @@ pub(super) async fn in_order(
             }
             Err(failure) => {
                 let done = &change.actions[..outcomes.len()];
-                return Err(match done.iter().any(Action::alters) {
-                    true => taken_back(world, change, failure, progress).await,
-                    false => failure,
+                return Err(if done.iter().any(Action::alters) {
+                    taken_back(world, change, failure, progress).await
+                } else {
+                    failure
                 });
             }
         }
@@ -45,9 +46,12 @@ async fn taken_back(
     if change.undo.is_empty() || gone {
         return failure.made(1);
     }
-    let left = |said: String| match failure.left_behind.is_empty() {
-        true => said,
-        false => format!("{} {said}", failure.left_behind),
+    let left = |said: String| {
+        if failure.left_behind.is_empty() {
+            said
+        } else {
+            format!("{} {said}", failure.left_behind)
+        }
     };
     for action in &change.undo {
         if let Err(why) = world.act(action, progress).await {

@@ -90,9 +90,10 @@ impl Executor for Perform {
             }
             Err(failure) => {
                 // The walk tells it; here it is only noted how the intent ended.
-                let noted = match progress.is_hidden() {
-                    true => failure.clone().hidden("the task is marked no_log"),
-                    false => failure.clone().apart().0,
+                let noted = if progress.is_hidden() {
+                    failure.clone().hidden("the task is marked no_log")
+                } else {
+                    failure.clone().apart().0
                 };
                 let noted = Event::Failed {
                     address: address.clone(),

@@ -347,11 +347,12 @@ fn failed(done: &'static str, path: &Path) -> impl Fn(io::Error) -> Failure {
         )
         .why(error)
         .left_behind("The record is as it was.");
-        match large {
-            true => failure.help(
+        if large {
+            failure.help(
                 "Move it away. If it is a record of landfall's, bring a copy of yours back in its place.",
-            ),
-            false => failure,
+            )
+        } else {
+            failure
         }
     }
 }

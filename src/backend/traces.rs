@@ -66,9 +66,10 @@ pub(super) async fn read(records: &Records, but: &str) -> Result<Traces, Failure
         }
     }
     for log in logs {
-        let text = match log.name().ends_with(OPEN) {
-            true => records.store().read_log(&log).await?,
-            false => records.store().read_whole(&log).await?,
+        let text = if log.name().ends_with(OPEN) {
+            records.store().read_log(&log).await?
+        } else {
+            records.store().read_whole(&log).await?
         };
         text.iter().for_each(|text| follow(text, &mut traces.made));
     }

@@ -91,10 +91,11 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, CommandError> {
             "this cannot be an environment's name",
             format!("writing `{}`", args.name),
         )
-        .why(match args.aws {
+        .why(if args.aws {
             // CloudFormation takes no `_` in a stack's name.
-            true => "A name has letters, digits and `-`: it becomes part of names in AWS.",
-            false => "A name has letters, digits, `-` and `_`.",
+            "A name has letters, digits and `-`: it becomes part of names in AWS."
+        } else {
+            "A name has letters, digits, `-` and `_`."
         })
         .into());
     }

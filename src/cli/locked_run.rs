@@ -58,9 +58,10 @@ impl LockedRun {
                 "" => format!("The run {}", cut.run),
                 purpose => format!("The run `{purpose}` of {}", cut.at),
             };
-            let by = match repairs {
-                true => "this run repairs",
-                false => "the next apply repairs",
+            let by = if repairs {
+                "this run repairs"
+            } else {
+                "the next apply repairs"
             };
             show::note(
                 context,

@@ -88,9 +88,10 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
 impl LostLedger {
     /// The failure of a destroy that found nothing to take away, though journals or records say that something was made.
     pub async fn nothing_found(&self, session: &Session, work: &Work) -> Failure {
-        let why = match work.left_out.is_empty() {
-            true => "of what is declared, nothing stands with its tag.",
-            false => "of what was chosen, nothing stands with its tag.",
+        let why = if work.left_out.is_empty() {
+            "of what is declared, nothing stands with its tag."
+        } else {
+            "of what was chosen, nothing stands with its tag."
         };
         Failure::new(
             "the ledger is lost",
@@ -109,9 +110,10 @@ impl LostLedger {
 
     /// What a destroy says at its end: all that is known was taken away, and more may stand.
     pub fn partly_done(&self, work: &Work) -> String {
-        let known = match work.left_out.is_empty() {
-            true => "all that is known was taken away",
-            false => "all that is known of what was chosen was taken away",
+        let known = if work.left_out.is_empty() {
+            "all that is known was taken away"
+        } else {
+            "all that is known of what was chosen was taken away"
         };
         format!(
             "Partly done: {known}. The ledger was lost once, so what was made and is declared no more is not known. {}",
@@ -239,9 +241,10 @@ fn unknown(declared: &[Node], known: &BTreeSet<Address>) -> Vec<Node> {
 }
 
 async fn traces(session: &Session) -> Result<Traces, Failure> {
-    match session.ledger.is_absent().await {
-        true => session.backend.traces(&session.run).await,
-        false => Ok(Traces::default()),
+    if session.ledger.is_absent().await {
+        session.backend.traces(&session.run).await
+    } else {
+        Ok(Traces::default())
     }
 }
 
@@ -269,9 +272,10 @@ async fn loss_note(session: &Session, traces: &Traces) -> String {
 }
 
 fn entry(session: &Session, found: Found) -> Entry {
-    let made = match found.record.adopted {
-        true => Made::Adopted,
-        false => Made::Made,
+    let made = if found.record.adopted {
+        Made::Adopted
+    } else {
+        Made::Made
     };
     let values = Value::Object(found.record.values);
     let node = found.node;

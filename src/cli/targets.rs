@@ -209,9 +209,10 @@ fn table_rows(targets: &[Target]) -> Vec<Vec<String>> {
 
 /// A target with all that is known of it: on one line for a program, indented for a person.
 fn print_json(context: &Context, target: &Target) -> Result<(), Failure> {
-    let written = match context.json {
-        true => serde_json::to_string(target),
-        false => serde_json::to_string_pretty(target),
+    let written = if context.json {
+        serde_json::to_string(target)
+    } else {
+        serde_json::to_string_pretty(target)
     };
     let text =
         written.map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;

@@ -62,9 +62,10 @@ impl Graph {
             ordered.push(node);
         }
         let waiting: Vec<Node> = waiting.into_iter().flatten().collect();
-        match waiting.is_empty() {
-            true => Ok(Self::ordered(ordered)),
-            false => Err(cycle(waiting)),
+        if waiting.is_empty() {
+            Ok(Self::ordered(ordered))
+        } else {
+            Err(cycle(waiting))
         }
     }
 

@@ -12,9 +12,10 @@ pub fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
-            match u32::from(character) >= FIRST {
-                false => text.push(character),
-                true => text.extend(character.encode_utf8(&mut [0; 4]).bytes().map(stand_in)),
+            if u32::from(character) >= FIRST {
+                text.extend(character.encode_utf8(&mut [0; 4]).bytes().map(stand_in))
+            } else {
+                text.push(character)
             }
         }
         text.extend(chunk.invalid().iter().copied().map(stand_in));

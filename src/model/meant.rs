@@ -42,9 +42,10 @@ fn candidates<'a, T>(
     named: impl IntoIterator<Item = (&'a str, T)>,
     told: usize,
 ) -> impl Iterator<Item = (f64, T)> {
-    let sought = match told >= SOUGHT || given.len() > LIKE {
-        true => 0,
-        false => AMONG,
+    let sought = if told >= SOUGHT || given.len() > LIKE {
+        0
+    } else {
+        AMONG
     };
     named
         .into_iter()

@@ -43,9 +43,10 @@ pub(super) fn config(
 /// How ssh's own file gets the keys. It asks nobody about one that is not in there: it refuses the host.
 fn told(environment: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-".contains(c);
-    let environment = match environment.chars().all(plain) {
-        true => environment,
-        false => "ENVIRONMENT",
+    let environment = if environment.chars().all(plain) {
+        environment
+    } else {
+        "ENVIRONMENT"
     };
     format!(
         "# ssh takes no key of these hosts that is not in {OWN}. To put them there:\n\

@@ -140,9 +140,10 @@ impl Renderer {
 
     /// As [`Renderer::faults`], of a condition, which needs no delimiters.
     pub fn condition_faults(&self, text: &str) -> Vec<String> {
-        match is_template(text) || text.trim().is_empty() {
-            true => self.engine.faults(text),
-            false => self.engine.condition_faults(text),
+        if is_template(text) || text.trim().is_empty() {
+            self.engine.faults(text)
+        } else {
+            self.engine.condition_faults(text)
         }
     }
 
@@ -256,9 +257,10 @@ fn tree(value: &Value, trace: &mut Trace<'_>) -> Result<(Option<Value>, Secrecy)
                 secret.push((key.clone(), secrecy));
                 rendered.insert(key, item);
             }
-            let secrecy = match names.is_open() {
-                true => Secrecy::of_parts(secret),
-                false => names,
+            let secrecy = if names.is_open() {
+                Secrecy::of_parts(secret)
+            } else {
+                names
             };
             (Some(Value::Object(rendered)), secrecy)
         }

@@ -132,13 +132,12 @@ impl Scope {
 
     /// The scope in which so much of the values that came from outside until here is secret.
     pub fn secrets(&self, secrets: Secrets) -> Self {
-        match secrets.is_empty() {
-            true => self.clone(),
-            false => {
-                let secrets = secrets.into_iter();
-                let secrets = secrets.map(|(name, secrecy)| (name, Arc::new(secrecy)));
-                self.with(Layer::Secrets(secrets.collect()))
-            }
+        if secrets.is_empty() {
+            self.clone()
+        } else {
+            let secrets = secrets.into_iter();
+            let secrets = secrets.map(|(name, secrecy)| (name, Arc::new(secrecy)));
+            self.with(Layer::Secrets(secrets.collect()))
         }
     }
 

@@ -31,9 +31,10 @@ impl Secrecy {
             .into_iter()
             .filter(|(_, part)| *part != Secrecy::Open)
             .collect();
-        match parts.is_empty() {
-            true => Secrecy::Open,
-            false => Secrecy::Parts(parts),
+        if parts.is_empty() {
+            Secrecy::Open
+        } else {
+            Secrecy::Parts(parts)
         }
     }
 
@@ -124,9 +125,12 @@ impl Secrecy {
             Secrecy::Parts(parts) => parts
                 .iter()
                 .flat_map(|(key, part)| part.paths().into_iter().map(move |rest| (key, rest)))
-                .map(|(key, rest)| match rest.is_empty() {
-                    true => key.clone(),
-                    false => format!("{key}.{rest}"),
+                .map(|(key, rest)| {
+                    if rest.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{key}.{rest}")
+                    }
                 })
                 .collect(),
         }
@@ -210,9 +214,10 @@ fn turned(text: &str) -> String {
             c => c,
         })
         .collect();
-    match altered == text && !text.is_empty() {
-        true => "x".repeat(text.chars().count()),
-        false => altered,
+    if altered == text && !text.is_empty() {
+        "x".repeat(text.chars().count())
+    } else {
+        altered
     }
 }
 

@@ -76,12 +76,11 @@ fn in_order(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
 
 /// What the renderer leaves of characters that show nothing of themselves; where it colours, escapes are its own.
 fn safe(shown: &str, colour: bool) -> Cow<'_, str> {
-    match colour {
-        false => visible(shown),
-        true => {
-            let parts: Vec<Cow<'_, str>> = shown.split('\u{1b}').map(visible).collect();
-            Cow::Owned(parts.join("\u{1b}"))
-        }
+    if colour {
+        let parts: Vec<Cow<'_, str>> = shown.split('\u{1b}').map(visible).collect();
+        Cow::Owned(parts.join("\u{1b}"))
+    } else {
+        visible(shown)
     }
 }
 

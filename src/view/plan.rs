@@ -154,9 +154,10 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
                 open += 1;
                 let own = *after == section.address;
                 let name = paint.strong(one_line(name));
-                let when = match own {
-                    true => "known when the tasks before it are done".to_owned(),
-                    false => format!("known after {}", one_line(&after.to_string())),
+                let when = if own {
+                    "known when the tasks before it are done".to_owned()
+                } else {
+                    format!("known after {}", one_line(&after.to_string()))
                 };
                 let sign = paint.open("?");
                 shown.push_str(&format!("      {sign} {name} {when}\n"));

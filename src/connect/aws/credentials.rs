@@ -17,11 +17,12 @@ pub(super) fn is_sendable(text: &str) -> bool {
 impl Sendable {
     async fn load(&self) -> provider::Result {
         let credentials = self.0.provide_credentials().await?;
-        match sendable(&credentials) {
-            true => Ok(credentials),
-            false => Err(CredentialsError::invalid_configuration(
+        if sendable(&credentials) {
+            Ok(credentials)
+        } else {
+            Err(CredentialsError::invalid_configuration(
                 "the access key or the session token has a character that none has, such as a line feed or a blank",
-            )),
+            ))
         }
     }
 }

@@ -133,9 +133,10 @@ impl Profile {
     fn missing(&self, name: &str) -> Failure {
         let mut known: Vec<&str> = self.set.profiles().collect();
         known.sort_unstable();
-        let known = match known.is_empty() {
-            true => "There is none.".to_owned(),
-            false => format!("There are: {}.", known.join(", ")),
+        let known = if known.is_empty() {
+            "There is none.".to_owned()
+        } else {
+            format!("There are: {}.", known.join(", "))
         };
         Failure::new(
             "the declared profile is not there",

@@ -86,9 +86,12 @@ pub(super) fn torn<E: ProvideErrorMetadata>(
     code: &'static str,
     otherwise: impl FnOnce(SdkError<E>) -> Failure,
 ) -> impl FnOnce(SdkError<E>) -> Apart {
-    move |error| match error.code() == Some(code) {
-        true => Apart::Torn(otherwise(error)),
-        false => Apart::Failed(otherwise(error)),
+    move |error| {
+        if error.code() == Some(code) {
+            Apart::Torn(otherwise(error))
+        } else {
+            Apart::Failed(otherwise(error))
+        }
     }
 }
 

@@ -86,9 +86,10 @@ impl Host {
             .question(question::call(&HostQuery::Sha256 { path: path.clone() })?)
             .await?;
         let read = Digest::of(&whole.out).sha256;
-        match sum.out.starts_with(read.as_bytes()) {
-            true => Ok(()),
-            false => Err(question::torn(&path)),
+        if sum.out.starts_with(read.as_bytes()) {
+            Ok(())
+        } else {
+            Err(question::torn(&path))
         }
     }
 

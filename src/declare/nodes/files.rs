@@ -21,9 +21,10 @@ pub fn resolve(root: &Path, text: &str) -> String {
 /// The path as a run will open it, where that can be known before anything is made.
 pub fn filled_in(draft: &Draft<'_>, text: &str) -> Option<PathBuf> {
     let path = resolve(draft.given.root, text);
-    match path.contains("{{") {
-        false => Some(PathBuf::from(path)),
-        true => Some(draft.given.root.join(filled::filled_in(draft, &path)?.text)),
+    if path.contains("{{") {
+        Some(draft.given.root.join(filled::filled_in(draft, &path)?.text))
+    } else {
+        Some(PathBuf::from(path))
     }
 }
 

@@ -48,9 +48,10 @@ pub fn check(draft: &mut Draft<'_>) {
         let Some(value) = filled.get(&mistake.span.range) else {
             continue;
         };
-        draft.found.push(match value.open {
-            true => mistake.help(format!("filled in, it is `{}`", value.text)),
-            false => mistake,
+        draft.found.push(if value.open {
+            mistake.help(format!("filled in, it is `{}`", value.text))
+        } else {
+            mistake
         });
     }
 }

@@ -76,9 +76,10 @@ fn finished(mut draft: Draft<'_>) -> Examined {
     };
     secrecy::hide(&mut found, given.source, &exposed);
     let wrong = found.iter().any(|one| one.severity == Severity::Error);
-    let (mistakes, warnings) = match wrong {
-        true => (found, Vec::new()),
-        false => (Vec::new(), found),
+    let (mistakes, warnings) = if wrong {
+        (found, Vec::new())
+    } else {
+        (Vec::new(), found)
     };
     Examined {
         declared: Some(Declaration {

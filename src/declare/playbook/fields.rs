@@ -128,9 +128,10 @@ impl Reader {
             return;
         }
         let plain = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-        let plain = match is_variable(&plain) {
-            true => plain,
-            false => format!("_{plain}"),
+        let plain = if is_variable(&plain) {
+            plain
+        } else {
+            format!("_{plain}")
         };
         self.diagnostics.push(
             Diagnostic::error(

@@ -46,9 +46,10 @@ fn hidden<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(parameters.iter().map(|(name, value)| {
-        let shown = match value.is_secret() {
-            true => "****",
-            false => value.text().unwrap_or_default(),
+        let shown = if value.is_secret() {
+            "****"
+        } else {
+            value.text().unwrap_or_default()
         };
         (name, shown)
     }))

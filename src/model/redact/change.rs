@@ -9,9 +9,10 @@ use crate::model::{Change, Field, Shown, Value, Verdict};
 impl Redactor {
     /// The change as it may be shown: its actions are as they were, because they are what is done.
     pub fn change(&self, change: &Change) -> Change {
-        let salt = match self.additional.made {
-            true => Some(self.matcher().salt()),
-            false => change.salt.clone(),
+        let salt = if self.additional.made {
+            Some(self.matcher().salt())
+        } else {
+            change.salt.clone()
         };
         if self.additional.tiny {
             let hidden = Change {
@@ -56,9 +57,10 @@ impl Redactor {
             (before, _) => self.shown(before),
         };
         let path = self.text(&field.path);
-        match speaks_of_one(&field.path) || self.came_from_one(&field.path) {
-            true => Field::new(path, unnamed(before), unnamed(shown)),
-            false => Field::new(path, before, shown),
+        if speaks_of_one(&field.path) || self.came_from_one(&field.path) {
+            Field::new(path, unnamed(before), unnamed(shown))
+        } else {
+            Field::new(path, before, shown)
         }
     }
 

@@ -20,16 +20,18 @@ pub(super) fn forms(bytes: &[u8]) -> Vec<String> {
     let bytes = &bytes[..bytes.len().min(LONGEST)];
     let text = String::from_utf8_lossy(bytes);
     let short = bytes.len() <= SHORT;
-    let mut found = match bytes.len() <= WHOLE && text.trim().chars().count() >= LEAST_LINE {
-        true => forms::all(&text),
-        false => Vec::new(),
+    let mut found = if bytes.len() <= WHOLE && text.trim().chars().count() >= LEAST_LINE {
+        forms::all(&text)
+    } else {
+        Vec::new()
     };
     // Of what is no text, the stretches that are.
     for line in text.split(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
         for piece in pieces(line.trim()).filter(|piece| says_something(piece)) {
-            match short {
-                true => forms::one(piece, &mut found),
-                false => found.push(piece.to_owned()),
+            if short {
+                forms::one(piece, &mut found)
+            } else {
+                found.push(piece.to_owned())
             }
         }
     }

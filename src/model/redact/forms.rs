@@ -70,12 +70,11 @@ fn json(text: &str) -> String {
 fn ascii(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        match c.is_ascii() {
-            true => out.push(c),
-            false => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
+        if c.is_ascii() {
+            out.push(c)
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
             }
         }
     }

@@ -80,9 +80,12 @@ impl Redactor {
     /// Takes out what was made from secrets as well: as [`Redactor::learn`], but only what is long enough to be told from
     /// ordinary words.
     pub fn learn_made(&self, made: &[Secret]) {
-        self.take(made, |text| match is_mixed(text) {
-            true => LEAST_MIXED,
-            false => LEAST_MADE,
+        self.take(made, |text| {
+            if is_mixed(text) {
+                LEAST_MIXED
+            } else {
+                LEAST_MADE
+            }
         });
     }
 

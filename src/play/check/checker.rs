@@ -183,9 +183,10 @@ impl Checking<'_> {
     fn task(&mut self, task: &Task, position: Position<'_>) -> usize {
         let reached = self.common(&task.common, position);
         if !is_known(&task.module) {
-            let refused = match is_known_elsewhere(task) {
-                true => reached,
-                false => position.read,
+            let refused = if is_known_elsewhere(task) {
+                reached
+            } else {
+                position.read
             };
             self.found.add(refused, [unknown_module(task, self.told())]);
             return 1;
@@ -231,9 +232,10 @@ impl Checking<'_> {
             _ => return 1,
         };
         // An import is read with the playbook, an include when a run comes to it.
-        let read = match import {
-            true => position.read,
-            false => position.read.max(position.reached),
+        let read = if import {
+            position.read
+        } else {
+            position.read.max(position.reached)
         };
         let at = &task.args_at;
         let found = self.files.find(name, position.folder, at).and_then(|file| {
@@ -254,11 +256,13 @@ impl Checking<'_> {
         if let Some(count) = self.imported.get(&key).filter(|_| import) {
             return *count;
         }
-        let open = match import {
-            true => [position.open, std::slice::from_ref(&file.path)].concat(),
+        let open = if import {
+            [position.open, std::slice::from_ref(&file.path)].concat()
+        } else if self.included.insert((file.path.clone(), position.reached)) {
             // Each way to come to it may be surer than the last.
-            false if self.included.insert((file.path.clone(), position.reached)) => vec![file.path],
-            false => return 1,
+            vec![file.path]
+        } else {
+            return 1;
         };
         let position = Position {
             folder: &file.folder,

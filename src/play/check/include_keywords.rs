@@ -20,19 +20,20 @@ pub fn unheeded_keyword(task: &Task, import: bool) -> Option<Failure> {
         ("failed_when", !task.failed_when.is_empty()),
         ("notify", !task.notify.is_empty()),
     ];
-    match import {
-        true => words.extend([
+    if import {
+        words.extend([
             ("loop", task.r#loop.is_some()),
             ("register", task.register.is_some()),
-        ]),
+        ])
+    } else {
         // An import hands these on to its tasks.
-        false => words.extend([
+        words.extend([
             ("become", common.r#become.on.is_some()),
             ("become_user", common.r#become.user.is_some()),
             ("environment", common.environment.is_some()),
             ("check_mode", common.check_mode.is_some()),
             ("delegate_to", common.delegate_to.is_some()),
-        ]),
+        ])
     }
     let (word, _) = words.into_iter().find(|(_, written)| *written)?;
     let failure = Failure::new(

@@ -57,9 +57,10 @@ pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unreso
         }
     }
     for (name, value) in &facts {
-        let secrecy = match task_item.keywords.no_log {
-            true => Secrecy::Secret,
-            false => secret.remove(name).unwrap_or_default(),
+        let secrecy = if task_item.keywords.no_log {
+            Secrecy::Secret
+        } else {
+            secret.remove(name).unwrap_or_default()
         };
         run.scopes.state.set(name, value.clone(), secrecy);
     }

@@ -15,10 +15,11 @@ pub async fn run(run: &mut Run) -> Result<TaskResult, Unresolved> {
         run.world.forget(&Query::Host(HostQuery::Facts));
         run.scopes.state.acted = false;
     }
-    let gathered = match run.ahead.is_some() {
+    let gathered = if run.ahead.is_some() {
         // A look ahead does not wait; the facts that are there do for it.
-        true => run.gather().now_or_never().unwrap_or(Ok(())),
-        false => run.gather().await,
+        run.gather().now_or_never().unwrap_or(Ok(()))
+    } else {
+        run.gather().await
     };
     gathered?;
     let mut result = Map::new();

@@ -230,9 +230,10 @@ fn head(content: &Content, bytes: u64) -> Content {
         .unwrap_or(usize::MAX)
         .min(content.bytes().len());
     let head = &content.bytes()[..end];
-    match content.is_secret() {
-        true => Content::secret(head),
-        false => Content::public(head),
+    if content.is_secret() {
+        Content::secret(head)
+    } else {
+        Content::public(head)
     }
 }
 

@@ -45,9 +45,10 @@ impl Run {
             _ => self.to_note(task_item)?,
         };
         let mut whole = change.clone();
-        let own_notes = match self.keeps_notes(task_item) {
-            true => noted.len(),
-            false => 0,
+        let own_notes = if self.keeps_notes(task_item) {
+            noted.len()
+        } else {
+            0
         };
         match own_notes {
             0 => self.note_on_host(task_item, &noted).await?,

@@ -24,9 +24,10 @@ impl Run {
         change: Change,
     ) -> Result<TaskResult, Unresolved> {
         let changes = !acts_only(&change);
-        let taken = match runs_a_command(&change) {
-            true => would_have_run(task_item, object(change.result)),
-            false => TaskResult::fine(object(change.result), changes),
+        let taken = if runs_a_command(&change) {
+            would_have_run(task_item, object(change.result))
+        } else {
+            TaskResult::fine(object(change.result), changes)
         };
         let taken = judge(task_item, taken)?;
         match &taken.ended {

@@ -89,9 +89,10 @@ impl Run {
             }
             _ => found.bytes,
         };
-        Ok(Some(match task_item.keywords.no_log {
-            true => Content::secret(bytes),
-            false => Content::public(bytes),
+        Ok(Some(if task_item.keywords.no_log {
+            Content::secret(bytes)
+        } else {
+            Content::public(bytes)
         }))
     }
 }

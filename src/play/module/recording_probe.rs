@@ -117,10 +117,11 @@ impl RecordingProbe {
 impl Probe for RecordingProbe {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         self.noted().asked.push(query.clone());
-        let answer = match self.ways {
+        let answer = if self.ways {
             // Where the one cannot be asked, the other's words say why.
-            true => futures::join!(self.world.ask(query), self.way(query)).0?,
-            false => self.world.ask(query).await?,
+            futures::join!(self.world.ask(query), self.way(query)).0?
+        } else {
+            self.world.ask(query).await?
         };
         let answer = self.foresee(query, answer);
         if let (Query::Host(HostQuery::Stat { path, .. }), Answer::Host(HostAnswer::Stat(None))) =

@@ -36,9 +36,10 @@ impl Stop {
     pub fn in_task(task: &Task, name: &str, result: Map, failure: Failure) -> Self {
         Self {
             task: name.to_owned(),
-            given: match task.common.name.is_empty() {
-                true => String::new(),
-                false => name.to_owned(),
+            given: if task.common.name.is_empty() {
+                String::new()
+            } else {
+                name.to_owned()
             },
             result: Box::new(result),
             noted: Vec::new(),
@@ -78,9 +79,10 @@ pub fn in_task(failure: Failure, task: &str, item: Option<&str>) -> Failure {
     if failure.what.starts_with("Task \"") {
         return failure;
     }
-    let what = match failure.what.is_empty() {
-        true => task,
-        false => format!("{task} {}", failure.what),
+    let what = if failure.what.is_empty() {
+        task
+    } else {
+        format!("{task} {}", failure.what)
     };
     let mut named = Failure::new(failure.summary, what)
         .class(failure.class)

@@ -31,9 +31,10 @@ pub fn claim(
     host: &Address,
 ) -> Result<Claimed, Unresolved> {
     if task_item.task.changed_when.is_empty() {
-        return Ok(match acts_only(change) {
-            true => Claimed::Never,
-            false => Claimed::Changes,
+        return Ok(if acts_only(change) {
+            Claimed::Never
+        } else {
+            Claimed::Changes
         });
     }
     let view = match &task_item.task.register {

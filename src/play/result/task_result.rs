@@ -70,9 +70,10 @@ impl TaskResult {
     pub fn failed(mut result: Map, failure: Failure) -> Self {
         result.entry("changed").or_insert(Value::Bool(false));
         result.insert("failed".into(), Value::Bool(true));
-        let said = match failure.why.is_empty() {
-            true => &failure.what,
-            false => &failure.why,
+        let said = if failure.why.is_empty() {
+            &failure.what
+        } else {
+            &failure.why
         };
         result
             .entry("msg")

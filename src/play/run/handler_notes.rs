@@ -124,9 +124,10 @@ impl Run {
 
     /// The host as this user of it sees it.
     fn seen_by(&self, user: &str) -> Remembered {
-        match user == self.walk.login_user {
-            true => self.world.clone(),
-            false => self.world.seen_by(user),
+        if user == self.walk.login_user {
+            self.world.clone()
+        } else {
+            self.world.seen_by(user)
         }
     }
 

@@ -117,9 +117,10 @@ impl Run {
         if retry || matches!(taken.ended, Ended::Failed(_)) {
             return;
         }
-        let verdict = match taken.changed() {
-            true => Verdict::Change(visible(task_item, change)),
-            false => Verdict::Unchanged,
+        let verdict = if taken.changed() {
+            Verdict::Change(visible(task_item, change))
+        } else {
+            Verdict::Unchanged
         };
         self.decided(task_item, verdict);
     }

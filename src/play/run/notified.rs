@@ -11,9 +11,10 @@ use crate::{
 
 /// Whom a task notifies: as it says itself, else as is said of the include it comes from.
 fn notifying<'a>(task_item: &TaskItem<'a>) -> &'a [Located<Value>] {
-    match task_item.task.notify.is_empty() {
-        true => &task_item.frame.notify,
-        false => &task_item.task.notify,
+    if task_item.task.notify.is_empty() {
+        &task_item.frame.notify
+    } else {
+        &task_item.task.notify
     }
 }
 

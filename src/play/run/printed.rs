@@ -22,9 +22,10 @@ impl Run {
         let Some(kept) = kept.filter(|_| printed.is_long()) else {
             return Ok(failure);
         };
-        let what = match kept.whole {
-            true => "All that it printed stands",
-            false => "More of what it printed, not all, stands",
+        let what = if kept.whole {
+            "All that it printed stands"
+        } else {
+            "More of what it printed, not all, stands"
         };
         let why = format!("{}\n{what} in {}.", failure.why, kept.place);
         Ok(failure.why(why))

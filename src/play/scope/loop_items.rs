@@ -159,9 +159,10 @@ impl Scopes {
                 }
             }
         }
-        match skip {
-            true => Ok(Vec::new()),
-            false => Err(format!("found none of {}", candidates.join(", "))),
+        if skip {
+            Ok(Vec::new())
+        } else {
+            Err(format!("found none of {}", candidates.join(", ")))
         }
     }
 

@@ -54,12 +54,13 @@ const MOST_BYTES: usize = 64 << 20;
 
 /// Refuses items before they are made that are more than a loop may have.
 fn within_limits(items: usize, values: usize, bytes: usize) -> Result<(), String> {
-    match items > MOST_ITEMS || values > MOST_VALUES || bytes > MOST_BYTES {
-        true => Err(format!(
+    if items > MOST_ITEMS || values > MOST_VALUES || bytes > MOST_BYTES {
+        Err(format!(
             "makes more items than a loop may have: {MOST_ITEMS}, with {MOST_VALUES} values and {} MiB in all",
             MOST_BYTES >> 20
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 

@@ -169,12 +169,13 @@ fn formatted(format: &str, number: i128) -> Option<String> {
         _ => return None,
     };
     let sign = if number < 0 { "-" } else { "" };
-    let padded = match zeros {
-        true => format!(
+    let padded = if zeros {
+        format!(
             "{sign}{digits:0>wide$}",
             wide = width.saturating_sub(sign.len())
-        ),
-        false => format!("{:>width$}", format!("{sign}{digits}")),
+        )
+    } else {
+        format!("{:>width$}", format!("{sign}{digits}"))
     };
     Some(format!("{before}{padded}{}", &rest[end + 1..]))
 }

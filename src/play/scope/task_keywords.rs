@@ -40,9 +40,10 @@ impl Scopes {
         };
         let becomes = flag(&frame.becomes)?.unwrap_or(self.walk.r#become);
         Ok(TaskKeywords {
-            user: match becomes {
-                true => self.user(frame, view)?,
-                false => None,
+            user: if becomes {
+                self.user(frame, view)?
+            } else {
+                None
             },
             environment: environment(frame, view)?,
             no_log: flag(&frame.no_log)?.unwrap_or(false),

@@ -202,9 +202,10 @@ impl Walker {
                 .with(name, Value::Object(taken.result.clone())),
             None => task_item.scope.clone(),
         };
-        let holds = match until.conditions.is_empty() {
-            true => !matches!(taken.ended, Ended::Failed(_)),
-            false => view.all(&until.conditions)?,
+        let holds = if until.conditions.is_empty() {
+            !matches!(taken.ended, Ended::Failed(_))
+        } else {
+            view.all(&until.conditions)?
         };
         if holds || self.run.interrupted().is_some() {
             return Ok(None);

@@ -41,11 +41,12 @@ fn refused(wrong: Vec<Failure>) -> Option<Failure> {
             None => format!("{} {}", failure.what, failure.help),
         })
         .collect();
-    Some(match others.is_empty() {
-        true => first.left_behind("Nothing was done."),
-        false => first
+    Some(if others.is_empty() {
+        first.left_behind("Nothing was done.")
+    } else {
+        first
             .why(format!("There is more:\n{}", others.join("\n")))
-            .left_behind("Nothing was done."),
+            .left_behind("Nothing was done.")
     })
 }
 
@@ -75,14 +76,14 @@ impl Walker {
             .any(|play| play.gather_facts);
         let playbook = self.run.walk.playbook.name.clone();
         let facts = async {
-            match gathers {
-                true => self
-                    .run
+            if gathers {
+                self.run
                     .world
                     .ask(&Query::Host(HostQuery::Facts))
                     .await
-                    .map(drop),
-                false => Ok(()),
+                    .map(drop)
+            } else {
+                Ok(())
             }
         };
         let ((), left) =

@@ -195,9 +195,10 @@ impl Walker {
             }
             (None, Unresolved::Failed(failure)) => {
                 let failed = TaskResult::failed(Map::new(), failure);
-                match self.run.scopes.keeps_silent(frame, &task_item.scope) {
-                    true => hidden(failed),
-                    false => failed,
+                if self.run.scopes.keeps_silent(frame, &task_item.scope) {
+                    hidden(failed)
+                } else {
+                    failed
                 }
             }
         }

@@ -113,12 +113,11 @@ impl Walker {
             Some(_) => MOST_TASKS / 10,
             None => MOST_TASKS,
         };
-        let failure = match self.entered > most {
-            true => {
-                let file = frame.open.last().unwrap_or(&self.run.walk.playbook.name);
-                too_many(file, at)
-            }
-            false => self.run.interrupted()?,
+        let failure = if self.entered > most {
+            let file = frame.open.last().unwrap_or(&self.run.walk.playbook.name);
+            too_many(file, at)
+        } else {
+            self.run.interrupted()?
         };
         Some(match (self.run.ahead.is_some(), step) {
             (true, _) => Ok(Flow::EndHost),

@@ -51,9 +51,10 @@ impl Keyring {
     /// Asks what is there; with pinned fingerprints, what it holds as well.
     pub async fn observe(&self, world: &dyn Probe) -> Result<KeyringSeen, Failure> {
         let content = async {
-            match self.fingerprints.is_empty() {
-                true => Ok(None),
-                false => ask::read(world, &self.path).await,
+            if self.fingerprints.is_empty() {
+                Ok(None)
+            } else {
+                ask::read(world, &self.path).await
             }
         };
         let (stat, content) = futures::try_join!(ask::stat(world, &self.path, true), content)?;

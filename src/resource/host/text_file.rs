@@ -63,9 +63,10 @@ impl TextFile {
         let Some(content) = &seen.content else {
             if self.create || seen.stat.is_some() {
                 let new = edit("");
-                return match new.is_empty() {
-                    true => Ok(Change::none()),
-                    false => self.file.plan(seen, &Content::public(escaped::bytes(&new))),
+                return if new.is_empty() {
+                    Ok(Change::none())
+                } else {
+                    self.file.plan(seen, &Content::public(escaped::bytes(&new)))
                 };
             }
             return Ok(self.missing());

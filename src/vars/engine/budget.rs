@@ -94,10 +94,7 @@ pub(super) fn text(bytes: usize) -> Result<(), Error> {
         let current = current.borrow();
         current.as_ref().is_none_or(|budget| budget.pay(bytes))
     });
-    match paid {
-        true => Ok(()),
-        false => Err(wrong(too_much())),
-    }
+    if paid { Ok(()) } else { Err(wrong(too_much())) }
 }
 
 /// Pays for a list of this many items.

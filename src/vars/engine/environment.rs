@@ -59,10 +59,7 @@ fn load(
         format!("{folder}/{name}"),
     ];
     let beside = Files::absolute(name).is_none() && !folder.is_empty();
-    let names = match beside {
-        true => &names[..],
-        false => &names[..1],
-    };
+    let names = if beside { &names[..] } else { &names[..1] };
     for name in names {
         let found = search_path.find("templates", name);
         if let Some(FoundFile { path, bytes }) = found.map_err(|f| wrong(failure_text(&f)))? {

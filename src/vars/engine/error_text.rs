@@ -22,9 +22,10 @@ pub(super) fn undefined(name: Option<String>, scope: &Scope) -> String {
     let Some(name) = name else {
         return "a value that is used is undefined".to_owned();
     };
-    let near = match name.contains('.') {
-        true => None,
-        false => nearest(&name, scope.names(), 0),
+    let near = if name.contains('.') {
+        None
+    } else {
+        nearest(&name, scope.names(), 0)
     };
     match near {
         Some(near) => format!("`{name}` is undefined; did you mean `{near}`?"),

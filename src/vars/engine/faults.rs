@@ -53,9 +53,10 @@ impl Engine {
         };
         if let Err(error) = read {
             let why = error.detail().unwrap_or_default();
-            return vec![match why.is_empty() {
-                true => error.kind().to_string(),
-                false => why.to_owned(),
+            return vec![if why.is_empty() {
+                error.kind().to_string()
+            } else {
+                why.to_owned()
             }];
         }
         let mut wrong: Vec<String> = uses

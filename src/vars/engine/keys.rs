@@ -68,9 +68,10 @@ fn below(value: &Jinja, other: usize, depth: usize) -> Result<Key, Error> {
     }
     if let Some(number) = number(value) {
         // Beyond this a float is no exact number of the other kind.
-        return Ok(match number.fract() == 0.0 && number.abs() < 1e38 {
-            true => Key::Whole(number as i128),
-            false => Key::Fraction(number.to_bits()),
+        return Ok(if number.fract() == 0.0 && number.abs() < 1e38 {
+            Key::Whole(number as i128)
+        } else {
+            Key::Fraction(number.to_bits())
         });
     }
     if let Some(text) = value.as_str() {
@@ -96,8 +97,9 @@ fn below(value: &Jinja, other: usize, depth: usize) -> Result<Key, Error> {
         }
         return Ok(Key::Map(keys));
     }
-    Ok(match defined(value)?.is_none() {
-        true => Key::None,
-        false => Key::Other(other),
+    Ok(if defined(value)?.is_none() {
+        Key::None
+    } else {
+        Key::Other(other)
     })
 }

@@ -6,9 +6,10 @@ use crate::vars::Style;
 
 /// The text of a template as Jinja reads it, with every end of a line as `\n`. A text without templates stays as it is.
 pub(super) fn newlines<'a>(text: &'a str, style: &Style) -> Cow<'a, str> {
-    match text.contains('\r') && style.is_template(text) {
-        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
-        false => text.into(),
+    if text.contains('\r') && style.is_template(text) {
+        text.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        text.into()
     }
 }
 

@@ -107,9 +107,11 @@ fn conversion(flags: &str, kind: u8, value: &Jinja) -> Result<String, Error> {
 
 /// A width or a precision; without digits it is none.
 fn size(digits: &str) -> Result<usize, Error> {
-    match digits.chars().all(|c| c.is_ascii_digit()) {
-        true if digits.is_empty() => Ok(0),
-        true => digits.parse().map_err(|_| too_wide()),
-        false => Err(wrong(format!("a format cannot have `{digits}`"))),
+    if digits.is_empty() {
+        Ok(0)
+    } else if digits.chars().all(|c| c.is_ascii_digit()) {
+        digits.parse().map_err(|_| too_wide())
+    } else {
+        Err(wrong(format!("a format cannot have `{digits}`")))
     }
 }

@@ -32,9 +32,10 @@ pub(super) fn grown(text: &str) -> Result<(), Error> {
 
 /// Refuses a text of so many bytes before it is made.
 pub(super) fn fits(bytes: usize) -> Result<(), Error> {
-    match bytes > MAX_TEXT {
-        true => Err(wrong(format!("a text grew beyond {} KiB", MAX_TEXT >> 10))),
-        false => Ok(()),
+    if bytes > MAX_TEXT {
+        Err(wrong(format!("a text grew beyond {} KiB", MAX_TEXT >> 10)))
+    } else {
+        Ok(())
     }
 }
 

@@ -134,9 +134,10 @@ impl<'a> Cutter<'a> {
                 let line = data.rfind('\n').map_or(0, |at| at + 1);
                 let starts =
                     line > 0 || range.start == 0 || self.text[..range.start].ends_with('\n');
-                match starts && data[line..].trim_end().is_empty() {
-                    true => line,
-                    false => data.len(),
+                if starts && data[line..].trim_end().is_empty() {
+                    line
+                } else {
+                    data.len()
                 }
             }
             _ => data.len(),

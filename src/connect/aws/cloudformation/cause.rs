@@ -29,9 +29,10 @@ pub(super) async fn first(clients: &Clients, events: &[StackEvent]) -> Option<St
 /// stack says of itself.
 pub(super) fn all(events: &[StackEvent]) -> Vec<String> {
     let all: Vec<String> = failures(events).map(sentence).collect();
-    match all.is_empty() {
-        true => of_itself(events).map(sentence).into_iter().collect(),
-        false => all,
+    if all.is_empty() {
+        of_itself(events).map(sentence).into_iter().collect()
+    } else {
+        all
     }
 }
 

@@ -104,9 +104,10 @@ fn deployed(service: &Service) -> Deployed {
         [only] => !matches!(only.rollout_state, Some(DeploymentRolloutState::InProgress)),
         _ => false,
     };
-    match done && service.running_count == service.desired_count {
-        true => Deployed::Steady,
-        false => Deployed::Under,
+    if done && service.running_count == service.desired_count {
+        Deployed::Steady
+    } else {
+        Deployed::Under
     }
 }
 

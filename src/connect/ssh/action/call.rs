@@ -72,9 +72,10 @@ pub fn call(action: &HostAction) -> Result<Call, Failure> {
         HostAction::Remove { path } => Call::new("lf_remove").word(removable(path)?),
         HostAction::Run { command, .. } => run("lf_run", command)?.before("lf_keep"),
         HostAction::Apt { command } => {
-            let function = match command.argv.iter().any(|word| word == "update") {
-                true => "lf_apt_update",
-                false => "lf_apt",
+            let function = if command.argv.iter().any(|word| word == "update") {
+                "lf_apt_update"
+            } else {
+                "lf_apt"
             };
             run(function, &apt(command))?.before("lf_keep")
         }

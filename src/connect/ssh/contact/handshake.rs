@@ -1,18 +1,15 @@
 //! A handshake with a host, by ssh itself, to see which key it holds. Nobody logs in.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{path::Path, process::Stdio, time::Duration};
 
-use tokio::{io::AsyncReadExt, net::UnixListener, process::Command, time};
+use tokio::{io::AsyncReadExt, net::UnixListener, time};
 
+use super::workspace::{USER, Workspace, no_room, no_ssh};
 use crate::connect::ssh::{
     advice::section_of,
     login::connect_failure::{self, Attempt},
     login::heard::{Heard, NOISE},
-    login::options::{CONFIG, check_name, known_hosts_word},
+    login::options::known_hosts_word,
     login::readable::clean,
     login::ssh_output::SshOutput,
 };
@@ -135,13 +132,13 @@ impl Destination {
         let handshake = self.shake(&workspace, known_hosts, &strict).await?;
         let words = SshOutput::of(&handshake.said);
         let unknown = words.says("host key is known") || words.says("IDENTIFICATION HAS CHANGED");
-        match handshake.signed {
-            true => Ok(true),
-            false if unknown => Ok(false),
-            false => Err(connect_failure::of(
-                &handshake.said,
-                &self.attempt(Some(known_hosts)),
-            )),
+        if handshake.signed {
+            Ok(true)
+        } else if unknown {
+            Ok(false)
+        } else {
+            let attempt = self.attempt(Some(known_hosts));
+            Err(connect_failure::of(&handshake.said, &attempt))
         }
     }
 
@@ -273,10 +270,6 @@ async fn hear(heard: &mut Heard, stderr: &mut Option<impl AsyncReadExt + Unpin>)
     }
 }
 
-/// Whom the host is told that it greets, by a ssh that says so before it asks its agent: one that every host has, so that
-/// it does not count as a search for names.
-const USER: &str = "root";
-
 /// What holds whatever the person's own configuration says. Nothing is written, forwarded, run or asked.
 const OPTIONS: [&str; 20] = [
     "BatchMode=yes",
@@ -302,62 +295,9 @@ const OPTIONS: [&str; 20] = [
     "Tunnel=no",
 ];
 
-/// A folder of ours for what ssh reads and writes.
-struct Workspace {
-    folder: tempfile::TempDir,
-}
-
-impl Workspace {
-    fn new() -> Result<Self, Failure> {
-        let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
-        std::fs::write(folder.path().join("config"), CONFIG).map_err(no_room)?;
-        Ok(Self { folder })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// ssh with the configuration that counts, towards this host; the words after `--` are still to come.
-    fn ssh(&self, address: &str, port: u16) -> Result<Command, Failure> {
-        check_name("address", address)?;
-        let mut command = Command::new("ssh");
-        command
-            .arg("-F")
-            .arg(self.path("config"))
-            .args(["-p", &port.to_string(), "-l", USER]);
-        Ok(command)
-    }
-}
-
-fn no_room(error: std::io::Error) -> Failure {
-    Failure::new(
-        "the folder for a handshake could not be made",
-        "A temporary folder holds what ssh reads and writes.",
-    )
-    .why(error)
-    .help("Set TMPDIR to a folder that can be written; its path must be short.")
-}
-
-fn no_ssh(error: std::io::Error) -> Failure {
-    Failure::new(
-        "ssh could not be run",
-        "It asks a host for the key that it holds.",
-    )
-    .why(error)
-    .help("Install OpenSSH's client programs.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn a_room_is_known_for_ours_while_it_is_in_use() {
-        let workspace = Workspace::new().unwrap();
-        leftovers::remove(workspace.folder.path().parent().unwrap()).await;
-        assert!(workspace.folder.path().exists());
-    }
 
     #[tokio::test]
     async fn ssh_is_heard_only_so_long() {

@@ -6,3 +6,4 @@ pub mod handshake;
 pub mod known_hosts;
 pub mod known_names;
 pub mod trust;
+pub mod workspace;

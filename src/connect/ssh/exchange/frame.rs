@@ -103,9 +103,10 @@ impl Reader {
         while !self.done() && self.advance() {
             alive = true;
         }
-        match self.inside {
-            true => self.inner += bytes.len(),
-            false => self.outer += bytes.len(),
+        if self.inside {
+            self.inner += bytes.len()
+        } else {
+            self.outer += bytes.len()
         }
         if alive && !self.inside {
             // What came with the end of an answer was mostly that.

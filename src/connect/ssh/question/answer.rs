@@ -37,9 +37,10 @@ pub fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Failure> {
         {
             return Err(nameless(path, &reply.out));
         }
-        HostQuery::Stat { .. } => HostAnswer::Stat(match there {
-            true => Some(listing::stat(&reply.out).ok_or_else(unread)?),
-            false => None,
+        HostQuery::Stat { .. } => HostAnswer::Stat(if there {
+            Some(listing::stat(&reply.out).ok_or_else(unread)?)
+        } else {
+            None
         }),
         HostQuery::Read { .. } => HostAnswer::Read(there.then(|| Content::public(reply.out))),
         HostQuery::Head { bytes, .. } => HostAnswer::Read(there.then(|| {
@@ -47,22 +48,25 @@ pub fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Failure> {
             head.truncate(usize::try_from(*bytes).unwrap_or(usize::MAX));
             Content::public(head)
         })),
-        HostQuery::Sha256 { .. } | HostQuery::Fetched { .. } => HostAnswer::Sha256(match there {
-            true => Some(text().get(..64).ok_or_else(unread)?.to_owned()),
-            false => None,
+        HostQuery::Sha256 { .. } | HostQuery::Fetched { .. } => HostAnswer::Sha256(if there {
+            Some(text().get(..64).ok_or_else(unread)?.to_owned())
+        } else {
+            None
         }),
-        HostQuery::Checksum { .. } => HostAnswer::Checksum(match there {
-            true => Some(
+        HostQuery::Checksum { .. } => HostAnswer::Checksum(if there {
+            Some(
                 text()
                     .split_once(' ')
                     .map(|(sum, _)| sum.to_owned())
                     .ok_or_else(unread)?,
-            ),
-            false => None,
+            )
+        } else {
+            None
         }),
-        HostQuery::List { .. } => HostAnswer::List(match there {
-            true => Some(listing::entries(&reply.out).ok_or_else(unread)?),
-            false => None,
+        HostQuery::List { .. } => HostAnswer::List(if there {
+            Some(listing::entries(&reply.out).ok_or_else(unread)?)
+        } else {
+            None
         }),
         HostQuery::Packages => HostAnswer::Packages(packages(&text()).ok_or_else(unread)?),
         HostQuery::AptLists => {
@@ -72,13 +76,15 @@ pub fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Failure> {
             let updated = times.filter_map(Result::ok).max().unwrap_or(0);
             HostAnswer::AptLists { updated, now }
         }
-        HostQuery::User { name } => HostAnswer::User(match there {
-            true => user(&text(), name).ok_or_else(unread)?,
-            false => None,
+        HostQuery::User { name } => HostAnswer::User(if there {
+            user(&text(), name).ok_or_else(unread)?
+        } else {
+            None
         }),
-        HostQuery::Group { name } => HostAnswer::Group(match there {
-            true => group(&text(), name).ok_or_else(unread)?,
-            false => None,
+        HostQuery::Group { name } => HostAnswer::Group(if there {
+            group(&text(), name).ok_or_else(unread)?
+        } else {
+            None
         }),
         HostQuery::Unit { .. } => HostAnswer::Unit(there.then(|| unit(&text()))),
         HostQuery::Sysctl { .. } => {

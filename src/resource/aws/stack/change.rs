@@ -65,9 +65,10 @@ impl Resource for Stack {
                 let parameter = field.path.strip_prefix("parameters.");
                 parameter.is_some_and(|name| self.is_secret(name))
             });
-        Ok(match stands && untold {
-            true => Change::none(),
-            false => change,
+        Ok(if stands && untold {
+            Change::none()
+        } else {
+            change
         })
     }
 
@@ -113,9 +114,10 @@ impl Resource for Stack {
             return attributes;
         };
         for (name, value) in &seen.outputs {
-            let value = match change.is_none() {
-                true => Attribute::Known(Value::from(value.as_str())),
-                false => Attribute::AfterApply,
+            let value = if change.is_none() {
+                Attribute::Known(Value::from(value.as_str()))
+            } else {
+                Attribute::AfterApply
             };
             attributes.insert(format!("outputs.{name}"), value);
         }
@@ -264,9 +266,10 @@ impl Stack {
     /// those that are `kept` are named.
     fn deploy(&self, adopted: bool, kept: Vec<String>) -> StackAction {
         let parameters = self.parameters.iter().map(|(name, value)| {
-            let content = match self.is_secret(name) {
-                true => Content::secret(value.as_bytes()),
-                false => Content::public(value.as_bytes()),
+            let content = if self.is_secret(name) {
+                Content::secret(value.as_bytes())
+            } else {
+                Content::public(value.as_bytes())
             };
             (name.clone(), content)
         });

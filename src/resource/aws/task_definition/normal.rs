@@ -54,9 +54,10 @@ fn keep(fields: &mut BTreeMap<String, Value>, path: String, value: Value) {
 
 /// ECS takes a role's name or its ARN and tells the ARN; the account is the same either way.
 fn role_name(role: &str) -> Value {
-    let name = match role.starts_with("arn:") {
-        true => role.rsplit('/').next().unwrap_or(role),
-        false => role,
+    let name = if role.starts_with("arn:") {
+        role.rsplit('/').next().unwrap_or(role)
+    } else {
+        role
     };
     Value::from(name)
 }

@@ -65,9 +65,12 @@ impl Evaluation {
         let text = encoding::text(bytes);
         let value = self
             .file_value(&text, folder, style)
-            .and_then(|value| match value.is_none() {
-                true => Ok(String::new()),
-                false => python::text(&value),
+            .and_then(|value| {
+                if value.is_none() {
+                    Ok(String::new())
+                } else {
+                    python::text(&value)
+                }
             })
             .map_err(|error| self.reason(&error))?;
         let value = self.unless_failed(value)?;

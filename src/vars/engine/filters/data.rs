@@ -108,9 +108,12 @@ impl Formatter for Spaced {
 fn written<F: Formatter>(value: &Value, formatter: F) -> Result<String, Error> {
     let mut out = Bounded::default();
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    serde::Serialize::serialize(value, &mut serializer).map_err(|error| match error.is_io() {
-        true => fits(usize::MAX).err().unwrap_or_else(|| wrong("")),
-        false => wrong(error.to_string()),
+    serde::Serialize::serialize(value, &mut serializer).map_err(|error| {
+        if error.is_io() {
+            fits(usize::MAX).err().unwrap_or_else(|| wrong(""))
+        } else {
+            wrong(error.to_string())
+        }
     })?;
     let text = String::from_utf8(out.0).map_err(|error| wrong(error.to_string()))?;
     // Python writes everything beyond ASCII as escapes.

@@ -294,14 +294,16 @@ fn below(element: &Jinja, path: &[Jinja], skip: bool) -> Result<Option<Jinja>, E
         }
         value = value.get_item(key)?;
         if value.is_undefined() {
-            return match skip {
-                true => Ok(None),
-                false => Err(wrong(format!("an element has no `{key}`"))),
+            return if skip {
+                Ok(None)
+            } else {
+                Err(wrong(format!("an element has no `{key}`")))
             };
         }
     }
-    match is_list(&value) {
-        true => Ok(Some(value)),
-        false => Err(wrong(format!("{} is no list", value.kind()))),
+    if is_list(&value) {
+        Ok(Some(value))
+    } else {
+        Err(wrong(format!("{} is no list", value.kind())))
     }
 }

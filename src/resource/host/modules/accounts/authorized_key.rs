@@ -278,9 +278,10 @@ impl AuthorizedKey {
                     let known = missing.len();
                     missing.retain(|other| !other.is(wanted));
                     if missing.len() < known {
-                        match *wanted == key {
-                            true => kept.push_str(line),
-                            false => add(&mut kept, wanted),
+                        if *wanted == key {
+                            kept.push_str(line)
+                        } else {
+                            add(&mut kept, wanted)
                         }
                     }
                 }

@@ -86,9 +86,10 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<BlockInFile,
     let create = arguments.flag(&["create"], false)? || !present;
     Ok(BlockInFile {
         file: TextFile::read(arguments, context, create)?,
-        block: match present {
-            true => escaped::text(block.as_bytes()),
-            false => String::new(),
+        block: if present {
+            escaped::text(block.as_bytes())
+        } else {
+            String::new()
         },
         begin,
         end,
@@ -157,17 +158,18 @@ impl BlockInFile {
             Spot::After(regex) => (regex, 1),
             Spot::Before(regex) => (regex, 0),
         };
-        let found = match is_multiline(regex.as_str()) {
+        let found = if is_multiline(regex.as_str()) {
             // Such an expression may reach over lines; the one is meant in which it ends, or begins.
-            true => regex.find(text).ok().flatten().map(|found| {
+            regex.find(text).ok().flatten().map(|found| {
                 let edge = if past == 1 {
                     found.end()
                 } else {
                     found.start()
                 };
                 text[..edge].matches('\n').count()
-            }),
-            false => all.iter().rposition(|line| is_match(regex, line)),
+            })
+        } else {
+            all.iter().rposition(|line| is_match(regex, line))
         };
         found.map_or(all.len(), |at| (at + past).min(all.len()))
     }

@@ -228,9 +228,10 @@ impl Edit {
     /// The last line that is meant, unless the first one was asked for.
     fn searched(&self, lines: &[&str]) -> Option<usize> {
         let search = self.search.as_ref()?;
-        match self.first {
-            true => lines.iter().position(|line| search.finds(line)),
-            false => lines.iter().rposition(|line| search.finds(line)),
+        if self.first {
+            lines.iter().position(|line| search.finds(line))
+        } else {
+            lines.iter().rposition(|line| search.finds(line))
         }
     }
 }

@@ -122,9 +122,10 @@ impl Resource for AptRepository {
                 .chain(sources),
         );
         let updated = async {
-            match self.present && self.update {
-                true => ask::apt_lists(world).await.map(|(updated, _)| updated),
-                false => Ok(i64::MAX),
+            if self.present && self.update {
+                ask::apt_lists(world).await.map(|(updated, _)| updated)
+            } else {
+                Ok(i64::MAX)
             }
         };
         let (seen, ran, updated) =

@@ -92,9 +92,10 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Cron, Failur
             Table::User(user)
         }
         Some(file) => {
-            let path = match file.starts_with('/') {
-                true => file,
-                false => format!("/etc/cron.d/{file}"),
+            let path = if file.starts_with('/') {
+                file
+            } else {
+                format!("/etc/cron.d/{file}")
             };
             let plain: Vec<_> = path
                 .split('/')

@@ -221,10 +221,7 @@ impl Service {
             Some(false) if unit.file == "static" => change,
             // One that nothing brings fails in systemd's own words.
             Some(wanted) if wanted != is || absent(unit) => {
-                let before = match absent(unit) {
-                    true => "not there",
-                    false => spell(is),
-                };
+                let before = if absent(unit) { "not there" } else { spell(is) };
                 change.diff.push(field("enabled", before, spell(wanted)));
                 change.action(run([
                     "systemctl",

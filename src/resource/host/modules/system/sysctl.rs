@@ -81,9 +81,10 @@ impl Resource for Sysctl {
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         let running = async {
-            match self.set {
-                true => ask::sysctl(world, &self.key).await,
-                false => Ok(None),
+            if self.set {
+                ask::sysctl(world, &self.key).await
+            } else {
+                Ok(None)
             }
         };
         futures::try_join!(self.file.observe(world), running)
@@ -132,9 +133,10 @@ impl Sysctl {
             match line.split_once('=') {
                 Some((key, value)) if same(key, &self.key) => {
                     let Some(new) = wanted.take() else { continue };
-                    match self.value.as_deref() == Some(normal(value).as_str()) {
-                        true => kept.push_str(line),
-                        false => kept.extend([new.as_str(), "\n"]),
+                    if self.value.as_deref() == Some(normal(value).as_str()) {
+                        kept.push_str(line)
+                    } else {
+                        kept.extend([new.as_str(), "\n"])
                     }
                 }
                 _ => kept.push_str(line),
@@ -163,9 +165,10 @@ impl Sysctl {
                 .collect(),
         };
         let path = format!("/proc/sys/{path}");
-        let command = match self.ignore {
-            false => Command::new(["tee", &path]),
-            true => Command::new(["sh", "-c", "tee -- \"$0\" || true", &path]),
+        let command = if self.ignore {
+            Command::new(["sh", "-c", "tee -- \"$0\" || true", &path])
+        } else {
+            Command::new(["tee", &path])
         };
         run_command(command.stdin(Content::public(format!("{value}\n"))))
     }

@@ -64,14 +64,20 @@ impl Emitter {
             return;
         }
         match value {
-            Value::Array(items) => match self.in_brackets(items.is_empty(), value) {
-                true => self.flow_list(items),
-                false => self.block_list(items, context),
-            },
-            Value::Object(map) => match self.in_brackets(map.is_empty(), value) {
-                true => self.flow_map(map),
-                false => self.block_map(map),
-            },
+            Value::Array(items) => {
+                if self.in_brackets(items.is_empty(), value) {
+                    self.flow_list(items)
+                } else {
+                    self.block_list(items, context)
+                }
+            }
+            Value::Object(map) => {
+                if self.in_brackets(map.is_empty(), value) {
+                    self.flow_map(map)
+                } else {
+                    self.block_map(map)
+                }
+            }
             one => self.scalar(&scalar::text(one), !one.is_string(), context),
         }
     }
@@ -251,9 +257,10 @@ impl Emitter {
             let next = chars.peek().map(|(_, c)| *c);
             if c == ' ' {
                 let folds = breaks && !spaces && self.column > self.width && at > 0;
-                match folds && next.is_some_and(|next| next != ' ') {
-                    true => self.new_line(),
-                    false => self.put(c),
+                if folds && next.is_some_and(|next| next != ' ') {
+                    self.new_line()
+                } else {
+                    self.put(c)
                 }
                 spaces = true;
             } else if scalar::is_break(c) {

@@ -26,9 +26,10 @@ pub(super) fn style(text: &str, resolved: bool, flow: bool, key: bool) -> Style 
     if key && analysis.multiline {
         return Style::Double;
     }
-    let fits = match flow {
-        true => analysis.flow_plain,
-        false => analysis.block_plain,
+    let fits = if flow {
+        analysis.flow_plain
+    } else {
+        analysis.block_plain
     };
     let empty = text.is_empty() && (flow || key);
     if fits && !empty && (resolved || reads_as_text(text)) {
@@ -151,9 +152,10 @@ pub(super) fn text(value: &Value) -> String {
             (true, Some(number)) => {
                 let text = float(number);
                 // A float without a point would be read as a text.
-                match text.contains('.') {
-                    true => text,
-                    false => text.replacen('e', ".0e", 1),
+                if text.contains('.') {
+                    text
+                } else {
+                    text.replacen('e', ".0e", 1)
                 }
             }
             _ => number.to_string(),

@@ -31,9 +31,10 @@ pub fn differing(user: &User, wanted: Vec<String>, append: bool) -> Option<Vec<S
         .cloned()
         .collect();
     let surplus = user.groups.iter().any(|group| !wanted.contains(group));
-    match append {
-        true => (!missing.is_empty()).then_some(missing),
-        false => (!missing.is_empty() || surplus).then_some(wanted),
+    if append {
+        (!missing.is_empty()).then_some(missing)
+    } else {
+        (!missing.is_empty() || surplus).then_some(wanted)
     }
 }
 

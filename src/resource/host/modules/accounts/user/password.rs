@@ -25,10 +25,11 @@ pub async fn shadow(world: &dyn Probe, name: &str) -> Result<Option<Secret>, Fai
 /// Whether an account with the one password needs nothing to have the other: a lock is no part of it.
 pub fn same(wanted: &Secret, is: &Secret) -> bool {
     let hash = |text: &Secret| text.expose().trim_start_matches('!').to_owned();
-    match hash(wanted).is_empty() {
+    if hash(wanted).is_empty() {
         // No password and a lock are not the same: with none, anybody gets in.
-        true => wanted == is,
-        false => hash(wanted) == hash(is),
+        wanted == is
+    } else {
+        hash(wanted) == hash(is)
     }
 }
 

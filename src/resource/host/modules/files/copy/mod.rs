@@ -202,13 +202,15 @@ fn literal(value: &Value) -> Content {
 /// What is not ASCII as JSON escapes it. Python does so, and it stands in strings alone.
 fn ascii(json: &str) -> String {
     let mut units = [0; 2];
-    let escape = |c: char| match c.is_ascii() {
-        true => c.to_string(),
-        false => c
-            .encode_utf16(&mut units)
-            .iter()
-            .map(|unit| format!("\\u{unit:04x}"))
-            .collect(),
+    let escape = |c: char| {
+        if c.is_ascii() {
+            c.to_string()
+        } else {
+            c.encode_utf16(&mut units)
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect()
+        }
     };
     json.chars().map(escape).collect()
 }

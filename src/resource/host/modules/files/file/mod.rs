@@ -175,9 +175,10 @@ impl File {
     }
 
     fn file(&self, seen: &Observed) -> Result<Change, Failure> {
-        let there = match self.follow {
-            true => &seen.through,
-            false => &seen.own,
+        let there = if self.follow {
+            &seen.through
+        } else {
+            &seen.own
         };
         match there {
             Some(stat) if self.state == State::File && stat.kind == FileType::Directory => {

@@ -323,12 +323,9 @@ impl Apt {
     ) -> Change {
         if let Some(refusal) = &simulation.refusal {
             if !refresh {
-                change = change.note(match simulation.unheard_of {
-                    true => format!(
+                change = change.note(if simulation.unheard_of {format!(
                         "apt does not know it yet ({refusal}); an earlier task may bring its source or refresh the lists."
-                    ),
-                    false => format!("apt objects, as things stand: {refusal}"),
-                });
+                    )} else {format!("apt objects, as things stand: {refusal}")});
             }
             return self.blind(change, command);
         }

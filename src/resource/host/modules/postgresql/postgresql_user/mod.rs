@@ -150,9 +150,10 @@ impl Role {
         let change = Change::new(Effect::Create)
             .field("role", Shown::Absent, Shown::Value(json!(self.name)))
             .action(self.server.act(&sql, self.password.is_some()));
-        match silent {
-            true => change.note("The PostgreSQL server cannot be asked yet."),
-            false => change,
+        if silent {
+            change.note("The PostgreSQL server cannot be asked yet.")
+        } else {
+            change
         }
     }
 
