@@ -22,8 +22,7 @@ pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Fa
     let open = Open::new();
     tokio::select! {
         biased;
-        () = stop.cancelled() => Err(Failure::new("interrupted", "Nothing was answered.")
-            .class(Class::Interrupted)
+        () = stop.cancelled() => Err(Failure::interrupted("Nothing was answered.")
             .left_behind("Nothing was changed.")),
         read = answered => {
             open.answered();

@@ -117,9 +117,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, CommandErro
 
 /// The failure of a first contact that somebody ended.
 fn interrupted() -> Failure {
-    Failure::new("interrupted", "meeting a host for the first time")
-        .class(Class::Interrupted)
-        .left_behind("No key was trusted.")
+    Failure::interrupted("meeting a host for the first time").left_behind("No key was trusted.")
 }
 
 /// Looks at one key after the other until one was compared, and trusts that one alone.

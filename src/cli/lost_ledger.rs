@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::session::Session;
 use super::{Context, show};
 use crate::backend::{Entry, Made, Traces};
-use crate::model::{Address, Class, Effect, Failure, Kind, Map, Node, Place, Spec, Value, Verdict};
+use crate::model::{Address, Effect, Failure, Kind, Map, Node, Place, Spec, Value, Verdict};
 use crate::plan::{self, Found, Plan, Work};
 use crate::resource::{aws::Owner, nature, nature::Mark};
 
@@ -212,12 +212,9 @@ async fn found(
         }
         return Err(first.left_behind("Nothing was changed."));
     }
-    if !walked.left.is_empty() {
-        return Err(
-            Failure::new("interrupted", "looking for what is in no ledger")
-                .class(Class::Interrupted)
-                .left_behind("Nothing was changed."),
-        );
+    if !walked.not_reached.is_empty() {
+        return Err(Failure::interrupted("looking for what is in no ledger")
+            .left_behind("Nothing was changed."));
     }
     Ok(walked.done.into_values().flatten().collect())
 }

@@ -50,7 +50,7 @@ pub fn outcome(
                 &format!(
                     "Ended on request: {} made, {} left. Run it again to go on.",
                     counted(changes),
-                    applied.left.len() + applied.failed.len()
+                    applied.not_reached.len() + applied.failed.len()
                 ),
             );
             Ok(Exit::Interrupted)
@@ -62,7 +62,7 @@ pub fn outcome(
                     "Partly done: {} made, {} failed, {} not begun. Run it again when what failed is repaired.",
                     counted(changes),
                     applied.failed.len(),
-                    applied.blocked.len() + applied.left.len()
+                    applied.blocked.len() + applied.not_reached.len()
                 ),
             );
             Ok(Exit::Partly)
@@ -80,7 +80,7 @@ pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure
     let parts = [
         count(plan.failed.len(), "failed"),
         count(plan.blocked.len(), "blocked by those"),
-        count(plan.left.len(), "not reached"),
+        count(plan.not_reached.len(), "not reached"),
     ];
     let why = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     // One class for all: what a script would act on first.

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::session::{PlanMode, Session, Substitutes};
 use super::{CommandError, Context, Exit, apply, destroy, show, signals::StopSignals};
 use crate::declare::{self, Overrides};
-use crate::model::{Class, Failure, Spec};
+use crate::model::{Failure, Spec};
 use crate::plan;
 use crate::rehearse::{Rehearsal, install};
 use crate::view;
@@ -175,7 +175,7 @@ async fn until_stopped<T>(
     tokio::select! {
         biased;
         () = stop.cancelled() => {
-            Err(Failure::new("interrupted", "rehearsing").class(Class::Interrupted).into())
+            Err(Failure::interrupted("rehearsing").into())
         }
         done = done => done,
     }

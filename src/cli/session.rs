@@ -15,7 +15,7 @@ use crate::backend::{self, Backend, Ledger};
 use crate::connect::{aws::Aws, ssh};
 use crate::declare::{self, BackendSettings, Declaration, Overrides};
 use crate::graph::{Graph, Limits};
-use crate::model::{Address, Class, Events, Failure, Redactor, Spec};
+use crate::model::{Address, Events, Failure, Redactor, Spec};
 use crate::plan::{About, Choice, Declared, Outputs, Plan, Saved, Site, Work};
 use crate::register::Registry;
 use crate::vars::Renderer;
@@ -288,9 +288,7 @@ impl Session {
 }
 
 fn interrupted() -> Failure {
-    Failure::new("interrupted", "reading what earlier runs remember")
-        .class(Class::Interrupted)
-        .left_behind("Nothing was changed.")
+    Failure::interrupted("reading what earlier runs remember").left_behind("Nothing was changed.")
 }
 
 /// Takes out hosts, and whatever needs one, directly or through others.

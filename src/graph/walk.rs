@@ -52,13 +52,13 @@ pub struct Walked<T> {
     /// The nodes that were not begun because that other one failed.
     pub blocked: Vec<(Address, Address)>,
     /// The nodes that were not begun because the walk was stopped.
-    pub left: Vec<Address>,
+    pub not_reached: Vec<Address>,
 }
 
 impl<T> Walked<T> {
     /// Whether every node was visited and none failed.
     pub fn is_whole(&self) -> bool {
-        self.failed.is_empty() && self.blocked.is_empty() && self.left.is_empty()
+        self.failed.is_empty() && self.blocked.is_empty() && self.not_reached.is_empty()
     }
 }
 
@@ -87,7 +87,7 @@ impl Graph {
             done: BTreeMap::new(),
             failed: Vec::new(),
             blocked: Vec::new(),
-            left: Vec::new(),
+            not_reached: Vec::new(),
         };
         let mut running = FuturesUnordered::new();
         let mut busy: Vec<&Node> = Vec::new();
@@ -126,7 +126,7 @@ impl Graph {
                 }
             }
         }
-        walked.left = waiting
+        walked.not_reached = waiting
             .into_iter()
             .map(|node| node.address.clone())
             .collect();
@@ -315,7 +315,7 @@ mod tests {
                 )
                 .await;
             assert_eq!(walked.done.len(), allowed);
-            assert_eq!(walked.left.len(), 5 - allowed);
+            assert_eq!(walked.not_reached.len(), 5 - allowed);
         }
     }
 

@@ -57,7 +57,7 @@ pub struct Plan {
     /// The nodes that wait for one of those.
     pub blocked: Vec<(Address, Address)>,
     /// The nodes that were not reached because the run was stopped.
-    pub left: Vec<Address>,
+    pub not_reached: Vec<Address>,
     /// The hosts that did not answer, when the rest goes on without them, and why.
     pub unreached: Vec<(Address, Failure)>,
 }
@@ -69,7 +69,7 @@ impl Plan {
             sections: Vec::new(),
             failed: Vec::new(),
             blocked: Vec::new(),
-            left: Vec::new(),
+            not_reached: Vec::new(),
             unreached: Vec::new(),
         }
     }
@@ -81,7 +81,7 @@ impl Plan {
 
     /// How many nodes are not decided: those that failed, those that wait for them, those that were not reached.
     pub fn undecided(&self) -> usize {
-        self.failed.len() + self.blocked.len() + self.left.len()
+        self.failed.len() + self.blocked.len() + self.not_reached.len()
     }
 
     /// How many changes are in it, those that were made before something failed among them.
@@ -104,7 +104,7 @@ impl Plan {
         );
         self.failed.append(&mut walked.failed);
         self.blocked.append(&mut walked.blocked);
-        self.left.append(&mut walked.left);
+        self.not_reached.append(&mut walked.not_reached);
     }
 
     /// The same without the environment's secrets.
@@ -165,7 +165,7 @@ pub async fn walk(
     for (graph, direction, goal) in halves {
         if !plan.is_whole() && !executor.supposes() {
             let left = graph.nodes().iter().map(|node| node.address.clone());
-            plan.left.extend(left);
+            plan.not_reached.extend(left);
             continue;
         }
         let visit = |node| visit(site, node, goal, executor);

@@ -19,7 +19,8 @@ impl Plan {
                     .get(address)
                     .is_some_and(|node| matches!(node.place, Place::Host(_)))
         };
-        if self.failed.is_empty() || !self.left.is_empty() || !self.failed.iter().all(silent) {
+        if self.failed.is_empty() || !self.not_reached.is_empty() || !self.failed.iter().all(silent)
+        {
             return;
         }
         let unreached: Vec<(Address, String)> = self

@@ -15,7 +15,7 @@ use super::{
     program, verify,
 };
 use crate::connect::leftovers;
-use crate::model::{Class, Failure, Login, Target};
+use crate::model::{Failure, Login, Target};
 
 /// One rehearsal: what it made on this machine. It must be [ended](Rehearsal::end).
 pub struct Rehearsal<'a> {
@@ -101,7 +101,7 @@ impl<'a> Rehearsal<'a> {
             biased;
             () = stop.cancelled() => {
                 base::clear(engine).await;
-                Err(Failure::new("interrupted", "making the image of the hosts").class(Class::Interrupted))
+                Err(Failure::interrupted("making the image of the hosts"))
             }
             image = base::image(engine, self.say) => image,
         };

@@ -1,6 +1,7 @@
 //! What the texts of an environment refer to by `{{ … }}`: whether it is there, and what must come first because of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use super::draft::Draft;
 use crate::declare::document::{Text, Tree};
@@ -8,21 +9,25 @@ use crate::model::{Address, Diagnostic, Kind, Map, Span, Spec, Value, meant};
 use crate::resource::nature;
 use crate::vars::Reference;
 
-/// The names that are ours; in a host's variables every other belongs to the playbook.
-const ROOTS: &[&str] = &[
-    "aws",
-    "env",
-    "environment",
-    "hosts",
-    "keys",
-    "project",
-    "roles",
-    "secrets",
-    "services",
-    "stacks",
-    "tasks",
-    "vars",
-];
+/// The names that are ours beside the sections of kinds.
+const OURS: [&str; 6] = ["aws", "env", "environment", "project", "secrets", "vars"];
+
+/// The kinds whose things templates refer to, by the section as the first name.
+fn referred() -> impl Iterator<Item = Kind> {
+    let by_section = |kind: &Kind| !kind.section().contains('.');
+    let kinds = Kind::ALL.iter().copied().filter(by_section);
+    kinds.filter(|kind| !nature(*kind).attributes.is_empty())
+}
+
+/// The first names that are ours; in a host's variables every other belongs to the playbook.
+static ROOTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut roots: Vec<&str> = OURS
+        .into_iter()
+        .chain(referred().map(Kind::section))
+        .collect();
+    roots.sort_unstable();
+    roots
+});
 
 /// Notes every template that cannot be read and every reference to what is not there.
 pub fn check(draft: &mut Draft<'_>) {
@@ -175,13 +180,9 @@ fn meaning(draft: &Draft<'_>, parts: &[String]) -> Result<Meaning, Wrong> {
             let names: Vec<&str> = bucket.map(|_| "bucket").into_iter().collect();
             return one_of(&names).map(|_| Meaning::Thing(Address::bucket()));
         }
-        _ => match Kind::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.section() == root)
-        {
-            Some(kind) if ROOTS.contains(&root) => kind,
-            _ => {
+        _ => match referred().find(|kind| kind.section() == root) {
+            Some(kind) => kind,
+            None => {
                 let roots = ROOTS.iter().copied();
                 let help = meant::advice(root, roots, draft.found.len(), "one can refer to");
                 return Err((format!("there is no `{root}`"), help));

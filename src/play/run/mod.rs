@@ -10,7 +10,7 @@ mod printed;
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    model::{Change, Class, Failure, Verdict},
+    model::{Change, Failure, Verdict},
     observe::Remembered,
     play::{
         files::task_files::TaskFiles,
@@ -128,12 +128,8 @@ impl Run {
     /// The failure of having been asked to end, if we were.
     pub fn interrupted(&self) -> Option<Failure> {
         self.walk.stop.is_cancelled().then(|| {
-            Failure::new(
-                "interrupted",
-                "The playbook was ended on request between two tasks.",
-            )
-            .class(Class::Interrupted)
-            .help("Run it again: what is done already is left alone.")
+            Failure::interrupted("The playbook was ended on request between two tasks.")
+                .help("Run it again: what is done already is left alone.")
         })
     }
 

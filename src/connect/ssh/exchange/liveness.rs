@@ -9,7 +9,7 @@ use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{allowance::Allowance, call::Call};
-use crate::model::{Class, Failure};
+use crate::model::Failure;
 
 /// How long a login shell may take until ours listens, sudo and its directory services included. Slow ones are seen to
 /// take ten seconds.
@@ -152,8 +152,7 @@ impl Liveness {
 
 /// The failure of waiting that somebody ended.
 pub fn interrupted(what: String) -> Failure {
-    Failure::new("interrupted", what)
-        .class(Class::Interrupted)
+    Failure::interrupted(what)
         .why("The end was asked for while the host was waited for.")
         .help("Run it again to go on.")
 }

@@ -52,10 +52,13 @@ impl Stack {
         for name in names.chain(defaults).collect::<BTreeSet<_>>() {
             let path = format!("parameters.{name}");
             if self.is_secret(name) {
-                let after = match self.parameters.contains_key(name) {
-                    true if seen.is_none_or(|seen| self.secrets_differ(seen)) => SENT,
-                    false if !before.contains_key(name) => DEFAULT,
-                    true | false => continue,
+                let declared = self.parameters.contains_key(name);
+                let after = if declared && seen.is_none_or(|seen| self.secrets_differ(seen)) {
+                    SENT
+                } else if !declared && !before.contains_key(name) {
+                    DEFAULT
+                } else {
+                    continue;
                 };
                 let before = before.get(name).map_or(Shown::Absent, |_| text(HIDDEN));
                 change = change.field(path, before, text(after));
