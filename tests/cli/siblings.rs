@@ -81,8 +81,13 @@ address = "203.0.113.7"
     // Also where one is named only.
     for args in [&["check"][..], &["check", "test"], &["check", "other"]] {
         let checked = project.run(args).ends(1);
+        // Each file's own spelling is shown, and names of roles are not told apart by case.
+        let role = match args {
+            ["check", "other"] => "the role `Review-Worker`",
+            _ => "the role `review-worker`",
+        };
         for what in [
-            "the role `review-worker`",
+            role,
             "the role `shared-extra`",
             "the bucket `review-secrets-600000000212`",
             "the stack `shared-log`",
