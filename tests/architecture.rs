@@ -25,7 +25,7 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "plan",
         &[
-            "model", "reading", "vars", "graph", "resource", "observe", "play",
+            "model", "reading", "backoff", "vars", "graph", "resource", "observe", "play",
         ],
     ),
     (

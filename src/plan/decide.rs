@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{LedgerExecutor, Site, realize::Thing, record::Record};
+use crate::backoff::Backoff;
 use crate::model::{
     Attribute, Attributes, Change, Class, Decision, Effect, Event, Failure, Goal, Map, Node,
     Outcome, Verdict,
@@ -10,9 +11,9 @@ use crate::model::{
 use crate::observe::Remembered;
 use crate::play::Performed;
 
-/// How often a thing is looked at again after it was changed, until the world agrees that nothing differs any more.
-/// With the pauses below that is twenty seconds, which IAM's replicas rarely need.
-const LOOKS: u32 = 7;
+/// How often a thing is looked at again after it was changed, until the world agrees that nothing differs any more, and
+/// the first pause before that. Together that is twenty seconds, which IAM's replicas rarely need.
+const AGAIN: (u32, Duration) = (6, Duration::from_millis(300));
 
 /// A thing that is decided over, with all that the decision stands on.
 pub struct Subject<'a> {
@@ -118,7 +119,8 @@ impl Subject<'_> {
             return Ok(Attributes::new());
         }
         let held = outcomes.iter().all(|outcome| *outcome == Outcome::Held);
-        for look in 1..=LOOKS {
+        let mut backoff = Backoff::doubling(AGAIN.1, AGAIN.0);
+        loop {
             let settling = self.thing.decide.settle(self.world, self.goal, held);
             let mut decision = settling.await?;
             decision.attributes.extend(self.thing.decide.born(outcomes));
@@ -129,13 +131,11 @@ impl Subject<'_> {
             if decision.change.is_none() && (known || self.goal == Goal::Absent) {
                 return Ok(decision.attributes);
             }
-            if look == LOOKS {
+            if !backoff.pause().await {
                 return Err(not_taken(&decision.change));
             }
             self.world.forget_invalidated(&change.actions);
-            tokio::time::sleep(Duration::from_millis(150 << look)).await;
         }
-        Err(Failure::bug("a bounded loop had no end"))
     }
 
     /// Notes a thing that is as it shall be: what it gives, and that it is ours.
