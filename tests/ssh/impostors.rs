@@ -164,8 +164,10 @@ async fn what_greets_without_end_or_never_is_told_in_a_few_lines() {
         assert_eq!(output.status.code(), Some(4), "{said}");
         assert!(said.len() < 3000, "{said}");
     }
+    // A try ends after 20 s, and on a busy machine some are made again: what counts is that it ends by itself, and not
+    // by the bound of a handshake with each of its tries (120 s, four times).
     assert!(
-        began.elapsed() < Duration::from_secs(60),
+        began.elapsed() < Duration::from_secs(180),
         "{:?}",
         began.elapsed()
     );
