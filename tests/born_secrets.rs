@@ -221,7 +221,7 @@ async fn a_secret_that_is_born_in_a_run_reaches_what_refers_to_it_and_nobody_els
         world: &Remembered::new(account.clone()),
         executor: perform.as_ref(),
     };
-    let change = subject.decide().await.unwrap();
+    let section = subject.decide().await.unwrap();
     assert!(account.gave.load(Ordering::Relaxed));
 
     // What refers to it, whole and inside of another text.
@@ -273,7 +273,7 @@ async fn a_secret_that_is_born_in_a_run_reaches_what_refers_to_it_and_nobody_els
     let written = ["ledger.json", "journal/run-1.jsonl"]
         .map(|file| fs::read_to_string(root.join("kept/test").join(file)).unwrap());
     for (what, text) in [
-        ("the decision", format!("{change:?}")),
+        ("the decision", serde_json::to_string(&section).unwrap()),
         ("the plan", shown(&planned)),
         ("what was applied", shown(&applied)),
         ("the output", events.join("\n")),

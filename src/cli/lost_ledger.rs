@@ -40,13 +40,7 @@ pub async fn recover(context: &Context, session: &Session) -> Result<Option<Lost
         tag: tag(session),
         location: session.ledger.location(),
     };
-    let declared = |address: &Address| {
-        session
-            .declaration
-            .nodes
-            .iter()
-            .any(|node| node.address == *address)
-    };
+    let declared = |address: &Address| is_declared(session, address);
     lost.gone
         .retain(|address, _| !known.contains(address) && !declared(address));
     if session.ledger.is_absent().await {
@@ -140,13 +134,7 @@ pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<b
     let entries = session.ledger.entries().await;
     let absent = session.ledger.is_absent().await;
     let traces = traces(session).await?;
-    let declared = |address: &Address| {
-        session
-            .declaration
-            .nodes
-            .iter()
-            .any(|node| node.address == *address)
-    };
+    let declared = |address: &Address| is_declared(session, address);
     // What is declared no more may be the same thing under its section's earlier name.
     let renamed = |kind: Kind| {
         entries
@@ -191,6 +179,11 @@ pub async fn tell(context: &Context, session: &Session, plan: &Plan) -> Result<b
         );
     }
     Ok(absent)
+}
+
+fn is_declared(session: &Session, address: &Address) -> bool {
+    let mut nodes = session.declaration.nodes.iter();
+    nodes.any(|node| node.address == *address)
 }
 
 /// What is declared in AWS, not known, there, and ours by its tag.

@@ -23,6 +23,7 @@ mod printed;
 pub mod private;
 mod query;
 mod redact;
+pub mod reserved;
 pub mod secrecy;
 mod target;
 mod transfer_time;

@@ -15,75 +15,41 @@ use crate::model::{
 /// Whether performing this action could change the answer to this question. In doubt it could.
 ///
 /// Gathered facts stay what they were until the host restarts, as in Ansible: they say what the host was when the
-/// playbook met it. Every pair is written out, so that whoever adds an action or a question is led here.
+/// playbook met it. No action and no question is left to a rest without a name, so that whoever adds one is led here.
 pub fn invalidates(action: &Action, query: &Query) -> bool {
-    match action {
-        Action::Iam(_) => match query {
-            Query::Iam(_) => true,
-            Query::S3(_)
-            | Query::Stack(_)
-            | Query::Ecs(_)
-            | Query::Host(_)
-            | Query::Local(_)
-            | Query::Registry(_) => false,
-        },
-        Action::S3(_) => match query {
-            Query::S3(_) => true,
-            Query::Iam(_)
-            | Query::Stack(_)
-            | Query::Ecs(_)
-            | Query::Host(_)
-            | Query::Local(_)
-            | Query::Registry(_) => false,
-        },
+    match (action, query) {
+        (Action::Iam(_), Query::Iam(_))
+        | (Action::S3(_), Query::S3(_))
+        | (Action::Ecs(_), Query::Ecs(_)) => true,
         // A stack makes resources of every service.
-        Action::Stack(_) => match query {
-            Query::Iam(_) | Query::S3(_) | Query::Stack(_) | Query::Ecs(_) => true,
-            Query::Host(_) | Query::Local(_) | Query::Registry(_) => false,
-        },
-        Action::Ecs(_) => match query {
-            Query::Ecs(_) => true,
+        (Action::Stack(_), Query::Iam(_) | Query::S3(_) | Query::Stack(_) | Query::Ecs(_)) => true,
+        (Action::Host(action), Query::Host(query)) => on_host(action, &rests_on(query)),
+        (Action::Local(action), Query::Local(query)) => on_this_machine(action, query),
+        (Action::Registry(action), Query::Registry(query)) => in_the_registry(action, query),
+        // The rest are of two places, or of two services.
+        (
+            Action::Iam(_)
+            | Action::S3(_)
+            | Action::Stack(_)
+            | Action::Ecs(_)
+            | Action::Host(_)
+            | Action::Local(_)
+            | Action::Registry(_),
             Query::Iam(_)
             | Query::S3(_)
             | Query::Stack(_)
+            | Query::Ecs(_)
             | Query::Host(_)
             | Query::Local(_)
-            | Query::Registry(_) => false,
-        },
-        Action::Host(action) => match query {
-            Query::Host(query) => on_host(action, query),
-            Query::Iam(_)
-            | Query::S3(_)
-            | Query::Stack(_)
-            | Query::Ecs(_)
-            | Query::Local(_)
-            | Query::Registry(_) => false,
-        },
-        Action::Local(action) => match query {
-            Query::Local(query) => on_this_machine(action, query),
-            Query::Iam(_)
-            | Query::S3(_)
-            | Query::Stack(_)
-            | Query::Ecs(_)
-            | Query::Host(_)
-            | Query::Registry(_) => false,
-        },
-        Action::Registry(action) => match query {
-            Query::Registry(query) => in_the_registry(action, query),
-            Query::Iam(_)
-            | Query::S3(_)
-            | Query::Stack(_)
-            | Query::Ecs(_)
-            | Query::Host(_)
-            | Query::Local(_) => false,
-        },
+            | Query::Registry(_),
+        ) => false,
     }
 }
 
 /// Whether both are about files, whichever: where there are links, different paths may be one file.
 pub(super) fn both_about_files(action: &Action, query: &Query) -> bool {
     let asks_about_a_file = match query {
-        Query::Host(query) => asked_path(query).is_some(),
+        Query::Host(query) => matches!(rests_on(query), RestsOn::Path(_)),
         Query::Iam(_)
         | Query::S3(_)
         | Query::Stack(_)
@@ -115,13 +81,58 @@ fn in_the_registry(action: &RegistryAction, query: &RegistryQuery) -> bool {
     }
 }
 
-fn on_host(action: &HostAction, query: &HostQuery) -> bool {
+/// What the answer to a question of a host rests on.
+enum RestsOn<'a> {
+    /// On what the host was when the playbook met it.
+    Start,
+    /// On which handlers of this playbook are remembered as notified.
+    Handlers(&'a str),
+    /// On what is at this path, above it, and below it.
+    Path(&'a str),
+    /// On files that are told by their path.
+    Files(fn(&Path) -> bool),
+}
+
+fn rests_on(query: &HostQuery) -> RestsOn<'_> {
+    match query {
+        HostQuery::Facts => RestsOn::Start,
+        HostQuery::Notified { playbook } => RestsOn::Handlers(playbook),
+        HostQuery::Stat { path, .. }
+        | HostQuery::Way { path, .. }
+        | HostQuery::Read { path }
+        | HostQuery::Head { path, .. }
+        | HostQuery::Sha256 { path }
+        | HostQuery::Checksum { path, .. }
+        | HostQuery::List { path, .. } => RestsOn::Path(path),
+        HostQuery::Packages => RestsOn::Files(|path| path.starts_with("/var/lib/dpkg")),
+        HostQuery::AptLists => RestsOn::Files(|path| {
+            ["/etc/apt", "/var/lib/apt", "/var/lib/dpkg"]
+                .iter()
+                .any(|folder| path.starts_with(folder))
+        }),
+        HostQuery::User { .. } | HostQuery::Group { .. } => {
+            RestsOn::Files(|path| path.parent() == Some("/etc".as_ref()))
+        }
+        HostQuery::Unit { .. } => RestsOn::Files(|path| {
+            path.starts_with("/etc/init.d") || path.iter().any(|part| part == "systemd")
+        }),
+        HostQuery::Sysctl { .. } => RestsOn::Files(|path| path.starts_with("/proc")),
+        // A program may look at any file.
+        HostQuery::Run(_) | HostQuery::Fetched { .. } => RestsOn::Files(|_| true),
+    }
+}
+
+fn on_host(action: &HostAction, rests_on: &RestsOn<'_>) -> bool {
     match action {
         HostAction::Reboot { .. } => true,
         HostAction::Notify { playbook, .. } | HostAction::Notified { playbook, .. } => {
-            by_handlers(playbook, query)
+            matches!(rests_on, RestsOn::Handlers(asked) if asked == playbook)
         }
-        HostAction::Run { .. } | HostAction::Apt { .. } => by_command(query),
+        // A command may do anything to files.
+        HostAction::Run { .. } | HostAction::Apt { .. } => match rests_on {
+            RestsOn::Path(_) | RestsOn::Files(_) => true,
+            RestsOn::Start | RestsOn::Handlers(_) => false,
+        },
         HostAction::Write(WriteFile { path, .. })
         | HostAction::Copy(CopyFile { path, .. })
         | HostAction::Download(Download { path, .. })
@@ -129,107 +140,21 @@ fn on_host(action: &HostAction, query: &HostQuery) -> bool {
         | HostAction::Access { path, .. }
         | HostAction::HardLink { path, .. }
         | HostAction::Touch { path, .. }
-        | HostAction::Remove { path } => by_file(&normalized(path), false, query),
-        HostAction::Link { path, .. } => by_file(&normalized(path), true, query),
+        | HostAction::Remove { path } => by_file(&normalized(path), false, rests_on),
+        // By a link any other path may lead elsewhere.
+        HostAction::Link { path, .. } => by_file(&normalized(path), true, rests_on),
     }
 }
 
-/// Whether a change of which handlers of this playbook are remembered as notified could change the answer.
-fn by_handlers(playbook: &str, query: &HostQuery) -> bool {
-    match query {
-        HostQuery::Notified { playbook: asked } => asked == playbook,
-        HostQuery::Facts
-        | HostQuery::Stat { .. }
-        | HostQuery::Way { .. }
-        | HostQuery::Read { .. }
-        | HostQuery::Head { .. }
-        | HostQuery::Sha256 { .. }
-        | HostQuery::Checksum { .. }
-        | HostQuery::Fetched { .. }
-        | HostQuery::List { .. }
-        | HostQuery::Packages
-        | HostQuery::AptLists
-        | HostQuery::User { .. }
-        | HostQuery::Group { .. }
-        | HostQuery::Unit { .. }
-        | HostQuery::Sysctl { .. }
-        | HostQuery::Run(_) => false,
-    }
-}
-
-/// Whether a command, which may do anything, could change the answer.
-fn by_command(query: &HostQuery) -> bool {
-    match query {
-        HostQuery::Facts | HostQuery::Notified { .. } => false,
-        HostQuery::Stat { .. }
-        | HostQuery::Way { .. }
-        | HostQuery::Read { .. }
-        | HostQuery::Head { .. }
-        | HostQuery::Sha256 { .. }
-        | HostQuery::Checksum { .. }
-        | HostQuery::Fetched { .. }
-        | HostQuery::List { .. }
-        | HostQuery::Packages
-        | HostQuery::AptLists
-        | HostQuery::User { .. }
-        | HostQuery::Group { .. }
-        | HostQuery::Unit { .. }
-        | HostQuery::Sysctl { .. }
-        | HostQuery::Run(_) => true,
-    }
-}
-
-/// Whether a change of what is at this path could change the answer; `link` where a link was laid there, by which any
-/// other path may lead elsewhere.
-fn by_file(path: &Path, link: bool, query: &HostQuery) -> bool {
-    match query {
-        HostQuery::Facts | HostQuery::Notified { .. } => false,
-        HostQuery::Packages => path.starts_with("/var/lib/dpkg"),
-        HostQuery::AptLists => {
-            path.starts_with("/etc/apt")
-                || path.starts_with("/var/lib/apt")
-                || path.starts_with("/var/lib/dpkg")
-        }
-        HostQuery::User { .. } | HostQuery::Group { .. } => path.parent() == Some("/etc".as_ref()),
-        HostQuery::Unit { .. } => {
-            path.starts_with("/etc/init.d") || path.iter().any(|part| part == "systemd")
-        }
-        HostQuery::Sysctl { .. } => path.starts_with("/proc"),
-        // A program may look at any file.
-        HostQuery::Run(_) | HostQuery::Fetched { .. } => true,
-        HostQuery::Stat { path: asked, .. }
-        | HostQuery::Way { path: asked, .. }
-        | HostQuery::Read { path: asked }
-        | HostQuery::Head { path: asked, .. }
-        | HostQuery::Sha256 { path: asked }
-        | HostQuery::Checksum { path: asked, .. }
-        | HostQuery::List { path: asked, .. } => {
+/// Whether a change of what is at this path could change the answer; `link` where a link was laid there.
+fn by_file(path: &Path, link: bool, rests_on: &RestsOn<'_>) -> bool {
+    match rests_on {
+        RestsOn::Start | RestsOn::Handlers(_) => false,
+        RestsOn::Files(are_these) => are_these(path),
+        RestsOn::Path(asked) => {
             let asked = normalized(asked);
             link || path.starts_with(&asked) || asked.starts_with(path)
         }
-    }
-}
-
-/// The path that a question is about, if it is about one.
-fn asked_path(query: &HostQuery) -> Option<&str> {
-    match query {
-        HostQuery::Stat { path, .. }
-        | HostQuery::Way { path, .. }
-        | HostQuery::Read { path }
-        | HostQuery::Head { path, .. }
-        | HostQuery::Sha256 { path }
-        | HostQuery::Checksum { path, .. }
-        | HostQuery::List { path, .. } => Some(path),
-        HostQuery::Facts
-        | HostQuery::Fetched { .. }
-        | HostQuery::Packages
-        | HostQuery::AptLists
-        | HostQuery::User { .. }
-        | HostQuery::Group { .. }
-        | HostQuery::Unit { .. }
-        | HostQuery::Sysctl { .. }
-        | HostQuery::Run(_)
-        | HostQuery::Notified { .. } => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{LedgerExecutor, Site, realize::Thing, record::Record};
+use super::{LedgerExecutor, Section, Site, realize::Thing, record::Record};
 use crate::backoff::Backoff;
 use crate::model::{
     Attribute, Attributes, Change, Class, Decision, Effect, Event, Failure, Goal, Map, Node,
@@ -39,7 +39,7 @@ impl Subject<'_> {
     /// Where the thing had changed before it was acted on, as a stack does that a cut run left under way, it is looked at
     /// and decided over once more. Fails, with what came from secrets taken out, when the world cannot be asked, when it
     /// must not be done, and as the executor does.
-    pub async fn decide(&self) -> Result<Change, Failure> {
+    pub async fn decide(&self) -> Result<Section, Failure> {
         let decided = match self.attempt().await {
             Err(failure) if failure.class == Class::Stale && !self.executor.supposes() => {
                 self.world.forget_all();
@@ -47,7 +47,10 @@ impl Subject<'_> {
             }
             decided => decided,
         };
-        decided.map_err(|failure| self.thing.redactor.failure(failure))
+        let redactor = &self.thing.redactor;
+        let change = decided.map_err(|failure| redactor.failure(failure))?;
+        let verdict = redactor.verdict(verdict(change));
+        Ok(Section::of(&self.node.address, verdict))
     }
 
     /// Decides and acts, once.
@@ -171,7 +174,7 @@ fn not_taken(change: &Change) -> Failure {
 }
 
 /// The verdict over a change: one without anything to do and to say is none.
-pub fn verdict(change: Change) -> Verdict {
+fn verdict(change: Change) -> Verdict {
     if change.is_none() && change.notes.is_empty() {
         Verdict::Unchanged
     } else {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     LedgerExecutor, Section, Site,
-    decide::{Subject, verdict},
+    decide::Subject,
     realize::{self, Thing},
     record::Record,
     undecided::Undecided,
@@ -102,8 +102,7 @@ pub async fn visit(
         world: &world,
         executor,
     };
-    let change = subject.decide().await?;
-    Ok(Section::of(&node.address, verdict(change)))
+    Ok(subject.decide().await?)
 }
 
 async fn ecs(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     LedgerExecutor, Section, Site,
-    decide::{Subject, verdict},
+    decide::Subject,
     host, identity, realize,
     record::{self, Record},
     target,
@@ -111,9 +111,5 @@ async fn resource(
         world: &world,
         executor,
     };
-    let change = subject.decide().await?;
-    Ok(Section::of(
-        &node.address,
-        thing.redactor.verdict(verdict(change)),
-    ))
+    Ok(subject.decide().await?)
 }

@@ -1,7 +1,7 @@
 //! A host as others refer to it. It is no [`super::Resource`]: nothing of it is compared as a whole, its playbook is
 //! walked task by task.
 
-use super::nature::{Extra, Mark, Nature, Recorded, Within};
+use super::nature::{Mark, Nature, Recorded, Within};
 
 /// What holds for every host.
 pub const NATURE: Nature = Nature {
@@ -10,11 +10,7 @@ pub const NATURE: Nature = Nature {
     identity: None,
     anchor: None,
     lies_in: Within::World,
-    recorded: Recorded {
-        emptied: &[],
-        paths: &[],
-        extra: Extra::Nothing,
-    },
+    recorded: Recorded::AS_DECLARED,
     stands: false,
     holds_data: false,
     mark: Mark::Nothing,

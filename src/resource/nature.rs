@@ -103,6 +103,15 @@ pub struct Recorded {
     pub extra: Extra,
 }
 
+impl Recorded {
+    /// Every value as it is declared, and nothing beside them: none may be secret, none is a path.
+    pub const AS_DECLARED: Self = Self {
+        emptied: &[],
+        paths: &[],
+        extra: Extra::Nothing,
+    };
+}
+
 /// What is recorded of a thing beside its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extra {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Resource;
-use super::nature::{Extra, Mark, Nature, Recorded, Within};
+use super::nature::{Mark, Nature, Recorded, Within};
 use crate::answer;
 use crate::model::registry::{RegistryAnswer, RegistryQuery};
 use crate::model::registry_action::RegistryAction;
@@ -27,11 +27,7 @@ impl Registration {
         identity: None,
         anchor: None,
         lies_in: Within::Region,
-        recorded: Recorded {
-            emptied: &[],
-            paths: &[],
-            extra: Extra::Nothing,
-        },
+        recorded: Recorded::AS_DECLARED,
         stands: true,
         holds_data: false,
         mark: Mark::Place,

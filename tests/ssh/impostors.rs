@@ -39,7 +39,9 @@ fn endless(mut stream: TcpStream) -> std::io::Result<()> {
 fn drip(mut stream: TcpStream) -> std::io::Result<()> {
     loop {
         stream.write_all(b"w")?;
-        thread::sleep(Duration::from_millis(200));
+        // No divisor of the 20 s that ssh waits: OpenSSH 9 waits without end after a byte that comes in the very
+        // millisecond in which its time is over, and is ended by us after two minutes.
+        thread::sleep(Duration::from_millis(300));
     }
 }
 
@@ -164,10 +166,8 @@ async fn what_greets_without_end_or_never_is_told_in_a_few_lines() {
         assert_eq!(output.status.code(), Some(4), "{said}");
         assert!(said.len() < 3000, "{said}");
     }
-    // A try ends after 20 s, and on a busy machine some are made again: what counts is that it ends by itself, and not
-    // by the bound of a handshake with each of its tries (120 s, four times).
     assert!(
-        began.elapsed() < Duration::from_secs(180),
+        began.elapsed() < Duration::from_secs(60),
         "{:?}",
         began.elapsed()
     );

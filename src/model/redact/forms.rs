@@ -1,9 +1,10 @@
 //! The forms in which a text turns up in files, requests and messages.
 
 use base64::{Engine, prelude::*};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::unquoted;
+use crate::model::reserved::{RESERVED, RESERVED_IN_PATH};
 
 /// A base64 stretch that is shorter stands in other words by chance.
 const LEAST_BASE64: usize = 6;
@@ -103,16 +104,6 @@ fn xml(text: &str) -> String {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
 }
-
-/// What is encoded in a part of a URL: all that is not unreserved (RFC 3986, section 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// What is encoded in a path, in which the slash stands.
-const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 /// Percent-encoded, with the digits of the escapes in lower case and in upper case. Python and old forms let the slash
 /// stand or write a space as `+`.

@@ -3,18 +3,22 @@
 //! Without it, two tasks that are about one file would each be decided on the file as it is, and an apply would do what
 //! no plan had shown.
 
+mod content;
+mod file;
 mod stat;
 
 use std::path::{Path, PathBuf};
 
-use sha1::{Digest as _, Sha1};
-
-use self::stat::{NEW_FILE, NEW_FOLDER, given, made};
+use self::{
+    content::{Will, checksum, head},
+    file::File,
+    stat::{NEW_FILE, NEW_FOLDER, given, made},
+};
 use crate::{
     model::{
         Action, Content, Query,
-        host::{Algorithm, FileType, HostAnswer, HostQuery, Stat},
-        host_action::{CopyFile, Download, HostAction, WriteFile},
+        host::{FileType, HostAnswer, HostQuery, Stat},
+        host_action::{CopyFile, HostAction, WriteFile},
     },
     observe::{invalidates, normalized},
 };
@@ -29,23 +33,6 @@ struct Supposed {
     /// The file that it is about.
     path: Option<PathBuf>,
     user: String,
-}
-
-/// A supposed change of a file.
-#[derive(Clone, Copy)]
-struct File<'a> {
-    path: &'a Path,
-    action: &'a HostAction,
-    user: &'a str,
-}
-
-/// What will be at a path; of a content that no change is about, what the host says.
-#[derive(Debug, Clone, PartialEq)]
-enum Will<T> {
-    Stay,
-    Be(Option<T>),
-    /// Only the host will be able to tell.
-    Tell,
 }
 
 impl Foreseen {
@@ -77,7 +64,12 @@ impl Foreseen {
                 action,
                 user: &one.user,
             }),
-            _ => None,
+            Action::Iam(_)
+            | Action::S3(_)
+            | Action::Stack(_)
+            | Action::Ecs(_)
+            | Action::Local(_)
+            | Action::Registry(_) => None,
         })
     }
 
@@ -177,7 +169,21 @@ impl Foreseen {
                     will = None;
                 }
                 HostAction::Link { .. } if path.starts_with(one.path) => will = None,
-                _ => {}
+                // The others do nothing to a file, or not to this one.
+                HostAction::Write(_)
+                | HostAction::Copy(_)
+                | HostAction::MakeDirectory { .. }
+                | HostAction::Access { .. }
+                | HostAction::Link { .. }
+                | HostAction::HardLink { .. }
+                | HostAction::Touch { .. }
+                | HostAction::Remove { .. }
+                | HostAction::Download(_)
+                | HostAction::Run { .. }
+                | HostAction::Apt { .. }
+                | HostAction::Reboot { .. }
+                | HostAction::Notify { .. }
+                | HostAction::Notified { .. } => {}
             }
         }
         will
@@ -191,58 +197,12 @@ impl Foreseen {
         said: impl Fn(&Content) -> Option<T>,
         answer: impl Fn(Option<T>) -> HostAnswer,
     ) -> Option<HostAnswer> {
-        let path = normalized(path);
-        let mut will = Will::Stay;
-        for one in self.files() {
-            let at = one.path == path;
-            match one.action {
-                HostAction::Write(WriteFile { content, .. }) if at => {
-                    will = Will::Be(Some(content.clone()));
-                }
-                HostAction::Remove { .. } if path.starts_with(one.path) => will = Will::Be(None),
-                HostAction::Touch { .. }
-                    if at && (will == Will::Be(None) || will == Will::Stay && now.is_none()) =>
-                {
-                    will = Will::Be(Some(Content::public(Vec::new())));
-                }
-                HostAction::Copy(_)
-                | HostAction::HardLink { .. }
-                | HostAction::Download(Download { .. })
-                    if at =>
-                {
-                    will = Will::Tell;
-                }
-                HostAction::Link { .. } if path.starts_with(one.path) => will = Will::Tell,
-                _ => {}
-            }
-        }
-        match will {
+        match content::foreseen(self.files(), &normalized(path), now.is_some()) {
             Will::Stay => Some(answer(now)),
             Will::Be(None) => Some(answer(None)),
             Will::Be(Some(content)) => said(&content).map(|said| answer(Some(said))),
             Will::Tell => None,
         }
-    }
-}
-
-fn head(content: &Content, bytes: u64) -> Content {
-    let end = usize::try_from(bytes)
-        .unwrap_or(usize::MAX)
-        .min(content.bytes().len());
-    let head = &content.bytes()[..end];
-    if content.is_secret() {
-        Content::secret(head)
-    } else {
-        Content::public(head)
-    }
-}
-
-/// None for an algorithm that nothing here computes.
-fn checksum(content: &Content, algorithm: Algorithm) -> Option<String> {
-    match algorithm {
-        Algorithm::Sha1 => Some(hex::encode(Sha1::digest(content.bytes()))),
-        Algorithm::Sha256 => Some(content.digest().sha256),
-        Algorithm::Md5 | Algorithm::Sha224 | Algorithm::Sha384 | Algorithm::Sha512 => None,
     }
 }
 

@@ -37,11 +37,11 @@ pub fn claim(
             Claimed::Changes
         });
     }
-    let view = match &task_item.task.register {
+    let task_scope = match &task_item.task.register {
         Some(name) => task_item.scope.without(name, host),
         None => task_item.scope.clone(),
     };
-    match view.all(&task_item.task.changed_when) {
+    match task_scope.all(&task_item.task.changed_when) {
         Ok(true) => Ok(Claimed::Changes),
         Ok(false) => Ok(Claimed::Never),
         Err(Unresolved::Unknown(_)) => Ok(Claimed::AskTheResult),

@@ -26,8 +26,8 @@ impl Scopes {
         frame: &Inherited,
         repeat: &Loop,
     ) -> Result<(Vec<Value>, Secrecy), Unresolved> {
-        let view = self.view(frame, &Map::new());
-        let (terms, secrecy) = self.terms(&view, repeat)?;
+        let task_scope = self.task_scope(frame, &Map::new());
+        let (terms, secrecy) = self.terms(&task_scope, repeat)?;
         let keys: Vec<String> = match &terms {
             Value::Object(map) => map.keys().cloned().collect(),
             _ => Vec::new(),
@@ -100,17 +100,17 @@ impl Scopes {
     }
 
     /// What stands beside the keyword: rendered, with bare names of variables looked up as old roles write them.
-    fn terms(&self, view: &TaskScope, repeat: &Loop) -> Result<(Value, Secrecy), Unresolved> {
+    fn terms(&self, task_scope: &TaskScope, repeat: &Loop) -> Result<(Value, Secrecy), Unresolved> {
         let at = &repeat.items.at;
         let whole = |value: &Value| {
-            let (value, secrecy) = view.rendered(value, at)?;
+            let (value, secrecy) = task_scope.rendered(value, at)?;
             Ok((value.unwrap_or(Value::Null), secrecy))
         };
         if let Value::String(name) = &repeat.items.value
             && repeat.lookup != "loop"
             && !name.contains("{{")
             && is_name(name)
-            && view.scope.get(name).is_some()
+            && task_scope.scope.get(name).is_some()
         {
             return whole(&Value::String(format!("{{{{ {name} }}}}")));
         }

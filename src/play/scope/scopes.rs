@@ -56,7 +56,7 @@ impl Scopes {
     /// task, `include_vars`, what tasks set and registered, the vars given to an include, **the host's own vars**, and
     /// what the program itself knows. The host's vars are what the user says about this one host beside the playbook,
     /// so they beat everything in it, as Ansible's `--extra-vars` do.
-    pub fn view(&mut self, frame: &Inherited, items: &Map) -> TaskScope {
+    pub fn task_scope(&mut self, frame: &Inherited, items: &Map) -> TaskScope {
         let mut scope = self.base();
         for vars in &frame.vars {
             scope = scope.layer((**vars).clone());
@@ -118,7 +118,7 @@ impl Scopes {
         if task.common.name.is_empty() {
             return task.module.clone();
         }
-        self.view(frame, &Map::new())
+        self.task_scope(frame, &Map::new())
             .title(&Value::String(task.common.name.clone()), &task.common.at)
             .unwrap_or_else(|| task.common.name.clone())
     }

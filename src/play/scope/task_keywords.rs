@@ -32,36 +32,40 @@ impl Scopes {
     pub fn keywords(
         &self,
         frame: &Inherited,
-        view: &TaskScope,
+        task_scope: &TaskScope,
     ) -> Result<TaskKeywords, Unresolved> {
         let flag = |keyword: &Option<_>| match keyword {
-            Some(keyword) => view.truth(keyword).map(Some),
+            Some(keyword) => task_scope.truth(keyword).map(Some),
             None => Ok(None),
         };
         let becomes = flag(&frame.becomes)?.unwrap_or(self.walk.r#become);
         Ok(TaskKeywords {
             user: if becomes {
-                self.user(frame, view)?
+                self.user(frame, task_scope)?
             } else {
                 None
             },
-            environment: environment(frame, view)?,
+            environment: environment(frame, task_scope)?,
             no_log: flag(&frame.no_log)?.unwrap_or(false),
             check_mode: flag(&frame.check_mode)?,
-            local: self.local(frame, view)?,
+            local: self.local(frame, task_scope)?,
         })
     }
 
     /// Whether nothing of a task may be told: it says so, or it cannot be worked out whether it does.
-    pub fn keeps_silent(&self, frame: &Inherited, view: &TaskScope) -> bool {
-        let told = |keyword| matches!(view.truth(keyword), Ok(false));
+    pub fn keeps_silent(&self, frame: &Inherited, task_scope: &TaskScope) -> bool {
+        let told = |keyword| matches!(task_scope.truth(keyword), Ok(false));
         frame.no_log.as_ref().is_some_and(|keyword| !told(keyword))
     }
 
-    fn user(&self, frame: &Inherited, view: &TaskScope) -> Result<Option<String>, Unresolved> {
+    fn user(
+        &self,
+        frame: &Inherited,
+        task_scope: &TaskScope,
+    ) -> Result<Option<String>, Unresolved> {
         let user = match &frame.become_user {
-            Some(user) => match view.optional(&user.value, &user.at)? {
-                Some(_) => view.text(&user.value, &user.at)?,
+            Some(user) => match task_scope.optional(&user.value, &user.at)? {
+                Some(_) => task_scope.text(&user.value, &user.at)?,
                 None => ROOT.to_owned(),
             },
             None => ROOT.to_owned(),
@@ -69,11 +73,11 @@ impl Scopes {
         Ok((user != self.walk.login_user && !user.is_empty()).then_some(user))
     }
 
-    fn local(&self, frame: &Inherited, view: &TaskScope) -> Result<bool, Unresolved> {
+    fn local(&self, frame: &Inherited, task_scope: &TaskScope) -> Result<bool, Unresolved> {
         let Some(to) = &frame.delegate_to else {
             return Ok(false);
         };
-        let host = view.text(&to.value, &to.at)?;
+        let host = task_scope.text(&to.value, &to.at)?;
         match host.as_str() {
             "localhost" | "127.0.0.1" => Ok(true),
             host if host == self.walk.address.name => Ok(false),
@@ -92,11 +96,11 @@ impl Scopes {
 /// All `environment`s together, the innermost winning.
 fn environment(
     frame: &Inherited,
-    view: &TaskScope,
+    task_scope: &TaskScope,
 ) -> Result<BTreeMap<String, String>, Unresolved> {
     let mut all = BTreeMap::new();
     for written in &frame.environment {
-        let parts = match view.value(&written.value, &written.at)? {
+        let parts = match task_scope.value(&written.value, &written.at)? {
             Value::Array(parts) => parts,
             one => vec![one],
         };

@@ -20,7 +20,7 @@ pub struct TaskScope {
 }
 
 impl TaskScope {
-    /// The same view with one more name from outside.
+    /// The same task_scope with one more name from outside.
     pub fn with(&self, name: &str, value: Value) -> Self {
         let mut one = Map::new();
         one.insert(name.to_owned(), value);
@@ -30,7 +30,7 @@ impl TaskScope {
         }
     }
 
-    /// The same view with one more path that is not known yet.
+    /// The same task_scope with one more path that is not known yet.
     pub fn without(&self, path: &str, address: &Address) -> Self {
         Self {
             scope: self.scope.unknown(path, address.clone()),

@@ -41,7 +41,7 @@ impl Walker {
         items: Map,
         item: Option<String>,
     ) -> Result<TaskResult, Stop> {
-        let view = self.run.scopes.view(frame, &items);
+        let task_scope = self.run.scopes.task_scope(frame, &items);
         let mut task_item = TaskItem {
             task,
             frame,
@@ -49,7 +49,7 @@ impl Walker {
             items,
             name: name.to_owned(),
             item,
-            scope: view,
+            scope: task_scope,
             keywords: TaskKeywords::default(),
         };
         let silent = self.run.scopes.keeps_silent(frame, &task_item.scope);
@@ -196,7 +196,7 @@ impl Walker {
         if self.run.supposes() {
             return Ok(None);
         }
-        let view = match &task_item.task.register {
+        let task_scope = match &task_item.task.register {
             Some(name) => task_item
                 .scope
                 .with(name, Value::Object(taken.result.clone())),
@@ -205,7 +205,7 @@ impl Walker {
         let holds = if until.conditions.is_empty() {
             !matches!(taken.ended, Ended::Failed(_))
         } else {
-            view.all(&until.conditions)?
+            task_scope.all(&until.conditions)?
         };
         if holds || self.run.interrupted().is_some() {
             return Ok(None);
@@ -244,13 +244,13 @@ fn hidden_result(result: &Map) -> Secrecy {
 }
 
 /// The same with what of its result is secret, and a failure that shows nothing of it.
-fn without_secrets(mut taken: TaskResult, view: &TaskScope) -> TaskResult {
-    let near = view.redactor();
+fn without_secrets(mut taken: TaskResult, task_scope: &TaskScope) -> TaskResult {
+    let near = task_scope.redactor();
     if near.hides_all() {
         taken.secrecy = hidden_result(&taken.result);
         return hidden_because(taken, "a secret in it is too short to be looked for");
     }
-    let known = view.known();
+    let known = task_scope.known();
     let found = taken.result.iter();
     let found = found.map(|(key, value)| (key.clone(), Secrecy::found(value, known, &near)));
     taken.secrecy = Secrecy::of_parts(found);

@@ -68,10 +68,10 @@ impl Walker {
             vars: play.vars.clone(),
             ..PlayScope::default()
         });
-        let view = self.run.scopes.view(frame, &Map::new());
+        let task_scope = self.run.scopes.task_scope(frame, &Map::new());
         let mut files = Map::new();
         for file in &play.vars_files {
-            files.extend(self.vars_file(&view, file)?);
+            files.extend(self.vars_file(&task_scope, file)?);
         }
         let steps = expanded(&self.run.files, &play.handlers, &frame.folder, &[])?;
         let handlers: Vec<Handler> = handlers(&steps, frame);
@@ -85,14 +85,14 @@ impl Walker {
     }
 
     /// The first of one or several files of variables that is there.
-    fn vars_file(&self, view: &TaskScope, file: &Located<Value>) -> Result<Map, Failure> {
+    fn vars_file(&self, task_scope: &TaskScope, file: &Located<Value>) -> Result<Map, Failure> {
         let names = match &file.value {
             Value::Array(names) => names.clone(),
             one => vec![one.clone()],
         };
         let mut tried = Vec::new();
         for name in names {
-            let name = match view.text(&name, &file.at) {
+            let name = match task_scope.text(&name, &file.at) {
                 Ok(name) => name,
                 Err(crate::play::scope::unresolved::Unresolved::Failed(failure)) => {
                     return Err(failure);

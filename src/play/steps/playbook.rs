@@ -95,7 +95,7 @@ impl Walker {
 
     /// What others are told of the playbook's variables. Fails for one that is there and cannot be rendered.
     fn published(&mut self) -> Result<Map, Stop> {
-        let view = self.run.scopes.view(
+        let task_scope = self.run.scopes.task_scope(
             &crate::play::scope::inherited::Inherited::default(),
             &Map::new(),
         );
@@ -103,11 +103,11 @@ impl Walker {
         let at = last.map_or_else(|| Origin::new("", 0, 0), |play| play.at.clone());
         let mut published = Map::new();
         for name in &self.run.walk.publish {
-            if view.scope.get(name).is_none() {
+            if task_scope.scope.get(name).is_none() {
                 continue;
             }
             let text = Value::String(format!("{{{{ {name} }}}}"));
-            match view.value(&text, &at) {
+            match task_scope.value(&text, &at) {
                 Ok(value) => drop(published.insert(name.clone(), value)),
                 Err(Unresolved::Unknown(_)) => {}
                 Err(Unresolved::Failed(failure)) => {

@@ -134,9 +134,9 @@ impl Walker {
         frame: &Inherited,
         repeat: &Loop,
     ) -> Result<(String, Option<String>), Unresolved> {
-        let view = self.run.scopes.view(frame, &Map::new());
+        let task_scope = self.run.scopes.task_scope(frame, &Map::new());
         let at = &repeat.items.at;
-        let name = |written: &String| view.text(&Value::String(written.clone()), at);
+        let name = |written: &String| task_scope.text(&Value::String(written.clone()), at);
         let index = repeat.index.as_ref().map(name).transpose()?;
         Ok((name(&repeat.variable)?, index))
     }
@@ -163,7 +163,7 @@ impl Walker {
             items: Map::new(),
             name: name.to_owned(),
             item: None,
-            scope: self.run.scopes.view(frame, &Map::new()),
+            scope: self.run.scopes.task_scope(frame, &Map::new()),
             keywords: TaskKeywords::default(),
         }
     }
@@ -212,13 +212,13 @@ impl Walker {
         loop_vars: &Map,
         (index, item, secret): (usize, &Value, &Secrecy),
     ) -> String {
-        let view = self.run.scopes.view(frame, loop_vars);
+        let task_scope = self.run.scopes.task_scope(frame, loop_vars);
         let number = || format!("#{}", index + 1);
-        if self.run.scopes.keeps_silent(frame, &view) {
+        if self.run.scopes.keeps_silent(frame, &task_scope) {
             return number();
         }
         if let Some(label) = &repeat.label
-            && let Some(label) = view.title(&label.value, &label.at)
+            && let Some(label) = task_scope.title(&label.value, &label.at)
         {
             return label;
         }
@@ -234,7 +234,7 @@ impl Walker {
             return;
         }
         let Some(pause) = &repeat.pause else { return };
-        if let Ok(seconds) = self.run.scopes.view(frame, &Map::new()).number(pause) {
+        if let Ok(seconds) = self.run.scopes.task_scope(frame, &Map::new()).number(pause) {
             self.run
                 .wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
                 .await;
@@ -261,7 +261,7 @@ impl Walker {
             return Ok(());
         }
         let ignored = match &frame.ignore_errors {
-            Some(ignore) => self.run.scopes.view(frame, &Map::new()).truth(ignore),
+            Some(ignore) => self.run.scopes.task_scope(frame, &Map::new()).truth(ignore),
             None => Ok(false),
         };
         match ignored {

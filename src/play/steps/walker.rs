@@ -149,7 +149,12 @@ impl Walker {
                 "An import needs the name of a file.",
             ));
         };
-        let name = match self.run.scopes.view(frame, &Map::new()).text(written, at) {
+        let name = match self
+            .run
+            .scopes
+            .task_scope(frame, &Map::new())
+            .text(written, at)
+        {
             Ok(name) => name,
             Err(Unresolved::Failed(failure)) => return Err(failure),
             Err(Unresolved::Unknown(address)) => {

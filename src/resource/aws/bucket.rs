@@ -17,9 +17,7 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Class, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
-use crate::resource::nature::{
-    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
-};
+use crate::resource::nature::{Anchor, Identity, Mark, Name, Nature, Recorded, Values, Within};
 
 /// How S3 calls its encryption with keys that it holds itself.
 const ENCRYPTION: &str = "AES256";
@@ -67,11 +65,7 @@ impl Bucket {
             to_move: Some(MOVE_SECRETS),
         }),
         lies_in: Within::Region,
-        recorded: Recorded {
-            emptied: &[],
-            paths: &[],
-            extra: Extra::Nothing,
-        },
+        recorded: Recorded::AS_DECLARED,
         stands: true,
         holds_data: true,
         mark: Mark::Tag,

@@ -14,7 +14,7 @@ use crate::model::s3::{BucketSeen, ObjectSeen, S3Answer, S3Query, VersionsSeen};
 use crate::model::s3_action::S3Action;
 use crate::model::{Answer, Change, Class, Content, Digest, Effect, Failure, Probe, Query, Shown};
 use crate::resource::Resource;
-use crate::resource::nature::{Anchor, Extra, Mark, Name, Nature, Recorded, Values, Within};
+use crate::resource::nature::{Anchor, Mark, Name, Nature, Recorded, Values, Within};
 
 /// A secret object as it shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,11 +72,7 @@ impl Object {
             to_move: Some(MOVE_SECRETS),
         }),
         lies_in: Within::Region,
-        recorded: Recorded {
-            emptied: &[],
-            paths: &[],
-            extra: Extra::Nothing,
-        },
+        recorded: Recorded::AS_DECLARED,
         stands: true,
         holds_data: false,
         mark: Mark::Place,

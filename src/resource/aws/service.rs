@@ -11,9 +11,7 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
-use crate::resource::nature::{
-    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
-};
+use crate::resource::nature::{Anchor, Identity, Mark, Name, Nature, Recorded, Values, Within};
 
 /// A service as it shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,11 +50,7 @@ impl Service {
             to_move: None,
         }),
         lies_in: Within::Region,
-        recorded: Recorded {
-            emptied: &[],
-            paths: &[],
-            extra: Extra::Nothing,
-        },
+        recorded: Recorded::AS_DECLARED,
         stands: true,
         holds_data: false,
         mark: Mark::Tag,

@@ -69,6 +69,16 @@ pub struct Attempt<'a> {
     pub what: String,
 }
 
+impl Attempt<'_> {
+    /// That it failed, with what ssh said.
+    fn failure(&self, said: &str, summary: &'static str, help: String) -> Failure {
+        Failure::new(summary, self.what.clone())
+            .class(Class::Unreachable)
+            .why(clean(said))
+            .help(help)
+    }
+}
+
 /// Why ssh did not come in, from what it said.
 pub fn of(said: &str, attempt: &Attempt<'_>) -> Failure {
     let Attempt {
@@ -77,12 +87,7 @@ pub fn of(said: &str, attempt: &Attempt<'_>) -> Failure {
         user,
         ..
     } = attempt;
-    let failure = |summary, help: String| {
-        Failure::new(summary, attempt.what.clone())
-            .class(Class::Unreachable)
-            .why(clean(said))
-            .help(help)
-    };
+    let failure = |summary, help| attempt.failure(said, summary, help);
     let trust = trust_command(address, *port);
     let words = SshOutput::of(said);
     let says = |this: &str| words.says(this);
@@ -157,12 +162,7 @@ fn denied(said: &str, attempt: &Attempt<'_>) -> Failure {
         user,
         ..
     } = attempt;
-    let failure = |summary, help: String| {
-        Failure::new(summary, attempt.what.clone())
-            .class(Class::Unreachable)
-            .why(clean(said))
-            .help(help)
-    };
+    let failure = |summary, help| attempt.failure(said, summary, help);
     let Some(identity) = attempt.identity else {
         return failure(
             "the host does not let this user in",

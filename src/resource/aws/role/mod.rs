@@ -22,9 +22,7 @@ use crate::model::{
     Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
-use crate::resource::nature::{
-    Anchor, Extra, Identity, Mark, Name, Nature, Recorded, Values, Within,
-};
+use crate::resource::nature::{Anchor, Identity, Mark, Name, Nature, Recorded, Values, Within};
 
 /// The name of the inline policy that opens the declared objects.
 const READS: &str = "landfall-reads";
@@ -84,11 +82,7 @@ impl Role {
             to_move: None,
         }),
         lies_in: Within::Account,
-        recorded: Recorded {
-            emptied: &[],
-            paths: &[],
-            extra: Extra::Nothing,
-        },
+        recorded: Recorded::AS_DECLARED,
         stands: true,
         holds_data: false,
         mark: Mark::Tag,

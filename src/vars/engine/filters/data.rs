@@ -5,12 +5,15 @@ use minijinja::{
     Error,
     value::{Value as Jinja, ValueKind},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::ser::Formatter;
 
 use super::table::Table;
 use crate::{
-    model::{Source, Value},
+    model::{
+        Source, Value,
+        reserved::{RESERVED, RESERVED_IN_PATH},
+    },
     vars::{
         engine::{
             arguments::{bind, defined, items},
@@ -194,7 +197,7 @@ fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map
     );
     if !listed {
-        return bounded(utf8_percent_encode(&text(&value)?, IN_PATH).to_string());
+        return bounded(utf8_percent_encode(&text(&value)?, RESERVED_IN_PATH).to_string());
     }
     let mut parts = Vec::new();
     for item in items(&value)? {
@@ -206,7 +209,7 @@ fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
             },
         };
         let part = |value: &Jinja| {
-            let escaped = utf8_percent_encode(&text(value)?, IN_QUERY).to_string();
+            let escaped = utf8_percent_encode(&text(value)?, RESERVED).to_string();
             Ok::<_, Error>(escaped.replace("%20", "+"))
         };
         parts.push(format!("{}={}", part(&key)?, part(&value)?));
@@ -214,16 +217,6 @@ fn urlencode(values: &[Jinja]) -> Result<Jinja, Error> {
     }
     bounded(parts.join("&"))
 }
-
-/// What is escaped in a part of a query, of which Python writes spaces as `+`.
-const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'~');
-
-/// What is escaped in a path.
-const IN_PATH: &AsciiSet = &IN_QUERY.remove(b'/');
 
 fn urlsplit(values: &[Jinja]) -> Result<Jinja, Error> {
     let [value, part] = bind(values, ["value", "query"])?;
