@@ -8,10 +8,10 @@ use super::{
 };
 
 /// What the password opens; `jumper` has another one. Each password that anybody tries is written down, as a host on
-/// the way could.
+/// the way could. An sshd that counts failures would hold off a machine that fails as often as this test does.
 const LISTENS: &str = "\
 useradd -m jumper; echo jumper:another | chpasswd
-echo \"root:$1\" | chpasswd; echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/00-open.conf; rm -r /root/.ssh
+echo \"root:$1\" | chpasswd; printf 'PermitRootLogin yes\\nPerSourcePenalties no\\n' >/etc/ssh/sshd_config.d/00-open.conf; rm -r /root/.ssh
 printf '#!/bin/sh\\n{ echo \"$PAM_USER\"; cat; echo; } >>/srv/heard\\n' >/srv/hear
 chmod 755 /srv/hear; : >/srv/heard
 sed -i '1i auth optional pam_exec.so expose_authtok quiet /srv/hear' /etc/pam.d/sshd
