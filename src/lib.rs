@@ -1,4 +1,4 @@
-//! **Landfall** takes a bare AWS account, or a bare Ubuntu host, to a registered deploy target.
+//! **Landfall** takes a bare AWS account, or a bare Ubuntu or Debian host, to a registered deploy target.
 //!
 //! *A run reads what the user declared, asks the world what is, decides what differs, does it, and writes down where
 //! one can now deploy.*
@@ -14,11 +14,12 @@
 //!    vars · resource · graph · connect · backend · view                                              nouns
 //!                       │
 //!    model: Address Node Query Action Change Verdict Event Target Failure · Probe, World             words
+//!    reading · backoff    files read within bounds, and pauses between tries
 //! ```
 //!
-//! - A **resource kind** is one file: [`resource::Resource`] says what is observed of a thing, through a [`model::Probe`]
-//!   that cannot change anything, and compares it, which is pure; its `NATURE` says what holds for every thing of the kind:
-//!   its name in the world, what others may refer to, what the ledger records. One table has them all.
+//! - A **resource kind** is one file, or one folder: [`resource::Resource`] says what is observed of a thing, through a
+//!   [`model::Probe`] that cannot change anything, and compares it, which is pure; its `NATURE` says what holds for every
+//!   thing of the kind: its name in the world, what others may refer to, what the ledger records. One table has them all.
 //! - **Effects are data**: [`model::Query`] is everything the program can ask, [`model::Action`] everything it can do.
 //!   A dry run is the same walk without its last step.
 //! - **One walk**: [`graph`] holds all concurrency; one stream of [`model::Event`]s feeds terminal, JSON and journal.

@@ -2,10 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
+use super::commands::{apply, check, completions, destroy, host, init, plan, rehearse, targets};
+use super::exit;
 use super::global_flags::GlobalFlags;
-use super::{apply, check, completions, destroy, exit, host, init, plan, rehearse, targets};
 
-/// From a bare AWS account, or a bare Ubuntu host, to a registered deploy target that CI can use.
+/// From a bare AWS account, or a bare Ubuntu or Debian host, to a registered deploy target that CI can use.
 #[derive(Debug, Parser)]
 #[command(name = "landfall", version, max_term_width = 100, after_help = exit::TABLE)]
 pub struct Arguments {

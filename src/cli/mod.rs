@@ -1,18 +1,13 @@
-//! The command line: one file a command, and what commands share.
+//! The command line: its arguments, the commands, and what commands share.
 
-mod apply;
 mod arguments;
 mod ask;
-mod check;
-mod completions;
+mod commands;
 mod connections;
 mod context;
-mod destroy;
 mod doing;
 mod exit;
 mod global_flags;
-mod host;
-mod init;
 mod library;
 mod locked_run;
 mod log;
@@ -23,15 +18,11 @@ mod outcome;
 mod output;
 mod panics;
 mod parts;
-mod plan;
 mod preflight;
 mod protected;
-mod rehearse;
-mod schema;
 pub mod session;
 mod show;
 mod signals;
-mod targets;
 
 use std::process::ExitCode;
 
@@ -40,6 +31,8 @@ use clap::{CommandFactory, Parser};
 use crate::connect::ssh;
 use crate::model::Failure;
 use crate::view;
+
+use commands::{apply, check, completions, destroy, host, init, plan, rehearse, schema, targets};
 
 pub use arguments::{Arguments, Verb};
 pub use context::Context;

@@ -25,8 +25,7 @@ pub fn account(declaration: &Declaration) -> Option<aws::Settings> {
 /// How an emulator is reached in the place of the environment's account: it takes an access key of twelve digits for the
 /// account of that number.
 pub fn emulated(settings: aws::Settings, endpoint: &str) -> aws::Settings {
-    let key = settings.account.clone();
-    let key = key.unwrap_or_else(|| "000000000000".to_owned());
+    let key = emulated_account(settings.account.as_deref()).to_owned();
     aws::Settings {
         profile: None,
         endpoint: Some(endpoint.to_owned()),
@@ -34,6 +33,11 @@ pub fn emulated(settings: aws::Settings, endpoint: &str) -> aws::Settings {
         alone: true,
         ..settings
     }
+}
+
+/// The account that an emulator is asked for, where this one is declared.
+pub fn emulated_account(declared: Option<&str>) -> &str {
+    declared.unwrap_or("000000000000")
 }
 
 /// Where the environment's memory is kept. A bucket takes the account to be reached first.

@@ -5,16 +5,14 @@ use super::{CommandError, Context, Exit, show};
 use crate::model::{Class, Failure};
 use crate::plan::{Plan, Work};
 
-/// Shows what came of a plan, and what that comes to.
+/// Shows what came of a plan, and what that comes to. `again` begins the sentence that says how to go on.
 pub fn outcome(
     context: &Context,
     applied: &Plan,
-    plan: &Plan,
     work: &Work,
-    doing: Doing,
+    (doing, again): (Doing, &str),
 ) -> Result<Exit, CommandError> {
     let changes = applied.changes();
-    show::node_failures(context, &plan.unreached);
     if applied.is_whole() {
         let hosts = work.unreached();
         if hosts.is_empty() {
@@ -29,7 +27,7 @@ pub fn outcome(
         show::note(
             context,
             &format!(
-                "Partly done: {} made; left out, with what needs it: {}. Run it again when what is in the way is mended.",
+                "Partly done: {} made; left out, with what needs it: {}. {again} when what is in the way is mended.",
                 counted(changes),
                 hosts.join(", ")
             ),
@@ -48,7 +46,7 @@ pub fn outcome(
             show::note(
                 context,
                 &format!(
-                    "Ended on request: {} made, {} left. Run it again to go on.",
+                    "Ended on request: {} made, {} left. {again} to go on.",
                     counted(changes),
                     applied.not_reached.len() + applied.failed.len()
                 ),
@@ -59,7 +57,7 @@ pub fn outcome(
             show::note(
                 context,
                 &format!(
-                    "Partly done: {} made, {} failed, {} not begun. Run it again when what failed is repaired.",
+                    "Partly done: {} made, {} failed, {} not begun. {again} when what failed is repaired.",
                     counted(changes),
                     applied.failed.len(),
                     applied.blocked.len() + applied.not_reached.len()

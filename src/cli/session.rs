@@ -281,6 +281,14 @@ impl Session {
             .collect()
     }
 
+    /// Fails as interrupted once the end was asked for: what was found until then is no plan that anybody is asked about.
+    pub fn not_interrupted(&self, what: &str) -> Result<(), Failure> {
+        if self.site.stop.is_cancelled() {
+            return Err(Failure::interrupted(what).left_behind("Nothing was changed."));
+        }
+        Ok(())
+    }
+
     /// How much is done at once.
     pub fn limits(&self) -> Limits {
         Limits::default()

@@ -95,7 +95,8 @@ pub fn plan_or(context: &Context, plan: &Plan, work: &Work, nothing: &str) -> Re
             "sections": plan.sections,
             "left_out": work.left_out,
             "empty": plan.is_empty(),
-            "whole": plan.is_whole(),
+            // A plan without the hosts that did not answer is not all of it.
+            "whole": plan.is_whole() && work.unreached().is_empty(),
         }));
     }
     let sections: Vec<view::plan::Section<'_>> = plan.sections.iter().map(section).collect();

@@ -148,7 +148,8 @@ task = "{{ stacks.cluster.outputs.TaskFamily }}"
 "#;
 
 const HOST: &str = r#"
-# An SSH key pair, made where it is absent. CI gets the private half: it may deploy, and nothing else.
+# An SSH key pair, made where it is absent, under .landfall/keys/. Hand its private half to CI. Who holds it may run
+# docker as root, which is as much as root: docker-host.yml says what that means.
 [keys.deploy]
 
 # First show it your trust:  landfall host trust <ADDRESS>

@@ -149,9 +149,19 @@ impl File {
     }
 }
 
+/// Whether the project has an environment of this name, sound or not.
+pub fn exists(root: &Path, name: &str) -> bool {
+    !name.contains(['/', '\\']) && root.join(file_of(name)).exists()
+}
+
+/// The file that declares the environment of this name, from the project's root.
+fn file_of(name: &str) -> String {
+    format!("{FOLDER}/{name}.toml")
+}
+
 /// The file, which must be TOML.
 fn open(root: &Path, name: &str) -> Result<File, Vec<Diagnostic>> {
-    let shown = format!("{FOLDER}/{name}.toml");
+    let shown = file_of(name);
     if name.contains(['/', '\\']) || name.starts_with('.') {
         let source = Source::new(name, "");
         return Err(vec![
@@ -161,14 +171,15 @@ fn open(root: &Path, name: &str) -> Result<File, Vec<Diagnostic>> {
     }
     let text = reading::text(&root.join(&shown), reading::WRITTEN).map_err(|error| {
         let source = Source::new(shown.as_str(), "");
-        vec![
-            Diagnostic::error(
-                "the environment cannot be read",
-                error.to_string(),
-                source.span(0..0),
+        let (summary, label) = if error.kind() == std::io::ErrorKind::NotFound {
+            (
+                "there is no such environment",
+                format!("{shown} is not there"),
             )
-            .help(available(root, name)),
-        ]
+        } else {
+            ("the environment cannot be read", error.to_string())
+        };
+        vec![Diagnostic::error(summary, label, source.span(0..0)).help(available(root, name))]
     })?;
     let source = Source::new(shown, text);
     let (tree, wrong) = document::parse(&source);

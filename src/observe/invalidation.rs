@@ -12,7 +12,8 @@ use crate::model::{
     registry_action::RegistryAction,
 };
 
-/// Whether performing this action could change the answer to this question. In doubt it could.
+/// Whether performing this action could change the answer to this question, by the paths as they are written. In doubt it
+/// could.
 ///
 /// Gathered facts stay what they were until the host restarts, as in Ansible: they say what the host was when the
 /// playbook met it. No action and no question is left to a rest without a name, so that whoever adds one is led here.
@@ -46,20 +47,6 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
     }
 }
 
-/// Whether both are about files, whichever: where there are links, different paths may be one file.
-pub(super) fn both_about_files(action: &Action, query: &Query) -> bool {
-    let asks_about_a_file = match query {
-        Query::Host(query) => matches!(rests_on(query), RestsOn::Path(_)),
-        Query::Iam(_)
-        | Query::S3(_)
-        | Query::Stack(_)
-        | Query::Ecs(_)
-        | Query::Local(_)
-        | Query::Registry(_) => false,
-    };
-    asks_about_a_file && action.path_on_host().is_some()
-}
-
 /// A key pair is made or removed: only that pair was asked about.
 fn on_this_machine(action: &LocalAction, query: &LocalQuery) -> bool {
     let path = match action {
@@ -82,7 +69,7 @@ fn in_the_registry(action: &RegistryAction, query: &RegistryQuery) -> bool {
 }
 
 /// What the answer to a question of a host rests on.
-enum RestsOn<'a> {
+pub(super) enum RestsOn<'a> {
     /// On what the host was when the playbook met it.
     Start,
     /// On which handlers of this playbook are remembered as notified.
@@ -93,7 +80,7 @@ enum RestsOn<'a> {
     Files(fn(&Path) -> bool),
 }
 
-fn rests_on(query: &HostQuery) -> RestsOn<'_> {
+pub(super) fn rests_on(query: &HostQuery) -> RestsOn<'_> {
     match query {
         HostQuery::Facts => RestsOn::Start,
         HostQuery::Notified { playbook } => RestsOn::Handlers(playbook),

@@ -2,6 +2,7 @@
 
 mod invalidation;
 mod remembered;
+mod ways;
 
 pub use invalidation::{invalidates, normalized};
 pub use remembered::Remembered;

@@ -11,10 +11,9 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::invalidation::{self, invalidates};
+use super::{invalidation::invalidates, ways::Ways};
 use crate::model::{
-    Action, Answer, Failure, Outcome, Probe, Progress, Query, World,
-    host::{FileType, HostAnswer, HostQuery},
+    Action, Answer, Failure, Outcome, Probe, Progress, Query, World, host::HostQuery,
 };
 
 /// A [`World`] that asks each question once, also when it is put several times at the same moment.
@@ -129,24 +128,17 @@ impl Drop for Forgetting<'_> {
     }
 }
 
-fn is_link(answer: &Answer) -> bool {
-    match answer {
-        Answer::Host(HostAnswer::Stat(Some(stat))) => stat.kind == FileType::Link,
-        _ => false,
-    }
-}
-
 impl Memory {
     /// Drops every answer that this action could have changed.
     fn forget(&self, action: &Action) {
         let mut answers = self.answers();
-        // Paths are compared as they are written; where a link was seen, one file may have two of them.
-        let links = answers
-            .values()
-            .any(|answer| answer.get().is_some_and(is_link));
-        answers.retain(|(_, query), _| {
-            !(invalidates(action, query) || links && invalidation::both_about_files(action, query))
-        });
+        let mut ways = Ways::default();
+        for ((_, query), answer) in answers.iter() {
+            if let Some(answer) = answer.get() {
+                ways.learn(query, answer);
+            }
+        }
+        answers.retain(|(_, query), _| !(invalidates(action, query) || ways.lead(action, query)));
     }
 
     fn answers(&self) -> MutexGuard<'_, HashMap<Asked, Arc<OnceCell<Answer>>>> {

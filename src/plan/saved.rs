@@ -202,22 +202,26 @@ impl Saved {
     /// Compares with the plan of this moment. Refused with [`Class::Stale`], naming what moved.
     pub fn still_holds(&self, now: &Self) -> Result<(), Failure> {
         self.same_account(now.account.as_ref())?;
-        let moved = differing(&self.sections, &now.sections);
-        let same = self.project == now.project && self.declaration == now.declaration;
-        if moved.is_empty() && same {
+        let mut moved = Vec::new();
+        if self.project != now.project {
+            moved.push(format!("the project (it was saved in {})", self.project));
+        }
+        if self.declaration != now.declaration {
+            moved.push("the environment's file".to_owned());
+        }
+        moved.extend(differing(&self.sections, &now.sections));
+        if moved.is_empty() {
             return Ok(());
         }
-        let what = if moved.is_empty() {
-            "the environment's file".to_owned()
-        } else {
-            moved.join(", ")
-        };
         Err(Failure::new(
             "the plan is stale",
             format!("comparing the plan of {} with what is now", self.made),
         )
         .class(Class::Stale)
-        .why(format!("Since it was saved, this moved: {what}."))
+        .why(format!(
+            "Since it was saved, this moved: {}.",
+            moved.join(", ")
+        ))
         .left_behind("Nothing was changed.")
         .help("Plan again and look at what differs."))
     }

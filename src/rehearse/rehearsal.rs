@@ -172,11 +172,13 @@ impl<'a> Rehearsal<'a> {
         verify::verify(target, &self.keys(), &self.known_hosts()).await
     }
 
-    /// How to look at what stands.
-    pub fn describe(&self) -> String {
+    /// How to look at what stands, with the account and the region that the emulator was asked for.
+    pub fn describe(&self, account: Option<(&str, &str)>) -> String {
         let mut lines = vec!["Everything is left up until Ctrl-C:".to_owned()];
-        if let Some(endpoint) = self.endpoint() {
-            lines.push(format!("  AWS_ENDPOINT_URL={endpoint}"));
+        if let (Some(endpoint), Some((account, region))) = (self.endpoint(), account) {
+            lines.push(format!(
+                "  export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID={account} AWS_SECRET_ACCESS_KEY=rehearsal AWS_REGION={region}"
+            ));
         }
         for (name, host) in &self.hosts {
             let login = host.login();

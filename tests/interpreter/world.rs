@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use landfall::model::host::{
-    Command, FileType, HostAnswer, HostQuery, Noted, Ran, Stat, Unit, User,
+    Command, FileType, HostAnswer, HostQuery, Noted, Ran, Stat, Unit, User, Way,
 };
 use landfall::model::host_action::HostAction;
 use landfall::model::{
@@ -178,10 +178,11 @@ impl Host {
             HostQuery::Packages => HostAnswer::Packages(Default::default()),
             HostQuery::AptLists => HostAnswer::AptLists { updated: 0, now: 1 },
             HostQuery::Stat { path, .. } => HostAnswer::Stat(self.stat(path)),
-            HostQuery::Way { path, .. } => HostAnswer::Way(
-                path.contains("/of-another/")
-                    .then(|| format!("anybody may have put the link {path} there")),
-            ),
+            HostQuery::Way { path, .. } => HostAnswer::Way(if path.contains("/of-another/") {
+                Way::Refused(format!("anybody may have put the link {path} there"))
+            } else {
+                Way::Leads(path.clone())
+            }),
             HostQuery::Read { path } | HostQuery::Head { path, .. } => {
                 HostAnswer::Read(self.files.get(path).map(|(content, _)| content.clone()))
             }

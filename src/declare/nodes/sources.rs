@@ -37,12 +37,11 @@ fn own(
     endings: &[&str],
     path: &[&str],
 ) -> Option<Option<Source>> {
-    let named = name.contains('/') || endings.iter().any(|end| name.ends_with(&format!(".{end}")));
     let mut candidates: Vec<String> = endings
         .iter()
         .map(|ending| format!("{folder}/{name}.{ending}"))
         .collect();
-    if named {
+    if is_path(name, endings) {
         candidates = vec![name.to_owned(), format!("{folder}/{name}")];
     }
     for candidate in candidates {
@@ -57,6 +56,11 @@ fn own(
         }
     }
     Some(None)
+}
+
+/// Whether a file is named itself, rather than what it is called without folder and ending.
+fn is_path(name: &str, endings: &[&str]) -> bool {
+    name.contains('/') || endings.iter().any(|end| name.ends_with(&format!(".{end}")))
 }
 
 fn nowhere<T>(
@@ -80,17 +84,17 @@ fn nowhere<T>(
     names.dedup();
     let names = names.iter().map(String::as_str);
     let help = meant::advice(name, names, draft.found.len(), "there are");
-    let (summary, label) = match folder {
-        "stacks" => (
-            "there is no such template",
-            format!("neither `stacks/{name}.yaml` of the project nor one that comes with Landfall"),
-        ),
-        _ => (
-            "there is no such playbook",
-            format!(
-                "neither `playbooks/{name}.yml` of the project nor one that comes with Landfall"
-            ),
-        ),
+    let summary = match folder {
+        "stacks" => "there is no such template",
+        _ => "there is no such playbook",
+    };
+    let label = if is_path(name, endings) {
+        format!("neither `{name}` nor `{folder}/{name}` is there")
+    } else {
+        let ending = endings.first().copied().unwrap_or_default();
+        format!(
+            "neither `{folder}/{name}.{ending}` of the project nor one that comes with Landfall"
+        )
     };
     draft.error(summary, label, path, help);
     None

@@ -19,7 +19,7 @@ pub enum HostQuery {
         /// Whether a link is looked through.
         follow: bool,
     },
-    /// Whether an action would go the way to a path: over no link that somebody else may have laid.
+    /// Where a path leads, and whether an action would go there: over no link that somebody else may have laid.
     Way {
         /// An absolute path.
         path: String,
@@ -176,6 +176,16 @@ pub enum FileType {
     Other,
 }
 
+/// Where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// To this place, whose path has no link in it. What is not there yet lies below what is.
+    Leads(String),
+    /// Nowhere that an action would go: why not.
+    Refused(String),
+}
+
 /// What is at a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stat {
@@ -289,8 +299,8 @@ pub enum HostAnswer {
     Facts(Value),
     /// To `Stat`: none where nothing is.
     Stat(Option<Stat>),
-    /// To `Way`: why not; none where it would.
-    Way(Option<String>),
+    /// To `Way`.
+    Way(Way),
     /// To `Read` and `Head`.
     Read(Option<Content>),
     /// To `Sha256` and `Fetched`: lower-case hexadecimal.

@@ -34,7 +34,8 @@ impl Examiner {
         self.located("environment", play.environment.as_ref(), wrong);
         for file in &play.vars_files {
             if let Some(name) = constant(Some(&file.value)) {
-                self.bytes("vars", name, "", "`vars_files` names it.", &file.at, wrong);
+                let why = format!("`vars_files` names `{name}`.");
+                self.bytes("vars", name, "", &why, &file.at, wrong);
             }
         }
     }

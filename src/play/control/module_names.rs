@@ -98,7 +98,7 @@ pub fn unknown_module(task: &Task, told: usize) -> Failure {
             };
             let failure = Failure::new(
                 "an unknown module",
-                format!("There is no module `{written}`."),
+                format!("Landfall knows no module `{written}`."),
             );
             match nearest(module, names(), told) {
                 Some(near) => failure.help(format!("Did you mean `{near}`?")),

@@ -42,6 +42,8 @@ pub async fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unre
     if !run.supposes() {
         run.wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
             .await;
+        // Who waits expects the world to move meanwhile.
+        run.world.forget_all();
     }
     let mut result = Map::new();
     result.insert("delta".into(), (seconds as i64).into());

@@ -53,7 +53,10 @@ impl Run {
         }
         let mut change = decision.change;
         let holds = |way: &Query| !self.scopes.state.foreseen.alters(std::slice::from_ref(way));
-        if let Some(refusal) = recording.refusal(&change, holds) {
+        // A run that acts leaves it to the action, which says more.
+        if self.supposes()
+            && let Some(refusal) = recording.refusal(&change, holds)
+        {
             return Err(Unresolved::Failed(refusal));
         }
         let brought = self.may_be_brought(task_item, &recording, &change);
@@ -104,10 +107,9 @@ impl Run {
         module: Box<dyn Decide>,
         world: Remembered,
     ) -> Result<Option<(Decision, Recording)>, Unresolved> {
-        let ways = self.walk.executor.supposes();
         let foreseen = self.scopes.state.foreseen.clone();
         let question = async move {
-            let probe = RecordingProbe::new(world, foreseen, ways);
+            let probe = RecordingProbe::new(world, foreseen);
             let decision = module.decide(&probe, Goal::Present).await?;
             Ok((decision, probe.recording()))
         }
@@ -153,6 +155,7 @@ impl Run {
                 continue;
             };
             let query = Query::Host(HostQuery::Run(command.clone()));
+            let forgotten = query.clone();
             let asked = world.clone();
             let question = async move {
                 let answer = asked.ask(&query).await?;
@@ -163,7 +166,12 @@ impl Run {
             }
             .boxed();
             let ran = match &mut self.ahead {
-                None => question.await?,
+                None => {
+                    let ran = question.await?;
+                    // Another task that says the same runs it anew: it may be a number drawn by lot.
+                    world.forget(&forgotten);
+                    ran
+                }
                 Some(ahead) => match ahead.now(question) {
                     Some(ran) => ran?,
                     None => return Ok(None),

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::{
     model::{
         Action, Answer, Change, Failure, Probe, Query,
-        host::{HostAnswer, HostQuery},
+        host::{HostAnswer, HostQuery, Way},
     },
     observe::Remembered,
     play::foreseen::Foreseen,
@@ -15,12 +15,12 @@ use crate::{
 
 /// A probe that keeps what was asked through it, so that a plan can tell which answers a supposed change would alter.
 ///
-/// For a plan it asks one thing more: where a file is looked at, whether an action would go the way there. Both travel
-/// together. A run that acts need not ask, since the action itself refuses.
+/// Where a file is looked at it asks one thing more: where the path leads, and whether an action would go there. Both
+/// travel together. By that a plan knows what the host would refuse, and a run which answers about other paths an action
+/// may have changed.
 pub struct RecordingProbe {
     world: Remembered,
     foreseen: Arc<Foreseen>,
-    ways: bool,
     heard: Mutex<Recording>,
 }
 
@@ -54,12 +54,11 @@ impl Refused {
 }
 
 impl RecordingProbe {
-    /// Nothing was asked yet. With `ways` it is asked which ways an action would refuse.
-    pub fn new(world: Remembered, foreseen: Arc<Foreseen>, ways: bool) -> Self {
+    /// Nothing was asked yet.
+    pub fn new(world: Remembered, foreseen: Arc<Foreseen>) -> Self {
         Self {
             world,
             foreseen,
-            ways,
             heard: Mutex::default(),
         }
     }
@@ -102,8 +101,8 @@ impl RecordingProbe {
             why: String::new(),
         };
         match self.world.ask(&way.question()).await? {
-            Answer::Host(HostAnswer::Way(None)) => {}
-            Answer::Host(HostAnswer::Way(Some(why))) => {
+            Answer::Host(HostAnswer::Way(Way::Leads(_))) => {}
+            Answer::Host(HostAnswer::Way(Way::Refused(why))) => {
                 way.why = why;
                 self.noted().refused.push(way);
             }
@@ -117,12 +116,8 @@ impl RecordingProbe {
 impl Probe for RecordingProbe {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         self.noted().asked.push(query.clone());
-        let answer = if self.ways {
-            // Where the one cannot be asked, the other's words say why.
-            futures::join!(self.world.ask(query), self.way(query)).0?
-        } else {
-            self.world.ask(query).await?
-        };
+        // Where the one cannot be asked, the other's words say why.
+        let answer = futures::join!(self.world.ask(query), self.way(query)).0?;
         let answer = self.foresee(query, answer);
         if let (Query::Host(HostQuery::Stat { path, .. }), Answer::Host(HostAnswer::Stat(None))) =
             (query, &answer)

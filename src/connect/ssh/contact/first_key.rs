@@ -12,6 +12,7 @@ use super::askpass::Askpass;
 use crate::connect::ssh::{
     advice::{section_of, trust_command},
     exchange::liveness::ARRIVAL,
+    login::become_user,
     login::connect_failure::{self, Attempt},
     login::heard::{Heard, NOISE},
     login::options::{check_name, check_user, known_hosts_word},
@@ -50,6 +51,11 @@ pub async fn first_key(
     check_name("address", &login.address)?;
     check_user(&login.user)?;
     let line = key_line(public_key)?;
+    if let Password::File(path) = password {
+        // Before a host is asked for anything; ssh is told the password only when it asks.
+        become_user::password(&path.to_string_lossy())
+            .map_err(|failure| failure.left_behind("The host is as it was."))?;
+    }
     let known = known_hosts_word(known_hosts)?;
     let askpass = Askpass::new()?;
     let carried = ssh(login, &line, (password, &askpass), &known).await;

@@ -36,14 +36,20 @@ lf_reach() {
 	fi
 }
 
-# FOLLOW PATH: refuses the way there that an action would refuse. Of what is not there yet, the way as far as it goes.
+# FOLLOW PATH: tells where it leads, without links, and refuses what an action would refuse. Of what is not there yet, the
+# way as far as it goes, and the rest as it is written.
 lf_way() {
-	lf_ahead=$2
+	lf_ahead=$2 lf_asked=$2
 	until lf_reach "$1" "$lf_ahead"; do
 		lf_ahead=${lf_ahead%/*}
-		[ -n "$lf_ahead" ] || return 0
+		if [ -z "$lf_ahead" ]; then
+			printf %s "$lf_asked"
+			return 0
+		fi
 		set -- yes
 	done
+	[ "$lf_name" = . ] || lf_in=${lf_in%/}/$lf_name
+	printf %s "$lf_in${lf_asked#"$lf_ahead"}"
 }
 
 # NAME: goes into a folder of the current one that is no link.

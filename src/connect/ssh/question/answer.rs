@@ -6,7 +6,7 @@ use super::{facts, listing};
 use crate::connect::ssh::exchange::frame::Reply;
 use crate::model::{
     Class, Content, Failure,
-    host::{Group, HostAnswer, HostQuery, Noted, Ran, Unit, User},
+    host::{Group, HostAnswer, HostQuery, Noted, Ran, Unit, User, Way},
     host_action::shown_url,
 };
 
@@ -23,7 +23,11 @@ pub fn answer(query: &HostQuery, reply: Reply) -> Result<HostAnswer, Failure> {
         };
     }
     if let HostQuery::Way { .. } = query {
-        return Ok(HostAnswer::Way(reply.refused));
+        return Ok(HostAnswer::Way(match reply.refused {
+            Some(why) => Way::Refused(why),
+            None if reply.rc != 0 => return Err(failed(query, &reply)),
+            None => Way::Leads(String::from_utf8_lossy(&reply.out).into_owned()),
+        }));
     }
     if reply.refused.is_some() || (reply.rc != 0 && there) {
         return Err(failed(query, &reply));

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::doing::DESTROYING;
-use super::locked_run::LockedRun;
-use super::outcome::{outcome, whole};
-use super::parts::Parts;
-use super::session::{PlanMode, Session, Substitutes};
-use super::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
+use crate::cli::doing::DESTROYING;
+use crate::cli::locked_run::LockedRun;
+use crate::cli::outcome::{outcome, whole};
+use crate::cli::parts::Parts;
+use crate::cli::session::{PlanMode, Session, Substitutes};
+use crate::cli::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
 use crate::model::Spec;
 use crate::plan::Work;
 
@@ -70,6 +70,7 @@ pub async fn run_in(
         }
         let plan = protected::plan(context, &mut session, &work).await?;
         session.site.events.shown().await;
+        session.not_interrupted(DESTROYING.before.what)?;
         show::plan_or(context, &plan, &work, &nothing(&session, &work).await)?;
         whole(context, &plan, DESTROYING.before)?;
         if let Some(lost) = &lost
@@ -84,7 +85,9 @@ pub async fn run_in(
             session.ledger.begin_again(session.found.clone()).await?;
         }
         let applied = run.apply(&mut session, &work).await?;
-        let exit = outcome(context, &applied, &plan, &work, DESTROYING.during)?;
+        let exit = outcome(context, &applied, &work,
+            (DESTROYING.during, "Run it again"),
+        )?;
         let Some(lost) = lost.filter(|_| exit == Exit::Done) else {
             return Ok(exit);
         };

@@ -1,6 +1,6 @@
 //! `landfall schema`: the JSON Schema of environment files.
 
-use super::{CommandError, Exit};
+use crate::cli::{CommandError, Exit};
 use crate::declare::environment;
 use crate::model::Failure;
 use crate::view;

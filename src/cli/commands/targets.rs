@@ -6,8 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::session::Session;
-use super::{CommandError, Context, Exit, ask, output, show};
+use crate::cli::session::Session;
+use crate::cli::{CommandError, Context, Exit, ask, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
 use crate::register::{self, Format};
 use crate::view;
@@ -108,9 +108,11 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 None => Format::Dotenv,
             };
             match out {
-                None if context.json && matches!(format, Format::Json) => targets
-                    .iter()
-                    .try_for_each(|target| print_json(context, target))?,
+                None if context.json && matches!(format, Format::Json) && !targets.is_empty() => {
+                    targets
+                        .iter()
+                        .try_for_each(|target| print_json(context, target))?;
+                }
                 None => view::print(&register::export(&targets, format)?)?,
                 Some(folder) => write(context, &targets, format, folder)?,
             }

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::doing::APPLYING;
-use super::locked_run::LockedRun;
-use super::outcome::{outcome, whole};
-use super::parts::Parts;
-use super::session::{PlanMode, Session, Substitutes};
-use super::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
+use crate::cli::doing::APPLYING;
+use crate::cli::locked_run::LockedRun;
+use crate::cli::outcome::{outcome, whole};
+use crate::cli::parts::Parts;
+use crate::cli::session::{PlanMode, Session, Substitutes};
+use crate::cli::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
+use crate::declare;
 use crate::model::Failure;
 use crate::plan::{self, Saved};
 
@@ -32,7 +33,7 @@ pub struct ApplyArgs {
 
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
 pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, CommandError> {
-    let saved = saved(&args.what)?;
+    let saved = saved(&args.what, context)?;
     if saved.is_some() && !args.parts.choice().is_everything() {
         return Err(whole_or_nothing(&args.what).into());
     }
@@ -81,6 +82,7 @@ pub async fn run_in(
             }
         };
         session.site.events.shown().await;
+        session.not_interrupted(APPLYING.before.what)?;
         // What is now is not what was saved, so that it is not shown as what would be done.
         if let Some(saved) = saved
             && plan.is_whole()
@@ -88,6 +90,8 @@ pub async fn run_in(
             saved.still_holds(&session.saved(&plan, &work)?)?;
         }
         show::plan(context, &plan, &work)?;
+        // Before the question: without them the plan is a smaller one.
+        show::node_failures(context, &plan.unreached);
         let lost = lost_ledger::tell(context, &session, &plan).await?;
         whole(context, &plan, APPLYING.before)
             .map_err(|failure| protected::with_way_on(failure, &plan, &work))?;
@@ -98,7 +102,11 @@ pub async fn run_in(
             session.ledger.begin_again(Vec::new()).await?;
         }
         let applied = run.apply(&mut session, &work).await?;
-        outcome(context, &applied, &plan, &work, APPLYING.during)
+        let again = match saved {
+            Some(saved) => format!("Plan again, or run `landfall apply {}`,", saved.environment),
+            None => "Run it again".to_owned(),
+        };
+        outcome(context, &applied, &work, (APPLYING.during, &again))
     }
     .await;
     run.end(result).await
@@ -111,10 +119,22 @@ fn whole_or_nothing(file: &str) -> Failure {
         .help("Choose with: landfall plan ENV --limit NAME --out FILE")
 }
 
-/// The saved plan, when what was named is a file.
-fn saved(what: &str) -> Result<Option<Saved>, Failure> {
-    if !Path::new(what).is_file() {
-        return Ok(None);
+/// The saved plan, when what was named is a file, or can be nothing else.
+fn saved(what: &str, context: &Context) -> Result<Option<Saved>, CommandError> {
+    let file = Path::new(what);
+    if file.is_file() {
+        return Ok(Some(Saved::open(file)?));
     }
-    Saved::open(Path::new(what)).map(Some)
+    if what.contains(['/', '.']) && !declare::exists(&context.root()?, what) {
+        return Err(no_such_plan(what).into());
+    }
+    Ok(None)
+}
+
+/// Not an environment's misspelt name: to propose one that is nearly called so could apply what nobody planned.
+fn no_such_plan(file: &str) -> Failure {
+    Failure::new("there is no such plan", format!("looking for {file}"))
+        .why("There is no file of this name, and no environment.")
+        .left_behind("Nothing was changed.")
+        .help("Make one with: landfall plan ENV --out FILE")
 }

@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, path::PathBuf};
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
-use super::{CommandError, Context, Exit, ask, output, show, signals::StopSignals};
+use crate::cli::{CommandError, Context, Exit, ask, output, show, signals::StopSignals};
 use crate::connect::ssh::{self, Contact, Key, Password, Standing};
 use crate::declare;
 use crate::model::{Class, Failure, Login};

@@ -3,7 +3,7 @@
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{CommandError, Exit};
+use crate::cli::{CommandError, Exit};
 use crate::view;
 
 /// What `completions` takes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{CommandError, Context, Exit, library::Lenient, opening, preflight, show};
+use crate::cli::{CommandError, Context, Exit, library::Lenient, opening, preflight, show};
 use crate::declare::{self, Declaration, Overrides};
 use crate::model::{Diagnostic, Failure, Severity, playbook::Playbook};
 use crate::play;

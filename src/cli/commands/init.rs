@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::{ArgGroup, Args};
 
-use super::{CommandError, Context, Exit, show};
+use crate::cli::{CommandError, Context, Exit, show};
 use crate::declare::{
     self,
     init::{self, For},

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::doing::PLANNING;
-use super::outcome::{unreached, whole};
-use super::parts::Parts;
-use super::session::{PlanMode, Session, Substitutes};
-use super::{CommandError, Context, Exit, lost_ledger, output, protected, show};
+use crate::cli::doing::PLANNING;
+use crate::cli::outcome::{unreached, whole};
+use crate::cli::parts::Parts;
+use crate::cli::session::{PlanMode, Session, Substitutes};
+use crate::cli::{CommandError, Context, Exit, lost_ledger, output, protected, show};
 use crate::plan;
 
 /// What `plan` takes.

@@ -3,8 +3,10 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::session::{PlanMode, Session, Substitutes};
-use super::{CommandError, Context, Exit, apply, destroy, show, signals::StopSignals};
+use super::{apply, destroy};
+use crate::cli::opening::emulated_account;
+use crate::cli::session::{PlanMode, Session, Substitutes};
+use crate::cli::{CommandError, Context, Exit, show, signals::StopSignals};
 use crate::declare::{self, Overrides};
 use crate::model::{Failure, Spec};
 use crate::plan;
@@ -95,7 +97,11 @@ async fn rehearse(
         return Ok(verified);
     }
     let destroyed = if args.keep {
-        step(&rehearsal.describe());
+        let account = declaration.aws.as_ref().map(|aws| {
+            let account = emulated_account(aws.account.as_deref());
+            (account, aws.region.as_str())
+        });
+        step(&rehearsal.describe(account));
         stop.cancelled().await;
         Exit::Done
     } else {
@@ -129,7 +135,7 @@ async fn apply_and_verify(
         let plan = plan::plan(&session.site, &work, session.limits()).await;
         session.site.events.shown().await;
         show::plan(context, &plan, &work)?;
-        super::outcome::whole(context, &plan, super::doing::PLANNING)?;
+        crate::cli::outcome::whole(context, &plan, crate::cli::doing::PLANNING)?;
         if plan.is_empty() {
             return Ok(());
         }
@@ -175,7 +181,9 @@ async fn until_stopped<T>(
     tokio::select! {
         biased;
         () = stop.cancelled() => {
-            Err(Failure::interrupted("rehearsing").into())
+            Err(Failure::interrupted("rehearsing")
+                .left_behind("Nothing: the emulator and the throwaway hosts are taken away.")
+                .into())
         }
         done = done => done,
     }

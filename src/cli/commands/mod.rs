@@ -1,0 +1,12 @@
+//! The commands, one file each: its arguments, and what it does with them.
+
+pub mod apply;
+pub mod check;
+pub mod completions;
+pub mod destroy;
+pub mod host;
+pub mod init;
+pub mod plan;
+pub mod rehearse;
+pub mod schema;
+pub mod targets;
