@@ -134,6 +134,22 @@ impl Failure {
         self
     }
 
+    /// The same failure as it may be shown, its texts put through this. The end of what a program printed is taken anew from
+    /// what is left of all of it: of a secret of many lines its last ones would not be known alone.
+    pub fn shown_through(self, map: impl Fn(&str) -> String) -> Self {
+        let end = self.0.printed.as_ref().and_then(|printed| printed.end());
+        let why = end.and_then(|end| {
+            let (before, after) = self.0.why.split_once(&end)?;
+            Some((map(before), map(after)))
+        });
+        let mut shown = self.map_texts(map);
+        if let Some((before, after)) = why {
+            let end = shown.0.printed.as_ref().and_then(|printed| printed.end());
+            shown.0.why = [before, end.unwrap_or_default(), after].concat();
+        }
+        shown
+    }
+
     /// The same failure with what a program printed, of which its text shows the end.
     pub fn printed(mut self, printed: Printed) -> Self {
         self.0.printed = Some(Arc::new(printed));

@@ -32,6 +32,14 @@ impl SearchPath {
         Ok(None)
     }
 
+    /// The path of a file that was found, as a host's tasks may hand it on: absolute on disk.
+    pub fn whole(&self, found: &FoundFile) -> String {
+        match &self.base {
+            Base::Folder(folder) => folder.join(&found.path).display().to_string(),
+            Base::Shipped => found.path.clone(),
+        }
+    }
+
     /// Where a file of this name may lie, in the order in which it is looked for: relative to the playbook's folder, or
     /// an absolute path for a name that does not start beside the playbook.
     pub fn paths(&self, kind: &str, name: &str) -> Vec<String> {

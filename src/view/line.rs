@@ -31,13 +31,20 @@ pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
             address,
             task,
             failure,
-        } => format!(
-            "{} {}: {}: failed and was tolerated: {}",
-            paint.altered("!"),
-            strong(address),
-            one_line(task),
-            failure.summary
-        ),
+        } => {
+            let why = match &failure.why {
+                why if why.is_empty() => &failure.what,
+                why => why,
+            };
+            format!(
+                "{} {}: {}: failed and was tolerated: {}: {}",
+                paint.altered("!"),
+                strong(address),
+                one_line(task),
+                failure.summary,
+                one_line(why.trim_end())
+            )
+        }
         Event::Finished { changes: 0, .. } => return None,
         Event::Finished { address, changes } => {
             let plural = if *changes == 1 { "" } else { "s" };

@@ -229,6 +229,7 @@ impl Host {
             inode: 1,
             links: 1,
             target: None,
+            permitted: None,
         })
     }
 

@@ -8,6 +8,7 @@ mod owed;
 mod printed;
 mod repository;
 mod shipped_ones;
+mod stale;
 mod sudo;
 
 use std::{process::Command, sync::Arc};

@@ -26,6 +26,18 @@ pub fn keys(draft: &mut Draft<'_>) {
                 files::resolve(draft.given.root, &file)
             }
         };
+        if key
+            .comment
+            .iter()
+            .any(|text| text.contains(char::is_control))
+        {
+            draft.error(
+                "a comment of several lines",
+                "a public key is one line, and its comment is the end of it",
+                &["keys", name, "comment"],
+                "",
+            );
+        }
         let comment = key
             .comment
             .clone()

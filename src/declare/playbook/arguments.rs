@@ -169,9 +169,12 @@ fn from_text(module: &str, text: &str, node: &Node, reader: &mut Reader) -> Map 
     map
 }
 
-/// `key=value`, when the word is one. A template in the key holds it together.
+/// `key=value`, when the word is one. A template that is the key holds it together.
 fn assignment(word: &str) -> Option<(&str, &str)> {
-    let from = word.rfind("}}=").map_or(0, |at| at + 2);
+    let from = match word.strip_prefix("{{") {
+        Some(_) => word.find("}}=").map_or(0, |at| at + 2),
+        None => 0,
+    };
     let (key, value) = word.split_at(from + word[from..].find('=')?);
     let plain = |key: &str| {
         key.chars()

@@ -95,21 +95,14 @@ pub(super) fn until(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Unti
     let conditions = fields.take("until");
     let retries = fields.take("retries");
     let delay = fields.take("delay");
-    let Some(node) = conditions else {
-        if let Some(node) = retries {
-            reader.diagnostics.push(
-                Diagnostic::error(
-                    "nothing to wait for",
-                    "`retries` needs a condition to try for",
-                    node.span.clone(),
-                )
-                .help("add `register: result` and `until: result is succeeded`"),
-            );
-        }
+    // Without a condition a task is tried until it does not fail.
+    if conditions.is_none() && retries.is_none() {
         return None;
-    };
+    }
     Some(Until {
-        conditions: reader.conditions(node, "until"),
+        conditions: conditions
+            .map(|node| reader.conditions(node, "until"))
+            .unwrap_or_default(),
         retries: retries.map(|node| reader.located(node)),
         delay: delay.map(|node| reader.located(node)),
     })

@@ -172,8 +172,27 @@ pub enum FileType {
     Directory,
     /// A symbolic link.
     Link,
-    /// A device, socket or pipe.
+    /// A device of blocks.
+    Block,
+    /// A device of characters.
+    Character,
+    /// A pipe with a name.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// What no POSIX system has.
     Other,
+}
+
+/// What whoever asks may do with something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permitted {
+    /// Read it.
+    pub read: bool,
+    /// Write to it.
+    pub write: bool,
+    /// Run it, or go through it.
+    pub execute: bool,
 }
 
 /// Where a path leads.
@@ -215,6 +234,8 @@ pub struct Stat {
     pub links: u64,
     /// What a link says, as it says it.
     pub target: Option<String>,
+    /// What the asking user may do with what is behind it; none in a list.
+    pub permitted: Option<Permitted>,
 }
 
 /// A user's entry.

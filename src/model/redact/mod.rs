@@ -221,7 +221,7 @@ impl Redactor {
         if self.is_empty() {
             failure
         } else {
-            failure.map_texts(|text| self.text(text))
+            failure.shown_through(|text| self.text(text))
         }
     }
 }

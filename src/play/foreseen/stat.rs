@@ -28,6 +28,7 @@ pub fn made(user: &str, kind: FileType, mode: u32) -> Stat {
         inode: 0,
         links: 1,
         target: None,
+        permitted: None,
     }
 }
 

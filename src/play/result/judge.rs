@@ -60,12 +60,22 @@ pub fn judge(task_item: &TaskItem<'_>, mut taken: TaskResult) -> Result<TaskResu
             .with(name, Value::Object(taken.result.clone())),
         None => task_item.scope.clone(),
     };
+    if let Some(tries) = task_item.tries {
+        taken.result.insert("attempts".into(), tries.into());
+    }
     if !task_item.task.changed_when.is_empty() {
-        let changed = seen(&taken).all(&task_item.task.changed_when)?;
-        taken.result.insert("changed".into(), Value::Bool(changed));
+        match seen(&taken).all(&task_item.task.changed_when) {
+            Ok(changed) => {
+                taken.result.insert("changed".into(), changed.into());
+            }
+            Err(unresolved) => return broken(taken, "changed_when_result", unresolved),
+        }
     }
     if !task_item.task.failed_when.is_empty() {
-        let failed = seen(&taken).all(&task_item.task.failed_when)?;
+        let failed = match seen(&taken).all(&task_item.task.failed_when) {
+            Ok(failed) => failed,
+            Err(unresolved) => return broken(taken, "failed_when_result", unresolved),
+        };
         taken.result.insert("failed".into(), Value::Bool(failed));
         taken
             .result
@@ -86,18 +96,31 @@ pub fn judge(task_item: &TaskItem<'_>, mut taken: TaskResult) -> Result<TaskResu
     Ok(taken)
 }
 
+/// The failure of a condition that cannot be evaluated: what the module gave stays, for a `rescue` to look at.
+fn broken(
+    mut taken: TaskResult,
+    key: &str,
+    unresolved: Unresolved,
+) -> Result<TaskResult, Unresolved> {
+    let Unresolved::Failed(failure) = unresolved else {
+        return Err(unresolved);
+    };
+    let said = format!("Error while evaluating conditional: {}", failure.what);
+    taken.result.insert(key.into(), said.into());
+    taken.result.insert("failed".into(), true.into());
+    taken.ended = Ended::Failed(failure);
+    Ok(taken)
+}
+
 /// What a performed change registers, and whether its commands went well.
 pub fn finished(change: &Change, outcomes: &[Outcome]) -> TaskResult {
     let mut result = object(change.result.clone());
     let mut failure = None;
     for (action, outcome) in change.actions.iter().zip(outcomes) {
         match outcome {
-            // What a task registers may be shown.
-            Outcome::Done | Outcome::Held | Outcome::GaveSecret(_) => {}
             Outcome::Gave(Value::Object(gave)) => result.extend(gave.clone()),
-            Outcome::Gave(other) => {
-                result.insert("gave".into(), other.clone());
-            }
+            // What a task registers may be shown, and has a name.
+            Outcome::Done | Outcome::Held | Outcome::GaveSecret(_) | Outcome::Gave(_) => {}
             Outcome::Ran(ran) => {
                 let judged = matches!(action, Action::Host(HostAction::Run { judge: false, .. }));
                 if judged {

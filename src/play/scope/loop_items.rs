@@ -130,8 +130,8 @@ impl Scopes {
                                 .as_str()
                                 .is_some_and(|skip| skip == "true" || skip == "yes")
                     });
-                    let files = words(asked.get("files"));
-                    let paths = words(asked.get("paths"));
+                    let files = words(asked.get("files"), &[',', ';']);
+                    let paths = words(asked.get("paths"), &[',', ';', ':']);
                     for path in &paths {
                         candidates.extend(files.iter().map(|file| format!("{path}/{file}")));
                     }
@@ -148,14 +148,14 @@ impl Scopes {
                 }
             }
         }
+        let search_path = self.search_path(frame);
         for candidate in &candidates {
             for folder in ["", "files", "templates", "vars", "tasks"] {
-                if let Some(found) = self
-                    .search_path(frame)
+                if let Some(found) = search_path
                     .find(folder, candidate)
                     .map_err(|failure| failure.why.clone())?
                 {
-                    return Ok(vec![Value::String(found.path)]);
+                    return Ok(vec![Value::String(search_path.whole(&found))]);
                 }
             }
         }
@@ -214,10 +214,10 @@ fn is_name(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
 }
 
-fn words(value: Option<&Value>) -> Vec<String> {
+fn words(value: Option<&Value>, between: &[char]) -> Vec<String> {
     match value {
         Some(Value::String(text)) => text
-            .split([',', ';'])
+            .split(between)
             .map(|word| word.trim().to_owned())
             .filter(|word| !word.is_empty())
             .collect(),

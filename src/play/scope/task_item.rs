@@ -22,6 +22,8 @@ pub struct TaskItem<'a> {
     pub scope: TaskScope,
     /// Who runs it, and how.
     pub keywords: TaskKeywords,
+    /// Which try it is, of a task that is tried until something holds.
+    pub tries: Option<u64>,
 }
 
 impl TaskItem<'_> {

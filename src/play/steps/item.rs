@@ -51,6 +51,7 @@ impl Walker {
             item,
             scope: task_scope,
             keywords: TaskKeywords::default(),
+            tries: None,
         };
         let silent = self.run.scopes.keeps_silent(frame, &task_item.scope);
         let mut taken = self.unless_skipped(&mut task_item).await?;
@@ -102,10 +103,12 @@ impl Walker {
     }
 
     /// Tries it until `until` holds, as often as `retries` says; once where there is no `until`.
-    async fn with_retries(&mut self, task_item: &TaskItem<'_>) -> Result<TaskResult, Stop> {
+    async fn with_retries(&mut self, task_item: &mut TaskItem<'_>) -> Result<TaskResult, Stop> {
         let mut tries = 1;
         let mut made = false;
         loop {
+            // `changed_when` and `failed_when` may ask for the number.
+            task_item.tries = task_item.task.until.is_some().then_some(tries);
             let mut taken = self.attempt(task_item, tries > 1).await?;
             made |= taken.made;
             taken.made = made;
@@ -190,6 +193,7 @@ impl Walker {
         };
         let retries = number(&until.retries, RETRIES)?.clamp(0.0, 1e9) as u64;
         if retries == 0 {
+            taken.result.shift_remove("attempts");
             return Ok(None);
         }
         taken.result.insert("attempts".into(), tries.into());
@@ -216,7 +220,10 @@ impl Walker {
         }
         // Ansible counts the tries after the first one where none did.
         taken.result.insert("attempts".into(), retries.into());
-        if !matches!(taken.ended, Ended::Failed(_)) {
+        if !task_item.task.failed_when.is_empty() && !matches!(taken.ended, Ended::Failed(_)) {
+            // As in ansible-core: what is registered failed, but `failed_when` alone says whether the task did.
+            taken.result.insert("failed".into(), true.into());
+        } else if !matches!(taken.ended, Ended::Failed(_)) {
             let failure = Failure::new(
                 "a condition was never met",
                 format!("`until` did not hold after {tries} tries."),

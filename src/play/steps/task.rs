@@ -165,6 +165,7 @@ impl Walker {
             item: None,
             scope: self.run.scopes.task_scope(frame, &Map::new()),
             keywords: TaskKeywords::default(),
+            tries: None,
         }
     }
 

@@ -46,6 +46,17 @@ impl<'a> Arguments<'a> {
             .transpose()
     }
 
+    /// A text that goes into a line of a file: one with a line break would write lines of its own.
+    pub fn line(&self, names: &[&'static str]) -> Result<Option<String>, Failure> {
+        match self.text(names)? {
+            Some(text) if text.trim_end().contains(['\n', '\r']) => {
+                Err(self.wrong(format!("`{}` has a line break in it", names[0])))
+            }
+            Some(text) => Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned())),
+            None => Ok(None),
+        }
+    }
+
     /// A text that must be given and must not be empty.
     pub fn need(&self, names: &[&'static str]) -> Result<String, Failure> {
         match self.text(names)? {

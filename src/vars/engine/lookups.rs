@@ -189,7 +189,7 @@ fn look_up(
             &terms,
             option("files"),
             option("paths"),
-            option("skip"),
+            quiet || option("skip").is_some_and(|skip| skip.is_true()),
         )?,
         Lookup::Vars => terms
             .iter()
@@ -297,19 +297,24 @@ fn first_found(
     terms: &[Jinja],
     files: Option<Jinja>,
     paths: Option<Jinja>,
-    skip: Option<Jinja>,
+    mut skip: bool,
 ) -> Result<Vec<Jinja>, Error> {
     let evaluation = of(state).ok_or_else(|| wrong("files cannot be looked for here"))?;
-    let mut skip = skip.is_some_and(|skip| skip.is_true());
-    let list = |value: Option<Jinja>| -> Result<Vec<String>, Error> {
+    let list = |value: Option<Jinja>, between: &[char]| -> Result<Vec<String>, Error> {
         match value {
             None => Ok(Vec::new()),
-            Some(value) if value.as_str().is_some() => Ok(vec![text(&value)?]),
+            Some(value) if value.as_str().is_some() => {
+                let whole = text(&value)?;
+                let parts = whole.split(between).map(str::trim);
+                let parts = parts.filter(|part| !part.is_empty());
+                Ok(parts.map(str::to_owned).collect())
+            }
             Some(value) => items(&value)?.iter().map(text).collect(),
         }
     };
-    let mut names = list(files)?;
-    let mut folders = list(paths)?;
+    let (of_files, of_paths) = (&[',', ';'][..], &[',', ';', ':'][..]);
+    let mut names = list(files, of_files)?;
+    let mut folders = list(paths, of_paths)?;
     let mut given = Vec::new();
     for term in terms {
         if matches!(term.kind(), ValueKind::Seq | ValueKind::Iterable) {
@@ -321,8 +326,8 @@ fn first_found(
     for term in given {
         if term.kind() == ValueKind::Map {
             let part = |name: &str| term.get_attr(name).ok().filter(|v| !v.is_undefined());
-            names.extend(list(part("files"))?);
-            folders.extend(list(part("paths"))?);
+            names.extend(list(part("files"), of_files)?);
+            folders.extend(list(part("paths"), of_paths)?);
             skip |= part("skip").is_some_and(|skip| skip.is_true());
         } else {
             names.push(text(&term)?);
@@ -338,8 +343,8 @@ fn first_found(
                 folder => format!("{}/{name}", folder.trim_end_matches('/')),
             };
             for kind in ["", "files", "templates", "vars", "tasks"] {
-                if let Some((path, _)) = evaluation.find_file(kind, &path)? {
-                    return Ok(vec![Jinja::from(path)]);
+                if let Some(found) = evaluation.found(kind, &path)? {
+                    return Ok(vec![Jinja::from(evaluation.search_path.whole(&found))]);
                 }
             }
         }
@@ -371,10 +376,13 @@ fn now(values: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
 
 impl Evaluation {
     /// The text of a file on this machine with its path.
-    fn find_file(&self, kind: &str, name: &str) -> Result<Option<(String, String)>, Error> {
+    fn found(&self, kind: &str, name: &str) -> Result<Option<FoundFile>, Error> {
         let found = self.search_path.find(kind, name);
-        let found = found.map_err(|failure| wrong(convert::failure_text(&failure)))?;
-        let Some(FoundFile { path, bytes }) = found else {
+        found.map_err(|failure| wrong(convert::failure_text(&failure)))
+    }
+
+    fn find_file(&self, kind: &str, name: &str) -> Result<Option<(String, String)>, Error> {
+        let Some(FoundFile { path, bytes }) = self.found(kind, name)? else {
             return Ok(None);
         };
         let text = String::from_utf8(bytes);

@@ -1,6 +1,9 @@
 //! Methods of texts, lists and mappings, as Python has them.
 
-use minijinja::{Error, State, value::Value as Jinja};
+use minijinja::{
+    Error, State,
+    value::{Value as Jinja, ValueKind},
+};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
 use super::{
@@ -71,6 +74,19 @@ pub(super) fn call(
             budget::items(pieces)?;
             budget::text(on.len())?;
             unknown_method_callback(state, value, method, args)
+        }
+        (None, "index" | "count") if value.kind() == ValueKind::Seq => {
+            let [sought] = bind(args, ["value"])?;
+            let sought = sought.ok_or_else(|| wrong(format!("`{method}` needs a value")))?;
+            let all = items(value)?;
+            if method == "count" {
+                return Ok(Jinja::from(
+                    all.iter().filter(|one| **one == sought).count(),
+                ));
+            }
+            let at = all.iter().position(|one| *one == sought);
+            at.map(Jinja::from)
+                .ok_or_else(|| wrong("`index` did not find the value in the list"))
         }
         (None, _) => unknown_method_callback(state, value, method, args),
     }

@@ -1,7 +1,7 @@
 //! What the reply to an action says.
 
 use crate::connect::ssh::{exchange::frame::Reply, question::answer::ran};
-use crate::model::{Failure, Outcome, Printed, Value, host_action::HostAction};
+use crate::model::{Failure, Outcome, Printed, host_action::HostAction};
 
 /// What the reply to an action of one exchange says. Fails when the host could not do it.
 pub fn outcome(action: &HostAction, reply: Reply) -> Result<Outcome, Failure> {
@@ -15,7 +15,6 @@ pub fn outcome(action: &HostAction, reply: Reply) -> Result<Outcome, Failure> {
             let saved = String::from_utf8_lossy(&reply.out).into_owned();
             Outcome::Gave(serde_json::json!({ "backup_file": saved }))
         }
-        HostAction::Write(_) | HostAction::Copy(_) => Outcome::Gave(Value::Null),
         _ => Outcome::Done,
     })
 }

@@ -12,11 +12,15 @@ lf_here() {
 
 lf_stat() {
 	lf_here "$2"
+	lf_may=.
+	[ ! -r "$2" ] || lf_may=${lf_may}r
+	[ ! -w "$2" ] || lf_may=${lf_may}w
+	[ ! -x "$2" ] || lf_may=${lf_may}x
 	if [ "$1" = yes ]; then
 		[ -e "$2" ] || exit 44
-		stat -L -c '%f %u %g %s %Y %X %Z %i %h %U %G' -- "$2"
+		stat -L -c "$lf_may %f %u %g %s %Y %X %Z %i %h %U %G" -- "$2"
 	else
-		stat -c '%f %u %g %s %Y %X %Z %i %h %U %G' -- "$2" || exit 1
+		stat -c "$lf_may %f %u %g %s %Y %X %Z %i %h %U %G" -- "$2" || exit 1
 		[ ! -L "$2" ] || readlink -- "$2"
 	fi
 }

@@ -1,17 +1,23 @@
 //! What `stat` and `find` print.
 
-use crate::model::host::{Entry, FileType, Stat};
+use crate::model::host::{Entry, FileType, Permitted, Stat};
 
-/// The line `mode(hex) uid gid size mtime atime ctime inode links owner group`, and what a link says.
+/// The line `may mode(hex) uid gid size mtime atime ctime inode links owner group`, and what a link says. `may` has a letter
+/// of `rwx` for each thing that the asking user may do, and begins with a dot.
 pub fn stat(bytes: &[u8]) -> Option<Stat> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (line, rest) = text.split_once('\n')?;
     let mut words = line.split(' ');
+    let may = words.next()?.strip_prefix('.')?;
     let mode = u32::from_str_radix(words.next()?, 16).ok()?;
     let kind = match mode & 0o170_000 {
         0o100_000 => FileType::File,
         0o040_000 => FileType::Directory,
         0o120_000 => FileType::Link,
+        0o060_000 => FileType::Block,
+        0o020_000 => FileType::Character,
+        0o010_000 => FileType::Pipe,
+        0o140_000 => FileType::Socket,
         _ => FileType::Other,
     };
     let uid: u32 = words.next()?.parse().ok()?;
@@ -39,6 +45,11 @@ pub fn stat(bytes: &[u8]) -> Option<Stat> {
         links,
         target: (kind == FileType::Link)
             .then(|| rest.strip_suffix('\n').unwrap_or(rest).to_owned()),
+        permitted: Some(Permitted {
+            read: may.contains('r'),
+            write: may.contains('w'),
+            execute: may.contains('x'),
+        }),
     })
 }
 
@@ -62,6 +73,10 @@ fn entry(fields: &str, path: &str, target: &str) -> Option<Entry> {
         "f" => FileType::File,
         "d" => FileType::Directory,
         "l" => FileType::Link,
+        "b" => FileType::Block,
+        "c" => FileType::Character,
+        "p" => FileType::Pipe,
+        "s" => FileType::Socket,
         _ => FileType::Other,
     };
     let mode = u32::from_str_radix(words.next()?, 8).ok()?;
@@ -87,6 +102,7 @@ fn entry(fields: &str, path: &str, target: &str) -> Option<Entry> {
             owner: named(words.next()?, uid),
             group: named(words.next()?, gid),
             target: (kind == FileType::Link).then(|| target.to_owned()),
+            permitted: None,
         },
     })
 }

@@ -62,8 +62,8 @@ pub fn read(arguments: &Arguments<'_>, _: &Context) -> Result<AuthorizedKey, Fai
         Some((_, Value::Array(_))) => arguments.list(&["key"])?.unwrap_or_default().join("\n"),
         _ => arguments.need(&["key"])?,
     };
-    let options = arguments.text(&["key_options"])?;
-    let comment = arguments.text(&["comment"])?;
+    let options = arguments.line(&["key_options"])?;
+    let comment = arguments.line(&["comment"])?;
     let mut keys = Vec::new();
     for line in text.lines().map(str::trim) {
         if line.is_empty() || line.starts_with('#') {

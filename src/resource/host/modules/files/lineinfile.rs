@@ -1,5 +1,7 @@
 //! `lineinfile`: one line of a file.
 
+use std::cell::Cell;
+
 use async_trait::async_trait;
 use fancy_regex::Regex;
 use serde_json::json;
@@ -122,10 +124,16 @@ impl Resource for LineInFile {
     }
 
     fn plan(&self, seen: &FileSeen) -> Result<Change, Failure> {
-        let change = self.file.plan(seen, |text| self.edit.apply(text))?;
+        let replaced = Cell::new(false);
+        let change = self.file.plan(seen, |text| {
+            let lines = crate::resource::host::text_file::lines(text);
+            replaced.set(self.edit.searched(&lines).is_some());
+            self.edit.apply(text)
+        })?;
         let message = match (change.is_none(), self.edit.present) {
             (true, _) => "",
-            (false, true) => "line added or replaced",
+            (false, true) if replaced.get() => "line replaced",
+            (false, true) => "line added",
             (false, false) => "line removed",
         };
         Ok(change.result(json!({ "msg": message })))

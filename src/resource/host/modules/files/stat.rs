@@ -91,7 +91,9 @@ fn described(path: &str, seen: &Seen) -> Value {
     let mut result = json!({
         "exists": true, "path": path, "mode": octal(seen.mode),
         "isreg": seen.kind == FileType::File, "isdir": seen.kind == FileType::Directory,
-        "islnk": seen.kind == FileType::Link,
+        "islnk": seen.kind == FileType::Link, "isblk": seen.kind == FileType::Block,
+        "ischr": seen.kind == FileType::Character, "isfifo": seen.kind == FileType::Pipe,
+        "issock": seen.kind == FileType::Socket,
         "uid": seen.uid, "gid": seen.gid, "pw_name": seen.owner, "gr_name": seen.group,
         "size": seen.size, "inode": seen.inode, "nlink": seen.links,
         "atime": seen.atime, "mtime": seen.mtime, "ctime": seen.ctime,
@@ -99,8 +101,12 @@ fn described(path: &str, seen: &Seen) -> Value {
         "rgrp": bit(0o040), "wgrp": bit(0o020), "xgrp": bit(0o010),
         "roth": bit(0o004), "woth": bit(0o002), "xoth": bit(0o001),
         "isuid": bit(0o4000), "isgid": bit(0o2000),
-        "executable": bit(0o111),
     });
+    if let Some(permitted) = seen.permitted {
+        result["readable"] = json!(permitted.read);
+        result["writeable"] = json!(permitted.write);
+        result["executable"] = json!(permitted.execute);
+    }
     if let Some(target) = &seen.target {
         result["lnk_target"] = json!(target);
     }

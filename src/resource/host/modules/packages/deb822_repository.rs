@@ -185,6 +185,9 @@ fn written(
             return Err(arguments.wrong(format!("`{argument}` is missing")));
         }
         if let Some(words) = words.filter(|words| !words.is_empty()) {
+            if words.iter().any(|word| word.contains(['\n', '\r'])) {
+                return Err(arguments.wrong(format!("`{argument}` has a line break in it")));
+            }
             text.push_str(&format!("{field}: {}\n", words.join(" ")));
         }
     }
@@ -192,14 +195,17 @@ fn written(
         let value = match arguments.given(&[argument]) {
             None => continue,
             Some((_, Value::Bool(value))) => if *value { "yes" } else { "no" }.to_owned(),
-            Some(_) => arguments.text(&[argument])?.unwrap_or_default(),
+            Some(_) => arguments.line(&[argument])?.unwrap_or_default(),
         };
         text.push_str(&format!("{field}: {value}\n"));
     }
     match (key, signed_by) {
         (Some(key), _) => text.push_str(&format!("Signed-By: {}\n", key.path)),
         (None, "") => {}
-        (None, path) if path.starts_with('/') => text.push_str(&format!("Signed-By: {path}\n")),
+        (None, path) if path.starts_with('/') => {
+            let path = arguments.line(&["signed_by"])?.unwrap_or_default();
+            text.push_str(&format!("Signed-By: {path}\n"));
+        }
         (None, armoured)
             if armoured
                 .trim_start()

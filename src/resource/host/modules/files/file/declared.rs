@@ -161,6 +161,10 @@ pub fn kind(stat: &Stat) -> Shown {
         FileType::File => "file",
         FileType::Directory => "directory",
         FileType::Link => "link",
-        FileType::Other => "special file",
+        FileType::Block
+        | FileType::Character
+        | FileType::Pipe
+        | FileType::Socket
+        | FileType::Other => "special file",
     })
 }
