@@ -111,9 +111,17 @@ impl Reader<'_> {
     /// A number that JSON has as well; everything else is a mistake.
     fn number(&mut self, read: Option<Value>, range: &Range<usize>) -> Data {
         if read.is_none() {
-            let label = "whole numbers have 64 bits, and no number is infinite";
+            let written = self.source.text.get(range.clone()).unwrap_or_default();
+            let (summary, label) = if written.matches('.').count() > 1 {
+                ("this is no number", "an address or a version is a text")
+            } else {
+                (
+                    "this number cannot be read",
+                    "whole numbers have 64 bits, and no number is infinite",
+                )
+            };
             let span = self.source.span(range.clone());
-            let mistake = Diagnostic::error("this number cannot be read", label, span);
+            let mistake = Diagnostic::error(summary, label, span);
             self.numbers
                 .push(mistake.help("write it as text, in quotes"));
         }
