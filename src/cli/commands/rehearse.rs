@@ -155,7 +155,11 @@ async fn apply_and_verify(
     for target in &targets {
         step(&rehearsal.verify(target).await?);
     }
-    show::targets(context, &targets)?;
+    if targets.is_empty() {
+        step("No target is declared, so that there is none to verify.");
+    } else {
+        show::targets(context, &targets)?;
+    }
     Ok(Exit::Done)
 }
 
