@@ -9,8 +9,10 @@ use landfall::model::{
     Address, Answer, EcsTarget, Events, HostTarget, Kind, Query, Target, TargetKind, Value,
 };
 use landfall::model::{Probe, World};
-use landfall::register::{Format, Registry, export, export_files};
+use landfall::register::{self, FORMATS, File, Format, Registry, Selection};
 use serde_json::json;
+
+use crate::support::cases;
 
 fn target(name: &str, kind: TargetKind) -> Target {
     Target {
@@ -20,6 +22,16 @@ fn target(name: &str, kind: TargetKind) -> Target {
         registered: "2026-02-03T10:11:12Z".into(),
         kind,
     }
+}
+
+/// All of these in this form.
+fn export(targets: &[Target], format: &str) -> Result<String, Failure> {
+    register::export(&Selection::all(targets), Format::named(format).unwrap())
+}
+
+fn files(targets: &[Target], format: &str, folder: &Path) -> Vec<File> {
+    let format = Format::named(format).unwrap();
+    register::export_files(&Selection::all(targets), format, folder).unwrap()
 }
 
 fn host(address: &str, port: u16) -> HostTarget {
@@ -81,15 +93,19 @@ fn read_by_sh(text: &str, folder: &Path, variable: &str) -> String {
 #[test]
 fn a_shell_reads_back_every_value_of_a_dotenv_file() {
     let folder = tempfile::tempdir().unwrap();
-    let one = export(&[ecs()], Format::Dotenv).unwrap();
+    let web = ecs();
+    let one = register::export(&Selection::one(&web), Format::named("dotenv").unwrap()).unwrap();
     let read = |name: &str| read_by_sh(&one, folder.path(), name);
     assert_eq!(read("ECS_SERVICE"), "web; rm -rf \"$HOME\" `id`\n");
     assert_eq!(read("AWS_DEFAULT_REGION"), "eu-west-1");
     assert_eq!(read("DEPLOY_KIND"), "ecs");
 
     let web_1 = with_key("web-1", "203.0.113.7", 2222, folder.path());
-    let both = export(&[ecs(), web_1.clone()], Format::Dotenv).unwrap();
+    let both = export(&[ecs(), web_1.clone()], "dotenv").unwrap();
     let read = |name: &str| read_by_sh(&both, folder.path(), name);
+    // It was called so before the second one came.
+    let alone = export(std::slice::from_ref(&web_1), "dotenv").unwrap();
+    assert!(both.ends_with(&alone), "{alone}");
     assert_eq!(read("WEB_1_DEST_HOST_ADDR"), "203.0.113.7");
     assert_eq!(read("WEB_1_SSH_USER"), "deploy");
     assert_eq!(
@@ -104,7 +120,7 @@ fn a_shell_reads_back_every_value_of_a_dotenv_file() {
 fn an_ssh_config_that_is_printed_says_how_ssh_is_told_the_keys_of_its_hosts() {
     let folder = tempfile::tempdir().unwrap();
     let host = with_key("web-1", "203.0.113.7", 22, folder.path());
-    let text = export(&[host], Format::SshConfig).unwrap();
+    let text = export(&[host], "ssh_config").unwrap();
     assert!(text.contains("    UserKnownHostsFile ~/.ssh/known_hosts\n"));
     let command = "landfall targets export production --format known_hosts >> ~/.ssh/known_hosts";
     assert!(text.contains(command), "{text}");
@@ -128,7 +144,7 @@ fn ssh_reads_our_ssh_config_and_finds_the_keys_of_its_hosts() {
         with_key("web-2", "2001:db8::7", 2222, folder.path()),
         ecs(),
     ];
-    let files = export_files(&hosts, Format::SshConfig, folder.path()).unwrap();
+    let files = files(&hosts, "ssh_config", folder.path());
     for file in &files {
         std::fs::write(folder.path().join(file.name), &file.content).unwrap();
     }
@@ -183,7 +199,7 @@ fn ssh_reads_our_ssh_config_and_finds_the_keys_of_its_hosts() {
 #[test]
 fn json_is_the_records_themselves() {
     let targets = [ecs(), target("web-1", TargetKind::Host(host("h", 22)))];
-    let text = export(&targets, Format::Json).unwrap();
+    let text = export(&targets, "json").unwrap();
     // Written out, since others read these names.
     let records = json!([
         {
@@ -214,7 +230,7 @@ fn a_value_that_ssh_would_read_as_something_else_is_refused() {
     ] {
         let bad = target("web-1", TargetKind::Host(host(address, 22)));
         assert!(
-            export(std::slice::from_ref(&bad), Format::SshConfig).is_err(),
+            export(std::slice::from_ref(&bad), "ssh_config").is_err(),
             "{address:?}"
         );
     }
@@ -222,21 +238,59 @@ fn a_value_that_ssh_would_read_as_something_else_is_refused() {
         let mut host = host("h", 22);
         host.host_keys = vec![key.into()];
         let bad = target("web-1", TargetKind::Host(host));
-        assert!(export(&[bad], Format::KnownHosts).is_err(), "{key:?}");
+        assert!(export(&[bad], "known_hosts").is_err(), "{key:?}");
     }
 }
 
 #[test]
 fn what_cannot_be_told_apart_or_is_not_there_is_refused() {
     let twins = ["web-1", "web_1"].map(|name| target(name, TargetKind::Host(host("h", 22))));
-    let failure = export(&twins, Format::Dotenv).unwrap_err();
+    let failure = export(&twins, "dotenv").unwrap_err();
     assert_eq!(failure.summary, "two targets have the same variables");
-    let failure = export(&[ecs()], Format::SshConfig).unwrap_err();
+    let failure = export(&[ecs()], "ssh_config").unwrap_err();
     assert_eq!(failure.summary, "nothing to export");
     assert_eq!(
-        export(&[], Format::Json).unwrap_err().summary,
+        export(&[], "json").unwrap_err().summary,
         "nothing to export"
     );
+}
+
+/// Every form of two hosts and a service, as files of a folder: `exports/FORM.txt` is what was seen to be right.
+#[test]
+fn every_form_is_as_its_consumer_reads_it() {
+    let mut hosts = ["203.0.113.7", "2001:db8::7"].map(|address| host(address, 22));
+    hosts[0].host_keys = vec!["ssh-rsa AAAAB3 old".into(), "ssh-ed25519 AAAAC3 new".into()];
+    let [one, two] = hosts;
+    let mut web = ecs();
+    if let TargetKind::Ecs(ecs) = &mut web.kind {
+        ecs.service = "web".into();
+    }
+    let targets = [
+        web,
+        target("web-1", TargetKind::Host(one)),
+        target("web-2", TargetKind::Host(two)),
+    ];
+    for format in FORMATS {
+        let file = format!("tests/exports/{}.txt", format.name);
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).is_file(), "{file}");
+    }
+    cases::each("exports/*.txt", async |case| {
+        let files = files(&targets, &case.name, Path::new("/srv/ci"));
+        let shown = |file: &File| format!("== {}\n{}", file.name, file.content);
+        case.says(&files.iter().map(shown).collect::<String>())
+    });
+}
+
+#[test]
+fn a_form_without_quotes_refuses_what_it_cannot_hold() {
+    let failure = export(&[ecs()], "env_file").unwrap_err();
+    assert_eq!(failure.summary, "a value cannot be exported");
+    let several = ["a", "b"].map(|name| Target { name: name.into(), ..ecs() });
+    assert!(export(&several, "ecspresso").is_err());
+    let mut unlike = ["web-1", "web-2"].map(|name| target(name, TargetKind::Host(host("h", 22))));
+    assert!(export(&unlike, "kamal").is_ok());
+    unlike[1] = target("web-2", TargetKind::Host(host("h", 2222)));
+    assert!(export(&unlike, "kamal").is_err());
 }
 
 #[tokio::test]

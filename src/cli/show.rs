@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{CommandError, Context, Exit};
 use crate::model::{Address, Diagnostic, Failure, Target, visible};
 use crate::plan::{LeftOut, Plan, Section, Work};
-use crate::register;
+use crate::register::{self, Selection};
 use crate::view::{self, diagnostics, failure};
 
 /// Shows why a command did not end well, and gives the exit code for it.
@@ -145,7 +145,9 @@ pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
             .iter()
             .try_for_each(|target| object(&json!({ "event": "target", "target": target })));
     }
-    view::print(&register::export(targets, register::Format::Dotenv)?)
+    let dotenv = register::Format::named("dotenv")
+        .ok_or_else(|| Failure::bug("there is no form `dotenv`"))?;
+    view::print(&register::export(&Selection::all(targets), dotenv)?)
 }
 
 /// Says one line of a command's own, where no program reads along.

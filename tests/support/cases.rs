@@ -69,6 +69,11 @@ const RUNNERS: &[Runner] = &[
         "modules/*/*.json",
         60,
     ),
+    runner(
+        "register::every_form_is_as_its_consumer_reads_it",
+        "exports/*.txt",
+        12,
+    ),
 ];
 
 /// One case.

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Subcommand};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, ask, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
-use crate::register::{self, Format};
+use crate::register::{self, FORMATS, Format, Selection};
 use crate::view;
 
 /// What `targets` takes.
@@ -36,13 +36,16 @@ pub enum TargetsVerb {
         target: String,
     },
     /// Hand targets on in a form that CI, ssh or a program reads
+    ///
+    /// Each variable begins with its target's name (`WEB_1_SSH_USER`), so that it keeps its name when another target is
+    /// added. Those of one target that is named here have none in front: `SSH_USER`.
     Export {
         /// The environment
         environment: String,
         /// Only these targets
         targets: Vec<String>,
         /// The form: dotenv, or json with --json, when none is named
-        #[arg(short, long, value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)))]
+        #[arg(short, long, value_parser = PossibleValuesParser::new(formats()))]
         format: Option<String>,
         /// Write files into this folder instead of printing
         #[arg(short, long, value_name = "FOLDER")]
@@ -58,6 +61,13 @@ pub enum TargetsVerb {
         #[arg(short, long)]
         yes: bool,
     },
+}
+
+/// The forms, each with who reads it.
+fn formats() -> impl Iterator<Item = PossibleValue> {
+    FORMATS
+        .iter()
+        .map(|format| PossibleValue::new(format.name).help(format.about))
 }
 
 /// Does it. Fails when a named target is not registered.
@@ -100,21 +110,27 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             if let Some(folder) = out {
                 output::EXPORT.folder(folder)?;
             }
+            let one_by_name = targets.len() == 1;
             let targets = select(registered(context, environment).await?, targets)?;
-            let format = match format {
-                Some(name) => Format::named(name)
-                    .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?,
-                None if context.json => Format::Json,
-                None => Format::Dotenv,
+            let selection = Selection {
+                targets: &targets,
+                one_by_name,
             };
+            let name = match format {
+                Some(name) => name.as_str(),
+                None if context.json => "json",
+                None => "dotenv",
+            };
+            let format = Format::named(name)
+                .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
             match out {
-                None if context.json && matches!(format, Format::Json) && !targets.is_empty() => {
+                None if context.json && name == "json" && !targets.is_empty() => {
                     targets
                         .iter()
                         .try_for_each(|target| print_json(context, target))?;
                 }
-                None => view::print(&register::export(&targets, format)?)?,
-                Some(folder) => write(context, &targets, format, folder)?,
+                None => view::print(&register::export(&selection, format)?)?,
+                Some(folder) => write(context, &selection, format, folder)?,
             }
         }
         TargetsVerb::Remove {
@@ -223,11 +239,11 @@ fn print_json(context: &Context, target: &Target) -> Result<(), Failure> {
 
 fn write(
     context: &Context,
-    targets: &[Target],
-    format: Format,
+    selection: &Selection<'_>,
+    format: &Format,
     folder: &Path,
 ) -> Result<(), Failure> {
-    for file in register::export_files(targets, format, folder)? {
+    for file in register::export_files(selection, format, folder)? {
         let path = folder.join(file.name);
         output::EXPORT.write(&path, &file.content)?;
         show::note(context, &format!("Written: {}", path.display()));

@@ -2,7 +2,29 @@
 
 use std::path::Path;
 
+use super::Format;
 use crate::model::{Failure, HostTarget, Target};
+
+/// A `Host` block each, reached by the target's name.
+pub const SSH_CONFIG: Format = Format {
+    name: "ssh_config",
+    about: "the hosts by their names, for `ssh -F`",
+    file: "ssh_config",
+    render: |selection, folder| {
+        let known_hosts = folder.map(|folder| folder.join("known_hosts"));
+        config(&selection.hosts(SSH_CONFIG.name)?, known_hosts.as_deref())
+    },
+    beside: &[&KNOWN_HOSTS],
+};
+
+/// The hosts' keys, as ssh compares them.
+pub const KNOWN_HOSTS: Format = Format {
+    name: "known_hosts",
+    about: "the hosts' keys, as ssh compares them",
+    file: "known_hosts",
+    render: |selection, _| known_hosts(&selection.hosts(KNOWN_HOSTS.name)?),
+    beside: &[],
+};
 
 /// The file that ssh looks into for every host, where a person or a pipeline has no other.
 const OWN: &str = "~/.ssh/known_hosts";
@@ -11,7 +33,7 @@ const OWN: &str = "~/.ssh/known_hosts";
 /// in ssh's own file, which must be told of them: how stands above the blocks.
 ///
 /// Refuses values that would be read as something else: a line feed begins a new option, `*` is a pattern.
-pub(super) fn config(
+fn config(
     hosts: &[(&Target, &HostTarget)],
     known_hosts: Option<&Path>,
 ) -> Result<String, Failure> {
@@ -81,7 +103,7 @@ pub(super) fn known_hosts(hosts: &[(&Target, &HostTarget)]) -> Result<String, Fa
 }
 
 /// A word that means itself wherever ssh reads it.
-fn word<'a>(target: &Target, what: &'static str, value: &'a str) -> Result<&'a str, Failure> {
+pub(super) fn word<'a>(target: &Target, what: &'static str, value: &'a str) -> Result<&'a str, Failure> {
     let plain = |c: char| c.is_alphanumeric() || "._-:@+".contains(c);
     if value.is_empty() || value.starts_with('-') || !value.chars().all(plain) {
         return Err(refused(target, what, value));
@@ -99,7 +121,7 @@ fn key_word<'a>(target: &Target, value: &'a str) -> Result<&'a str, Failure> {
 }
 
 /// A path in double quotes, with `%` doubled because ssh expands it.
-fn quoted(target: &Target, path: &Path) -> Result<String, Failure> {
+pub(super) fn quoted(target: &Target, path: &Path) -> Result<String, Failure> {
     match path.to_str() {
         Some(text) if !text.contains(['"', '\\', '$']) && !text.chars().any(char::is_control) => {
             Ok(format!("\"{}\"", text.replace('%', "%%")))
@@ -108,7 +130,8 @@ fn quoted(target: &Target, path: &Path) -> Result<String, Failure> {
     }
 }
 
-fn refused(target: &Target, what: &str, value: &str) -> Failure {
+/// The failure of a value that ssh would take for something else.
+pub(super) fn refused(target: &Target, what: &str, value: &str) -> Failure {
     Failure::new(
         "a value cannot be exported",
         format!(

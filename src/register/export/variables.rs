@@ -1,23 +1,32 @@
-//! Targets as variables, quoted so that a POSIX shell reads back what was meant.
+//! What CI is told of targets, as variables.
 
 use std::collections::BTreeMap;
 
-use super::ssh;
+use super::{Selection, ssh};
 use crate::model::{Failure, Target, TargetKind};
 
-/// A line a variable. With several targets each name begins with its target's: `WEB_1_SSH_USER`.
+/// A variable.
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value, which may have several lines.
+    pub value: String,
+}
+
+/// The variables of all targets, in their order: `WEB_1_SSH_USER`, or `SSH_USER` of one that was asked for by name.
 ///
 /// The private key (`PEM_FILE_CONTENT` of older pipelines) and AWS keys are not among them: they are secret, and a
 /// record holds no secret.
-pub(super) fn render(targets: &[Target]) -> Result<String, Failure> {
+pub fn variables(selection: &Selection<'_>) -> Result<Vec<Variable>, Failure> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
-    let mut text = String::new();
-    for target in targets {
-        let prefix = match targets.len() {
-            1 => String::new(),
-            _ => prefix(&target.name),
+    let mut all = Vec::new();
+    for target in selection.targets {
+        let prefix = if selection.one_by_name {
+            String::new()
+        } else {
+            prefix(&target.name)
         };
-        for (name, value) in variables(target)? {
+        for (name, value) in of_one(target)? {
             let name = format!("{prefix}{name}");
             if let Some(owner) = owners.insert(name.clone(), &target.name) {
                 return Err(Failure::new(
@@ -35,14 +44,14 @@ pub(super) fn render(targets: &[Target]) -> Result<String, Failure> {
                     format!("`{name}` holds a NUL, which no variable can."),
                 ));
             }
-            text.push_str(&format!("{name}={}\n", quoted(&value)));
+            all.push(Variable { name, value });
         }
     }
-    Ok(text)
+    Ok(all)
 }
 
 /// The variables of one target, in the names that pipelines of the field read.
-fn variables(target: &Target) -> Result<Vec<(&'static str, String)>, Failure> {
+fn of_one(target: &Target) -> Result<Vec<(&'static str, String)>, Failure> {
     let mut all = vec![
         ("DEPLOY_TARGET", target.name.clone()),
         ("DEPLOY_PROJECT", target.project.clone()),
@@ -106,14 +115,4 @@ fn prefix(name: &str) -> String {
         prefix.insert(0, '_');
     }
     prefix + "_"
-}
-
-/// The value as a word of the shell (POSIX 2.2.2): in single quotes unless every character is harmless.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
-    }
 }

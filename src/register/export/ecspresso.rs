@@ -1,0 +1,39 @@
+//! A service on ECS as ecspresso is configured for it.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{Format, Selection};
+use crate::model::Failure;
+
+/// `ecspresso.yml`, whose definitions `ecspresso init` writes beside it (ecspresso's README, "Configuration file").
+pub const ECSPRESSO: Format = Format {
+    name: "ecspresso",
+    about: "ecspresso's configuration for a service on ECS",
+    file: "ecspresso.yml",
+    render,
+    beside: &[],
+};
+
+fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
+    let services = selection.services(ECSPRESSO.name)?;
+    let [(_, ecs)] = services[..] else {
+        return Err(Failure::new(
+            "a value cannot be exported",
+            "A configuration of ecspresso is for one service, and here are several.",
+        )
+        .help("Name one: landfall targets export ENVIRONMENT TARGET --format ecspresso"));
+    };
+    // A text of JSON is one of YAML as well, whatever is in it.
+    Ok([
+        ("region", &*ecs.region),
+        ("cluster", &*ecs.cluster),
+        ("service", &*ecs.service),
+        ("service_definition", "ecs-service-def.json"),
+        ("task_definition", "ecs-task-def.json"),
+    ]
+    .iter()
+    .map(|(key, value)| format!("{key}: {}\n", json!(value)))
+    .collect())
+}

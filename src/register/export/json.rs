@@ -1,0 +1,21 @@
+//! The records themselves.
+
+use std::path::Path;
+
+use super::{Format, Selection};
+use crate::model::Failure;
+
+/// The records as a list.
+pub const JSON: Format = Format {
+    name: "json",
+    about: "the records themselves, for programs",
+    file: "targets.json",
+    render,
+    beside: &[],
+};
+
+fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
+    serde_json::to_string_pretty(selection.targets)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::bug(format!("targets cannot be written: {error}")))
+}

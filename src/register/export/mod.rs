@@ -1,0 +1,102 @@
+//! The forms in which targets are handed on. A form is a value: one more is its file and a line in [`FORMATS`].
+
+mod ansible;
+mod docker_context;
+mod dotenv;
+mod ecspresso;
+mod env_file;
+mod json;
+mod kamal;
+mod selection;
+mod shell;
+mod ssh;
+mod tfvars;
+mod variables;
+
+use std::path::Path;
+
+use crate::model::Failure;
+
+pub use selection::Selection;
+
+/// A form that CI, a deploy tool or ssh reads.
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Who reads it.
+    pub about: &'static str,
+    /// The name of its file, without a folder.
+    file: &'static str,
+    /// The text. With the folder that the files go into, the text may name those beside it.
+    render: fn(&Selection<'_>, Option<&Path>) -> Result<String, Failure>,
+    /// The forms whose files it names, which are written beside it.
+    beside: &'static [&'static Format],
+}
+
+/// Every form, the usual one first.
+pub const FORMATS: &[&Format] = &[
+    &dotenv::DOTENV,
+    &env_file::ENV_FILE,
+    &shell::SHELL,
+    &json::JSON,
+    &ssh::SSH_CONFIG,
+    &ssh::KNOWN_HOSTS,
+    &ansible::INI,
+    &ansible::YAML,
+    &docker_context::DOCKER_CONTEXT,
+    &kamal::KAMAL,
+    &ecspresso::ECSPRESSO,
+    &tfvars::TFVARS,
+];
+
+impl Format {
+    /// The form of this name; none when there is none.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
+    }
+}
+
+/// A file to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name, without a folder.
+    pub name: &'static str,
+    /// Its text.
+    pub content: String,
+}
+
+/// The targets in this form, as one text.
+///
+/// Refuses an empty selection, a form that needs a host or a service where there is none, and values that the form cannot
+/// hold without meaning something else.
+pub fn export(selection: &Selection<'_>, format: &Format) -> Result<String, Failure> {
+    some(selection)?;
+    (format.render)(selection, None)
+}
+
+/// The same as files of that folder, with those that it names. Refuses what [`export`] refuses.
+pub fn export_files(
+    selection: &Selection<'_>,
+    format: &Format,
+    folder: &Path,
+) -> Result<Vec<File>, Failure> {
+    some(selection)?;
+    let written = |format: &Format| {
+        Ok(File {
+            name: format.file,
+            content: (format.render)(selection, Some(folder))?,
+        })
+    };
+    let beside = format.beside.iter().map(|beside| written(beside));
+    std::iter::once(written(format)).chain(beside).collect()
+}
+
+fn some(selection: &Selection<'_>) -> Result<(), Failure> {
+    if selection.targets.is_empty() {
+        return Err(
+            Failure::new("nothing to export", "No target is registered.")
+                .help("Run `landfall apply ENVIRONMENT` first."),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Variables as a POSIX shell reads them.
+
+use std::path::Path;
+
+use super::{Format, Selection, variables::variables};
+use crate::model::Failure;
+
+/// `export NAME=value`, for `eval` and for `.`.
+pub const SHELL: Format = Format {
+    name: "shell",
+    about: "`export NAME=value`, for a shell",
+    file: "targets.sh",
+    render,
+    beside: &[],
+};
+
+fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
+    let line = |name: &str, value: &str| format!("export {name}={}\n", quoted(value));
+    let all = variables(selection)?;
+    Ok(all.iter().map(|one| line(&one.name, &one.value)).collect())
+}
+
+/// The value as a word of the shell (POSIX 2.2.2): in single quotes unless every character is harmless.
+pub fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,28 @@
+//! Targets as values of a Terraform variable.
+
+use std::path::Path;
+
+use serde_json::{Map, json};
+
+use super::{Format, Selection};
+use crate::model::Failure;
+
+/// `deploy_targets`, a map of names to records (Terraform, "Variable Definitions (.tfvars) Files").
+pub const TFVARS: Format = Format {
+    name: "tfvars",
+    about: "the Terraform variable `deploy_targets`, a map of names to records",
+    file: "deploy_targets.auto.tfvars.json",
+    render,
+    beside: &[],
+};
+
+fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
+    let wrong = |error| Failure::bug(format!("a target cannot be written: {error}"));
+    let mut targets = Map::new();
+    for target in selection.targets {
+        let record = serde_json::to_value(target).map_err(wrong)?;
+        targets.insert(target.name.clone(), record);
+    }
+    let text = serde_json::to_string_pretty(&json!({ "deploy_targets": targets }));
+    Ok(text.map_err(wrong)? + "\n")
+}
