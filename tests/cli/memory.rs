@@ -80,6 +80,24 @@ async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
         .ends(0);
     let whole: serde_json::Value = serde_json::from_str(&whole.out).unwrap();
     assert_eq!(whole[0]["name"], "web");
+    let one = ["targets", "export", "test", "web"];
+    let exported = there.run(&one).ends(0).out;
+    there.write("ci.env", &exported);
+    let path = there.root().join("ci.env");
+    let compare = |name: &[&str]| {
+        let file = path.to_str().unwrap();
+        there.run(&[&["targets", "export", "test"], name, &["--check", file]].concat())
+    };
+    compare(&["web"]).ends(0).says("is up to date");
+    // Of the whole environment the variables are called otherwise.
+    compare(&[]).ends(2).prints("+WEB_ECS_SERVICE=review-test-cluster-web");
+    there.write("ci.env", &exported.replace("cluster-web", "cluster-api"));
+    compare(&["web"])
+        .ends(2)
+        .prints("-ECS_SERVICE=review-test-cluster-api")
+        .says("is not up to date");
+    std::fs::remove_file(&path).unwrap();
+    compare(&["web"]).ends(1).says("cannot be read");
     // CI has the repository and nothing of the operator's: what is not asked for need not be there.
     let bare = Project::new(account).await;
     bare.write(

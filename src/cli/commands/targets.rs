@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Subcommand};
+use similar::TextDiff;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, ask, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
+use crate::reading;
 use crate::register::{self, FORMATS, Format, Selection};
 use crate::view;
 
@@ -50,6 +52,9 @@ pub enum TargetsVerb {
         /// Write files into this folder instead of printing
         #[arg(short, long, value_name = "FOLDER")]
         out: Option<PathBuf>,
+        /// Say whether this file, which CI has, is still what would be exported: exit code 2 when not
+        #[arg(long, value_name = "FILE", conflicts_with = "out")]
+        check: Option<PathBuf>,
     },
     /// Take a target off the register; what it stands for stays
     Remove {
@@ -106,6 +111,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             targets,
             format,
             out,
+            check,
         } => {
             if let Some(folder) = out {
                 output::EXPORT.folder(folder)?;
@@ -123,6 +129,9 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             };
             let format = Format::named(name)
                 .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
+            if let Some(file) = check {
+                return compare(context, &selection, format, file);
+            }
             match out {
                 None if context.json && name == "json" && !targets.is_empty() => {
                     targets
@@ -235,6 +244,38 @@ fn print_json(context: &Context, target: &Target) -> Result<(), Failure> {
     let text =
         written.map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
     view::print(&format!("{}\n", visible::json(&text)))
+}
+
+/// Whether the file is what would be exported; what differs is shown.
+fn compare(
+    context: &Context,
+    selection: &Selection<'_>,
+    format: &Format,
+    file: &Path,
+) -> Result<Exit, CommandError> {
+    let has = reading::text(file, reading::WRITTEN).map_err(|error| {
+        Failure::new(
+            "the exported file cannot be read",
+            format!("comparing {} with what is registered", file.display()),
+        )
+        .why(error)
+    })?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    // A file of a folder may name the one beside it, which a printed one does not.
+    let beside = register::export_files(selection, format, folder)?;
+    let printed = register::export(selection, format)?;
+    if has == printed || beside.iter().take(1).any(|one| one.content == has) {
+        show::note(context, &format!("{} is up to date.", file.display()));
+        return Ok(Exit::Done);
+    }
+    let (name, difference) = (file.display().to_string(), TextDiff::from_lines(&has, &printed));
+    let mut difference = difference.unified_diff();
+    let difference = difference.header(&name, "what is registered").to_string();
+    if !context.json {
+        view::print(&visible::visible(&difference))?;
+    }
+    show::note(context, &format!("{name} is not up to date."));
+    Ok(Exit::Changes)
 }
 
 fn write(
