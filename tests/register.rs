@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use landfall::model::registry::{RegistryAnswer, RegistryQuery};
 use landfall::model::registry_action::RegistryAction;
 use landfall::model::{
-    Address, Answer, EcsTarget, Events, HostTarget, Kind, Query, Target, TargetKind, Value,
+    Address, Answer, EcsTarget, Events, Failure, HostTarget, Kind, Query, Target, TargetKind, Value,
 };
 use landfall::model::{Probe, World};
-use landfall::register::{self, FORMATS, File, Format, Registry, Selection};
+use landfall::register::{self, FORMATS, File, Registry, Selection};
 use serde_json::json;
 
 use crate::support::cases;
@@ -26,11 +26,11 @@ fn target(name: &str, kind: TargetKind) -> Target {
 
 /// All of these in this form.
 fn export(targets: &[Target], format: &str) -> Result<String, Failure> {
-    register::export(&Selection::all(targets), Format::named(format).unwrap())
+    register::export(&Selection::all(targets), register::format(format).unwrap())
 }
 
 fn files(targets: &[Target], format: &str, folder: &Path) -> Vec<File> {
-    let format = Format::named(format).unwrap();
+    let format = register::format(format).unwrap();
     register::export_files(&Selection::all(targets), format, folder).unwrap()
 }
 
@@ -94,7 +94,7 @@ fn read_by_sh(text: &str, folder: &Path, variable: &str) -> String {
 fn a_shell_reads_back_every_value_of_a_dotenv_file() {
     let folder = tempfile::tempdir().unwrap();
     let web = ecs();
-    let one = register::export(&Selection::one(&web), Format::named("dotenv").unwrap()).unwrap();
+    let one = register::export(&Selection::one(&web), register::format("dotenv").unwrap()).unwrap();
     let read = |name: &str| read_by_sh(&one, folder.path(), name);
     assert_eq!(read("ECS_SERVICE"), "web; rm -rf \"$HOME\" `id`\n");
     assert_eq!(read("AWS_DEFAULT_REGION"), "eu-west-1");
@@ -272,7 +272,10 @@ fn every_form_is_as_its_consumer_reads_it() {
     ];
     for format in FORMATS {
         let file = format!("tests/exports/{}.txt", format.name);
-        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).is_file(), "{file}");
+        assert!(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).is_file(),
+            "{file}"
+        );
     }
     cases::each("exports/*.txt", async |case| {
         let files = files(&targets, &case.name, Path::new("/srv/ci"));
@@ -282,10 +285,36 @@ fn every_form_is_as_its_consumer_reads_it() {
 }
 
 #[test]
+fn docker_makes_the_contexts_of_two_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = [("web-1", "203.0.113.7", 22), ("web-2", "2001:db8::7", 2222)]
+        .map(|(name, address, port)| target(name, TargetKind::Host(host(address, port))));
+    let script = export(&hosts, "docker_context").unwrap();
+    let run = |script: &str| {
+        let output = Command::new("sh")
+            .args(["-euc", script])
+            .env("DOCKER_CONFIG", folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&script);
+    let made = run("docker context inspect web-1 web-2 --format '{{ .Endpoints.docker.Host }}'");
+    assert_eq!(
+        made,
+        "ssh://deploy@203.0.113.7:22\nssh://deploy@[2001:db8::7]:2222\n"
+    );
+}
+
+#[test]
 fn a_form_without_quotes_refuses_what_it_cannot_hold() {
     let failure = export(&[ecs()], "env_file").unwrap_err();
     assert_eq!(failure.summary, "a value cannot be exported");
-    let several = ["a", "b"].map(|name| Target { name: name.into(), ..ecs() });
+    let several = ["a", "b"].map(|name| Target {
+        name: name.into(),
+        ..ecs()
+    });
     assert!(export(&several, "ecspresso").is_err());
     let mut unlike = ["web-1", "web-2"].map(|name| target(name, TargetKind::Host(host("h", 22))));
     assert!(export(&unlike, "kamal").is_ok());

@@ -145,8 +145,8 @@ pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
             .iter()
             .try_for_each(|target| object(&json!({ "event": "target", "target": target })));
     }
-    let dotenv = register::Format::named("dotenv")
-        .ok_or_else(|| Failure::bug("there is no form `dotenv`"))?;
+    let dotenv =
+        register::format("dotenv").ok_or_else(|| Failure::bug("there is no form `dotenv`"))?;
     view::print(&register::export(&Selection::all(targets), dotenv)?)
 }
 

@@ -3,5 +3,5 @@
 mod export;
 mod registry;
 
-pub use export::{FORMATS, File, Format, Selection, export, export_files};
+pub use export::{FORMATS, File, Format, Selection, export, export_files, format};
 pub use registry::Registry;

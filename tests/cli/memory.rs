@@ -90,7 +90,9 @@ async fn targets_in_a_bucket_are_seen_from_another_copy_of_the_project() {
     };
     compare(&["web"]).ends(0).says("is up to date");
     // Of the whole environment the variables are called otherwise.
-    compare(&[]).ends(2).prints("+WEB_ECS_SERVICE=review-test-cluster-web");
+    compare(&[])
+        .ends(2)
+        .prints("+WEB_ECS_SERVICE=review-test-cluster-web");
     there.write("ci.env", &exported.replace("cluster-web", "cluster-api"));
     compare(&["web"])
         .ends(2)

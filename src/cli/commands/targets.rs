@@ -127,7 +127,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 None if context.json => "json",
                 None => "dotenv",
             };
-            let format = Format::named(name)
+            let format = register::format(name)
                 .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
             if let Some(file) = check {
                 return compare(context, &selection, format, file);
@@ -268,7 +268,10 @@ fn compare(
         show::note(context, &format!("{} is up to date.", file.display()));
         return Ok(Exit::Done);
     }
-    let (name, difference) = (file.display().to_string(), TextDiff::from_lines(&has, &printed));
+    let (name, difference) = (
+        file.display().to_string(),
+        TextDiff::from_lines(&has, &printed),
+    );
     let mut difference = difference.unified_diff();
     let difference = difference.header(&name, "what is registered").to_string();
     if !context.json {

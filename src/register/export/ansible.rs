@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::{Format, Selection, ssh};
+use super::{format::Format, selection::Selection, ssh};
 use crate::model::{Failure, HostTarget, Target};
 
 /// As INI (Ansible, "How to build your inventory").

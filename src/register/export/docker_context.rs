@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Format, Selection, shell::quoted, ssh::word};
+use super::{format::Format, selection::Selection, shell::quoted, ssh::word};
 use crate::model::Failure;
 
 /// A command a host, which makes its context (docker-context-create(1)). The deploy user must be let to Docker's socket.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Format, Selection, shell::quoted, variables::variables};
+use super::{format::Format, selection::Selection, shell::quoted, variables::variables};
 use crate::model::Failure;
 
 /// A line a variable.

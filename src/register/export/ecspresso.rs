@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Format, Selection};
+use super::{format::Format, selection::Selection};
 use crate::model::Failure;
 
 /// `ecspresso.yml`, whose definitions `ecspresso init` writes beside it (ecspresso's README, "Configuration file").

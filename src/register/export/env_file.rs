@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{
-    Format, Selection,
+    format::Format,
+    selection::Selection,
     variables::{Variable, variables},
 };
 use crate::model::Failure;
@@ -35,7 +36,9 @@ fn on_one_line(Variable { name, value }: &Variable) -> Result<&str, Failure> {
     if value.contains(char::is_control) {
         return Err(Failure::new(
             "a value cannot be exported",
-            format!("`{name}` holds a line break or another control character, which this form cannot."),
+            format!(
+                "`{name}` holds a line break or another control character, which this form cannot."
+            ),
         )
         .help("Export it as `dotenv`, `shell` or `json`."));
     }

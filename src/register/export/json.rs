@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Format, Selection};
+use super::{format::Format, selection::Selection};
 use crate::model::Failure;
 
 /// The records as a list.

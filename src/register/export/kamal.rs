@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Format, Selection, ssh::word};
+use super::{format::Format, selection::Selection, ssh::word};
 use crate::model::Failure;
 
 /// The sections `servers` and `ssh` of `config/deploy.yml`.
@@ -34,9 +34,15 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
             "a value cannot be exported",
             "Kamal enters all servers as one user at one port, and these targets differ in that.",
         )
-        .help("Name those that are alike: landfall targets export ENVIRONMENT TARGET… --format kamal"));
+        .help(
+            "Name those that are alike: landfall targets export ENVIRONMENT TARGET… --format kamal",
+        ));
     }
     let user = word(target, "user", &first.user)?;
-    text.push_str(&format!("ssh:\n  user: {}\n  port: {}\n", json!(user), first.port));
+    text.push_str(&format!(
+        "ssh:\n  user: {}\n  port: {}\n",
+        json!(user),
+        first.port
+    ));
     Ok(text)
 }

@@ -5,6 +5,7 @@ mod docker_context;
 mod dotenv;
 mod ecspresso;
 mod env_file;
+mod format;
 mod json;
 mod kamal;
 mod selection;
@@ -17,21 +18,8 @@ use std::path::Path;
 
 use crate::model::Failure;
 
+pub use format::Format;
 pub use selection::Selection;
-
-/// A form that CI, a deploy tool or ssh reads.
-pub struct Format {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// Who reads it.
-    pub about: &'static str,
-    /// The name of its file, without a folder.
-    file: &'static str,
-    /// The text. With the folder that the files go into, the text may name those beside it.
-    render: fn(&Selection<'_>, Option<&Path>) -> Result<String, Failure>,
-    /// The forms whose files it names, which are written beside it.
-    beside: &'static [&'static Format],
-}
 
 /// Every form, the usual one first.
 pub const FORMATS: &[&Format] = &[
@@ -49,13 +37,6 @@ pub const FORMATS: &[&Format] = &[
     &tfvars::TFVARS,
 ];
 
-impl Format {
-    /// The form of this name; none when there is none.
-    pub fn named(name: &str) -> Option<&'static Self> {
-        FORMATS.iter().copied().find(|format| format.name == name)
-    }
-}
-
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -63,6 +44,11 @@ pub struct File {
     pub name: &'static str,
     /// Its text.
     pub content: String,
+}
+
+/// The form of this name; none when there is none.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.name == name)
 }
 
 /// The targets in this form, as one text.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Format, Selection, variables::variables};
+use super::{format::Format, selection::Selection, variables::variables};
 use crate::model::Failure;
 
 /// `export NAME=value`, for `eval` and for `.`.

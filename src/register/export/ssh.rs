@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Format;
+use super::format::Format;
 use crate::model::{Failure, HostTarget, Target};
 
 /// A `Host` block each, reached by the target's name.
@@ -33,10 +33,7 @@ const OWN: &str = "~/.ssh/known_hosts";
 /// in ssh's own file, which must be told of them: how stands above the blocks.
 ///
 /// Refuses values that would be read as something else: a line feed begins a new option, `*` is a pattern.
-fn config(
-    hosts: &[(&Target, &HostTarget)],
-    known_hosts: Option<&Path>,
-) -> Result<String, Failure> {
+fn config(hosts: &[(&Target, &HostTarget)], known_hosts: Option<&Path>) -> Result<String, Failure> {
     let mut blocks = Vec::new();
     for (target, host) in hosts {
         let name = word(target, "name", &target.name)?;
@@ -103,7 +100,11 @@ pub(super) fn known_hosts(hosts: &[(&Target, &HostTarget)]) -> Result<String, Fa
 }
 
 /// A word that means itself wherever ssh reads it.
-pub(super) fn word<'a>(target: &Target, what: &'static str, value: &'a str) -> Result<&'a str, Failure> {
+pub(super) fn word<'a>(
+    target: &Target,
+    what: &'static str,
+    value: &'a str,
+) -> Result<&'a str, Failure> {
     let plain = |c: char| c.is_alphanumeric() || "._-:@+".contains(c);
     if value.is_empty() || value.starts_with('-') || !value.chars().all(plain) {
         return Err(refused(target, what, value));

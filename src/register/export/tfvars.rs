@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, json};
 
-use super::{Format, Selection};
+use super::{format::Format, selection::Selection};
 use crate::model::Failure;
 
 /// `deploy_targets`, a map of names to records (Terraform, "Variable Definitions (.tfvars) Files").

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Selection, ssh};
+use super::{selection::Selection, ssh};
 use crate::model::{Failure, Target, TargetKind};
 
 /// A variable.
