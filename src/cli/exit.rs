@@ -32,7 +32,7 @@ pub const TABLE: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    failed, or the command line or a file is wrong
-  2    there are changes (plan --detailed-exitcode), or CI has other values (targets export --check FILE)
+  2    there are changes (plan --detailed-exitcode, targets export --check)
   3    another run holds the lock
   4    a host or an endpoint was not reached, or did not let us in
   5    the world moved since the plan was saved
