@@ -32,17 +32,16 @@ pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
             task,
             failure,
         } => {
-            let why = match &failure.why {
-                why if why.is_empty() => &failure.what,
-                why => why,
-            };
+            // Of what a program printed, the end says most.
+            let why = failure.why.trim_end().lines().last();
+            let why = why.unwrap_or(&failure.what);
             format!(
                 "{} {}: {}: failed and was tolerated: {}: {}",
                 paint.altered("!"),
                 strong(address),
                 one_line(task),
                 failure.summary,
-                one_line(why.trim_end())
+                one_line(why.trim())
             )
         }
         Event::Finished { changes: 0, .. } => return None,

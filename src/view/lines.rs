@@ -71,7 +71,8 @@ mod tests {
             Event::Tolerated {
                 address: web.clone(),
                 task: "Stop nginx".into(),
-                failure: Failure::new("no such unit", "x"),
+                failure: Failure::new("no such unit", "x")
+                    .why("said:\nnginx.service is not loaded\n"),
             },
             Event::Stopping,
             Event::Failed {
@@ -96,7 +97,7 @@ mod tests {
           stacks.cluster: Vpc \u{1b}[2J CREATE_COMPLETE
         ✓ stacks.cluster: done, 1 change
         > hosts.web-1: Install docker
-        ! hosts.web-1: Stop nginx: failed and was tolerated: no such unit
+        ! hosts.web-1: Stop nginx: failed and was tolerated: no such unit: nginx.service is not loaded
         Stopping: what was begun is finished, nothing new is begun.
         ✗ hosts.web-1: the command failed
         - targets.web-1: not begun, because it needs hosts.web-1
