@@ -1,9 +1,12 @@
-//! Dotenv files: `NAME=value` a line, `export` in front or not, `#` comments, values bare or in quotes.
+//! Dotenv files: `NAME=value` or `NAME: value` a line, `export` in front or not, `#` comments, values bare or in quotes.
 //!
 //! Read as `docker compose` reads them (compose-go, `dotenv/parser.go`), and what is read another way is said: nothing is
 //! expanded, so that `$` and `{{` are characters like others. A secret then needs no thought about what stands in it.
 
 use crate::model::{Diagnostic, Source};
+
+/// What stands between a name and its value.
+const BETWEEN: [char; 2] = ['=', ':'];
 
 /// Of more lines that are none, no more is to be learnt: the file is none of this kind, or a quote is missing.
 const MISTAKES: usize = 100;
@@ -40,7 +43,7 @@ pub fn read(source: &Source) -> Result<Read, Vec<Diagnostic>> {
         }
         let pair = exported(trimmed);
         let Some((name, rest)) = pair
-            .split_once('=')
+            .split_once(BETWEEN)
             .filter(|(name, _)| is_name(name.trim()))
         else {
             let span = shown.span(start..start + line.trim_end().len());
@@ -261,6 +264,8 @@ mod tests {
             (r"A='a\\'", r"a\\"),
             (r"A='\n'", r"\n"),
             ("A=#c", "#c"),
+            ("A: yaml", "yaml"),
+            ("A:x=y", "x=y"),
             ("A= #c", "#c"),
             ("A=  # only comment", "# only comment"),
             ("A=x #c", "x"),

@@ -8,10 +8,15 @@ use crate::model::reserved::{RESERVED, RESERVED_IN_PATH};
 
 /// A base64 stretch that is shorter stands in other words by chance.
 const LEAST_BASE64: usize = 6;
+/// Hexadecimal digits of fewer bytes stand in digests by chance.
+const LEAST_HEX: usize = 5;
 /// A line of a longer text that is shorter is no secret by itself.
 pub(super) const LEAST_LINE: usize = 8;
 
-/// The text itself and its lines, each as JSON, YAML, Python, Rust, XML, a shell, an address and base64 write it.
+/// The length of the lines that programs break base64 into: base64(1), and OpenSSL with PEM (RFC 7468).
+const BASE64_LINES: [usize; 2] = [76, 64];
+
+/// The text itself and its lines, each as JSON, YAML, Python, Rust, XML, a shell, an address, digits and base64 write it.
 pub(super) fn all(text: &str) -> Vec<String> {
     let mut forms = Vec::new();
     for part in parts(text) {
@@ -20,6 +25,8 @@ pub(super) fn all(text: &str) -> Vec<String> {
     for bare in unquoted::all(text.trim_end_matches(['\r', '\n'])) {
         one(&bare, &mut forms);
     }
+    broken(text.as_bytes(), &mut forms);
+    broken(format!("{text}\n").as_bytes(), &mut forms);
     forms.sort_unstable();
     forms.dedup();
     forms.retain(|form| !form.is_empty());
@@ -48,6 +55,10 @@ pub(super) fn one(text: &str, forms: &mut Vec<String>) {
     for nested in [&json, &ascii] {
         forms.push(self::json(nested));
     }
+    // As PHP writes it, and as Go does.
+    forms.push(json.replace('/', "\\/"));
+    let go = json.replace('&', "\\u0026").replace('<', "\\u003c");
+    forms.push(go.replace('>', "\\u003e"));
     forms.extend([json, ascii]);
     forms.extend([repr(text, false), repr(text, true)]);
     forms.push(text.escape_default().to_string());
@@ -58,7 +69,23 @@ pub(super) fn one(text: &str, forms: &mut Vec<String>) {
     for (slash, plus) in [(false, false), (false, true), (true, false)] {
         forms.extend(percent(text, slash, plus));
     }
+    if text.len() >= LEAST_HEX {
+        forms.extend([hex::encode(text), hex::encode_upper(text)]);
+    }
     base64(text.as_bytes(), forms);
+}
+
+/// The lines of its base64, where it is broken into some.
+fn broken(bytes: &[u8], forms: &mut Vec<String>) {
+    let whole = BASE64_STANDARD.encode(bytes);
+    for length in BASE64_LINES
+        .into_iter()
+        .filter(|length| whole.len() > *length)
+    {
+        let lines = whole.as_bytes().chunks(length);
+        let lines = lines.filter(|line| line.len() >= LEAST_LINE);
+        forms.extend(lines.map(|line| String::from_utf8_lossy(line).into_owned()));
+    }
 }
 
 /// Within the quotes of a JSON text.
@@ -169,8 +196,39 @@ mod tests {
             "p%22w%5C%C3%B6%0A%27/%20%C3%A9",
             "p%22w%5c%c3%b6%0a%27%2f+%c3%a9",
             "p&quot;w\\ö\n'/ é",
+            "p\\\"w\\\\ö\\n'\\/ é",
+            "7022775cc3b60a272f20c3a9",
+            "7022775CC3B60A272F20C3A9",
         ] {
             assert!(forms.iter().any(|known| known == form), "{form}");
+        }
+        let forms = all("a&b<c>d");
+        assert!(
+            forms
+                .iter()
+                .any(|known| known == "a\\u0026b\\u003cc\\u003ed")
+        );
+    }
+
+    #[test]
+    fn lines_of_its_base64_are_known_by_themselves() {
+        let secret: String = (b'a'..=b'z')
+            .cycle()
+            .step_by(7)
+            .take(90)
+            .map(char::from)
+            .collect();
+        for (text, length) in [
+            (secret.clone(), 76),
+            (format!("{secret}\n"), 76),
+            (secret.clone(), 64),
+        ] {
+            let whole = BASE64_STANDARD.encode(text);
+            let forms = all(&secret);
+            for line in whole.as_bytes().chunks(length) {
+                let line = String::from_utf8_lossy(line).into_owned();
+                assert!(forms.contains(&line), "{line}");
+            }
         }
     }
 
