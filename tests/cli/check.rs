@@ -397,7 +397,7 @@ async fn check_warns_of_what_a_condition_may_keep_from_being_reached() {
         .prints("1 thing declared, no mistakes")
         .says("warning, where its condition holds: an unknown argument")
         .says("`package` has no argument `enablerepo`.")
-        .says("There is no module `ansible.builtin.dnf`.")
+        .says("Landfall knows no module `ansible.builtin.dnf`.")
         .says("expires");
     assert!(!ran.err.contains("dst"), "{}", ran.err);
 }
