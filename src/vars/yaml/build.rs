@@ -1,6 +1,6 @@
 //! From the scanner's events to the tree, within budgets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Scanned, Tag};
 
@@ -24,6 +24,8 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<Node>,
+    /// The keys of a mapping so far, and where each stands.
+    keys: HashMap<String, Span>,
 }
 
 struct Builder<'a> {
@@ -211,6 +213,7 @@ impl Builder<'_> {
             node,
             anchor,
             key: None,
+            keys: HashMap::new(),
         });
         Ok(())
     }
@@ -230,18 +233,23 @@ impl Builder<'_> {
             Kind::Mapping(pairs) => match parent.key.take() {
                 Some(key) => pairs.push((key, node)),
                 None => {
-                    let first = pairs
-                        .iter()
-                        .find(|(key, _)| key.text().is_some() && key.text() == node.text());
-                    if let (Some((first, _)), Some(text)) = (first, node.text()) {
-                        let line = first.span.source.origin(first.span.range.start).line;
-                        self.wrong.push(Diagnostic::error(
-                            "duplicate key",
-                            format!("`{text}` stands in this mapping already, on line {line}"),
-                            node.span.clone(),
-                        ));
-                    } else if node.text().is_none() {
-                        self.wrong.push(hints::key_is_a_collection(&node));
+                    match node.text().map(|text| parent.keys.entry(text.to_owned())) {
+                        Some(Entry::Occupied(first)) => {
+                            let span = first.get();
+                            let line = span.source.origin(span.range.start).line;
+                            self.wrong.push(Diagnostic::error(
+                                "duplicate key",
+                                format!(
+                                    "`{}` stands in this mapping already, on line {line}",
+                                    first.key()
+                                ),
+                                node.span.clone(),
+                            ));
+                        }
+                        Some(Entry::Vacant(new)) => {
+                            new.insert(node.span.clone());
+                        }
+                        None => self.wrong.push(hints::key_is_a_collection(&node)),
                     }
                     parent.key = Some(node);
                 }
