@@ -258,6 +258,8 @@ fn files_beside_a_playbook_are_included_imported_and_looked_up() {
     file("beyond/text", "  beyond \n\n");
     file("styled/own.j2", "<{ who }> {{ who }} <{ more }>\n");
     let absolute = folder.path().join("beyond/text").display().to_string();
+    // As in Ansible: whatever is found is named from the root, wherever it is used then.
+    let found = folder.path().join("vars/Debian.yml").display().to_string();
     let renderer = Renderer::new(Base::Folder(folder.path().to_owned()));
     let scope = Scope::new().layer(map(json!({"who": "ann", "absolute": absolute})));
     for (text, out) in [
@@ -286,7 +288,7 @@ fn files_beside_a_playbook_are_included_imported_and_looked_up() {
         ("{{ lookup('template', 'part.j2') }}", "[ann]"),
         (
             "{{ lookup('first_found', ['Ubuntu.yml', 'Debian.yml']) }}",
-            "vars/Debian.yml",
+            &found,
         ),
     ] {
         assert_eq!(renderer.text(text, &scope).as_deref(), Ok(out), "{text}");
