@@ -10,7 +10,8 @@ pub fn outcome(
     context: &Context,
     applied: &Plan,
     work: &Work,
-    (doing, again): (Doing, &str),
+    doing: Doing,
+    again: &str,
 ) -> Result<Exit, CommandError> {
     let changes = applied.changes();
     if applied.is_whole() {

@@ -145,9 +145,10 @@ pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
             .iter()
             .try_for_each(|target| object(&json!({ "event": "target", "target": target })));
     }
-    let dotenv =
-        register::format("dotenv").ok_or_else(|| Failure::bug("there is no form `dotenv`"))?;
-    view::print(&register::export(&Selection::all(targets), dotenv)?)
+    view::print(&register::export(
+        &Selection::all(targets),
+        &register::DOTENV,
+    )?)
 }
 
 /// Says one line of a command's own, where no program reads along.

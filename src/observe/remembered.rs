@@ -138,7 +138,9 @@ impl Memory {
                 ways.learn(query, answer);
             }
         }
-        answers.retain(|(_, query), _| !(invalidates(action, query) || ways.lead(action, query)));
+        answers.retain(|(_, query), _| {
+            !(invalidates(action, query) || ways.may_change(action, query))
+        });
     }
 
     fn answers(&self) -> MutexGuard<'_, HashMap<Asked, Arc<OnceCell<Answer>>>> {

@@ -40,7 +40,7 @@ impl Ways {
     }
 
     /// Whether an action on a file could change what was answered about another path. In doubt it could.
-    pub fn lead(&self, action: &Action, query: &Query) -> bool {
+    pub fn may_change(&self, action: &Action, query: &Query) -> bool {
         let (Some((acted, _)), Query::Host(query)) = (action.path_on_host(), query) else {
             return false;
         };

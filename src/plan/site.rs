@@ -58,8 +58,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A place with its memory, opened once a run. Fails as [`Worlds::open`], and as interrupted once the run is asked to
-    /// end: the signal that asks for it ends the ssh that connects as well, which is not the host's fault.
+    /// A place with its memory, opened once a run. Fails as [`Worlds::open`].
     pub async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Remembered, Failure> {
         let cell = lock(&self.places.0)
             .entry(place.clone())
@@ -68,13 +67,7 @@ impl Site {
         let opened = cell.get_or_try_init(|| async {
             self.worlds.open(place, login).await.map(Remembered::new)
         });
-        opened.await.cloned().map_err(|failure| {
-            if self.stop.is_cancelled() {
-                Failure::interrupted(format!("entering {place}"))
-            } else {
-                failure
-            }
-        })
+        opened.await.cloned()
     }
 
     /// What a question gives, unless the run is asked to end first: then nobody needs the answer any more. Never for

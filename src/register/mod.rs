@@ -3,5 +3,5 @@
 mod export;
 mod registry;
 
-pub use export::{FORMATS, File, Format, Selection, export, export_files, format};
+pub use export::{DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format};
 pub use registry::Registry;

@@ -3,10 +3,12 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use nix::pty::openpty;
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use super::project::{LOG, Project, Running};
@@ -160,6 +162,46 @@ async fn a_run_that_is_asked_to_end_finishes_its_step_and_begins_no_other() {
     project
         .run(&["plan", "test", "--detailed-exitcode"])
         .ends(0);
+}
+
+/// A host that takes the connection and says nothing.
+const SILENT: &str = r#"
+project = "review"
+
+[hosts.silent]
+address = "127.0.0.1"
+port = PORT
+user = "root"
+"#;
+
+#[tokio::test]
+async fn whoever_ends_an_apply_while_it_looks_is_shown_no_plan_and_asked_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let project = Project::new("600000000049").await;
+    project.write("environments/test.toml", &SILENT.replace("PORT", &port));
+    project.trust(&format!("[127.0.0.1]:{port} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqLz8M4yMaeOlDe7p2jP9ZyrsX0ZXgQ3n0lLFlZqk9v\n"));
+    // As Ctrl-C does: all that the terminal has in its foreground is told, ssh among it.
+    let mut command = project.command(&["apply", "test"]);
+    let running = Running::of(command.process_group(0));
+    let (_connection, _) = listener.accept().unwrap();
+    killpg(
+        Pid::from_raw(i32::try_from(running.pid()).unwrap()),
+        Signal::SIGINT,
+    )
+    .unwrap();
+    let ended = running
+        .end()
+        .ends(130)
+        .says("interrupted")
+        .says("Nothing was changed.");
+    assert_eq!(ended.out, "");
+    assert!(!ended.err.contains("did not come up"), "{}", ended.err);
+    assert!(
+        !ended.err.contains("nothing was confirmed"),
+        "{}",
+        ended.err
+    );
 }
 
 /// The same command with the signals that end it as a shell leaves them: `nohup` and background jobs ignore some, and

@@ -1,5 +1,7 @@
 //! Parts of an environment: chosen by name, or all that can be done while a host does not answer.
 
+use serde_json::json;
+
 use super::project::Project;
 use crate::support::lab::TestHost;
 
@@ -146,7 +148,8 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
         .run(&["apply", &file])
         .ends(7)
         .prints("left out: hosts.far (")
-        .says("Partly done: 2 changes made; left out, with what needs it: hosts.far.");
+        .says("Partly done: 2 changes made; left out, with what needs it: hosts.far.")
+        .says("Plan again, or run `landfall apply test`,");
     assert_eq!(host.exec(&["cat", "/srv/app.env"]), "A=1\n");
     assert_eq!(project.roles().await, ["review-extra", "review-worker"]);
     project
@@ -155,9 +158,26 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
         .prints("web");
 
     project.write("playbooks/app.yml", &playbook("A=2"));
+    let planned = project.run(&["plan", "test", "--json"]).ends(4).objects();
+    let plan = planned
+        .iter()
+        .find(|event| event["event"] == "plan")
+        .unwrap();
+    assert_eq!(
+        (&plan["whole"], &plan["empty"]),
+        (&json!(false), &json!(false))
+    );
+    // Why a host is left out is said before anybody is asked.
+    project
+        .run(&["apply", "test"])
+        .ends(6)
+        .says("hosts.far:")
+        .says("Connection refused")
+        .says("nothing was confirmed");
     project
         .run(&["apply", "test", "--yes"])
         .ends(7)
+        .says("Run it again when what is in the way is mended.")
         .says("Partly done: 1 change made; left out, with what needs it: hosts.far.");
     assert_eq!(host.exec(&["cat", "/srv/app.env"]), "A=2\n");
     project

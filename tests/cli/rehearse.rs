@@ -64,8 +64,12 @@ fn processes(mark: &str) -> Vec<String> {
 
 /// A rehearsal of the quickstart under way: everything it starts inherits a mark by which it is found.
 fn rehearsal(project: &Project, path: Option<&Path>) -> (Running, String) {
+    rehearsal_of("quickstart", project, path)
+}
+
+fn rehearsal_of(environment: &str, project: &Project, path: Option<&Path>) -> (Running, String) {
     let mark = format!("REHEARSED_BY={}", project.root().display());
-    let mut command = project.command(&["rehearse", "quickstart"]);
+    let mut command = project.command(&["rehearse", environment]);
     // Nothing of the user's own account is used: these would be refused.
     command
         .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
@@ -171,4 +175,18 @@ async fn without_a_container_engine_the_aws_half_is_rehearsed_alone() {
         .says("There is no `docker` command on the path.")
         .says("web: service")
         .prints("Nothing to do: everything is as declared.");
+}
+
+#[tokio::test]
+async fn an_environment_without_a_target_is_rehearsed_as_well() {
+    let project = Project::new("600000000109").await;
+    let role = "project = \"review\"\n[aws]\nregion = \"eu-west-1\"\n[roles.worker]\nservice = \"ec2.amazonaws.com\"\n";
+    project.write("environments/role.toml", role);
+    let (running, mark) = rehearsal_of("role", &project, None);
+    let pid = running.pid();
+    let ran = running.end();
+    nothing_is_left(pid, &mark);
+    ran.ends(0)
+        .says("No target is declared, so that there is none to verify.")
+        .says("Last: destroy, which must leave nothing");
 }

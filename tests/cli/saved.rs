@@ -27,6 +27,22 @@ async fn a_saved_plan_is_applied_as_it_was_saved() {
 }
 
 #[tokio::test]
+async fn a_plan_that_is_not_there_is_not_taken_for_an_environment() {
+    let project = Project::small("600000000019", "").await;
+    for name in ["tets.plan", "./test", "/nowhere/plan"] {
+        let refused = project.run(&["apply", name, "--yes"]).ends(1);
+        let refused = refused.says("there is no such plan").says(name);
+        // To propose `test` here would be to propose what nobody planned.
+        assert!(!refused.err.contains("did you mean"), "{}", refused.err);
+    }
+    assert_eq!(project.roles().await, Vec::<String>::new());
+    project
+        .run(&["apply", "tets", "--yes"])
+        .ends(1)
+        .says("did you mean `test`");
+}
+
+#[tokio::test]
 async fn a_saved_plan_is_refused_when_the_world_moved() {
     let project = Project::small("600000000012", "").await;
     project.run(&["apply", "test", "--yes"]).ends(0);

@@ -58,6 +58,15 @@ fn said(output: &Output) -> String {
 #[tokio::test]
 async fn the_first_key_comes_with_a_password_once_and_opens_the_host() {
     let closed = Closed::boot("first-key").await;
+    let file = closed.lab.folder.path().join("no password");
+    let absent = closed.landfall(&file).output().await.unwrap();
+    assert_eq!(absent.status.code(), Some(1), "{absent:?}");
+    let said_of_it = said(&absent);
+    assert!(
+        said_of_it.contains("the file with a password cannot be read"),
+        "{absent:?}"
+    );
+    assert!(said_of_it.contains("no password"), "{absent:?}");
     let wrong = closed.key("wrong").await;
     assert!(!wrong.status.success());
     assert!(

@@ -106,7 +106,7 @@ pub async fn run_in(
             Some(saved) => format!("Plan again, or run `landfall apply {}`,", saved.environment),
             None => "Run it again".to_owned(),
         };
-        outcome(context, &applied, &work, (APPLYING.during, &again))
+        outcome(context, &applied, &work, APPLYING.during, &again)
     }
     .await;
     run.end(result).await

@@ -85,12 +85,7 @@ pub async fn run_in(
             session.ledger.begin_again(session.found.clone()).await?;
         }
         let applied = run.apply(&mut session, &work).await?;
-        let exit = outcome(
-            context,
-            &applied,
-            &work,
-            (DESTROYING.during, "Run it again"),
-        )?;
+        let exit = outcome(context, &applied, &work, DESTROYING.during, "Run it again")?;
         let Some(lost) = lost.filter(|_| exit == Exit::Done) else {
             return Ok(exit);
         };

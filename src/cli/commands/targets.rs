@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use similar::TextDiff;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +11,7 @@ use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, ask, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
 use crate::reading;
-use crate::register::{self, FORMATS, Format, Selection};
+use crate::register::{self, DOTENV, FORMATS, Format, JSON, Selection};
 use crate::view;
 
 /// What `targets` takes.
@@ -47,8 +47,8 @@ pub enum TargetsVerb {
         /// Only these targets
         targets: Vec<String>,
         /// The form: dotenv, or json with --json, when none is named
-        #[arg(short, long, value_parser = PossibleValuesParser::new(formats()))]
-        format: Option<String>,
+        #[arg(short, long, value_parser = formats())]
+        format: Option<&'static Format>,
         /// Write files into this folder instead of printing
         #[arg(short, long, value_name = "FOLDER")]
         out: Option<PathBuf>,
@@ -69,10 +69,10 @@ pub enum TargetsVerb {
 }
 
 /// The forms, each with who reads it.
-fn formats() -> impl Iterator<Item = PossibleValue> {
-    FORMATS
-        .iter()
-        .map(|format| PossibleValue::new(format.name).help(format.about))
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let form = |format: &&Format| PossibleValue::new(format.name).help(format.about);
+    PossibleValuesParser::new(FORMATS.iter().map(form))
+        .try_map(|name| register::format(&name).ok_or("there is no such form"))
 }
 
 /// Does it. Fails when a named target is not registered.
@@ -122,18 +122,13 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 targets: &targets,
                 one_by_name,
             };
-            let name = match format {
-                Some(name) => name.as_str(),
-                None if context.json => "json",
-                None => "dotenv",
-            };
-            let format = register::format(name)
-                .ok_or_else(|| Failure::bug("a format that was accepted is unknown"))?;
+            let usual = if context.json { &JSON } else { &DOTENV };
+            let format = format.unwrap_or(usual);
             if let Some(file) = check {
                 return compare(context, &selection, format, file);
             }
             match out {
-                None if context.json && name == "json" && !targets.is_empty() => {
+                None if context.json && format.name == JSON.name && !targets.is_empty() => {
                     targets
                         .iter()
                         .try_for_each(|target| print_json(context, target))?;
@@ -260,18 +255,20 @@ fn compare(
         )
         .why(error)
     })?;
+    // What `--out` wrote may name what lies beside it, which a printed text does not.
     let folder = file.parent().unwrap_or(Path::new(""));
-    // A file of a folder may name the one beside it, which a printed one does not.
-    let beside = register::export_files(selection, format, folder)?;
-    let printed = register::export(selection, format)?;
-    if has == printed || beside.iter().take(1).any(|one| one.content == has) {
-        show::note(context, &format!("{} is up to date.", file.display()));
+    let mut written = register::export_files(selection, format, folder)?.into_iter();
+    let is_it = |one: &register::File| file.file_name().is_some_and(|name| name == one.name);
+    let now = match written.find(is_it) {
+        Some(one) => one.content,
+        None => register::export(selection, format)?,
+    };
+    let name = file.display().to_string();
+    if has == now {
+        show::note(context, &format!("{name} is up to date."));
         return Ok(Exit::Done);
     }
-    let (name, difference) = (
-        file.display().to_string(),
-        TextDiff::from_lines(&has, &printed),
-    );
+    let difference = TextDiff::from_lines(&has, &now);
     let mut difference = difference.unified_diff();
     let difference = difference.header(&name, "what is registered").to_string();
     if !context.json {

@@ -81,6 +81,10 @@ pub(super) fn unsupported(keyword: &str) -> Option<&'static str> {
         "vars_prompt" => {
             "nothing is asked for while a playbook runs; give the variable in the environment file"
         }
+        // Tasks and blocks have them.
+        "check_mode" | "ignore_errors" | "no_log" | "run_once" => {
+            "a play does not hand this on here yet: write it at the tasks, or at a block around them"
+        }
         "module_defaults" => "defaults of modules are not read here yet; write them at the tasks",
         "import_playbook" => "a playbook does not import another here yet; give the host both",
         "connection" => {

@@ -11,9 +11,6 @@ use crate::{
     vars::yaml::Node,
 };
 
-/// Keywords that Ansible lets a play hand to its tasks, and that only tasks and blocks have here.
-const OF_TASKS: [&str; 4] = ["check_mode", "ignore_errors", "no_log", "run_once"];
-
 /// Reads one play; none when it is no play at all.
 pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
     let Some(mut fields) = Fields::of(node) else {
@@ -80,14 +77,6 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
         Some(node) => block::steps(node, reader),
         None => Vec::new(),
     };
-    while let Some((key, _)) = fields.take_pair(|key| OF_TASKS.contains(&key)) {
-        let name = key.text().unwrap_or_default();
-        let why = format!(
-            "`{name}` is not read of a play here: write it at the tasks, or at a block around them"
-        );
-        let diagnostic = Diagnostic::error("not supported here", why, key.span.clone());
-        reader.diagnostics.push(diagnostic);
-    }
     reader.leftover(fields, "a play", &keywords::of_plays());
     Some(Play {
         name,

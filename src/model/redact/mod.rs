@@ -237,7 +237,23 @@ fn is_mixed(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, Effect, Event, Shown};
+    use crate::model::{Change, Effect, Event, Printed, Shown};
+
+    #[test]
+    fn the_last_lines_of_what_was_printed_are_taken_when_the_secret_is_out_of_it() {
+        let lines: Vec<String> = (10..40).map(|n| format!("c{n}Xq7")).collect();
+        let secret = lines.join("\n");
+        let printed = Printed::new(1, format!("before\n{secret}\nafter").as_bytes(), b"");
+        let why = format!("It says:\n{}\nThat is all.", printed.end().unwrap());
+        let failure = Failure::new("a command failed", "x")
+            .why(why)
+            .printed(printed);
+        let shown = Redactor::new(vec![Secret::new(secret)]).failure(failure);
+        assert!(!shown.to_string().contains("Xq7"), "{shown}");
+        let ends = shown.why.starts_with("It says:\nbefore\n")
+            && shown.why.ends_with("\nafter\nThat is all.");
+        assert!(ends, "{shown}");
+    }
 
     #[test]
     fn no_secret_is_left_in_what_is_shown() {

@@ -54,15 +54,17 @@ pub fn judge(task_item: &TaskItem<'_>, mut taken: TaskResult) -> Result<TaskResu
     if matches!(taken.ended, Ended::Skipped(_)) {
         return Ok(taken);
     }
+    let tries = task_item
+        .tries
+        .map(|tries| ("attempts".to_owned(), Value::from(tries)));
     let seen = |taken: &TaskResult| match &task_item.task.register {
-        Some(name) => task_item
-            .scope
-            .with(name, Value::Object(taken.result.clone())),
+        Some(name) => {
+            let mut result = taken.result.clone();
+            result.extend(tries.clone());
+            task_item.scope.with(name, Value::Object(result))
+        }
         None => task_item.scope.clone(),
     };
-    if let Some(tries) = task_item.tries {
-        taken.result.insert("attempts".into(), tries.into());
-    }
     if !task_item.task.changed_when.is_empty() {
         match seen(&taken).all(&task_item.task.changed_when) {
             Ok(changed) => {

@@ -193,7 +193,6 @@ impl Walker {
         };
         let retries = number(&until.retries, RETRIES)?.clamp(0.0, 1e9) as u64;
         if retries == 0 {
-            taken.result.shift_remove("attempts");
             return Ok(None);
         }
         taken.result.insert("attempts".into(), tries.into());

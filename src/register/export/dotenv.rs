@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{format::Format, selection::Selection, shell::quoted, variables::variables};
+use super::{format::Format, selection::Selection, shell::assignments};
 use crate::model::Failure;
 
 /// A line a variable.
@@ -15,7 +15,5 @@ pub const DOTENV: Format = Format {
 };
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
-    let line = |name: &str, value: &str| format!("{name}={}\n", quoted(value));
-    let all = variables(selection)?;
-    Ok(all.iter().map(|one| line(&one.name, &one.value)).collect())
+    assignments(selection, "")
 }

@@ -6,6 +6,7 @@ use super::selection::Selection;
 use crate::model::Failure;
 
 /// A form that CI, a deploy tool or ssh reads.
+#[derive(Debug)]
 pub struct Format {
     /// Its name on the command line.
     pub name: &'static str,

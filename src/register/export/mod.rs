@@ -18,15 +18,17 @@ use std::path::Path;
 
 use crate::model::Failure;
 
+pub use dotenv::DOTENV;
 pub use format::Format;
+pub use json::JSON;
 pub use selection::Selection;
 
 /// Every form, the usual one first.
 pub const FORMATS: &[&Format] = &[
-    &dotenv::DOTENV,
+    &DOTENV,
     &env_file::ENV_FILE,
     &shell::SHELL,
-    &json::JSON,
+    &JSON,
     &ssh::SSH_CONFIG,
     &ssh::KNOWN_HOSTS,
     &ansible::INI,

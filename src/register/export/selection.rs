@@ -32,26 +32,31 @@ impl<'a> Selection<'a> {
 
     /// The targets that are hosts; an error when none is.
     pub fn hosts(&self, format: &str) -> Result<Vec<(&'a Target, &'a HostTarget)>, Failure> {
-        let host = |target: &'a Target| match &target.kind {
-            TargetKind::Host(host) => Some((target, host)),
+        let host = |kind: &'a TargetKind| match kind {
+            TargetKind::Host(host) => Some(host),
             TargetKind::Ecs(_) => None,
         };
-        let found: Vec<_> = self.targets.iter().filter_map(host).collect();
-        if found.is_empty() {
-            return Err(nothing(format, "a host", "a service on ECS"));
-        }
-        Ok(found)
+        self.of_kind(host, || nothing(format, "a host", "a service on ECS"))
     }
 
     /// The targets that are services on ECS; an error when none is.
     pub fn services(&self, format: &str) -> Result<Vec<(&'a Target, &'a EcsTarget)>, Failure> {
-        let service = |target: &'a Target| match &target.kind {
-            TargetKind::Ecs(ecs) => Some((target, ecs)),
+        let service = |kind: &'a TargetKind| match kind {
+            TargetKind::Ecs(ecs) => Some(ecs),
             TargetKind::Host(_) => None,
         };
-        let found: Vec<_> = self.targets.iter().filter_map(service).collect();
+        self.of_kind(service, || nothing(format, "a service on ECS", "a host"))
+    }
+
+    fn of_kind<T>(
+        &self,
+        kind: impl Fn(&'a TargetKind) -> Option<&'a T>,
+        none: impl FnOnce() -> Failure,
+    ) -> Result<Vec<(&'a Target, &'a T)>, Failure> {
+        let of_it = |target: &'a Target| Some((target, kind(&target.kind)?));
+        let found: Vec<_> = self.targets.iter().filter_map(of_it).collect();
         if found.is_empty() {
-            return Err(nothing(format, "a service on ECS", "a host"));
+            return Err(none());
         }
         Ok(found)
     }

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::{format::Format, selection::Selection, variables::variables};
+use super::{
+    format::Format,
+    selection::Selection,
+    variables::{Variable, variables},
+};
 use crate::model::Failure;
 
 /// `export NAME=value`, for `eval` and for `.`.
@@ -15,9 +19,13 @@ pub const SHELL: Format = Format {
 };
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
-    let line = |name: &str, value: &str| format!("export {name}={}\n", quoted(value));
-    let all = variables(selection)?;
-    Ok(all.iter().map(|one| line(&one.name, &one.value)).collect())
+    assignments(selection, "export ")
+}
+
+/// An assignment a line, with these words in front.
+pub fn assignments(selection: &Selection<'_>, words: &str) -> Result<String, Failure> {
+    let line = |one: &Variable| format!("{words}{}={}\n", one.name, quoted(&one.value));
+    Ok(variables(selection)?.iter().map(line).collect())
 }
 
 /// The value as a word of the shell (POSIX 2.2.2): in single quotes unless every character is harmless.

@@ -46,15 +46,22 @@ impl<'a> Arguments<'a> {
             .transpose()
     }
 
-    /// A text that goes into a line of a file: one with a line break would write lines of its own.
+    /// A text that goes into a line of a file.
     pub fn line(&self, names: &[&'static str]) -> Result<Option<String>, Failure> {
-        match self.text(names)? {
-            Some(text) if text.trim_end().contains(['\n', '\r']) => {
-                Err(self.wrong(format!("`{}` has a line break in it", names[0])))
-            }
-            Some(text) => Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned())),
-            None => Ok(None),
+        let Some(text) = self.text(names)? else {
+            return Ok(None);
+        };
+        let line = text.trim_end_matches(['\n', '\r']).to_owned();
+        self.one_line(names[0], &line)?;
+        Ok(Some(line))
+    }
+
+    /// Refuses a text with a line break in it, which would write lines of its own into a file.
+    pub fn one_line(&self, name: &str, text: &str) -> Result<(), Failure> {
+        if text.contains(['\n', '\r']) {
+            return Err(self.wrong(format!("`{name}` has a line break in it")));
         }
+        Ok(())
     }
 
     /// A text that must be given and must not be empty.

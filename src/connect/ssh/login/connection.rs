@@ -134,7 +134,11 @@ impl Connection {
         };
         let limit = self.settings.connect_timeout + LET_IN;
         tokio::select! {
-            dialled = self.redial() => dialled,
+            // The signal that asks for the end may end the ssh that connects first, which is not the host's fault.
+            dialled = self.redial() => match dialled {
+                Err(_) if self.settings.stop.is_cancelled() => Err(interrupted(what())),
+                dialled => dialled,
+            },
             () = self.settings.stop.cancelled() => Err(interrupted(what())),
             () = tokio::time::sleep(limit) => Err(Failure::new("the host does not answer", what())
                 .class(Class::Unreachable)

@@ -1,7 +1,5 @@
 //! `lineinfile`: one line of a file.
 
-use std::cell::Cell;
-
 use async_trait::async_trait;
 use fancy_regex::Regex;
 use serde_json::json;
@@ -124,15 +122,15 @@ impl Resource for LineInFile {
     }
 
     fn plan(&self, seen: &FileSeen) -> Result<Change, Failure> {
-        let replaced = Cell::new(false);
-        let change = self.file.plan(seen, |text| {
-            let lines = crate::resource::host::text_file::lines(text);
-            replaced.set(self.edit.searched(&lines).is_some());
-            self.edit.apply(text)
-        })?;
+        let change = self.file.plan(seen, |text| self.edit.apply(text))?;
+        let replaced = seen.content.as_ref().is_some_and(|content| {
+            let text = escaped::text(content.bytes());
+            let lines = crate::resource::host::text_file::lines(&text);
+            self.edit.searched(&lines).is_some()
+        });
         let message = match (change.is_none(), self.edit.present) {
             (true, _) => "",
-            (false, true) if replaced.get() => "line replaced",
+            (false, true) if replaced => "line replaced",
             (false, true) => "line added",
             (false, false) => "line removed",
         };

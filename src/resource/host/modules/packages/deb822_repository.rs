@@ -185,9 +185,9 @@ fn written(
             return Err(arguments.wrong(format!("`{argument}` is missing")));
         }
         if let Some(words) = words.filter(|words| !words.is_empty()) {
-            if words.iter().any(|word| word.contains(['\n', '\r'])) {
-                return Err(arguments.wrong(format!("`{argument}` has a line break in it")));
-            }
+            words
+                .iter()
+                .try_for_each(|word| arguments.one_line(argument, word))?;
             text.push_str(&format!("{field}: {}\n", words.join(" ")));
         }
     }
