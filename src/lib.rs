@@ -14,7 +14,7 @@
 //!    vars · resource · graph · connect · backend · view                                              nouns
 //!                       │
 //!    model: Address Node Query Action Change Verdict Event Target Failure · Probe, World             words
-//!    reading · backoff    files read within bounds, and pauses between tries
+//!    reading · backoff · certificate    files read within bounds, pauses between tries, X.509
 //! ```
 //!
 //! - A **resource kind** is one file, or one folder: [`resource::Resource`] says what is observed of a thing, through a
@@ -27,6 +27,7 @@
 //!   around, is seen by `tests/circles.rs`.
 
 pub mod backoff;
+pub mod certificate;
 pub mod model;
 pub mod reading;
 

@@ -7,10 +7,11 @@ const TABLE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("reading", &[]),
     ("backoff", &[]),
+    ("certificate", &["model"]),
     ("vars", &["model", "reading"]),
     ("resource", &["model"]),
     ("graph", &["model"]),
-    ("connect", &["model", "reading", "backoff"]),
+    ("connect", &["model", "reading", "backoff", "certificate"]),
     ("backend", &["model", "reading", "backoff"]),
     ("view", &["model"]),
     (

@@ -255,15 +255,16 @@ fn target(name: &str) -> Target {
         project: "review".into(),
         environment: "review".into(),
         registered: "2026-02-03T10:11:12Z".into(),
+        version: 1,
+        images: Default::default(),
+        verified: None,
         kind: TargetKind::Host(HostTarget {
             address: "203.0.113.7".into(),
             port: 22,
             user: "deploy".into(),
             host_keys: vec!["ssh-ed25519 AAAA".into()],
             sudo: vec![],
-            docker: None,
-            compose: None,
-            directories: vec![],
+            ..HostTarget::default()
         }),
     }
 }

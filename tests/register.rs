@@ -1,5 +1,6 @@
 //! Exports, read back by the programs they are for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -20,6 +21,9 @@ fn target(name: &str, kind: TargetKind) -> Target {
         project: "review".into(),
         environment: "production".into(),
         registered: "2026-02-03T10:11:12Z".into(),
+        version: 1,
+        images: BTreeMap::new(),
+        verified: None,
         kind,
     }
 }
@@ -44,6 +48,7 @@ fn host(address: &str, port: u16) -> HostTarget {
         docker: Some("26.1.5".into()),
         compose: None,
         directories: vec!["/srv/it's here".into(), "/srv/$HOME".into()],
+        ..HostTarget::default()
     }
 }
 
@@ -57,6 +62,7 @@ fn ecs() -> Target {
             service: "web; rm -rf \"$HOME\" `id`\n".into(),
             task_family: Some("review-web".into()),
             role: None,
+            services: BTreeMap::new(),
         }),
     )
 }

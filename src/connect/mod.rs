@@ -1,7 +1,8 @@
-//! The places a run touches: AWS, hosts over SSH, the operator's machine.
+//! The places a run touches: AWS, hosts over SSH, the operator's machine, the network around it.
 
 pub mod aws;
 pub mod leftovers;
 pub mod local;
+pub mod network;
 pub mod process;
 pub mod ssh;

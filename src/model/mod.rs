@@ -6,6 +6,7 @@ pub mod account;
 mod action;
 mod address;
 mod causes;
+mod certificate;
 mod change;
 mod content;
 mod diagnostic;
@@ -27,6 +28,7 @@ pub mod reserved;
 pub mod secrecy;
 mod target;
 mod transfer_time;
+mod verification;
 pub mod visible;
 mod world;
 
@@ -37,6 +39,7 @@ pub use action::{
 };
 pub use address::{Address, Kind, Realm};
 pub use causes::causes;
+pub use certificate::CertificateFacts;
 pub use change::{Attribute, Attributes, Change, Decision, Effect, Field, Goal, Shown, Verdict};
 pub use content::{Content, Digest, Secret};
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
@@ -47,10 +50,13 @@ pub use node::{Node, Spec};
 pub use origin::{Located, Origin};
 pub use place::Place;
 pub use printed::{COMES, Printed};
-pub use query::{Answer, Query, ecs, host, iam, local, registry, s3, stack};
+pub use query::{Answer, Query, ecs, host, iam, local, network, registry, s3, stack};
 pub use redact::Redactor;
-pub use target::{EcsTarget, HostTarget, Target, TargetKind};
+pub use target::{
+    ComposeProject, DeployKey, EcsService, EcsTarget, HostTarget, Profile, Target, TargetKind,
+};
 pub use transfer_time::transfer_time;
+pub use verification::{Check, CheckResult, Verification};
 pub use world::{Login, Probe, World, Worlds};
 
 /// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.

@@ -1,6 +1,10 @@
 //! Where one can now deploy, as CI is told.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::verification::Verification;
 
 /// A registered deploy target. Holds nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +17,16 @@ pub struct Target {
     pub environment: String,
     /// When it was registered or last changed: RFC 3339, UTC.
     pub registered: String,
+    /// Which edition of the record this is, counted from 1; the earlier ones are its history. 0 where it was never written.
+    #[serde(default)]
+    pub version: u64,
+    /// The repositories of the images that are deployed to it, by the names that deployments call them:
+    /// `app` → `docker.io/example/review`. Without tag or digest, which each deployment brings.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, String>,
+    /// When it was last used the way CI will use it, and what was tried; none where that never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verification>,
     /// What it is.
     #[serde(flatten)]
     pub kind: TargetKind,
@@ -43,6 +57,18 @@ pub struct EcsTarget {
     pub task_family: Option<String>,
     /// The role that a deployment assumes, by ARN.
     pub role: Option<String>,
+    /// The further services it consists of, by the names that deployments call them: `static`, `worker`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<String, EcsService>,
+}
+
+/// One of the services that a target on ECS consists of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsService {
+    /// The service's name.
+    pub service: String,
+    /// The family of its task definition.
+    pub task_family: Option<String>,
 }
 
 /// A host one can deploy to.
@@ -64,4 +90,82 @@ pub struct HostTarget {
     pub compose: Option<String>,
     /// The directories made for the application.
     pub directories: Vec<String>,
+    /// What its deploy user may do, where the host's playbook says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// The compose project that is deployed there, where the host's playbook prepared one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ComposeProject>,
+    /// The key pair that CI logs in by, where the environment says which; else whatever ssh itself finds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<DeployKey>,
+    /// The names that a certificate is served for there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// The ports that shall answer beside that of sshd; none where nobody said, and then none is tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ports: Option<Vec<u16>>,
+}
+
+/// What a deploy user may do, as the shipped playbook prepares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// `sudo docker`, and nothing else by sudo. As much as root.
+    SudoDocker,
+    /// A member of the group `docker`. As much as root.
+    DockerGroup,
+    /// A Docker engine of the user's own, in a user namespace. Not root.
+    Rootless,
+    /// A key that may only deploy one compose project. Not root.
+    ForcedCommand,
+}
+
+impl Profile {
+    /// Every profile, as the playbook spells it.
+    pub const NAMES: &[(&'static str, Self)] = &[
+        ("sudo-docker", Self::SudoDocker),
+        ("docker-group", Self::DockerGroup),
+        ("rootless", Self::Rootless),
+        ("forced-command", Self::ForcedCommand),
+    ];
+
+    /// The profile of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::NAMES.iter();
+        all.find(|(known, _)| *known == name).map(|(_, one)| *one)
+    }
+
+    /// Its name, as the playbook spells it.
+    pub fn name(self) -> &'static str {
+        let mut all = Self::NAMES.iter();
+        all.find(|(_, one)| *one == self)
+            .map_or("", |(name, _)| *name)
+    }
+
+    /// Whether who logs in by it can become root.
+    pub fn root_equivalent(self) -> bool {
+        match self {
+            Self::SudoDocker | Self::DockerGroup => true,
+            Self::Rootless | Self::ForcedCommand => false,
+        }
+    }
+}
+
+/// A compose project on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComposeProject {
+    /// Its name, as `docker compose --project-name` takes it.
+    pub name: String,
+    /// Its compose file, an absolute path on the host.
+    pub file: String,
+}
+
+/// The key pair that CI logs in by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeployKey {
+    /// The private half's file: absolute, or from the project's root on.
+    pub file: String,
+    /// The public half, without its comment: `ssh-ed25519 AAAA…`.
+    pub public: String,
 }

@@ -26,6 +26,8 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
         (Action::Stack(_), Query::Iam(_) | Query::S3(_) | Query::Stack(_) | Query::Ecs(_)) => true,
         (Action::Host(action), Query::Host(query)) => on_host(action, &rests_on(query)),
         (Action::Local(action), Query::Local(query)) => on_this_machine(action, query),
+        // What anybody may begin or end to serve.
+        (_, Query::Network(_)) => true,
         (Action::Registry(action), Query::Registry(query)) => in_the_registry(action, query),
         // The rest are of two places, or of two services.
         (
@@ -196,6 +198,9 @@ mod tests {
             project: "shop".to_owned(),
             environment: "prod".to_owned(),
             registered: String::new(),
+            version: 1,
+            images: std::collections::BTreeMap::new(),
+            verified: None,
             kind: TargetKind::Host(HostTarget::default()),
         };
         let register = Action::Registry(RegistryAction::Register(Box::new(target)));

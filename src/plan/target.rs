@@ -1,5 +1,7 @@
 //! A deploy target: its record is made from what is really there.
 
+use std::{collections::BTreeMap, path::Path};
+
 use serde::Deserialize;
 
 use super::{
@@ -14,8 +16,8 @@ use crate::model::ecs::{EcsAnswer, EcsQuery};
 use crate::model::host::{Command, HostAnswer, HostQuery};
 use crate::model::iam::{IamAnswer, IamQuery};
 use crate::model::{
-    Address, Answer, EcsTarget, Failure, Goal, HostTarget, Kind, Map, Node, Place, Probe, Query,
-    Target, TargetKind, Value,
+    Address, Answer, ComposeProject, DeployKey, EcsService, EcsTarget, Failure, Goal, HostTarget,
+    Kind, Map, Node, Place, Probe, Profile, Query, Target, TargetKind, Value,
 };
 use crate::observe::Remembered;
 use crate::resource::registration::Registration;
@@ -27,8 +29,14 @@ struct Declared {
     service: Option<String>,
     task_family: Option<String>,
     role: Option<String>,
+    #[serde(default)]
+    services: BTreeMap<String, String>,
     host: Option<String>,
     user: Option<String>,
+    key: Option<DeployKey>,
+    ports: Option<Vec<u16>>,
+    #[serde(default)]
+    images: BTreeMap<String, String>,
 }
 
 /// Collects the target's record and decides over its registration.
@@ -47,7 +55,8 @@ pub async fn visit(
     if let Some(after) = node.needs.iter().find(|need| site.outputs.is_pending(need)) {
         return Err(Undecided::Until(after.clone()));
     }
-    let declared: Declared = realize::read(node, &values)?;
+    let mut declared: Declared = realize::read(node, &values)?;
+    let images = std::mem::take(&mut declared.images);
     let kind = match (goal, declared) {
         (Goal::Absent, _) => TargetKind::Host(HostTarget::default()),
         (
@@ -55,9 +64,15 @@ pub async fn visit(
             Declared {
                 host: Some(host),
                 user,
+                key,
+                ports,
                 ..
             },
-        ) => TargetKind::Host(self::host(site, &host, user).await?),
+        ) => {
+            let seen = self::host(site, &host, user).await?;
+            let key = key.map(|key| deploy_key(site, &key));
+            TargetKind::Host(HostTarget { key, ports, ..seen })
+        }
         (
             Goal::Present,
             Declared {
@@ -65,9 +80,17 @@ pub async fn visit(
                 service: Some(service),
                 task_family,
                 role,
+                services,
                 ..
             },
-        ) => TargetKind::Ecs(ecs(site, node, cluster, service, task_family, role).await?),
+        ) => {
+            let mut main = ecs(site, node, cluster, service, task_family, role).await?;
+            for (name, service) in services {
+                let one = self::service(site, node, &main.cluster, service, None).await?;
+                main.services.insert(name, one);
+            }
+            TargetKind::Ecs(main)
+        }
         (Goal::Present, other) => {
             let bug = format!("a target is neither host nor service: {other:?}");
             return Err(Failure::bug(bug).into());
@@ -79,6 +102,9 @@ pub async fn visit(
         environment: site.environment.clone(),
         // The registry dates a record when it is written; a plan must not differ by the minute it was made in.
         registered: String::new(),
+        version: 0,
+        images,
+        verified: None,
         kind,
     };
     let world = site.open(&Place::Registry, None).await?;
@@ -115,8 +141,29 @@ async fn ecs(
 ) -> Result<EcsTarget, Failure> {
     let aws = site.open(&Place::Aws, None).await?;
     let caller = answer!(aws, Query::Iam(IamQuery::Caller), Answer::Iam(IamAnswer::Caller(caller)) => caller);
+    let main = self::service(site, node, &cluster, service, task_family).await?;
+    Ok(EcsTarget {
+        account: caller.account,
+        region: site.region.clone(),
+        cluster,
+        service: main.service,
+        task_family: main.task_family,
+        role,
+        services: BTreeMap::new(),
+    })
+}
+
+/// An active service, with the family of what it runs where none is given.
+async fn service(
+    site: &Site,
+    node: &Node,
+    cluster: &str,
+    service: String,
+    task_family: Option<String>,
+) -> Result<EcsService, Failure> {
+    let aws = site.open(&Place::Aws, None).await?;
     let query = Query::Ecs(EcsQuery::Service {
-        cluster: cluster.clone(),
+        cluster: cluster.to_owned(),
         name: service.clone(),
     });
     let seen = answer!(aws, query, Answer::Ecs(EcsAnswer::Service(seen)) => seen);
@@ -137,14 +184,27 @@ async fn ecs(
         .rsplit('/')
         .next()
         .and_then(|tail| tail.split(':').next());
-    Ok(EcsTarget {
-        account: caller.account,
-        region: site.region.clone(),
-        cluster,
+    Ok(EcsService {
         service,
         task_family: task_family.or_else(|| running.map(str::to_owned)),
-        role,
     })
+}
+
+/// The pair as a record has it: its file from the project's root on, so that a team's copies may lie elsewhere, and its
+/// public half without its comment.
+fn deploy_key(site: &Site, key: &DeployKey) -> DeployKey {
+    let file = Path::new(&key.file);
+    let file = file.strip_prefix(&site.root).unwrap_or(file);
+    DeployKey {
+        file: file.to_string_lossy().into_owned(),
+        public: words(&key.public, 2),
+    }
+}
+
+/// The first words of a line, one blank between.
+fn words(line: &str, count: usize) -> String {
+    let words: Vec<&str> = line.split_whitespace().take(count).collect();
+    words.join(" ")
 }
 
 /// Everything is asked at once, so that it costs one exchange.
@@ -191,7 +251,13 @@ async fn host(site: &Site, name: &str, user: Option<String>) -> Result<HostTarge
         sudo,
         docker,
         compose,
-        directories: directories(site, &address),
+        directories: texts(site, &address, "deploy_directories"),
+        profile: text("deploy_profile").and_then(|name| Profile::named(&name)),
+        project: text("compose_project")
+            .zip(text("compose_file"))
+            .map(|(name, file)| ComposeProject { name, file }),
+        domains: texts(site, &address, "domains"),
+        ..HostTarget::default()
     })
 }
 
@@ -244,18 +310,10 @@ async fn run(world: &Remembered, command: &[&str]) -> Result<Option<String>, Fai
     Ok(ran.ok().then(|| ran.out()))
 }
 
-/// The directories that the playbook says it made for the application: its fact `deploy_directories`.
-fn directories(site: &Site, address: &Address) -> Vec<String> {
-    let listed = site.outputs.var(address, "deploy_directories");
-    listed
-        .as_ref()
-        .and_then(Value::as_array)
-        .map(|paths| {
-            paths
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
-        .unwrap_or_default()
+/// A list of texts that the playbook has as a variable; empty where it has none of the name.
+fn texts(site: &Site, address: &Address, name: &str) -> Vec<String> {
+    let listed = site.outputs.var(address, name);
+    let listed = listed.as_ref().and_then(Value::as_array);
+    let texts = listed.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
 }

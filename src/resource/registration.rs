@@ -105,12 +105,15 @@ fn stays(host: &HostTarget) -> String {
     )
 }
 
-/// The record's fields that say something: not its time, and nothing that is null.
+/// What the registry itself adds when it writes a record.
+const WRITTEN: &[&str] = &["registered", "version", "verified"];
+
+/// The record's fields that say something: not what the registry adds, and nothing that is null.
 fn fields(target: &Target) -> Result<Map, Failure> {
     match serde_json::to_value(target) {
         Ok(Value::Object(fields)) => Ok(fields
             .into_iter()
-            .filter(|(name, value)| name != "registered" && !value.is_null())
+            .filter(|(name, value)| !WRITTEN.contains(&name.as_str()) && !value.is_null())
             .collect()),
         other => Err(Failure::bug(format!(
             "a target was not written as a mapping: {other:?}"

@@ -1,5 +1,7 @@
 //! `[keys.NAME]`, `[hosts.NAME]` and `[targets.NAME]`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -70,6 +72,21 @@ pub struct Target {
     pub task: Option<String>,
     /// The role that a deployment assumes: a section of `[roles]`, or an ARN.
     pub role: Option<String>,
+    /// The further services of the cluster that it consists of, by the names that deployments call them.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::ecs_names")]
+    pub services: BTreeMap<String, String>,
+    /// The key pair that CI logs in to the host with: a section of `[keys]`.
+    pub key: Option<String>,
+    /// The repositories of the images that are deployed to it, by the names that deployments call them; without tag.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::images")]
+    pub images: BTreeMap<String, String>,
+    /// The ports of the host that shall answer from outside beside sshd's. Where it is given, any other that answers is a
+    /// fault of the target.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::ports")]
+    pub ports: Option<Vec<u16>>,
 }
 
 fn ssh_port() -> u16 {

@@ -112,6 +112,13 @@ pub fn port(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 1, "maximum": 65535, "default": 22 })
 }
 
+/// Ports, each once.
+pub fn ports(generator: &mut SchemaGenerator) -> Schema {
+    let mut one = port(generator);
+    one.remove("default");
+    json_schema!({ "type": ["array", "null"], "items": one, "uniqueItems": true })
+}
+
 /// An AWS account.
 pub fn account(_: &mut SchemaGenerator) -> Schema {
     text("^[0-9]{12}$", "an AWS account is 12 digits, in quotes")
@@ -191,4 +198,30 @@ pub fn ecs(_: &mut SchemaGenerator) -> Schema {
 /// The name of a container, which is a key and never rendered.
 pub fn container() -> Value {
     text(ECS.pattern, ECS.message).to_value()
+}
+
+/// Names of ECS by names of the user's own.
+pub fn ecs_names(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "additionalProperties": ecs(generator), "propertyNames": name() })
+}
+
+/// Names of images as deployments call them, which become parts of variables' names.
+pub fn image_name() -> Value {
+    let message = "a name of lower-case letters, digits, `_` and `-` that begins with a letter";
+    text("^[a-z][a-z0-9_-]*$", message).to_value()
+}
+
+/// A repository of images without tag or digest, as the grammar of references has it (distribution/reference).
+static REPOSITORY: Shape = Shape::new(
+    concat!(
+        r"^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/)?",
+        r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$"
+    ),
+    "a repository as `docker pull` takes it, in lower case, without tag or digest: docker.io/example/app",
+);
+
+/// Repositories of images by the names that deployments call them.
+pub fn images(_: &mut SchemaGenerator) -> Schema {
+    let repository = rendered(REPOSITORY.pattern, REPOSITORY.message);
+    json_schema!({ "type": "object", "additionalProperties": repository, "propertyNames": image_name() })
 }

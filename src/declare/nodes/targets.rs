@@ -1,5 +1,7 @@
 //! Targets.
 
+use serde_json::json;
+
 use super::{draft::Draft, ecs, iam};
 use crate::declare::environment::Target;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
@@ -26,6 +28,11 @@ pub fn targets(draft: &mut Draft<'_>) {
         };
         if let Some((place, values, needs)) = made {
             let mut spec = Map::from_iter([("name".to_owned(), Value::from(name.as_str()))]);
+            if !target.images.is_empty() {
+                let images = target.images.iter();
+                let images = images.map(|(name, one)| (name.clone(), Value::from(one.as_str())));
+                spec.insert("images".to_owned(), images.collect());
+            }
             spec.extend(values);
             let address = Address::new(Kind::Target, name);
             draft.node(address, place, Spec::Target(spec), needs);
@@ -37,8 +44,13 @@ type Made = (Place, Vec<(String, Value)>, Vec<Address>);
 
 fn on_host(draft: &mut Draft<'_>, name: &str, target: &Target, host: &str) -> Option<Made> {
     let path = ["targets", name, "host"];
-    for (key, given) in [("task", &target.task), ("role", &target.role)] {
-        if given.is_some() {
+    let of_a_service = [
+        ("task", target.task.is_some()),
+        ("role", target.role.is_some()),
+        ("services", !target.services.is_empty()),
+    ];
+    for (key, given) in of_a_service {
+        if given {
             draft.error(
                 "this belongs to a service",
                 format!("a host has no `{key}`"),
@@ -61,7 +73,25 @@ fn on_host(draft: &mut Draft<'_>, name: &str, target: &Target, host: &str) -> Op
             .as_ref()
             .map(|user| ("user".to_owned(), Value::from(user.as_str()))),
     );
-    let needs = vec![Address::new(Kind::Host, host)];
+    let mut needs = vec![Address::new(Kind::Host, host)];
+    if let Some(ports) = &target.ports {
+        values.push(("ports".to_owned(), Value::from(ports.as_slice())));
+    }
+    if let Some(key) = &target.key {
+        if draft.environment.keys.contains_key(key) {
+            needs.push(Address::new(Kind::Key, key));
+            values.push((
+                "key".to_owned(),
+                json!({
+                    "file": format!("{{{{ keys['{key}'].file }}}}"),
+                    "public": format!("{{{{ keys['{key}'].public }}}}"),
+                }),
+            ));
+        } else {
+            let names = draft.environment.keys.keys().map(String::as_str);
+            draft.undeclared(Kind::Key, key, &["targets", name, "key"], names);
+        }
+    }
     Some((Place::Host(host.to_owned()), values, needs))
 }
 
@@ -72,13 +102,20 @@ fn on_ecs(
     cluster: &str,
     service: &str,
 ) -> Made {
-    if target.user.is_some() {
-        draft.error(
-            "this belongs to a host",
-            "a service has no `user`",
-            &["targets", name, "user"],
-            "",
-        );
+    let of_a_host = [
+        ("user", target.user.is_some()),
+        ("key", target.key.is_some()),
+        ("ports", target.ports.is_some()),
+    ];
+    for (key, given) in of_a_host {
+        if given {
+            draft.error(
+                "this belongs to a host",
+                format!("a service has no `{key}`"),
+                &["targets", name, key],
+                "",
+            );
+        }
     }
     let mut needs = Vec::new();
     let mut values = vec![
@@ -100,6 +137,11 @@ fn on_ecs(
         let path = ["targets", name, "role"];
         let role = iam::role(draft, given, &path, "arn", &mut needs);
         values.push(("role".to_owned(), Value::from(role)));
+    }
+    if !target.services.is_empty() {
+        let services = target.services.iter();
+        let services = services.map(|(name, one)| (name.clone(), Value::from(one.as_str())));
+        values.push(("services".to_owned(), services.collect()));
     }
     (Place::Aws, values, needs)
 }

@@ -7,6 +7,7 @@ pub mod ecs;
 pub mod host;
 pub mod iam;
 pub mod local;
+pub mod network;
 pub mod registry;
 pub mod s3;
 pub mod stack;
@@ -31,6 +32,8 @@ pub enum Query {
     Host(host::HostQuery),
     /// About the operator's machine.
     Local(local::LocalQuery),
+    /// About whatever answers at an address.
+    Network(network::NetworkQuery),
     /// About registered deploy targets.
     Registry(registry::RegistryQuery),
 }
@@ -51,6 +54,8 @@ pub enum Answer {
     Host(host::HostAnswer),
     /// From the operator's machine.
     Local(local::LocalAnswer),
+    /// From the network.
+    Network(network::NetworkAnswer),
     /// From the registry.
     Registry(registry::RegistryAnswer),
 }

@@ -15,6 +15,21 @@ pub fn quote(word: &str) -> Result<String, Failure> {
     Ok(["'", &word.replace('\'', r"'\''"), "'"].concat())
 }
 
+/// The words as one line for whatever reads it on the other side: a shell, or a forced command that knows no quotes. So a
+/// word that no shell gives a meaning stays as it is.
+pub fn line(words: &[String]) -> Result<String, Failure> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
+    let word = |word: &String| {
+        if !word.is_empty() && word.chars().all(plain) {
+            Ok(word.clone())
+        } else {
+            quote(word)
+        }
+    };
+    let words: Result<Vec<String>, Failure> = words.iter().map(word).collect();
+    Ok(words?.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;
@@ -77,6 +92,21 @@ mod tests {
             let read: Vec<&str> = read.split_terminator('\0').collect();
             assert_eq!(read, some);
         }
+    }
+
+    #[test]
+    fn a_line_is_read_as_its_words_and_quotes_no_more_than_it_must() {
+        let mut words = hostile(200);
+        words.retain(|word| !word.is_empty());
+        words.insert(0, "%s\\0".to_owned());
+        words.insert(0, "printf".to_owned());
+        let text = line(&words).unwrap();
+        let output = Command::new("sh").arg("-c").arg(&text).output().unwrap();
+        let read = String::from_utf8(output.stdout).unwrap();
+        let read: Vec<&str> = read.split_terminator('\0').collect();
+        assert_eq!(read, words[2..]);
+        let plain = ["docker", "pull", "app=docker.io/a/b@sha256:00"].map(str::to_owned);
+        assert_eq!(line(&plain).unwrap(), plain.join(" "));
     }
 
     #[test]

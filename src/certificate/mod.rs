@@ -1,0 +1,20 @@
+//! X.509 certificates: read, judged before they are handed to a host, and made for practice.
+//!
+//! ```text
+//!  chain         the certificates of a PEM file, or of a TLS handshake, in their order
+//!  facts         what one of them says
+//!  judged        what would keep a browser from trusting a chain and its key for these names
+//!  names         whether a certificate is for a name
+//!  self_signed   a pair that nobody but its maker trusts
+//! ```
+
+mod chain;
+mod facts;
+mod judged;
+mod names;
+mod self_signed;
+
+pub use chain::Chain;
+pub use judged::{Fault, faults, faults_of_served};
+pub use names::covers;
+pub use self_signed::{Pair, make};

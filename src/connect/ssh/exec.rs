@@ -1,0 +1,144 @@
+//! A host as CI meets it: one command a session, with no shell of ours on the other side.
+//!
+//! A key with a forced command opens nothing else, and what a deploy user may do shows only in what sshd runs for it.
+
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use openssh::Stdio;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::exchange::quote::line;
+use super::login::{connection::Connection, settings::Settings};
+use crate::model::host::{Command, HostAnswer, HostQuery, Ran};
+use crate::model::{Answer, Class, Content, Failure, Login, Probe, Query};
+
+/// How long a question may take: a command of Docker's that asks a slow registry takes some seconds.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// How much of each stream is kept; the rest is read and dropped, because a command that cannot write does not end.
+const KEPT: u64 = 1 << 20;
+
+/// A host, entered anew for each command. Clones share the connection.
+#[derive(Debug, Clone)]
+pub struct Exec {
+    connection: Arc<Connection>,
+}
+
+impl Exec {
+    /// Connects to the host that this environment calls `name`. Fails as [`super::Host::connect`].
+    pub async fn connect(login: &Login, name: &str, settings: Settings) -> Result<Self, Failure> {
+        let connection = Connection::open(login, name, settings).await?;
+        Ok(Self {
+            connection: Arc::new(connection),
+        })
+    }
+
+    /// Runs the words of a command in a session of their own, as `ssh HOST WORDS…` does, for as long as it takes.
+    ///
+    /// A folder, variables, or a text for a shell cannot be handed over this way and are refused. Fails when the session
+    /// cannot be opened or is cut; that the command fails is an answer.
+    pub async fn run(&self, command: &Command) -> Result<Ran, Failure> {
+        let words = words(command)?;
+        let text = line(words)?;
+        let _permit = self.connection.session_permit().await?;
+        let session = self.connection.session().await?;
+        let lost = |error: &dyn std::fmt::Display| {
+            Failure::new(
+                "the connection was lost",
+                format!("running `{}`", words.join(" ")),
+            )
+            .class(Class::Unreachable)
+            .why(error.to_string())
+        };
+        let mut child = session
+            .raw_command(text)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .await
+            .map_err(|error| lost(&error))?;
+        let (Some(mut stdin), Some(stdout), Some(stderr)) = (
+            child.stdin().take(),
+            child.stdout().take(),
+            child.stderr().take(),
+        ) else {
+            return Err(Failure::bug(
+                "a remote command came without its three streams",
+            ));
+        };
+        let given = command
+            .stdin
+            .as_ref()
+            .map(Content::bytes)
+            .unwrap_or_default();
+        let fed = async move {
+            // A command that reads none of it may close its end early.
+            let _ = stdin.write_all(given).await;
+            let _ = stdin.shutdown().await;
+        };
+        let ((), stdout, stderr) = futures::join!(fed, read(stdout), read(stderr));
+        let ended = child.wait().await.map_err(|error| lost(&error))?;
+        Ok(Ran {
+            rc: code(ended),
+            stdout: Content::public(stdout.map_err(|error| lost(&error))?),
+            stderr: Content::public(stderr.map_err(|error| lost(&error))?),
+        })
+    }
+}
+
+#[async_trait]
+impl Probe for Exec {
+    /// Answers what a command gives, within a minute, and refuses every other question.
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        let Query::Host(HostQuery::Run(command)) = query else {
+            return Err(Failure::bug(format!(
+                "a host without our shell was asked {query:?}"
+            )));
+        };
+        match tokio::time::timeout(ANSWER, self.run(command)).await {
+            Ok(ran) => Ok(Answer::Host(HostAnswer::Ran(ran?))),
+            Err(_) => Err(Failure::new(
+                "the host does not answer",
+                format!("running `{}`", command.argv.join(" ")),
+            )
+            .class(Class::Unreachable)
+            .why(format!(
+                "It did not end within {} seconds.",
+                ANSWER.as_secs()
+            ))),
+        }
+    }
+}
+
+/// The command's words, where there is nothing beside them that needs a shell of ours.
+fn words(command: &Command) -> Result<&[String], Failure> {
+    let plain = command.script.is_none()
+        && command.shell.is_none()
+        && command.chdir.is_none()
+        && command.environment.is_empty();
+    if plain && !command.argv.is_empty() {
+        return Ok(&command.argv);
+    }
+    Err(Failure::bug(format!(
+        "a host without our shell was asked to run {command:?}"
+    )))
+}
+
+async fn read(stream: impl AsyncRead + Unpin) -> std::io::Result<Vec<u8>> {
+    let mut kept = Vec::new();
+    let mut stream = stream.take(KEPT);
+    stream.read_to_end(&mut kept).await?;
+    tokio::io::copy(stream.get_mut(), &mut tokio::io::sink()).await?;
+    Ok(kept)
+}
+
+/// The exit code; 128 + n for signal n, as a shell has it. A command whose end sshd does not tell was ended.
+fn code(ended: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let signal = ended.signal().map(|signal| 128 + signal);
+    ended.code().or(signal).unwrap_or(255)
+}
