@@ -3,7 +3,7 @@
 use landfall::backend::{Backend, Condition, Entry, Key, Made};
 use landfall::model::{
     Address, Change, Class, Effect, Event, HostTarget, Kind, Place, Printed, Target, TargetKind,
-    Value,
+    Value, Verification,
 };
 
 use crate::support::stores::{Kept, folder, stores};
@@ -279,15 +279,31 @@ async fn targets_are_kept_by_name() {
             targets.put(&target(name)).await.unwrap();
         }
         targets.put(&target("web")).await.unwrap();
+        let second = Target {
+            version: 2,
+            ..target("web")
+        };
         assert_eq!(
             targets.list().await.unwrap(),
-            [target("api"), target("web")],
+            [target("api"), second.clone()],
             "{}",
             kept.name
         );
+        assert_eq!(targets.history("web").await.unwrap(), [target("web")]);
+        // A stamp says something of the edition that was tried, and of no other.
+        let stamp = Verification {
+            at: "2026-02-04T10:11:12Z".into(),
+            record: String::new(),
+            checks: vec![],
+        };
+        assert!(!targets.stamp(&target("web"), &stamp).await.unwrap());
+        assert!(targets.stamp(&second, &stamp).await.unwrap());
+        let stamped = targets.get("web").await.unwrap().unwrap();
+        assert_eq!((stamped.version, &stamped.verified), (2, &Some(stamp)));
         assert!(targets.remove("api").await.unwrap());
         assert!(!targets.remove("api").await.unwrap());
-        assert_eq!(targets.list().await.unwrap(), [target("web")]);
+        assert_eq!(targets.list().await.unwrap(), [stamped]);
+        assert_eq!(targets.history("api").await.unwrap(), [target("api")]);
         for name in ["../ledger", "a/b", "", ".x"] {
             assert!(targets.get(name).await.is_err(), "{name}");
         }

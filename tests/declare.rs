@@ -95,7 +95,7 @@ fn the_quickstart_is_declared_without_a_word_of_complaint() {
     );
     assert_eq!(needs(&declared, "hosts.web-1"), "keys.deploy");
     assert_eq!(needs(&declared, "targets.web"), "stacks.cluster");
-    assert_eq!(needs(&declared, "targets.web-1"), "hosts.web-1");
+    assert_eq!(needs(&declared, "targets.web-1"), "keys.deploy hosts.web-1");
     assert_eq!(needs(&declared, "roles.ecsInstanceRole"), "");
     assert!(
         !values(find(&declared, "targets.web-1")).contains_key("user"),

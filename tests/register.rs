@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use async_trait::async_trait;
+
+use landfall::connect::network::Network;
 use landfall::model::registry::{RegistryAnswer, RegistryQuery};
 use landfall::model::registry_action::RegistryAction;
 use landfall::model::{
     Address, Answer, EcsTarget, Events, Failure, HostTarget, Kind, Query, Target, TargetKind, Value,
 };
-use landfall::model::{Probe, World};
-use landfall::register::{self, FORMATS, File, Registry, Selection};
+use landfall::model::{CheckResult, Probe, World};
+use landfall::register::{self, Entered, Entrance, FORMATS, File, Registry, Selection};
 use serde_json::json;
 
 use crate::support::cases;
@@ -328,12 +332,30 @@ fn a_form_without_quotes_refuses_what_it_cannot_hold() {
     assert!(export(&unlike, "kamal").is_err());
 }
 
+/// Leads nowhere: what could be tried there is not the matter.
+struct NoWay;
+
+#[async_trait]
+impl Entrance for NoWay {
+    async fn host(&self, _: &Target, _: &HostTarget) -> Result<Entered, Failure> {
+        Ok(Entered::NoKey("There is no key.".into()))
+    }
+
+    async fn aws(&self, _: &EcsTarget) -> Result<Arc<dyn Probe>, Failure> {
+        Err(Failure::new("the account was asked for", "a test"))
+    }
+
+    fn network(&self) -> Arc<dyn Probe> {
+        Arc::new(Network)
+    }
+}
+
 #[tokio::test]
 async fn what_is_registered_is_answered_with_the_time_of_its_writing() {
     let kept = crate::support::stores::folder();
     let backend =
         landfall::backend::Backend::new(kept.store.clone(), "", "review", "production").unwrap();
-    let registry = Registry::new(backend.targets());
+    let registry = Registry::new(backend.targets(), Arc::new(NoWay));
     let query = Query::Registry(RegistryQuery::Target { name: "web".into() });
     let none = Answer::Registry(RegistryAnswer::Target(None));
     assert_eq!(registry.ask(&query).await.unwrap(), none);
@@ -341,19 +363,50 @@ async fn what_is_registered_is_answered_with_the_time_of_its_writing() {
     let progress = Events::channel()
         .0
         .progress(&Address::new(Kind::Target, "web"));
+    // What cannot be used is not registered.
     let register = RegistryAction::Register(Box::new(ecs())).into();
+    let refused = registry.act(&register, &progress).await.unwrap_err();
+    assert_eq!(
+        refused.summary,
+        "the target does not work as CI will use it"
+    );
+    assert!(
+        refused
+            .why
+            .starts_with("account: the account was asked for"),
+        "{}",
+        refused.why
+    );
+    assert_eq!(registry.ask(&query).await.unwrap(), none);
+
+    let web = target("web", TargetKind::Host(host("203.0.113.7", 22)));
+    let register = RegistryAction::Register(Box::new(web.clone())).into();
+    registry.act(&register, &progress).await.unwrap();
     registry.act(&register, &progress).await.unwrap();
     let Answer::Registry(RegistryAnswer::Target(Some(seen))) = registry.ask(&query).await.unwrap()
     else {
         panic!("it was not registered");
     };
-    assert_ne!(seen.registered, ecs().registered);
-    assert_eq!(seen.kind, ecs().kind);
+    assert_ne!(seen.registered, web.registered);
+    assert_eq!((seen.version, &seen.kind), (2, &web.kind));
+    let stamp = seen.verified.as_ref().unwrap();
+    assert_eq!(stamp.checks[0].name, "login");
+    let why = "There is no key.".to_owned();
+    assert_eq!(stamp.checks[0].result, CheckResult::Skipped { why });
+    let history = backend.targets().history("web").await.unwrap();
+    assert_eq!(
+        history.iter().map(|one| one.version).collect::<Vec<_>>(),
+        [1]
+    );
 
     let remove = RegistryAction::Remove { name: "web".into() }.into();
     registry.act(&remove, &progress).await.unwrap();
     registry.act(&remove, &progress).await.unwrap();
     assert_eq!(registry.ask(&query).await.unwrap(), none);
+    // Whoever has its name later is no earlier edition.
+    registry.act(&register, &progress).await.unwrap();
+    let again = backend.targets().get("web").await.unwrap().unwrap();
+    assert_eq!(again.version, 3);
     let foreign = Query::Local(landfall::model::local::LocalQuery::KeyPair { path: "id".into() });
     assert!(registry.ask(&foreign).await.is_err());
 }

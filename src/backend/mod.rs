@@ -5,6 +5,7 @@
 //! <environment>/lock.json              who is at work
 //! <environment>/journal/<run>.jsonl    what a run meant to do and what came of it
 //! <environment>/targets/<name>.json    where one can deploy
+//! <environment>/history/<name>/<n>.json  the earlier editions of that record
 //! ```
 
 mod folder;

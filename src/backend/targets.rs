@@ -1,8 +1,8 @@
 //! The records of where one can deploy.
 
 use super::records::Records;
-use super::{Condition, Key, record};
-use crate::model::{Failure, Target};
+use super::{Condition, Key, Version, record};
+use crate::model::{Failure, Target, Verification};
 
 /// The targets of one environment, a record each.
 #[derive(Clone)]
@@ -34,20 +34,85 @@ impl Targets {
         self.read(&self.key(name)?).await
     }
 
-    /// Writes the record, over the one of the same name. Refuses a name that cannot be part of a key.
+    /// Writes the next edition of the record, the one there is kept in its history. Refuses a name that cannot be part of a
+    /// key.
     pub async fn put(&self, target: &Target) -> Result<(), Failure> {
         let key = self.key(&target.name)?;
+        let before = self.read_versioned(&key).await?;
+        let mut next = target.clone();
+        let condition = match before {
+            None => {
+                next.version = self.last(&target.name).await? + 1;
+                Condition::Absent
+            }
+            Some((before, version)) => {
+                next.version = before.version + 1;
+                self.keep(&before).await?;
+                Condition::Is(version)
+            }
+        };
+        self.write(&key, &next, &condition).await
+    }
+
+    /// Writes what came of verifying the target into its record, which stays the same edition.
+    ///
+    /// `false` where the record is another by now, or gone: then the stamp says nothing of it, and nothing is written.
+    pub async fn stamp(&self, seen: &Target, stamp: &Verification) -> Result<bool, Failure> {
+        let key = self.key(&seen.name)?;
+        let Some((now, version)) = self.read_versioned(&key).await? else {
+            return Ok(false);
+        };
+        let same = Target {
+            verified: seen.verified.clone(),
+            ..now.clone()
+        };
+        if same != *seen {
+            return Ok(false);
+        }
+        let stamped = Target {
+            verified: Some(stamp.clone()),
+            ..now
+        };
+        self.write(&key, &stamped, &Condition::Is(version)).await?;
+        Ok(true)
+    }
+
+    /// The earlier editions of a target's record, the oldest first; also of one that was taken off the register.
+    pub async fn history(&self, name: &str) -> Result<Vec<Target>, Failure> {
+        let folder = self.records.key(&["history", name])?;
+        let mut found = Vec::new();
+        for key in self.records.store().list(&folder).await? {
+            found.extend(self.read(&key).await?);
+        }
+        found.sort_by_key(|target| target.version);
+        Ok(found)
+    }
+
+    /// The last edition that a target had which is registered no more; 0 where there was none.
+    async fn last(&self, name: &str) -> Result<u64, Failure> {
+        let history = self.history(name).await?;
+        Ok(history.last().map_or(0, |target| target.version))
+    }
+
+    /// Keeps an edition in the history. It may be there from a run that was cut just then.
+    async fn keep(&self, target: &Target) -> Result<(), Failure> {
+        let file = format!("{:06}.json", target.version);
+        let key = self.records.key(&["history", &target.name, &file])?;
+        self.write(&key, target, &Condition::Any).await
+    }
+
+    async fn write(
+        &self,
+        key: &Key,
+        target: &Target,
+        condition: &Condition,
+    ) -> Result<(), Failure> {
         let mut bytes = serde_json::to_vec_pretty(target)
             .map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
         bytes.push(b'\n');
-        match self
-            .records
-            .store()
-            .put(&key, &bytes, &Condition::Any)
-            .await
-        {
+        match self.records.store().put(key, &bytes, condition).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(error.or_lost(|| Failure::bug("an unconditional write lost a race"))),
+            Err(error) => Err(error.or_lost(|| changed(&target.name, "was to be written"))),
         }
     }
 
@@ -57,6 +122,10 @@ impl Targets {
         let Some((_, version)) = self.records.store().get(&key).await? else {
             return Ok(false);
         };
+        // One that cannot be read has no edition to keep.
+        if let Ok(Some(last)) = self.read(&key).await {
+            self.keep(&last).await?;
+        }
         match self
             .records
             .store()
@@ -64,16 +133,7 @@ impl Targets {
             .await
         {
             Ok(()) => Ok(true),
-            Err(error) => Err(error.or_lost(|| {
-                Failure::new(
-                    "the target was changed meanwhile",
-                    format!("`{name}` was to be taken off the register."),
-                )
-                .left_behind("It is registered as the other run left it.")
-                .help(format!(
-                    "Look at it with `landfall targets show ENVIRONMENT {name}`, and run it again."
-                ))
-            })),
+            Err(error) => Err(error.or_lost(|| changed(name, "was to be taken off the register"))),
         }
     }
 
@@ -82,10 +142,16 @@ impl Targets {
     }
 
     async fn read(&self, key: &Key) -> Result<Option<Target>, Failure> {
-        let Some((bytes, _)) = self.records.store().get(key).await? else {
+        let read = self.read_versioned(key).await?;
+        Ok(read.map(|(target, _)| target))
+    }
+
+    async fn read_versioned(&self, key: &Key) -> Result<Option<(Target, Version)>, Failure> {
+        let Some((bytes, version)) = self.records.store().get(key).await? else {
             return Ok(None);
         };
-        record::json(&bytes).map(Some).map_err(|error| {
+        let read = record::json(&bytes).map(|target| Some((target, version)));
+        read.map_err(|error| {
             Failure::new(
                 "a target's record cannot be read",
                 format!("`{}` was read.", self.records.store().location(key)),
@@ -95,4 +161,16 @@ impl Targets {
             .help("Delete the file and run `landfall apply ENVIRONMENT`, which writes it anew.")
         })
     }
+}
+
+/// The failure of a record that somebody else wrote meanwhile.
+fn changed(name: &str, doing: &str) -> Failure {
+    Failure::new(
+        "the target was changed meanwhile",
+        format!("`{name}` {doing}."),
+    )
+    .left_behind("It is registered as the other run left it.")
+    .help(format!(
+        "Look at it with `landfall targets show ENVIRONMENT {name}`, and run it again."
+    ))
 }

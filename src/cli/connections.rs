@@ -23,8 +23,8 @@ pub struct Connections {
     pub ssh: ssh::Settings,
     /// The registry.
     pub registry: Registry,
-    /// The account, once it was reached.
-    pub account: OnceCell<Aws>,
+    /// The account, once it was reached; shared with whoever else reaches it.
+    pub account: Arc<OnceCell<Aws>>,
 }
 
 impl Connections {

@@ -9,7 +9,10 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::opening::{account, emulated, linked_folder, own_keys, store};
-use super::{CommandError, Context, connections::Connections, library::Library, show, signals};
+use super::{
+    CommandError, Context, connections::Connections, entrance::FromHere, library::Library, show,
+    signals,
+};
 use crate::apply;
 use crate::backend::{self, Backend, Ledger};
 use crate::connect::{aws::Aws, ssh};
@@ -156,7 +159,7 @@ impl Session {
             None => settings,
         });
         let round_trips = Arc::default();
-        let account_cell = OnceCell::new();
+        let account_cell = Arc::new(OnceCell::new());
         let store = store(&declaration, aws.as_ref(), &account_cell).await?;
         let prefix = match &declaration.backend {
             BackendSettings::Folder { .. } => "",
@@ -174,7 +177,14 @@ impl Session {
             stop: stop.clone(),
             ..ssh::Settings::new(known_hosts, run.as_str())
         };
-        let registry = Registry::new(backend.targets());
+        let entrance = FromHere {
+            root: declaration.root.clone(),
+            ssh: ssh.clone(),
+            aws: aws.clone(),
+            account: Arc::clone(&account_cell),
+            identity: None,
+        };
+        let registry = Registry::new(backend.targets(), Arc::new(entrance));
         let connections = Arc::new(Connections {
             aws,
             ssh,
@@ -268,6 +278,17 @@ impl Session {
                 typed: &self.site.typed,
             },
         )
+    }
+
+    /// How targets are entered to be verified, by this private key rather than that of the record where one is given.
+    pub fn entrance(&self, identity: Option<&std::path::Path>) -> FromHere {
+        FromHere {
+            root: self.declaration.root.clone(),
+            ssh: self.connections.ssh.clone(),
+            aws: self.connections.aws.clone(),
+            account: Arc::clone(&self.connections.account),
+            identity: identity.map(PathBuf::from),
+        }
     }
 
     /// The names of everything that could hold data, as if each had been typed.

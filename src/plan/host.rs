@@ -23,7 +23,14 @@ pub struct Declared<'a> {
 }
 
 /// The variables of a playbook that a target's record is made from.
-const PUBLISHED: &[&str] = &["deploy_user", "deploy_directories"];
+const PUBLISHED: &[&str] = &[
+    "compose_file",
+    "compose_project",
+    "deploy_directories",
+    "deploy_profile",
+    "deploy_user",
+    "domains",
+];
 
 /// The login with its files: one whose path a template gave starts from the project's root as well.
 fn within(site: &Site, login: Login) -> Login {

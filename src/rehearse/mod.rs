@@ -11,7 +11,6 @@ pub mod install;
 mod label;
 mod program;
 mod rehearsal;
-mod verify;
 
 use std::path::PathBuf;
 

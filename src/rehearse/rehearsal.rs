@@ -12,10 +12,10 @@ use super::{
     emulator::Emulator,
     engine::Engine,
     host::{self, Host},
-    program, verify,
+    program,
 };
 use crate::connect::leftovers;
-use crate::model::{Failure, Login, Target};
+use crate::model::{Failure, Login};
 
 /// One rehearsal: what it made on this machine. It must be [ended](Rehearsal::end).
 pub struct Rehearsal<'a> {
@@ -163,13 +163,6 @@ impl<'a> Rehearsal<'a> {
     /// The folder for key pairs.
     pub fn keys(&self) -> PathBuf {
         self.folder.path().join("keys")
-    }
-
-    /// Tries what a deployment would do at this target, and says what came out in a line.
-    ///
-    /// Fails when it cannot be deployed to.
-    pub async fn verify(&self, target: &Target) -> Result<String, Failure> {
-        verify::verify(target, &self.keys(), &self.known_hosts()).await
     }
 
     /// How to look at what stands, with the account and the region that the emulator was asked for.

@@ -48,11 +48,12 @@ impl Resource for Registration {
         )
     }
 
-    /// The time of registration alone is no difference.
+    /// The time of registration alone is no difference. One that was registered and never tried is tried.
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         let before = seen.as_ref().map(fields).transpose()?.unwrap_or_default();
         let after = fields(&self.target)?;
-        if before == after {
+        let tried = seen.as_ref().is_none_or(|seen| seen.verified.is_some());
+        if before == after && tried {
             return Ok(Change::none());
         }
         let mut change = Change::new(if seen.is_some() {
@@ -71,6 +72,10 @@ impl Resource for Registration {
         }
         for (name, value) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
             change = change.field(name, Shown::Value(value.clone()), Shown::Absent);
+        }
+        if !tried {
+            let now = Shown::Text("as CI will use it".to_owned());
+            change = change.field("verified", Shown::Absent, now);
         }
         Ok(change.action(RegistryAction::Register(Box::new(self.target.clone()))))
     }

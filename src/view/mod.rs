@@ -18,6 +18,7 @@ mod run;
 mod style;
 mod table;
 mod terminal;
+mod verification;
 
 pub use crate::model::visible::{one_line, visible};
 pub use lines::Lines;
@@ -27,3 +28,4 @@ pub use run::run;
 pub use style::{Reader, Style};
 pub use table::table;
 pub use terminal::Terminal;
+pub use verification::verification;

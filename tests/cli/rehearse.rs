@@ -103,9 +103,11 @@ async fn the_quickstart_is_rehearsed_whole_and_leaves_nothing() {
         .unwrap();
     assert!(second.contains("to delete"), "{second}");
     ran.says("Second: a plan, which must be empty")
-        .says("web: service")
-        .says("web-1: deploy@")
-        .says("runs `sudo docker compose`")
+        .prints("passed   login        logs in\n")
+        .prints("sudo -n docker compose version --short\n")
+        .prints("passed   refused      2 commands were refused\n")
+        .prints("passed   directories  4 can be written\n")
+        .prints("passed   ports        none answers that is not intended\n")
         .says("Last: destroy, which must leave nothing");
 }
 
@@ -173,7 +175,7 @@ async fn without_a_container_engine_the_aws_half_is_rehearsed_alone() {
     ran.ends(7)
         .says("The hosts are not rehearsed, because there is no container engine")
         .says("There is no `docker` command on the path.")
-        .says("web: service")
+        .prints("passed   service  active, with ")
         .prints("Nothing to do: everything is as declared.");
 }
 

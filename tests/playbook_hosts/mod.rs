@@ -10,6 +10,7 @@ mod repository;
 mod shipped_ones;
 mod stale;
 mod sudo;
+mod verified;
 
 use std::{process::Command, sync::Arc};
 

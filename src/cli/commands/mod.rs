@@ -10,3 +10,4 @@ pub mod plan;
 pub mod rehearse;
 pub mod schema;
 pub mod targets;
+pub mod verify;

@@ -3,13 +3,16 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::{apply, destroy};
+use jiff::Timestamp;
+
+use super::{apply, destroy, verify};
 use crate::cli::opening::emulated_account;
 use crate::cli::session::{PlanMode, Session, Substitutes};
 use crate::cli::{CommandError, Context, Exit, show, signals::StopSignals};
 use crate::declare::{self, Overrides};
 use crate::model::{Failure, Spec};
 use crate::plan;
+use crate::register;
 use crate::rehearse::{Rehearsal, install};
 use crate::view;
 
@@ -90,7 +93,7 @@ async fn rehearse(
     };
     let verified = until_stopped(
         stop,
-        apply_and_verify(context, &args.environment, &substitutes, rehearsal),
+        apply_and_verify(context, &args.environment, &substitutes),
     )
     .await?;
     if verified != Exit::Done {
@@ -118,7 +121,6 @@ async fn apply_and_verify(
     context: &Context,
     name: &str,
     substitutes: &Substitutes,
-    rehearsal: &Rehearsal<'_>,
 ) -> Result<Exit, CommandError> {
     let step = |line: &str| show::note(context, line);
     step("First: apply");
@@ -149,12 +151,23 @@ async fn apply_and_verify(
     .await?;
     step("Third: the targets, verified and exported");
     let targets = Session::run(context, name, substitutes, async |session| {
-        Ok(session.backend.targets().list().await?)
+        let targets = session.backend.targets().list().await?;
+        let tried = verify::verified(&targets, &session.entrance(None)).await;
+        for (target, checks) in targets.iter().zip(tried) {
+            let stamp = register::stamp(target, checks, Timestamp::now())?;
+            verify::show_one(context, &target.name, &stamp.checks, &stamp.at)?;
+            if !stamp.passed() {
+                return Err(Failure::new(
+                    "a target does not work as CI will use it",
+                    format!("verifying `{}` in a rehearsal", target.name),
+                )
+                .why("What failed is shown above.")
+                .into());
+            }
+        }
+        Ok(targets)
     })
     .await?;
-    for target in &targets {
-        step(&rehearsal.verify(target).await?);
-    }
     if targets.is_empty() {
         step("No target is declared, so that there is none to verify.");
     } else {

@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use similar::TextDiff;
 use tokio_util::sync::CancellationToken;
 
+use super::verify;
 use crate::cli::session::Session;
-use crate::cli::{CommandError, Context, Exit, ask, output, show};
+use crate::cli::{CommandError, Context, Exit, ask, named_targets, output, show};
 use crate::model::{Failure, Target, TargetKind, visible};
 use crate::reading;
-use crate::register::{self, DOTENV, FORMATS, Format, JSON, Selection};
+use crate::register::{self, DOTENV, FORMATS, Format, JSON, Selection, Standing};
 use crate::view;
 
 /// What `targets` takes.
@@ -56,6 +58,19 @@ pub enum TargetsVerb {
         #[arg(long, value_name = "FILE", conflicts_with = "out")]
         check: Option<PathBuf>,
     },
+    /// Use targets the way CI will use them, and write down what came out
+    ///
+    /// Logs in with the key pair that CI has and nothing else, tries what a deployment does and what must be refused, and
+    /// looks from outside at certificates and ports. Nothing is changed there.
+    Verify {
+        /// The environment
+        environment: String,
+        /// Only these targets
+        targets: Vec<String>,
+        /// Log in by this private key rather than by the one that the record names
+        #[arg(long, value_name = "FILE")]
+        identity: Option<PathBuf>,
+    },
     /// Take a target off the register; what it stands for stays
     Remove {
         /// The environment
@@ -86,8 +101,8 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                     .try_for_each(|target| print_json(context, target))?;
             } else {
                 view::print(&view::table(
-                    &["name", "kind", "where", "registered"],
-                    &table_rows(&targets),
+                    &["name", "kind", "where", "registered", "verified"],
+                    &table_rows(&targets)?,
                 ))?;
             }
         }
@@ -95,7 +110,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             environment,
             target,
         } => {
-            let targets = select(
+            let targets = named_targets::select(
                 registered(context, environment).await?,
                 std::slice::from_ref(target),
             )?;
@@ -117,7 +132,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 output::EXPORT.folder(folder)?;
             }
             let one_by_name = targets.len() == 1;
-            let targets = select(registered(context, environment).await?, targets)?;
+            let targets = named_targets::select(registered(context, environment).await?, targets)?;
             let selection = Selection {
                 targets: &targets,
                 one_by_name,
@@ -137,13 +152,18 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 Some(folder) => write(context, &selection, format, folder)?,
             }
         }
+        TargetsVerb::Verify {
+            environment,
+            targets,
+            identity,
+        } => return verify::run(context, environment, targets, identity.as_deref()).await,
         TargetsVerb::Remove {
             environment,
             target,
             yes,
         } => {
             if !yes {
-                select(
+                named_targets::select(
                     registered(context, environment).await?,
                     std::slice::from_ref(target),
                 )?;
@@ -163,32 +183,6 @@ async fn registered(context: &Context, environment: &str) -> Result<Vec<Target>,
     .await
 }
 
-/// The named ones, or all when none is named.
-fn select(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
-    if names.is_empty() {
-        return Ok(targets);
-    }
-    let known: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
-    if let Some(missing) = names.iter().find(|name| !known.contains(name)) {
-        return Err(Failure::new(
-            "there is no such target",
-            format!("looking for `{missing}`"),
-        )
-        .why(format!(
-            "Registered are: {}.",
-            if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            }
-        )));
-    }
-    Ok(targets
-        .into_iter()
-        .filter(|target| names.contains(&target.name))
-        .collect())
-}
-
 async fn remove(context: &Context, environment: &str, target: &str) -> Result<(), CommandError> {
     Session::with_backend_only(context, environment, async |session| {
         let guard = session.backend.lock().acquire("targets remove", &session.run).await?;
@@ -204,7 +198,8 @@ async fn remove(context: &Context, environment: &str, target: &str) -> Result<()
     .await
 }
 
-fn table_rows(targets: &[Target]) -> Vec<Vec<String>> {
+fn table_rows(targets: &[Target]) -> Result<Vec<Vec<String>>, Failure> {
+    let now = Timestamp::now();
     let row = |target: &Target| {
         let (kind, location) = match &target.kind {
             TargetKind::Ecs(ecs) => (
@@ -219,14 +214,28 @@ fn table_rows(targets: &[Target]) -> Vec<Vec<String>> {
                 format!("{}@{}:{}", host.user, host.address, host.port),
             ),
         };
-        vec![
+        Ok(vec![
             target.name.clone(),
             kind.to_owned(),
             location,
             target.registered.clone(),
-        ]
+            verified(target, now)?,
+        ])
     };
     targets.iter().map(row).collect()
+}
+
+/// What its last verification says of a target now.
+fn verified(target: &Target, now: Timestamp) -> Result<String, Failure> {
+    let stamp = target.verified.as_ref();
+    let at = stamp.map(|stamp| stamp.at.as_str()).unwrap_or_default();
+    Ok(match register::standing(target, now)? {
+        Standing::Never => "never".to_owned(),
+        Standing::Good => at.to_owned(),
+        Standing::Failed(names) => format!("failed: {}", names.join(", ")),
+        Standing::OtherRecord => "not since it was changed".to_owned(),
+        Standing::Old(days) => format!("{days} days ago"),
+    })
 }
 
 /// A target with all that is known of it: on one line for a program, indented for a person.

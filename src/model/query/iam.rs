@@ -30,6 +30,22 @@ pub enum IamQuery {
         /// Its name.
         name: String,
     },
+    /// What a role's policies allow, by AWS's own simulator.
+    Simulate {
+        /// The role's ARN.
+        role: String,
+        /// What is asked about, each by itself.
+        permissions: Vec<Permission>,
+    },
+}
+
+/// Something that a policy may allow.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Permission {
+    /// The action: `ecs:UpdateService`.
+    pub action: String,
+    /// The ARN of what it is done to, or `*`.
+    pub resource: String,
 }
 
 /// Who a call is made as.
@@ -88,4 +104,6 @@ pub enum IamAnswer {
     InstanceProfile(Option<ProfileSeen>),
     /// To `ManagedPolicies`: name with its path (`service-role/AmazonEC2ContainerServiceRole`) to ARN.
     ManagedPolicies(BTreeMap<String, String>),
+    /// To `Simulate`: those that are allowed.
+    Simulated(Vec<Permission>),
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_iam::{
     Client,
-    types::{PolicyScopeType, Tag},
+    types::{PolicyEvaluationDecisionType, PolicyScopeType, Tag},
 };
 use futures::{future::try_join_all, try_join};
 
@@ -15,7 +15,7 @@ use crate::connect::aws::{
     settle::{Apart, agreed, torn},
 };
 use crate::model::Failure;
-use crate::model::iam::{IamAnswer, IamQuery, ProfileSeen, RoleSeen};
+use crate::model::iam::{IamAnswer, IamQuery, Permission, ProfileSeen, RoleSeen};
 
 /// The paths AWS keeps its own policies under.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html>
@@ -42,6 +42,9 @@ pub(in crate::connect::aws) async fn ask(
         IamQuery::InstanceProfile { name } => {
             profile(iam, name).await.map(IamAnswer::InstanceProfile)
         }
+        IamQuery::Simulate { role, permissions } => simulate(iam, role, permissions)
+            .await
+            .map(IamAnswer::Simulated),
     }
 }
 
@@ -208,6 +211,39 @@ async fn profile(iam: &Client, name: &str) -> Result<Option<ProfileSeen>, Failur
             .map(|role| role.role_name)
             .collect(),
     }))
+}
+
+/// Asks about each by itself: the simulator tries every action of a request on every resource of it.
+async fn simulate(
+    iam: &Client,
+    role: &str,
+    permissions: &[Permission],
+) -> Result<Vec<Permission>, Failure> {
+    let decided = permissions.iter().map(|one| async move {
+        let answer = iam
+            .simulate_principal_policy()
+            .policy_source_arn(role)
+            .action_names(&one.action)
+            .resource_arns(&one.resource)
+            .send()
+            .await
+            .map_err(failed(
+                "iam:SimulatePrincipalPolicy",
+                format!("asking what {role} may do"),
+            ))?;
+        let decision = answer
+            .evaluation_results()
+            .first()
+            .map(|one| &one.eval_decision);
+        let decision = given(
+            decision,
+            "EvalDecision",
+            format!("asking what {role} may do"),
+        )?;
+        let allowed = *decision == PolicyEvaluationDecisionType::Allowed;
+        Ok::<_, Failure>(allowed.then(|| one.clone()))
+    });
+    Ok(try_join_all(decided).await?.into_iter().flatten().collect())
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {

@@ -1,0 +1,127 @@
+//! How targets are entered to be verified: with the record's own key pair and host keys, as CI will.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::connect::{aws, aws::Aws, leftovers, network::Network, ssh};
+use crate::model::{Answer, EcsTarget, Failure, HostTarget, Login, Probe, Query, Target};
+use crate::register::{self, Entered, Entrance, Selection};
+
+/// Enters targets from this machine.
+pub struct FromHere {
+    /// The project's root, from which the files of key pairs are named.
+    pub root: PathBuf,
+    /// How hosts are reached.
+    pub ssh: ssh::Settings,
+    /// How AWS is reached; none when the environment declares nothing there.
+    pub aws: Option<aws::Settings>,
+    /// The account, once it was reached; shared with whoever else reaches it.
+    pub account: Arc<OnceCell<Aws>>,
+    /// Another private key than that of the record.
+    pub identity: Option<PathBuf>,
+}
+
+#[async_trait]
+impl Entrance for FromHere {
+    async fn host(&self, target: &Target, host: &HostTarget) -> Result<Entered, Failure> {
+        let identity = match (&self.identity, &host.key) {
+            (Some(file), _) => file.clone(),
+            (None, Some(key)) => self.root.join(&key.file),
+            (None, None) => {
+                return Ok(Entered::NoKey(format!(
+                    "Nobody said which key pair CI has: `[targets.{}]` has no `key`.",
+                    target.name
+                )));
+            }
+        };
+        if !identity.exists() {
+            return Ok(Entered::NoKey(format!(
+                "The private key {} is not on this machine.",
+                identity.display()
+            )));
+        }
+        let login = Login {
+            address: host.address.clone(),
+            port: host.port,
+            user: host.user.clone(),
+            identity: Some(identity.display().to_string()),
+            sudo_password_file: None,
+        };
+        let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
+        let settings = ssh::Settings {
+            known_hosts: known_hosts(target, host, &folder)?
+                .unwrap_or_else(|| self.ssh.known_hosts.clone()),
+            ..self.ssh.clone()
+        };
+        let world = ssh::Exec::connect(&login, &target.name, settings).await?;
+        Ok(Entered::Probe(Arc::new(Door {
+            host: world,
+            _known_hosts: folder,
+        })))
+    }
+
+    async fn aws(&self, ecs: &EcsTarget) -> Result<Arc<dyn Probe>, Failure> {
+        let Some(settings) = &self.aws else {
+            return Err(
+                Failure::new("no AWS account is declared", "connecting to AWS")
+                    .help("Add an `[aws]` section with its region."),
+            );
+        };
+        let settings = aws::Settings {
+            region: ecs.region.clone(),
+            account: Some(ecs.account.clone()),
+            ..settings.clone()
+        };
+        let aws = self
+            .account
+            .get_or_try_init(|| Aws::connect(settings))
+            .await?;
+        Ok(Arc::new(aws.clone()))
+    }
+
+    fn network(&self) -> Arc<dyn Probe> {
+        Arc::new(Network)
+    }
+}
+
+/// A host that was entered, and the file with its keys, which is looked into again when the connection was cut.
+struct Door {
+    host: ssh::Exec,
+    _known_hosts: TempDir,
+}
+
+#[async_trait]
+impl Probe for Door {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        self.host.ask(query).await
+    }
+}
+
+/// The host keys of the record in a file of their own; none where the record has none.
+fn known_hosts(
+    target: &Target,
+    host: &HostTarget,
+    folder: &TempDir,
+) -> Result<Option<PathBuf>, Failure> {
+    if host.host_keys.is_empty() {
+        return Ok(None);
+    }
+    let format = register::format("known_hosts")
+        .ok_or_else(|| Failure::bug("the form `known_hosts` is not there"))?;
+    let text = register::export(&Selection::one(target), format)?;
+    let path = folder.path().join("known_hosts");
+    std::fs::write(&path, text).map_err(no_room)?;
+    Ok(Some(path))
+}
+
+fn no_room(error: std::io::Error) -> Failure {
+    Failure::new(
+        "there is no room for a file of host keys",
+        "entering a target",
+    )
+    .why(error)
+}

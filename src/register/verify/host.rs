@@ -1,0 +1,160 @@
+//! What is tried at a host, with the key that CI has.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+
+use super::entrance::{Entered, Entrance};
+use super::outcome::{check, failed, of_failure, passed, skipped};
+use super::{allowed, outside, refused};
+use crate::answer;
+use crate::model::host::{Command, HostAnswer, HostQuery, Ran};
+use crate::model::{
+    Answer, Check, CheckResult, Failure, HostTarget, Probe, Profile, Query, Target,
+};
+
+/// Tries the login, what must work and what must be refused by it, and what anybody on the network sees.
+pub async fn verify(target: &Target, host: &HostTarget, entrance: &dyn Entrance) -> Vec<Check> {
+    let tried = format!("{}@{}, port {}", host.user, host.address, host.port);
+    let entered = entrance.host(target, host).await;
+    let mut checks = match entered {
+        Err(failure) => vec![check("login", tried, of_failure(&failure))],
+        Ok(Entered::NoKey(why)) => vec![check("login", tried, skipped(why))],
+        Ok(Entered::Probe(probe)) => inside(host, &probe, tried).await,
+    };
+    checks.extend(outside::verify(host, entrance.network()).await);
+    checks
+}
+
+async fn inside(host: &HostTarget, probe: &Arc<dyn Probe>, tried: String) -> Vec<Check> {
+    let mut checks = vec![check("login", tried, passed("logs in"))];
+    let (docker, project, refused, directories) = futures::join!(
+        deploys(host, probe),
+        project(host, probe),
+        refused(host, probe),
+        directories(host, probe),
+    );
+    checks.extend(docker);
+    // What docker refuses at all, it refuses of the project as well: that is said once.
+    let works = checks
+        .iter()
+        .all(|check| !matches!(check.result, CheckResult::Failed { .. }));
+    checks.extend(project.filter(|_| works));
+    checks.extend(refused);
+    checks.extend(directories);
+    checks
+}
+
+/// Docker's engine and its compose plugin, called as a deployment calls them.
+async fn deploys(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check> {
+    host.docker.as_ref()?;
+    let mut seen = Vec::new();
+    let commands = allowed::deploys(host);
+    let tried = commands
+        .last()
+        .map(|words| words.join(" "))
+        .unwrap_or_default();
+    for words in commands {
+        match ran(probe, &words).await {
+            Ok(ran) if ran.ok() => seen.push(ran.out().trim().replace('\n', ", ")),
+            Ok(ran) => return Some(check("docker", words.join(" "), not_allowed(host, &ran))),
+            Err(failure) => return Some(check("docker", words.join(" "), of_failure(&failure))),
+        }
+    }
+    Some(check("docker", tried, passed(seen.join(", "))))
+}
+
+fn not_allowed(host: &HostTarget, ran: &Ran) -> CheckResult {
+    failed(
+        format!("`{}` cannot do it: {}", host.user, last_line(ran)),
+        "Apply the environment, which puts its rights back",
+    )
+}
+
+/// The compose project, read as compose reads it.
+async fn project(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check> {
+    let words = allowed::project(host)?;
+    let result = match ran(probe, &words).await {
+        Ok(ran) if ran.ok() => passed("its compose file is whole"),
+        Ok(ran) => failed(
+            format!("The compose project cannot be read: {}", last_line(&ran)),
+            "Mend its compose file on the host",
+        ),
+        Err(failure) => of_failure(&failure),
+    };
+    Some(check("project", words.join(" "), result))
+}
+
+/// Whatever must be refused, all in one check.
+async fn refused(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check> {
+    let forbidden = refused::forbidden(host);
+    if forbidden.is_empty() {
+        return None;
+    }
+    let tried: Vec<String> = forbidden.iter().map(|one| one.words.join(" ")).collect();
+    let answers = join_all(forbidden.iter().map(|one| ran(probe, &one.words))).await;
+    for (one, answer) in forbidden.iter().zip(answers) {
+        let words = one.words.join(" ");
+        match answer {
+            Ok(ran) if ran.ok() => {
+                let why = format!(
+                    "`{}` may do more than it should: `{words}` works, so that it can {}.",
+                    host.user, one.then
+                );
+                let help = "Take the right away on the host, and apply the environment";
+                return Some(check("refused", words, failed(why, help)));
+            }
+            Ok(_) => {}
+            Err(failure) => return Some(check("refused", words, of_failure(&failure))),
+        }
+    }
+    let count = tried.len();
+    Some(check(
+        "refused",
+        tried.join("; "),
+        passed(format!("{count} commands were refused")),
+    ))
+}
+
+/// The application's directories can be written by who deploys. Whoever has a forced command needs to write nowhere.
+async fn directories(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check> {
+    if host.directories.is_empty() || host.profile == Some(Profile::ForcedCommand) {
+        return None;
+    }
+    let test = |path: &String| {
+        ["test", "-d", path, "-a", "-w", path, "-a", "-x", path]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    let words: Vec<Vec<String>> = host.directories.iter().map(test).collect();
+    let answers = join_all(words.iter().map(|words| ran(probe, words))).await;
+    let mut closed = Vec::new();
+    for (path, answer) in host.directories.iter().zip(answers) {
+        match answer {
+            Ok(ran) if ran.ok() => {}
+            Ok(_) => closed.push(path.as_str()),
+            Err(failure) => return Some(check("directories", path, of_failure(&failure))),
+        }
+    }
+    let result = if closed.is_empty() {
+        passed(format!("{} can be written", host.directories.len()))
+    } else {
+        failed(
+            format!("`{}` cannot write in {}.", host.user, closed.join(", ")),
+            "Apply the environment, which puts owner and mode back",
+        )
+    };
+    Some(check("directories", host.directories.join(" "), result))
+}
+
+async fn ran(probe: &Arc<dyn Probe>, words: &[String]) -> Result<Ran, Failure> {
+    let query = Query::Host(HostQuery::Run(Command::new(words)));
+    Ok(answer!(probe, query, Answer::Host(HostAnswer::Ran(ran)) => ran))
+}
+
+/// What a command said last, which is where programs put their reason.
+fn last_line(ran: &Ran) -> String {
+    let said = [ran.err(), ran.out()];
+    let said = said.iter().find_map(|text| text.trim().lines().last());
+    said.map_or_else(|| format!("it ended with {}", ran.rc), str::to_owned)
+}

@@ -1,0 +1,33 @@
+//! Uses a target the way CI will use it, and says what came out.
+//!
+//! ```text
+//!  host       what is tried at a host, with the key that CI has
+//!  allowed    what its deploy user must be able to do, by its profile
+//!  refused    what it must not
+//!  outside    what anybody on the network sees: certificates, ports
+//!  ecs        what is tried at a service
+//!  entrance   how all of it is entered
+//!  stamp      what goes into the record, and what a stamp is worth by now
+//! ```
+
+mod allowed;
+mod ecs;
+mod entrance;
+mod host;
+mod outcome;
+mod outside;
+mod refused;
+mod stamp;
+
+use crate::model::{Check, Target, TargetKind};
+
+pub use entrance::{Entered, Entrance};
+pub use stamp::{Standing, stamp, standing};
+
+/// Tries everything that the record promises, and gives what came of each in the order in which it was tried.
+pub async fn verify(target: &Target, entrance: &dyn Entrance) -> Vec<Check> {
+    match &target.kind {
+        TargetKind::Host(host) => host::verify(target, host, entrance).await,
+        TargetKind::Ecs(ecs) => ecs::verify(ecs, entrance).await,
+    }
+}

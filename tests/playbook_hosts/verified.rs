@@ -1,0 +1,170 @@
+//! A target as CI will use it: what is wrong with one shows as the check that it breaks, and as no other.
+
+use std::process::{Command, Stdio};
+
+use jiff::{SignedDuration, Timestamp};
+use landfall::certificate::make;
+use serde_json::Value;
+
+use crate::support::{lab::TestHost, project::Project};
+
+/// What came of each check of the target, by its name: `login=passed`.
+#[track_caller]
+fn tried(project: &Project, code: i32) -> Vec<String> {
+    let output = project.command(&["targets", "verify", "review", "web", "--json"]);
+    let output = { output }.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{output:?}"));
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    let checks = line["checks"].as_array().unwrap();
+    let word = |check: &Value, key: &str| check[key].as_str().unwrap().to_owned();
+    let one = |check| format!("{}={}", word(check, "name"), word(check, "result"));
+    checks.iter().map(one).collect()
+}
+
+/// Those that failed.
+#[track_caller]
+fn failed(project: &Project) -> Vec<String> {
+    let failed = tried(project, 1).into_iter();
+    let failed = failed.filter_map(|one| one.strip_suffix("=failed").map(str::to_owned));
+    failed.collect()
+}
+
+/// Serves a certificate for that many days on the host, until what is returned ends.
+fn serve(host: &TestHost, name: &str, days: u16, made: Timestamp) {
+    let pair = make(&[name.to_owned()], days, made).unwrap();
+    let both = format!("{}{}", pair.key.expose(), pair.chain);
+    let mut write = Command::new("docker")
+        .args(["exec", "-i", &host.container, "tee", "/root/both.pem"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut write.stdin.take().unwrap(), both.as_bytes()).unwrap();
+    assert!(write.wait().unwrap().success());
+    let script = "systemctl stop web 2>/dev/null; systemctl reset-failed web 2>/dev/null; \
+                  systemd-run -q --unit web openssl s_server -quiet -accept 443 -cert /root/both.pem -key /root/both.pem; \
+                  for i in $(seq 100); do openssl s_client -connect 127.0.0.1:443 </dev/null >/dev/null 2>&1 && exit; sleep 0.1; done; exit 1";
+    host.exec(&["sh", "-c", script]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_target_shows_as_its_own_check_and_as_no_other() {
+    let host = TestHost::boot("verified", "root").await;
+    let project = Project::empty(&host);
+    let login = &host.login;
+    let environment = format!(
+        r#"project = "review"
+[keys.deploy]
+[hosts.web]
+address = "{}"
+port = {}
+identity = "{}"
+playbook = "docker-host"
+[hosts.web.vars]
+docker_source = "distribution"
+system_upgrade = false
+deploy_keys = ["{{{{ keys.deploy.public }}}}"]
+app_dir = "/srv/review"
+domains = ["review.example.org"]
+[targets.web]
+host = "web"
+key = "deploy"
+ports = [443]
+images = {{ app = "docker.io/example/review" }}
+"#,
+        login.address,
+        login.port,
+        login.identity.as_deref().unwrap()
+    );
+    project.write("environments/review.toml", &environment);
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let all = "login=passed docker=passed refused=passed directories=passed certificate=skipped ports=passed";
+    assert_eq!(tried(&project, 0).join(" "), all);
+
+    let now = Timestamp::now();
+    serve(&host, "review.example.org", 90, now);
+    assert_eq!(
+        tried(&project, 0).join(" "),
+        all.replace("certificate=skipped", "certificate=passed")
+    );
+    serve(
+        &host,
+        "review.example.org",
+        90,
+        now - SignedDuration::from_hours(24 * 91),
+    );
+    assert_eq!(failed(&project), ["certificate"]);
+    serve(&host, "review.example.org", 10, now);
+    assert_eq!(failed(&project), ["certificate"], "its end is near");
+    serve(&host, "www.example.org", 90, now);
+    assert_eq!(failed(&project), ["certificate"], "it is for another name");
+    serve(&host, "review.example.org", 90, now);
+
+    let sh = |script: &str| host.exec(&["sh", "-c", script]);
+    let broken = [
+        (
+            "docker",
+            "mv /etc/sudoers.d/90-deploy /root/rule",
+            "mv /root/rule /etc/sudoers.d/90-deploy",
+        ),
+        (
+            "login",
+            "mv /home/deploy/.ssh/authorized_keys /root/keys",
+            "mv /root/keys /home/deploy/.ssh/authorized_keys",
+        ),
+        (
+            "directories",
+            "chmod 0500 /srv/review/data",
+            "chmod 0755 /srv/review/data",
+        ),
+        (
+            "refused",
+            "echo 'deploy ALL=(ALL) NOPASSWD: /bin/cat' > /etc/sudoers.d/95-more",
+            "rm /etc/sudoers.d/95-more",
+        ),
+        (
+            "ports",
+            "systemd-run -q --unit more /usr/sbin/sshd -D -p 8080; sleep 1",
+            "systemctl stop more",
+        ),
+    ];
+    for (name, spoil, mend) in broken {
+        sh(spoil);
+        assert_eq!(failed(&project), [name]);
+        let shown = project.landfall(&["targets", "list", "review"]).with(0);
+        assert!(shown.contains(&format!("failed: {name}")), "{shown}");
+        sh(mend);
+    }
+    assert!(
+        !tried(&project, 0)
+            .iter()
+            .any(|one| one.ends_with("=failed"))
+    );
+
+    // A target that does more than it should is not registered anew: its record stays as it was.
+    sh(broken[3].1);
+    project.write(
+        "environments/review.toml",
+        &environment.replace("[443]", "[80, 443]"),
+    );
+    let said = project.landfall(&["apply", "review", "--yes"]);
+    assert!(matches!(said.code, Some(1 | 7)), "{said:?}");
+    for words in [
+        "the target does not work as CI will use it",
+        "refused: `deploy` may do more than it should",
+        "the registry is as it was",
+    ] {
+        assert!(said.said.contains(words), "{said:?}");
+    }
+    let shown = project
+        .landfall(&["targets", "show", "review", "web"])
+        .with(0);
+    assert!(shown.contains("\"ports\": [\n    443\n  ]"), "{shown}");
+    sh(broken[3].2);
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let shown = project
+        .landfall(&["targets", "show", "review", "web"])
+        .with(0);
+    assert!(shown.contains("\"version\": 2"), "{shown}");
+}
