@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use landfall::declare::{self, BackendSettings, Declaration, Overrides};
 use landfall::model::{Address, Kind, Login, Map, Node, Redactor, Spec, Value};
+use landfall::resource::certificate::Certificate;
 use landfall::resource::{aws, key::Key};
 
 fn project() -> &'static Path {
@@ -50,6 +51,7 @@ fn reads(node: &Node) {
     let values = values(node);
     match node.address.kind {
         Kind::Key => of::<Key>(values),
+        Kind::Certificate => of::<Certificate>(values),
         Kind::Role => of::<aws::Role>(values),
         Kind::Bucket => of::<aws::Bucket>(values),
         Kind::Object => of::<aws::Object>(values),

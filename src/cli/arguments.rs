@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use super::commands::{apply, check, completions, destroy, host, init, plan, rehearse, targets};
+use super::commands::{
+    apply, certificates, check, completions, destroy, host, init, plan, rehearse, targets,
+};
 use super::exit;
 use super::global_flags::GlobalFlags;
 
@@ -33,8 +35,10 @@ pub enum Verb {
     Destroy(destroy::DestroyArgs),
     /// Do all of it against an AWS emulator and throwaway hosts
     Rehearse(rehearse::RehearseArgs),
-    /// List, show, export and remove the places one can deploy to
+    /// List, show, verify, export and remove the places one can deploy to
     Targets(targets::TargetsArgs),
+    /// Show the certificates that hosts are given and serve
+    Certificates(certificates::CertificatesArgs),
     /// Make the first contact with a host
     Host(host::HostArgs),
     /// Print the JSON Schema of environment files, for editors

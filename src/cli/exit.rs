@@ -11,7 +11,8 @@ pub enum Exit {
     Done = 0,
     /// It failed, or the command line or a file is wrong.
     Error = 1,
-    /// There are changes (`plan --detailed-exitcode`), or CI has other values (`targets export --check`).
+    /// There are changes (`plan --detailed-exitcode`), CI has other values (`targets export --check`), or a certificate is
+    /// wrong or near its end (`certificates status`).
     Changes = 2,
     /// Another run holds the lock.
     LockHeld = 3,
@@ -32,7 +33,7 @@ pub const TABLE: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    failed, or the command line or a file is wrong
-  2    there are changes (plan --detailed-exitcode, targets export --check)
+  2    there are changes (plan --detailed-exitcode, targets export --check), or a certificate to see to
   3    another run holds the lock
   4    a host or an endpoint was not reached, or did not let us in
   5    the world moved since the plan was saved

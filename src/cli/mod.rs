@@ -34,7 +34,9 @@ use crate::connect::ssh;
 use crate::model::Failure;
 use crate::view;
 
-use commands::{apply, check, completions, destroy, host, init, plan, rehearse, schema, targets};
+use commands::{
+    apply, certificates, check, completions, destroy, host, init, plan, rehearse, schema, targets,
+};
 
 pub use arguments::{Arguments, Verb};
 pub use context::Context;
@@ -102,6 +104,7 @@ async fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
         Verb::Destroy(args) => destroy::run(&args, context).await,
         Verb::Rehearse(args) => rehearse::run(&args, context).await,
         Verb::Targets(args) => targets::run(&args, context).await,
+        Verb::Certificates(args) => certificates::run(&args, context).await,
         Verb::Host(args) => host::run(&args, context).await,
         Verb::Schema => schema::run(),
         Verb::Completions(args) => completions::run(&args, Arguments::command()),

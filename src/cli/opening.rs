@@ -84,14 +84,21 @@ pub fn own_keys(declaration: &Declaration) -> OwnKeys {
             Spec::Resource(values) if node.address.kind == Kind::Key => {
                 values.get("file")?.as_str()
             }
+            Spec::Resource(values) if node.address.kind == Kind::Certificate => {
+                values.get("key")?.as_str()
+            }
             _ => None,
         });
     OwnKeys {
-        folder: declaration
-            .root
-            .join(MEMORY)
-            .join("keys")
-            .join(&declaration.name),
+        folders: ["keys", "certificates"]
+            .map(|kind| {
+                declaration
+                    .root
+                    .join(MEMORY)
+                    .join(kind)
+                    .join(&declaration.name)
+            })
+            .to_vec(),
         declared: files.map(str::to_owned).collect(),
     }
 }

@@ -16,7 +16,7 @@ use crate::connect::{aws, local::Local, ssh};
 use crate::declare::{self, BackendSettings, Declaration};
 use crate::model::playbook::Base;
 use crate::model::{Address, Failure, Kind, Map, Node, Spec, Value};
-use crate::resource::{Resource, aws::ObjectSource, key::Key};
+use crate::resource::{Resource, aws::ObjectSource, certificate::Certificate, key::Key};
 use crate::vars::{Renderer, docker_login};
 
 /// Of so many hosts each is named.
@@ -37,6 +37,7 @@ pub async fn failures(declaration: &Declaration) -> Vec<Failure> {
     for node in &declaration.nodes {
         let met = match node.address.kind {
             Kind::Key => key(declaration, &renderer, node).await,
+            Kind::Certificate => certificate(declaration, &renderer, node).await,
             Kind::Object => login(declaration, &renderer, node),
             Kind::Role
             | Kind::Bucket
@@ -131,6 +132,20 @@ async fn key(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Res
         .into_owned();
     let seen = key.observe(&Local).await?;
     key.plan(&seen).map(drop)
+}
+
+/// One of the user's own is there, and good for its names.
+async fn certificate(
+    declaration: &Declaration,
+    renderer: &Renderer,
+    node: &Node,
+) -> Result<(), Failure> {
+    let found = values(node).and_then(|map| rendered::<Certificate>(declaration, renderer, map));
+    let Some(certificate) = found else {
+        return Ok(());
+    };
+    let seen = certificate.observe(&Local).await?;
+    certificate.plan(&seen).map(drop)
 }
 
 /// Docker has stored a login where an object is made of one.

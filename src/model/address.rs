@@ -46,6 +46,8 @@ macro_rules! kinds {
 kinds! {
     /// An SSH key pair on the operator's machine.
     Key: "keys", "key pair", Local;
+    /// A certificate on the operator's machine.
+    Certificate: "certificates", "certificate", Local;
     /// An IAM role.
     Role: "roles", "role", Aws;
     /// The S3 bucket that holds the environment's secrets.

@@ -49,13 +49,18 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
     }
 }
 
-/// A key pair is made or removed: only that pair was asked about.
+/// A key pair or a certificate is made or removed: only what lies in its files was asked about.
 fn on_this_machine(action: &LocalAction, query: &LocalQuery) -> bool {
-    let path = match action {
-        LocalAction::MakeKeyPair { path, .. } | LocalAction::RemoveKeyPair { path } => path,
+    let changed = match action {
+        LocalAction::MakeKeyPair { path, .. } | LocalAction::RemoveKeyPair { path } => [path, path],
+        LocalAction::MakeCertificate { chain, key, .. }
+        | LocalAction::RemoveCertificate { chain, key } => [chain, key],
     };
     match query {
-        LocalQuery::KeyPair { path: asked } => path == asked,
+        LocalQuery::KeyPair { path } => changed.contains(&path),
+        LocalQuery::Certificate { chain, key, .. } => {
+            changed.contains(&chain) || changed.contains(&key)
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub struct Declared<'a> {
 
 /// The variables of a playbook that a target's record is made from.
 const PUBLISHED: &[&str] = &[
+    "certificate_domains",
     "compose_file",
     "compose_project",
     "deploy_directories",

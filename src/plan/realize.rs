@@ -6,7 +6,7 @@ use super::{Site, key_past};
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
 use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
-use crate::resource::{Decide, key::Key};
+use crate::resource::{Decide, certificate::Certificate, key::Key};
 use crate::vars::{docker_login, yaml};
 
 /// A thing that can be decided over, and what the ledger would remember of it.
@@ -42,6 +42,14 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             key.file = site.root.join(&key.file).to_string_lossy().into_owned();
             key.hearsay = !site.own_keys.have(&key.file);
             plain(Box::new(key))
+        }
+        Kind::Certificate => {
+            let mut certificate = read::<Certificate>(node, values)?;
+            let whole = |file: &str| site.root.join(file).to_string_lossy().into_owned();
+            (certificate.chain, certificate.key) =
+                (whole(&certificate.chain), whole(&certificate.key));
+            certificate.hearsay = !site.own_keys.have(&certificate.key);
+            plain(Box::new(certificate))
         }
         Kind::Role => plain(Box::new(read::<aws::Role>(node, values)?)),
         Kind::Bucket => {

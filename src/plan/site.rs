@@ -186,8 +186,8 @@ impl Site {
 /// Which files of key pairs are the environment's, whatever the ledger says.
 #[derive(Debug, Default)]
 pub struct OwnKeys {
-    /// The folder in which pairs are made.
-    pub folder: PathBuf,
+    /// The folders in which pairs and certificates are made.
+    pub folders: Vec<PathBuf>,
     /// The files that are declared, wherever they lie.
     pub declared: BTreeSet<String>,
 }
@@ -195,15 +195,16 @@ pub struct OwnKeys {
 impl OwnKeys {
     /// Whether this file is one of them.
     pub fn have(&self, file: &str) -> bool {
-        self.declared.contains(file)
-            || Path::new(file)
-                .strip_prefix(&self.folder)
-                .is_ok_and(|below| {
-                    matches!(
-                        below.components().collect::<Vec<_>>()[..],
-                        [Component::Normal(_)]
-                    )
-                })
+        let within = |folder: &PathBuf| {
+            let below = Path::new(file).strip_prefix(folder);
+            below.is_ok_and(|below| {
+                matches!(
+                    below.components().collect::<Vec<_>>()[..],
+                    [Component::Normal(_)]
+                )
+            })
+        };
+        self.declared.contains(file) || self.folders.iter().any(within)
     }
 }
 

@@ -256,7 +256,11 @@ async fn host(site: &Site, name: &str, user: Option<String>) -> Result<HostTarge
         project: text("compose_project")
             .zip(text("compose_file"))
             .map(|(name, file)| ComposeProject { name, file }),
-        domains: texts(site, &address, "domains"),
+        domains: [
+            texts(site, &address, "domains"),
+            texts(site, &address, "certificate_domains"),
+        ]
+        .concat(),
         ..HostTarget::default()
     })
 }

@@ -1,12 +1,15 @@
 //! The table of the kinds: where each says what holds for its things.
 
-use super::{aws, key::Key, machine, nature::Nature, registration::Registration};
+use super::{
+    aws, certificate::Certificate, key::Key, machine, nature::Nature, registration::Registration,
+};
 use crate::model::Kind;
 
 /// What holds for every thing of this kind.
 pub fn nature(kind: Kind) -> &'static Nature {
     match kind {
         Kind::Key => &Key::NATURE,
+        Kind::Certificate => &Certificate::NATURE,
         Kind::Role => &aws::Role::NATURE,
         Kind::Bucket => &aws::Bucket::NATURE,
         Kind::Object => &aws::Object::NATURE,

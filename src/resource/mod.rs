@@ -2,6 +2,7 @@
 //! thing of the kind ([`nature`](mod@nature)). Nothing here acts.
 
 pub mod aws;
+pub mod certificate;
 pub mod host;
 pub mod key;
 mod kinds;

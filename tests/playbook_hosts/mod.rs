@@ -1,6 +1,7 @@
 //! Playbooks on real hosts: prepared once, nothing left to do the second time, and what they promise held.
 
 mod asked;
+mod certificates;
 mod cuts;
 mod killed;
 mod likeness;

@@ -1,6 +1,7 @@
 //! The commands, one file each: its arguments, and what it does with them.
 
 pub mod apply;
+pub mod certificates;
 pub mod check;
 pub mod completions;
 pub mod destroy;

@@ -1,5 +1,6 @@
-//! The operator's own machine: SSH key pairs, made and read by the system's `ssh-keygen`.
+//! The operator's own machine: SSH key pairs, made and read by the system's `ssh-keygen`, and certificates.
 
+mod certificate;
 mod halves;
 mod ignored;
 mod key_pair;
@@ -24,6 +25,12 @@ impl Probe for Local {
             Query::Local(LocalQuery::KeyPair { path }) => key_pair::read(path.as_ref())
                 .await
                 .map(|pair| Answer::Local(LocalAnswer::KeyPair(pair))),
+            Query::Local(LocalQuery::Certificate {
+                chain,
+                key,
+                domains,
+            }) => certificate::read(chain.as_ref(), key.as_ref(), domains)
+                .map(|files| Answer::Local(LocalAnswer::Certificate(files.map(Box::new)))),
             _ => Err(Failure::bug(format!("this machine was asked {query:?}"))),
         }
     }
@@ -38,6 +45,15 @@ impl World for Local {
             }
             Action::Local(LocalAction::RemoveKeyPair { path }) => {
                 key_pair::remove(path.as_ref()).await?;
+            }
+            Action::Local(LocalAction::MakeCertificate {
+                chain,
+                key,
+                domains,
+                days,
+            }) => certificate::make(chain.as_ref(), key.as_ref(), domains, *days)?,
+            Action::Local(LocalAction::RemoveCertificate { chain, key }) => {
+                certificate::remove(chain.as_ref(), key.as_ref())?;
             }
             _ => {
                 return Err(Failure::bug(

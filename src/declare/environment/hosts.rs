@@ -45,6 +45,10 @@ pub struct Host {
     #[serde(default)]
     #[schemars(schema_with = "shape::file_name")]
     pub playbook: Option<String>,
+    /// The certificates that the playbook places: sections of `[certificates]`. It has them as `tls_certificates`, and
+    /// their names as `certificate_domains`.
+    #[serde(default)]
+    pub certificates: Vec<String>,
     /// Variables of the playbook.
     #[serde(default)]
     pub vars: Map,

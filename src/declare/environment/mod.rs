@@ -2,6 +2,7 @@
 //! the file is checked against that schema, and then read into them.
 
 mod account;
+mod certificates;
 mod ecs;
 mod hosts;
 mod roles;
@@ -15,6 +16,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Deserialize;
 
 pub use account::{Aws, Backend};
+pub use certificates::Certificate;
 pub use ecs::{Job, Service, Task};
 pub use hosts::{Host, Key, Target};
 pub use roles::{OneOrMany, Role};
@@ -38,6 +40,10 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]
     pub keys: BTreeMap<String, Key>,
+    /// Certificates that hosts are given: the user's own, or made for practice.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = shape::name()))]
+    pub certificates: BTreeMap<String, Certificate>,
     /// IAM roles.
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]

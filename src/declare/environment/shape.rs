@@ -119,6 +119,18 @@ pub fn ports(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["array", "null"], "items": one, "uniqueItems": true })
 }
 
+/// The names of a certificate, each once. A certificate for a name with a star is for each name it stands for.
+pub fn domains(_: &mut SchemaGenerator) -> Schema {
+    let name = text(DOMAIN.pattern, DOMAIN.message);
+    json_schema!({ "type": "array", "items": name, "minItems": 1, "maxItems": 100, "uniqueItems": true })
+}
+
+/// A host's name as a certificate has it (RFC 1123, section 2.1), or one with a star as its first label.
+static DOMAIN: Shape = Shape::new(
+    r"^(?=.{1,253}$)(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+    "a host's name in lower case, without `https://`, port or path: review.example.org",
+);
+
 /// An AWS account.
 pub fn account(_: &mut SchemaGenerator) -> Schema {
     text("^[0-9]{12}$", "an AWS account is 12 digits, in quotes")

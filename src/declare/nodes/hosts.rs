@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 
-use super::{draft::Draft, files, sources};
+use super::{certificates, draft::Draft, files, sources};
 use crate::declare::{
     environment::Host,
     playbook,
@@ -86,7 +86,7 @@ pub fn hosts(draft: &mut Draft<'_>) {
         let spec = Spec::Host {
             login: login(draft, name, host),
             playbook,
-            vars: host.vars.clone(),
+            vars: certificates::given(draft, name, host),
             r#become: host.r#become,
         };
         let address = Address::new(Kind::Host, name);

@@ -1,5 +1,6 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
+mod certificates;
 mod draft;
 mod duplicates;
 mod ecs;
@@ -36,6 +37,7 @@ pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     env::layers(&mut draft);
     draft.scope = scope(&draft);
     hosts::keys(&mut draft);
+    certificates::certificates(&mut draft);
     iam::roles(&mut draft);
     secrets::bucket_and_objects(&mut draft);
     stacks::stacks(&mut draft);

@@ -248,6 +248,7 @@ fn declared<'d>(draft: &'d Draft<'_>, kind: Kind) -> &'d dyn Names {
     let environment = draft.environment;
     match kind {
         Kind::Key => &environment.keys,
+        Kind::Certificate => &environment.certificates,
         Kind::Role => &environment.roles,
         Kind::Stack => &environment.stacks,
         Kind::TaskDefinition => &environment.tasks,

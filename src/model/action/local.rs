@@ -18,4 +18,22 @@ pub enum LocalAction {
         /// The private key's path.
         path: String,
     },
+    /// Makes a certificate that signs itself, and its private key, which its owner alone can read.
+    MakeCertificate {
+        /// The chain's path.
+        chain: String,
+        /// The private key's path.
+        key: String,
+        /// The names it is for.
+        domains: Vec<String>,
+        /// For how many days from now on.
+        days: u16,
+    },
+    /// Takes a certificate and its private key away.
+    RemoveCertificate {
+        /// The chain's path.
+        chain: String,
+        /// The private key's path.
+        key: String,
+    },
 }

@@ -1,0 +1,218 @@
+//! `landfall certificates`: the certificates that hosts are given, and those that targets serve.
+
+use clap::{Args, Subcommand};
+use futures::future::{join_all, try_join_all};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::answer;
+use crate::cli::session::{Session, Substitutes};
+use crate::cli::{CommandError, Context, Exit, show};
+use crate::connect::{local::Local, network::Network};
+use crate::model::local::{CertificateFiles, LocalAnswer, LocalQuery};
+use crate::model::network::{NetworkAnswer, NetworkQuery, Served};
+use crate::model::{
+    Answer, CertificateFacts, Failure, Kind, Node, Probe, Query, Spec, Target, TargetKind, Value,
+};
+use crate::resource::certificate::Certificate;
+use crate::view;
+
+/// What `certificates` takes.
+#[derive(Debug, Args)]
+pub struct CertificatesArgs {
+    /// What to do with them
+    #[command(subcommand)]
+    pub verb: CertificatesVerb,
+}
+
+/// What can be done with certificates.
+#[derive(Debug, Subcommand)]
+pub enum CertificatesVerb {
+    /// Show each certificate: its names, who issued it, how long it is valid, and how it is renewed
+    ///
+    /// Those that are declared are read from this machine, those of targets as they are served. Exit code 2 when one is
+    /// wrong, or near its end.
+    Status {
+        /// The environment
+        environment: String,
+        /// How many days before its end a certificate is near it
+        #[arg(long, value_name = "DAYS", default_value_t = 14)]
+        within: u16,
+    },
+}
+
+/// One certificate, and what is to be known of it.
+#[derive(Debug, Serialize)]
+struct Status {
+    /// Its section, or the name it is served for.
+    certificate: String,
+    /// Where it was seen.
+    seen: String,
+    /// What it says; none where there is none.
+    leaf: Option<CertificateFacts>,
+    /// How many whole days it is valid yet.
+    days: Option<i64>,
+    /// Who renews it.
+    renewal: &'static str,
+    /// What is wrong with it.
+    faults: Vec<String>,
+}
+
+/// Shows them. Fails when the environment has mistakes, or a certificate's file cannot be read.
+pub async fn run(args: &CertificatesArgs, context: &Context) -> Result<Exit, CommandError> {
+    let CertificatesVerb::Status {
+        environment,
+        within,
+    } = &args.verb;
+    let all = Session::run(
+        context,
+        environment,
+        &Substitutes::default(),
+        async |session| {
+            let declared = session.site_certificates()?;
+            let of_files = declared.iter().map(|(name, one)| of_files(name, one));
+            let mut all = try_join_all(of_files).await?;
+            let targets = session.backend.targets().list().await?;
+            all.extend(
+                join_all(targets.iter().map(served))
+                    .await
+                    .into_iter()
+                    .flatten(),
+            );
+            Ok(all)
+        },
+    )
+    .await?;
+    if context.json {
+        for status in &all {
+            view::print(&format!("{}\n", view::visible(&json!(status).to_string())))?;
+        }
+    } else if all.is_empty() {
+        show::note(
+            context,
+            "There is no certificate: none is declared, and no target serves one.",
+        );
+    } else {
+        let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+        let heads = [
+            "certificate",
+            "seen",
+            "names",
+            "issuer",
+            "days left",
+            "renewal",
+            "state",
+        ];
+        view::print(&view::table(&heads, &rows))?;
+    }
+    let near = |status: &Status| status.days.is_some_and(|days| days < i64::from(*within));
+    let bad = all
+        .iter()
+        .any(|status| near(status) || !status.faults.is_empty());
+    Ok(if bad { Exit::Changes } else { Exit::Done })
+}
+
+fn row(status: &Status) -> Vec<String> {
+    let leaf = status.leaf.as_ref();
+    vec![
+        status.certificate.clone(),
+        status.seen.clone(),
+        leaf.map(|leaf| leaf.names.join(" ")).unwrap_or_default(),
+        leaf.map(|leaf| leaf.issuer.clone()).unwrap_or_default(),
+        status.days.map(|days| days.to_string()).unwrap_or_default(),
+        status.renewal.to_owned(),
+        match status.faults.as_slice() {
+            [] if status.leaf.is_none() => "none yet".to_owned(),
+            [] => "good".to_owned(),
+            faults => faults.join(" "),
+        },
+    ]
+}
+
+/// A declared one, as its files are.
+async fn of_files(name: &str, certificate: &Certificate) -> Result<Status, Failure> {
+    let query = Query::Local(LocalQuery::Certificate {
+        chain: certificate.chain.clone(),
+        key: certificate.key.clone(),
+        domains: certificate.domains.clone(),
+    });
+    let files = answer!(Local, query, Answer::Local(LocalAnswer::Certificate(files)) => files);
+    let files: Option<CertificateFiles> = files.map(|files| *files);
+    let at = files.as_ref().map(|files| files.at);
+    let leaf = files.as_ref().and_then(|files| files.leaf.clone());
+    Ok(Status {
+        certificate: name.to_owned(),
+        seen: certificate.chain.clone(),
+        days: leaf.as_ref().zip(at).map(|(leaf, at)| leaf.days_left(at)),
+        leaf,
+        renewal: if certificate.made {
+            "by apply"
+        } else {
+            "by you"
+        },
+        faults: files.map_or_else(Vec::new, |files| {
+            files.faults.into_iter().map(|fault| fault.why).collect()
+        }),
+    })
+}
+
+/// Those that a target serves.
+async fn served(target: &Target) -> Vec<Status> {
+    let TargetKind::Host(host) = &target.kind else {
+        return Vec::new();
+    };
+    join_all(
+        host.domains
+            .iter()
+            .map(|name| of_name(target, &host.address, name)),
+    )
+    .await
+}
+
+async fn of_name(target: &Target, address: &str, name: &str) -> Status {
+    let asked = async {
+        let query = Query::Network(NetworkQuery::Certificate {
+            address: address.to_owned(),
+            port: 443,
+            name: name.to_owned(),
+        });
+        Ok::<_, Failure>(
+            answer!(Network, query, Answer::Network(NetworkAnswer::Certificate(served)) => served),
+        )
+    };
+    let (leaf, faults) = match asked.await {
+        Ok(Served::Certificate { leaf, faults }) => (Some(*leaf), faults),
+        Ok(Served::Nothing) => (None, Vec::new()),
+        Ok(Served::NoTls(why)) => (None, vec![format!("No certificate is served: {why}.")]),
+        Err(failure) => (None, vec![format!("{}: {}", failure.summary, failure.why)]),
+    };
+    Status {
+        certificate: name.to_owned(),
+        seen: format!("{} at {address}:443", target.name),
+        days: leaf.as_ref().map(|leaf| leaf.days_left(Timestamp::now())),
+        leaf,
+        renewal: "as its certificate",
+        faults,
+    }
+}
+
+impl Session {
+    /// The certificates that are declared, by their sections' names. Each has its texts as they are, for nothing refers
+    /// to anything in them.
+    fn site_certificates(&self) -> Result<Vec<(String, Certificate)>, Failure> {
+        let declared = |node: &&Node| node.address.kind == Kind::Certificate;
+        let nodes = self.declaration.nodes.iter().filter(declared);
+        let one = |node: &Node| {
+            let Spec::Resource(values) = &node.spec else {
+                return Err(Failure::bug(format!("{} is no resource", node.address)));
+            };
+            let certificate = serde_json::from_value(Value::Object(values.clone()));
+            let certificate = certificate.map_err(|error| {
+                Failure::bug(format!("{} cannot be read: {error}", node.address))
+            })?;
+            Ok((node.address.name.clone(), certificate))
+        };
+        nodes.map(one).collect()
+    }
+}
