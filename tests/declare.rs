@@ -78,6 +78,7 @@ fn the_quickstart_is_declared_without_a_word_of_complaint() {
         addresses,
         [
             "keys.deploy",
+            "certificates.site",
             "roles.ecsServiceRole",
             "roles.ecsInstanceRole",
             "secrets.bucket",
@@ -95,7 +96,10 @@ fn the_quickstart_is_declared_without_a_word_of_complaint() {
         "roles.ecsInstanceRole roles.ecsServiceRole secrets.bucket secrets.objects.ecs.config \
          secrets.objects.server_settings.py.quickstart"
     );
-    assert_eq!(needs(&declared, "hosts.web-1"), "keys.deploy");
+    assert_eq!(
+        needs(&declared, "hosts.web-1"),
+        "keys.deploy certificates.site"
+    );
     assert_eq!(needs(&declared, "targets.web"), "stacks.cluster");
     assert_eq!(needs(&declared, "targets.web-1"), "keys.deploy hosts.web-1");
     assert_eq!(needs(&declared, "roles.ecsInstanceRole"), "");

@@ -33,7 +33,7 @@ pub const TABLE: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    failed, or the command line or a file is wrong
-  2    there are changes (plan --detailed-exitcode, targets export --check), or a certificate to see to
+  2    there are changes (plan --detailed-exitcode, targets export --check, certificates status)
   3    another run holds the lock
   4    a host or an endpoint was not reached, or did not let us in
   5    the world moved since the plan was saved

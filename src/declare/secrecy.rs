@@ -15,7 +15,7 @@ pub fn is_literal(text: &str) -> bool {
 pub fn literals(tree: &Tree) -> Vec<Range<usize>> {
     let secret = |text: &Text<'_>| {
         let key = text.path.iter().rev().find(|key| !key.is_empty());
-        let named = key.is_some_and(|key| is_secret(key));
+        let named = key.is_some_and(|key| is_secret(key)) && !names_a_key(text);
         !text.text.contains("{{") && (named || password(text.text).is_some())
     };
     tree.texts()
@@ -23,6 +23,12 @@ pub fn literals(tree: &Tree) -> Vec<Range<usize>> {
         .filter(secret)
         .map(|text| text.range)
         .collect()
+}
+
+/// Whether it is where a target names its key pair, or a certificate the file of its key; unless somebody wrote the key
+/// itself there.
+fn names_a_key(text: &Text<'_>) -> bool {
+    matches!(text.path[..], ["targets" | "certificates", _, "key"]) && !text.text.contains('\n')
 }
 
 /// A line of more bytes is not searched for names, which takes the square of its length: all of it is a secret.

@@ -16,6 +16,17 @@ const DOMAINS: &str = "certificate_domains";
 pub fn certificates(draft: &mut Draft<'_>) {
     let environment = draft.environment;
     for (name, certificate) in &environment.certificates {
+        draft.each_once(["certificates", name, "domains"], &certificate.domains);
+        for (word, file) in [("chain", &certificate.chain), ("key", &certificate.key)] {
+            if file.as_ref().is_some_and(|text| text.contains('\n')) {
+                draft.error(
+                    "a text in the place of its file",
+                    format!("`{word}` is the path of a file"),
+                    &["certificates", name, word],
+                    "put the text into a file that only you may read, and name that",
+                );
+            }
+        }
         if let Some((chain, key)) = both(draft, name, certificate) {
             let values = json!({
                 "domains": certificate.domains,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Display,
     ops::Range,
     sync::Arc,
 };
@@ -202,6 +203,22 @@ impl<'a> Draft<'a> {
         } else {
             note.help(help)
         });
+    }
+
+    /// Notes what stands in the list at this path twice.
+    pub fn each_once<T: PartialEq + Display>(&mut self, path: [&str; 3], list: &[T]) {
+        for (position, one) in list.iter().enumerate() {
+            if list[..position].contains(one) {
+                let position = position.to_string();
+                let [section, name, key] = path;
+                self.error(
+                    "this stands in the list twice",
+                    format!("{one} stands before as well"),
+                    &[section, name, key, &position],
+                    "take one of them out",
+                );
+            }
+        }
     }
 
     /// Notes that the value at `path` names nothing that is declared as `[section.NAME]`.

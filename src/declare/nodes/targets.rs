@@ -75,6 +75,7 @@ fn on_host(draft: &mut Draft<'_>, name: &str, target: &Target, host: &str) -> Op
     );
     let mut needs = vec![Address::new(Kind::Host, host)];
     if let Some(ports) = &target.ports {
+        draft.each_once(["targets", name, "ports"], ports);
         values.push(("ports".to_owned(), Value::from(ports.as_slice())));
     }
     if let Some(key) = &target.key {
