@@ -6,6 +6,7 @@
 //! <environment>/journal/<run>.jsonl    what a run meant to do and what came of it
 //! <environment>/targets/<name>.json    where one can deploy
 //! <environment>/history/<name>/<n>.json  the earlier editions of that record
+//! <environment>/releases/<target>/<run>.json    what was deployed there
 //! ```
 
 mod folder;
@@ -18,6 +19,7 @@ mod private_folder;
 mod record;
 mod records;
 mod refusal;
+mod releases;
 mod run;
 mod s3;
 mod store;
@@ -33,6 +35,7 @@ pub use journal::{Intent, Journal, UnfinishedRun};
 pub use key::Key;
 pub use ledger::{Entry, Ledger, Made};
 pub use lock::{Guard, Lease, Lock};
+pub use releases::{Release, ReleaseState, ReleasedImage, Releases};
 pub use run::run_id;
 pub use s3::S3;
 pub use store::{Condition, Store, Version, WriteError};
@@ -89,6 +92,11 @@ impl Backend {
     /// The records of the targets.
     pub fn targets(&self) -> Targets {
         Targets::new(self.0.clone())
+    }
+
+    /// The records of what was deployed to the targets.
+    pub fn releases(&self) -> Releases {
+        Releases::new(self.0.clone())
     }
 
     /// What journals and targets say of what was made, for when the ledger is not there; `but` is the run that asks.

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    apply, certificates, check, completions, destroy, host, init, plan, rehearse, targets,
+    apply, certificates, check, completions, deploy, destroy, host, init, plan, rehearse, releases,
+    rollback, run, targets,
 };
 use super::exit;
 use super::global_flags::GlobalFlags;
@@ -39,6 +40,14 @@ pub enum Verb {
     Targets(targets::TargetsArgs),
     /// Show the certificates that hosts are given and serve
     Certificates(certificates::CertificatesArgs),
+    /// Have a target run these images
+    Deploy(deploy::DeployArgs),
+    /// Have a target run what it ran a release before
+    Rollback(rollback::RollbackArgs),
+    /// List what was deployed to a target
+    Releases(releases::ReleasesArgs),
+    /// Run a command once, in a new container of what is deployed
+    Run(run::RunArgs),
     /// Make the first contact with a host
     Host(host::HostArgs),
     /// Print the JSON Schema of environment files, for editors

@@ -7,6 +7,7 @@ mod connections;
 mod context;
 mod doing;
 mod entrance;
+mod entry;
 mod exit;
 mod global_flags;
 mod library;
@@ -35,7 +36,8 @@ use crate::model::Failure;
 use crate::view;
 
 use commands::{
-    apply, certificates, check, completions, destroy, host, init, plan, rehearse, schema, targets,
+    apply, certificates, check, completions, deploy, destroy, host, init, plan, rehearse, releases,
+    rollback, run as one_off, schema, targets,
 };
 
 pub use arguments::{Arguments, Verb};
@@ -105,6 +107,10 @@ async fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
         Verb::Rehearse(args) => rehearse::run(&args, context).await,
         Verb::Targets(args) => targets::run(&args, context).await,
         Verb::Certificates(args) => certificates::run(&args, context).await,
+        Verb::Deploy(args) => deploy::run(&args, context).await,
+        Verb::Rollback(args) => rollback::run(&args, context).await,
+        Verb::Releases(args) => releases::run(&args, context).await,
+        Verb::Run(args) => one_off::run(&args, context).await,
         Verb::Host(args) => host::run(&args, context).await,
         Verb::Schema => schema::run(),
         Verb::Completions(args) => completions::run(&args, Arguments::command()),

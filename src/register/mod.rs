@@ -1,9 +1,11 @@
 //! Tries where one can now deploy, writes it down, and hands it on in the forms that CI reads.
 
+mod deploy;
 mod export;
 mod registry;
 mod verify;
 
+pub use deploy::{Deployed, Images, Site, choose, deploy, one_off, roll_back};
 pub use export::{DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format};
 pub use registry::Registry;
 pub use verify::{Entered, Entrance, Standing, stamp, standing, verify};

@@ -4,6 +4,7 @@ mod accounts;
 mod another_account;
 mod apply;
 mod check;
+mod deploy;
 mod deploy_user;
 mod destroy;
 mod door;

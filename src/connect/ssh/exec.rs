@@ -24,7 +24,7 @@ const KEPT: u64 = 1 << 20;
 /// A host, entered anew for each command. Clones share the connection.
 #[derive(Debug, Clone)]
 pub struct Exec {
-    connection: Arc<Connection>,
+    pub(super) connection: Arc<Connection>,
 }
 
 impl Exec {
@@ -115,7 +115,7 @@ impl Probe for Exec {
 }
 
 /// The command's words, where there is nothing beside them that needs a shell of ours.
-fn words(command: &Command) -> Result<&[String], Failure> {
+pub(super) fn words(command: &Command) -> Result<&[String], Failure> {
     let plain = command.script.is_none()
         && command.shell.is_none()
         && command.chdir.is_none()
@@ -137,7 +137,7 @@ async fn read(stream: impl AsyncRead + Unpin) -> std::io::Result<Vec<u8>> {
 }
 
 /// The exit code; 128 + n for signal n, as a shell has it. A command whose end sshd does not tell was ended.
-fn code(ended: ExitStatus) -> i32 {
+pub(super) fn code(ended: ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt as _;
     let signal = ended.signal().map(|signal| 128 + signal);
     ended.code().or(signal).unwrap_or(255)

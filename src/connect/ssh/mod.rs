@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  exec       a host as CI meets it: one command a session, without a shell of ours
+//!  streamed   the same with streams that are passed on while it runs
 //!  host       one of a host's users, as a place that is asked (question) and acted on (action)
 //!  contact    before any run: whose key it is, and the first key that opens it
 //!  login      the connection, a user's shell begun, and why it did not come about
@@ -21,6 +22,7 @@ mod host;
 mod login;
 mod prelude;
 mod question;
+mod streamed;
 mod world;
 
 pub use advice::trust_command;
@@ -31,3 +33,4 @@ pub use contact::trust::{Contact, Key, knows};
 pub use exec::Exec;
 pub use host::Host;
 pub use login::settings::Settings;
+pub use streamed::{Input, Sink};

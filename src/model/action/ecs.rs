@@ -19,6 +19,27 @@ pub enum EcsAction {
         /// Tags.
         tags: BTreeMap<String, String>,
     },
+    /// Registers a new revision that is like another one in everything but images, and gives its ARN.
+    Reimage {
+        /// The other revision's ARN.
+        revision: String,
+        /// The new images, by the containers' names.
+        images: BTreeMap<String, String>,
+    },
+    /// Has a service run this revision and waits until it does; everything else of the service stays.
+    ///
+    /// Fails when ECS gives the deployment up. What runs then is ECS's to say: it goes back by itself where the service
+    /// has a circuit breaker.
+    Deploy {
+        /// The cluster's name.
+        cluster: String,
+        /// The service's name.
+        service: String,
+        /// The revision's ARN.
+        revision: String,
+        /// Whether its tasks are started anew though it runs this revision already: a tag may name another image by now.
+        anew: bool,
+    },
     /// Deregisters every active revision of a family that carries these tags.
     Deregister {
         /// The family.

@@ -29,6 +29,15 @@ pub enum EcsQuery {
         /// The service's name.
         name: String,
     },
+    /// The images that the running tasks of a service were started from.
+    RunningImages {
+        /// The cluster's name.
+        cluster: String,
+        /// The service's name.
+        service: String,
+        /// The ARN of the revision that the tasks must run.
+        revision: String,
+    },
 }
 
 /// A revision of a task definition.
@@ -73,4 +82,6 @@ pub enum EcsAnswer {
     TaskDefinition(Option<TaskDefinitionSeen>),
     /// To `Service`.
     Service(Option<ServiceSeen>),
+    /// To `RunningImages`: the digests by the words of the images, where ECS tells them.
+    RunningImages(BTreeMap<String, String>),
 }

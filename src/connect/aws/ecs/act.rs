@@ -1,6 +1,6 @@
 //! Actions in ECS.
 
-use super::{job::Job, register, run, service};
+use super::{deployment, job::Job, register, reimage, run, service};
 use crate::connect::aws::config::Clients;
 use crate::model::ecs_action::EcsAction;
 use crate::model::{Failure, Outcome, Progress, Value};
@@ -19,6 +19,24 @@ pub(in crate::connect::aws) async fn act(
         } => {
             let arn = register::register(clients, family, definition, tags).await?;
             return Ok(Outcome::Gave(Value::from(arn)));
+        }
+        EcsAction::Reimage { revision, images } => {
+            let arn = reimage::reimage(clients, revision, images).await?;
+            return Ok(Outcome::Gave(Value::from(arn)));
+        }
+        EcsAction::Deploy {
+            cluster,
+            service,
+            revision,
+            anew,
+        } => {
+            let wanted = deployment::Wanted {
+                cluster,
+                service,
+                revision,
+                anew: *anew,
+            };
+            deployment::deploy(clients, &wanted, progress).await?;
         }
         EcsAction::Deregister { family, tags } => {
             register::deregister(clients, family, tags, progress).await?;

@@ -1,6 +1,6 @@
 //! Questions to ECS.
 
-use super::{definition, describe};
+use super::{definition, describe, images};
 use crate::connect::aws::config::Clients;
 use crate::model::Failure;
 use crate::model::ecs::{EcsAnswer, EcsQuery};
@@ -22,5 +22,12 @@ pub(in crate::connect::aws) async fn ask(
         EcsQuery::Service { cluster, name } => describe::seen(clients, cluster, name)
             .await
             .map(EcsAnswer::Service),
+        EcsQuery::RunningImages {
+            cluster,
+            service,
+            revision,
+        } => images::running(clients, cluster, service, revision)
+            .await
+            .map(EcsAnswer::RunningImages),
     }
 }

@@ -3,9 +3,12 @@
 mod act;
 mod ask;
 mod definition;
+mod deployment;
 mod describe;
+mod images;
 mod job;
 mod register;
+mod reimage;
 mod run;
 mod service;
 mod steady;

@@ -10,7 +10,7 @@ use crate::model::ecs_action::ServiceSettings;
 use crate::model::{Failure, Progress};
 
 /// Half an hour at five seconds: ECS's own waiter gives up after ten minutes, which slow health checks exceed.
-const PAUSES: u32 = 360;
+pub(super) const PAUSES: u32 = 360;
 
 /// Waits until one deployment is left and as many tasks run as are wanted.
 pub(super) async fn wait(
@@ -113,7 +113,7 @@ fn deployed(service: &Service) -> Deployed {
 
 /// What ECS said about the service so far.
 #[derive(Default)]
-struct ServiceEvents {
+pub(super) struct ServiceEvents {
     begun: bool,
     known: HashSet<String>,
     last: Vec<String>,
@@ -121,7 +121,7 @@ struct ServiceEvents {
 
 impl ServiceEvents {
     /// Tells the events since the last look; those before the first look are old.
-    fn news(&mut self, service: &Service, progress: &Progress) {
+    pub(super) fn news(&mut self, service: &Service, progress: &Progress) {
         let first = !std::mem::replace(&mut self.begun, true);
         for ServiceEvent { id, message, .. } in service.events().iter().rev() {
             if self.known.insert(id.clone().unwrap_or_default()) && !first {
@@ -133,7 +133,7 @@ impl ServiceEvents {
     }
 
     /// The reason, and the last three things that ECS said.
-    fn with_last(&self, reason: &str) -> String {
+    pub(super) fn with_last(&self, reason: &str) -> String {
         let from = self.last.len().saturating_sub(3);
         let mut lines = vec![reason];
         lines.extend(self.last[from..].iter().map(String::as_str));

@@ -1,0 +1,158 @@
+//! The records of what was deployed where: one release a file, in the order of time.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::records::Records;
+use super::run::now;
+use super::{Condition, Key, record};
+use crate::model::Failure;
+
+/// What became of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseState {
+    /// It is under way, or the run that began it was cut.
+    Begun,
+    /// It was deployed.
+    Done,
+    /// It failed, and what it had begun was not undone.
+    Failed,
+    /// It failed, and the one before it was brought back.
+    RolledBack,
+}
+
+impl ReleaseState {
+    /// Its word for a person.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled back",
+        }
+    }
+}
+
+/// An image of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleasedImage {
+    /// What was asked for: `docker.io/example/review:1.4`.
+    pub reference: String,
+    /// The digest of its manifest in its registry, which no later push changes; none of an image that came from none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The image's own id where it was deployed: the digest of its configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The words that name exactly this image there: by its digest, else by its id.
+    pub pinned: String,
+}
+
+/// What was deployed to a target by one run. Holds nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The run that deployed it; the names of runs are in the order of time.
+    pub run: String,
+    /// The target.
+    pub target: String,
+    /// When it was begun: RFC 3339, UTC.
+    pub begun: String,
+    /// When it ended; none while it is under way, and where its run was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// What became of it.
+    pub state: ReleaseState,
+    /// All images of the target, by their names, not only those that were exchanged.
+    pub images: BTreeMap<String, ReleasedImage>,
+    /// On ECS: the revisions of task definitions that its services run, by the services' names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub task_definitions: BTreeMap<String, String>,
+    /// The release that it went back to, by its run, where it is a rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<String>,
+}
+
+impl Release {
+    /// One that begins now.
+    pub fn begin(run: &str, target: &str, images: BTreeMap<String, ReleasedImage>) -> Self {
+        Self {
+            run: run.to_owned(),
+            target: target.to_owned(),
+            begun: now(),
+            ended: None,
+            state: ReleaseState::Begun,
+            images,
+            task_definitions: BTreeMap::new(),
+            back_to: None,
+        }
+    }
+
+    /// The same, ended now in this state.
+    pub fn end(mut self, state: ReleaseState) -> Self {
+        self.state = state;
+        self.ended = Some(now());
+        self
+    }
+
+    /// The run of the release whose images these are: its own, or the one it went back to.
+    pub fn origin(&self) -> &str {
+        self.back_to.as_deref().unwrap_or(&self.run)
+    }
+}
+
+/// The releases of one environment's targets.
+#[derive(Clone)]
+pub struct Releases {
+    records: Records,
+}
+
+impl Releases {
+    pub(super) fn new(records: Records) -> Self {
+        Self { records }
+    }
+
+    /// Every release of a target, the oldest first. Fails when one of the records cannot be read.
+    pub async fn list(&self, target: &str) -> Result<Vec<Release>, Failure> {
+        let folder = self.records.key(&["releases", target])?;
+        let mut releases = Vec::new();
+        for key in self.records.store().list(&folder).await? {
+            if key.name().ends_with(".json")
+                && let Some(release) = self.read(&key).await?
+            {
+                releases.push(release);
+            }
+        }
+        Ok(releases)
+    }
+
+    /// Writes a release, over what an earlier step of the same run wrote of it.
+    pub async fn put(&self, release: &Release) -> Result<(), Failure> {
+        let file = format!("{}.json", release.run);
+        let key = self.records.key(&["releases", &release.target, &file])?;
+        let mut bytes = serde_json::to_vec_pretty(release)
+            .map_err(|error| Failure::bug(format!("a release cannot be written: {error}")))?;
+        bytes.push(b'\n');
+        let written = self.records.store().put(&key, &bytes, &Condition::Any);
+        match written.await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.or_lost(|| Failure::bug("an unconditional write lost a race"))),
+        }
+    }
+
+    async fn read(&self, key: &Key) -> Result<Option<Release>, Failure> {
+        let Some((bytes, _)) = self.records.store().get(key).await? else {
+            return Ok(None);
+        };
+        record::json(&bytes).map(Some).map_err(|error| {
+            Failure::new(
+                "a release's record cannot be read",
+                format!("`{}` was read.", self.records.store().location(key)),
+            )
+            .why(error)
+            .left_behind("The record is as it was.")
+            .help("Delete the file: what it says of that release is lost, and nothing else.")
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! What `docker compose` and `docker` print for programs, read.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::compose::{AFTER, BEFORE};
+use super::reference::{Reference, is_digest, repository_of, whole};
+use crate::model::{Failure, Value};
+
+/// A service of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The words of its image; none of one that is built there.
+    pub image: Option<String>,
+    profiles: Vec<String>,
+    /// Whether somebody wants no container of it.
+    none_wanted: bool,
+}
+
+impl Service {
+    /// Whether it is run once before the containers are exchanged.
+    pub fn runs_before(&self) -> bool {
+        self.profiles.iter().any(|profile| profile == BEFORE)
+    }
+
+    /// Whether it is run once when the new containers run.
+    pub fn runs_after(&self) -> bool {
+        self.profiles.iter().any(|profile| profile == AFTER)
+    }
+
+    /// Whether a container of it shall run.
+    pub fn is_kept_running(&self) -> bool {
+        self.profiles.is_empty() && !self.none_wanted
+    }
+}
+
+/// The services in what `config --format json` printed, by their names.
+pub fn services(printed: &str) -> Result<Vec<Service>, Failure> {
+    #[derive(Deserialize)]
+    struct Config {
+        services: BTreeMap<String, Fields>,
+    }
+    #[derive(Deserialize)]
+    struct Fields {
+        image: Option<String>,
+        #[serde(default)]
+        profiles: Vec<String>,
+        scale: Option<u64>,
+        deploy: Option<Deploy>,
+    }
+    #[derive(Deserialize)]
+    struct Deploy {
+        replicas: Option<u64>,
+    }
+    let config: Config = serde_json::from_str(printed).map_err(|error| unread("config", &error))?;
+    let service = |(name, fields): (String, Fields)| Service {
+        name,
+        image: fields.image,
+        profiles: fields.profiles,
+        none_wanted: fields.scale == Some(0)
+            || fields.deploy.and_then(|deploy| deploy.replicas) == Some(0),
+    };
+    Ok(config.services.into_iter().map(service).collect())
+}
+
+/// What `config --hash` printed: a service and its sum a line.
+pub fn hashes(printed: &str) -> BTreeMap<String, String> {
+    printed
+        .lines()
+        .filter_map(|line| line.trim().split_once(' '))
+        .map(|(service, hash)| (service.to_owned(), hash.trim().to_owned()))
+        .collect()
+}
+
+/// A container of the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// The service it is of.
+    pub service: String,
+    state: String,
+    health: String,
+    exit_code: i64,
+    hash: Option<String>,
+}
+
+impl Container {
+    /// Whether it does its work, or has done it.
+    pub fn is_well(&self) -> bool {
+        match self.state.as_str() {
+            "running" => self.health != "unhealthy",
+            "exited" => self.exit_code == 0,
+            _ => false,
+        }
+    }
+
+    /// `is exited (3)`, `is restarting`, `is unhealthy`.
+    pub fn ails(&self) -> String {
+        match self.state.as_str() {
+            "running" => format!("is {}", self.health),
+            "exited" => format!("has exited with {}", self.exit_code),
+            state => format!("is {state}"),
+        }
+    }
+}
+
+/// The containers in what `ps --format json` printed, without those that ran a command once.
+///
+/// Compose prints an object a line since 2.21, and before that one list.
+pub fn containers(printed: &str) -> Result<Vec<Container>, Failure> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Fields {
+        service: String,
+        state: String,
+        #[serde(default)]
+        health: String,
+        #[serde(default)]
+        exit_code: i64,
+        #[serde(default)]
+        labels: Value,
+    }
+    let printed = printed.trim();
+    let objects: Result<Vec<Fields>, _> = match printed.starts_with('[') {
+        true => serde_json::from_str(printed),
+        false => printed.lines().map(serde_json::from_str).collect(),
+    };
+    let objects = objects.map_err(|error| unread("ps", &error))?;
+    let container = |fields: Fields| {
+        let label = |name: &str| {
+            let key = format!("com.docker.compose.{name}=");
+            let text = fields.labels.as_str().unwrap_or_default();
+            let mut each = text
+                .split(',')
+                .filter_map(|one| one.strip_prefix(key.as_str()));
+            each.next().map(str::to_owned)
+        };
+        let once = label("oneoff").is_some_and(|value| value == "True");
+        let hash = label("config-hash");
+        (!once).then_some(Container {
+            service: fields.service,
+            state: fields.state,
+            health: fields.health,
+            exit_code: fields.exit_code,
+            hash,
+        })
+    };
+    Ok(objects.into_iter().filter_map(container).collect())
+}
+
+/// Whether every service runs as it shall, in containers that compose would leave as they are.
+pub fn is_current(
+    services: &[Service],
+    hashes: &BTreeMap<String, String>,
+    containers: &[Container],
+) -> bool {
+    let mut kept = services.iter().filter(|service| service.is_kept_running());
+    kept.all(|service| {
+        let mut own = containers
+            .iter()
+            .filter(|one| one.service == service.name)
+            .peekable();
+        let hash = hashes.get(&service.name);
+        own.peek().is_some()
+            && own.all(|one| one.is_well() && hash.is_some() && one.hash.as_ref() == hash)
+    })
+}
+
+/// An image as the engine has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its id.
+    pub id: String,
+    digests: Vec<String>,
+}
+
+impl Held {
+    /// Reads what was printed of an image. Fails when that is something else.
+    pub fn read(printed: &str) -> Result<Self, Failure> {
+        let (id, digests) = printed
+            .trim()
+            .split_once(' ')
+            .unwrap_or((printed.trim(), "null"));
+        let digests: Option<Vec<String>> =
+            serde_json::from_str(digests).map_err(|error| unread("image inspect", &error))?;
+        if !is_digest(id) {
+            return Err(Failure::new(
+                "docker gave an answer of another form",
+                format!(
+                    "`docker image inspect` printed `{}` for an image's id.",
+                    id.escape_debug()
+                ),
+            ));
+        }
+        Ok(Self {
+            id: id.to_owned(),
+            digests: digests.unwrap_or_default(),
+        })
+    }
+
+    /// Its digest in this image's registry; none of an image that came from none.
+    pub fn digest(&self, words: &str) -> Option<String> {
+        let repository = whole(repository_of(words));
+        let mut known = self
+            .digests
+            .iter()
+            .filter_map(|known| Reference::read(known).ok());
+        known
+            .find(|known| whole(known.repository()) == repository)
+            .and_then(|known| known.digest().map(str::to_owned))
+    }
+}
+
+fn unread(command: &str, error: &serde_json::Error) -> Failure {
+    Failure::new(
+        "docker gave an answer of another form",
+        format!("Reading what `docker compose {command}` printed."),
+    )
+    .why(error)
+    .help("Landfall is tried with compose 2.26; `docker compose version` on the host says which one is there.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: &str = r#"{"name": "review", "services": {
+        "app": {"image": "example/app:1", "pull_policy": "never"},
+        "cleaner": {"image": "example/app:1", "profiles": ["after-deploy"]},
+        "db": {"image": "postgres:16"},
+        "migrate": {"image": "example/app:1", "profiles": ["before-deploy"]},
+        "spare": {"image": "postgres:16", "deploy": {"replicas": 0}}}}"#;
+
+    /// As compose 2.26.1 prints it, shortened.
+    const APP: &str = r#"{"ExitCode":0,"Health":"","Image":"example/app:1","Labels":"com.docker.compose.service=app,com.docker.compose.config-hash=8180,com.docker.compose.oneoff=False","Service":"app","State":"running"}"#;
+    const DB: &str = r#"{"ExitCode":0,"Health":"healthy","Image":"postgres:16","Labels":"a=b,com.docker.compose.config-hash=b5c5","Service":"db","State":"running"}"#;
+    const ONCE: &str = r#"{"ExitCode":1,"Health":"","Labels":"com.docker.compose.oneoff=True","Service":"app","State":"exited"}"#;
+
+    #[test]
+    fn what_runs_once_is_told_from_what_is_kept_running() {
+        let services = services(CONFIG).unwrap();
+        let names = |is: fn(&Service) -> bool| -> Vec<&str> {
+            let some = services.iter().filter(|one| is(one));
+            some.map(|one| one.name.as_str()).collect()
+        };
+        assert_eq!(names(Service::is_kept_running), ["app", "db"]);
+        assert_eq!(names(Service::runs_before), ["migrate"]);
+        assert_eq!(names(Service::runs_after), ["cleaner"]);
+    }
+
+    #[test]
+    fn a_project_is_current_only_when_each_container_is_well_and_compose_would_leave_it() {
+        let services = services(CONFIG).unwrap();
+        let sums = hashes("app 8180\ndb b5c5\n");
+        let current =
+            |lines: &[&str]| is_current(&services, &sums, &containers(&lines.join("\n")).unwrap());
+        assert!(current(&[APP, DB]));
+        assert!(current(&[APP, DB, ONCE]));
+        assert!(!current(&[APP]));
+        assert!(!current(&[&APP.replace("8180", "8181"), DB]));
+        assert!(!current(&[&APP.replace("running", "restarting"), DB]));
+        assert!(!current(&[APP, &DB.replace("healthy", "unhealthy")]));
+        assert!(!current(&[APP, &DB.replace("config-hash", "other")]));
+        let list = format!("[{APP},{DB}]");
+        assert!(is_current(&services, &sums, &containers(&list).unwrap()));
+        assert!(containers("").unwrap().is_empty());
+        assert!(containers("no json").is_err());
+    }
+
+    #[test]
+    fn an_image_has_a_digest_only_in_the_registry_it_came_from() {
+        let id = format!("sha256:{}", "1".repeat(64));
+        let digest = format!("sha256:{}", "2".repeat(64));
+        let held = Held::read(&format!("{id} [\"example/app@{digest}\"]\n")).unwrap();
+        assert_eq!(held.id, id);
+        assert_eq!(held.digest("docker.io/example/app:1"), Some(digest));
+        assert_eq!(held.digest("example/other:1"), None);
+        assert_eq!(
+            Held::read(&format!("{id} []"))
+                .unwrap()
+                .digest("example/app:1"),
+            None
+        );
+        assert!(Held::read("Error: no such image").is_err());
+    }
+}

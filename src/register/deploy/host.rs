@@ -1,0 +1,297 @@
+//! The steps of a deployment to a compose project on a host.
+//!
+//! The images' new words stand in a file of their own until their images were fetched and their tasks have ended well. What
+//! a cut leaves before that is that file, and after that a project that the next deployment finds as it is.
+
+use std::collections::BTreeMap;
+
+use super::answers::{Service, is_current};
+use super::compose::Compose;
+use super::env_file::{self, NAME, NEXT, Words};
+use super::history::{History, pinned};
+use super::images::{Images, variable};
+use super::project::Project;
+use super::reference::is_id;
+use super::{Deployed, Site};
+use crate::backend::{Release, ReleaseState, ReleasedImage};
+use crate::model::{Failure, HostTarget};
+
+/// What shall run, and how one gets there.
+struct Wanted<'a> {
+    /// Every image of the project, by the words that it was asked for by.
+    words: Words,
+    /// Those that were asked for now.
+    chosen: Vec<String>,
+    /// The release that is gone back to; none at a deployment.
+    back_to: Option<&'a Release>,
+}
+
+/// Deploys these images, those that run beside them unchanged.
+pub(super) async fn deploy(
+    site: &Site<'_>,
+    host: &HostTarget,
+    history: &History,
+    images: &Images,
+) -> Result<Deployed, Failure> {
+    let (project, now) = look(site, host).await?;
+    let mut words = now.clone().unwrap_or_default();
+    for (name, reference) in images {
+        // The file has names only as its variables have them.
+        words.retain(|known, _| variable(known) != variable(name));
+        words.insert(name.clone(), reference.to_string());
+    }
+    let wanted = Wanted {
+        words,
+        chosen: images.keys().cloned().collect(),
+        back_to: None,
+    };
+    prepared(&project, history, now, &wanted).await
+}
+
+/// Brings the images of an earlier release back.
+pub(super) async fn roll_back(
+    site: &Site<'_>,
+    host: &HostTarget,
+    history: &History,
+    earlier: &Release,
+) -> Result<Deployed, Failure> {
+    let (project, now) = look(site, host).await?;
+    let wanted = Wanted {
+        words: pinned(&earlier.images),
+        chosen: earlier.images.keys().cloned().collect(),
+        back_to: Some(earlier),
+    };
+    prepared(&project, history, now, &wanted).await
+}
+
+/// The project, and the images that its file names now; none where there is no file yet.
+async fn look<'a>(
+    site: &'a Site<'a>,
+    host: &HostTarget,
+) -> Result<(Project<'a>, Option<Words>), Failure> {
+    let compose = Compose::of(site.target, host)?;
+    let (dotenv, images) = (compose.beside(".env"), compose.beside(NAME));
+    let (file, dotenv, now) = futures::try_join!(
+        site.is_file(compose.file()),
+        site.is_file(&dotenv),
+        site.content(&images),
+    )?;
+    if !file {
+        return Err(Failure::new(
+            "there is no compose file",
+            format!("Looking for {} on `{}`.", compose.file(), site.target.name),
+        )
+        .why("Landfall uploads nothing but the names of the images; the compose file is yours.")
+        .left_behind("Nothing was changed.")
+        .help("Put it there by the host's playbook, and apply the environment."));
+    }
+    let now = now.map(|content| env_file::read(site.target, &content));
+    Ok((Project::new(site, compose.dotenv(dotenv)), now))
+}
+
+/// Writes the next file, and takes it away again whatever comes of it.
+async fn prepared(
+    project: &Project<'_>,
+    history: &History,
+    now: Option<Words>,
+    wanted: &Wanted<'_>,
+) -> Result<Deployed, Failure> {
+    project.write(NEXT, &wanted.words).await?;
+    let done = fetched(project, history, now, wanted).await;
+    let removed = project.remove(NEXT).await;
+    let done = done?;
+    removed?;
+    Ok(done)
+}
+
+/// Fetches the images, pins each to exactly what was fetched, and goes on when that is not what runs.
+async fn fetched(
+    project: &Project<'_>,
+    history: &History,
+    now: Option<Words>,
+    wanted: &Wanted<'_>,
+) -> Result<Deployed, Failure> {
+    let services = project.services(NEXT).await?;
+    let used = |words: &String| services.iter().any(|one| one.image.as_ref() == Some(words));
+    if let Some(name) = wanted
+        .chosen
+        .iter()
+        .find(|name| !wanted.words.get(*name).is_some_and(used))
+    {
+        return Err(unused(project, name));
+    }
+    project.site.not_stopped("Nothing was changed.")?;
+    pull(project, &services, wanted).await?;
+    let images = images(project, history, wanted).await?;
+    let exact = pinned(&images);
+    project.write(NEXT, &exact).await?;
+
+    let mut release = Release::begin(project.site.run, &project.site.target.name, images);
+    release.back_to = wanted.back_to.map(|earlier| earlier.run.clone());
+    if now.as_ref() == Some(&exact) && (history.ended_well() || wanted.back_to.is_some()) {
+        let (services, hashes, containers) = futures::try_join!(
+            project.services(NAME),
+            project.hashes(NAME),
+            project.containers(NAME)
+        )?;
+        if wanted.back_to.is_none() && is_current(&services, &hashes, &containers) {
+            return Ok(Deployed::Nothing(
+                history.current().cloned().unwrap_or(release),
+            ));
+        }
+    }
+    project
+        .site
+        .not_stopped("Nothing was changed; the images were fetched.")?;
+    // What a cut or failed release left in the file is nothing to come back to.
+    let before = match history.is_settled() {
+        true => now,
+        false => history.current().map(|release| pinned(&release.images)),
+    };
+    project.site.releases.put(&release).await?;
+    let (state, result) = match exchanged(project, &exact, before, wanted).await {
+        Ok(()) => (ReleaseState::Done, Ok(())),
+        Err((state, failure)) => (state, Err(failure)),
+    };
+    let release = release.end(state);
+    project.site.releases.put(&release).await?;
+    result.map(|()| Deployed::Done(release))
+}
+
+/// Runs what is to run before, exchanges the containers, and runs what is to run after.
+async fn exchanged(
+    project: &Project<'_>,
+    exact: &Words,
+    before: Option<Words>,
+    wanted: &Wanted<'_>,
+) -> Result<(), (ReleaseState, Failure)> {
+    let failed = |failure: Failure| (ReleaseState::Failed, failure);
+    let services = project.services(NEXT).await.map_err(failed)?;
+    let deploys = wanted.back_to.is_none();
+    for service in services.iter().filter(|one| deploys && one.runs_before()) {
+        let left = "The containers are as they were; what the task changed before it failed stays.";
+        project
+            .task(NEXT, &service.name, left)
+            .await
+            .map_err(failed)?;
+    }
+    project.write(NAME, exact).await.map_err(failed)?;
+    if let Err(failure) = project.up().await {
+        return Err(project.brought_back(failure, before).await);
+    }
+    for service in services.iter().filter(|one| deploys && one.runs_after()) {
+        let left = "The new containers run; deploying the same again runs the task again.";
+        project
+            .task(NAME, &service.name, left)
+            .await
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Fetches what may have come under the same words since, and what is not there. Nothing else: the image of a database
+/// does not move because an application is deployed.
+async fn pull(
+    project: &Project<'_>,
+    services: &[Service],
+    wanted: &Wanted<'_>,
+) -> Result<(), Failure> {
+    let mut fetch = Vec::new();
+    for name in &wanted.chosen {
+        let words = wanted
+            .words
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default();
+        let exact = is_id(words) || words.contains('@');
+        if exact && project.held(words).await?.is_some() {
+            continue;
+        }
+        if is_id(words) {
+            return Err(gone(project, name, wanted));
+        }
+        let of_it = services
+            .iter()
+            .filter(|one| one.image.as_deref() == Some(words));
+        fetch.extend(of_it.map(|one| one.name.as_str()));
+    }
+    match fetch.is_empty() {
+        true => Ok(()),
+        false => project.pull(&fetch).await,
+    }
+}
+
+/// Every image of the release, those that were asked for as the host has them now.
+async fn images(
+    project: &Project<'_>,
+    history: &History,
+    wanted: &Wanted<'_>,
+) -> Result<BTreeMap<String, ReleasedImage>, Failure> {
+    let mut images = BTreeMap::new();
+    for (name, words) in &wanted.words {
+        let known = wanted.back_to.and_then(|earlier| earlier.images.get(name));
+        let known = known.or_else(|| history.image(name, words));
+        let image = match (wanted.chosen.contains(name), known) {
+            (false, Some(known)) => known.clone(),
+            (false, None) => ReleasedImage {
+                reference: words.clone(),
+                digest: words.split_once('@').map(|(_, digest)| digest.to_owned()),
+                id: is_id(words).then(|| words.clone()),
+                pinned: words.clone(),
+            },
+            (true, known) => {
+                let held = project
+                    .held(words)
+                    .await?
+                    .ok_or_else(|| gone(project, name, wanted))?;
+                let reference = known.map_or(words, |known| &known.reference);
+                let digest = held.digest(reference);
+                ReleasedImage {
+                    pinned: match &digest {
+                        Some(digest) => {
+                            format!("{}@{digest}", super::reference::repository_of(reference))
+                        }
+                        // It came from no registry, so that only the host itself has a name for exactly this one.
+                        None => held.id.clone(),
+                    },
+                    reference: reference.clone(),
+                    digest,
+                    id: Some(held.id),
+                }
+            }
+        };
+        images.insert(name.clone(), image);
+    }
+    Ok(images)
+}
+
+fn gone(project: &Project<'_>, name: &str, wanted: &Wanted<'_>) -> Failure {
+    let words = wanted
+        .words
+        .get(name)
+        .map(String::as_str)
+        .unwrap_or_default();
+    Failure::new(
+        "the image is not on the host",
+        format!("Looking for `{words}` on `{}`, the image `{name}`.", project.site.target.name),
+    )
+    .why("It was not fetched, and the engine there does not have it: its service says `pull_policy: never`, or it came from no registry and was taken away.")
+    .left_behind("Nothing was changed.")
+    .help("Push it to a registry and deploy it from there, or load it on the host.")
+}
+
+fn unused(project: &Project<'_>, name: &str) -> Failure {
+    let variable = variable(name).unwrap_or_default();
+    Failure::new(
+        "no service runs this image",
+        format!(
+            "Looking for the image `{name}` in {}.",
+            project.compose.file()
+        ),
+    )
+    .why(format!("No service there has `image: ${{{variable}}}`."))
+    .left_behind("Nothing was changed.")
+    .help(format!(
+        "Write `image: ${{{variable}}}` for the services that shall run it."
+    ))
+}

@@ -1,0 +1,278 @@
+//! A compose project on a host: looked at, and acted on a step at a time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Site;
+use super::answers::{self, Container, Held, Service};
+use super::compose::Compose;
+use super::env_file::{self, NAME, Words};
+use crate::answer;
+use crate::backend::ReleaseState;
+use crate::model::host::{Command, FileType, HostAnswer, HostQuery, Ran};
+use crate::model::host_action::{Access, HostAction, WriteFile};
+use crate::model::{Action, Answer, Content, Failure, Outcome, Printed, Query};
+
+/// After compose has called new containers up they are looked at so often, with so long between: one that crashes at
+/// once and is started again is up at the moment that compose looks.
+const LOOKS: (u32, Duration) = (3, Duration::from_secs(2));
+
+impl Site<'_> {
+    /// Whether a file is there; a link is looked through.
+    pub(super) async fn is_file(&self, path: &str) -> Result<bool, Failure> {
+        let query = Query::Host(HostQuery::Stat {
+            path: path.to_owned(),
+            follow: true,
+        });
+        let seen = answer!(self.world, query, Answer::Host(HostAnswer::Stat(seen)) => seen);
+        Ok(seen.is_some_and(|seen| seen.kind == FileType::File))
+    }
+
+    /// What a file holds; none where there is none.
+    pub(super) async fn content(&self, path: &str) -> Result<Option<Content>, Failure> {
+        let query = Query::Host(HostQuery::Read {
+            path: path.to_owned(),
+        });
+        Ok(answer!(self.world, query, Answer::Host(HostAnswer::Read(content)) => content))
+    }
+
+    /// What a command that changes nothing gives.
+    pub(super) async fn ask(&self, command: Command) -> Result<Ran, Failure> {
+        let query = Query::Host(HostQuery::Run(command));
+        Ok(answer!(self.world, query, Answer::Host(HostAnswer::Ran(ran)) => ran))
+    }
+
+    /// Runs a command as a step; what it prints is told meanwhile. That it fails is an answer.
+    pub(super) async fn run(&self, command: Command) -> Result<Ran, Failure> {
+        let action = HostAction::Run {
+            command,
+            judge: false,
+        };
+        match self.world.act(&Action::Host(action), self.progress).await? {
+            Outcome::Ran(ran) => Ok(ran),
+            other => Err(Failure::bug(format!("a command came to {other:?}"))),
+        }
+    }
+}
+
+/// A compose project on a host.
+pub(super) struct Project<'a> {
+    pub(super) site: &'a Site<'a>,
+    pub(super) compose: Compose,
+}
+
+impl<'a> Project<'a> {
+    pub(super) fn new(site: &'a Site<'a>, compose: Compose) -> Self {
+        Self { site, compose }
+    }
+
+    /// Its services with the images that this file names.
+    pub(super) async fn services(&self, images: &str) -> Result<Vec<Service>, Failure> {
+        let printed = self.printed("reading the compose file", self.compose.config(images));
+        answers::services(&printed.await?)
+    }
+
+    /// The sums by which compose knows what is as it shall be.
+    pub(super) async fn hashes(&self, images: &str) -> Result<BTreeMap<String, String>, Failure> {
+        let printed = self.printed("reading the compose file", self.compose.hashes(images));
+        Ok(answers::hashes(&printed.await?))
+    }
+
+    /// Its containers.
+    pub(super) async fn containers(&self, images: &str) -> Result<Vec<Container>, Failure> {
+        let printed = self.printed("looking at the containers", self.compose.containers(images));
+        answers::containers(&printed.await?)
+    }
+
+    /// An image as the host has it; none where it has not.
+    pub(super) async fn held(&self, words: &str) -> Result<Option<Held>, Failure> {
+        let ran = self.site.ask(self.compose.inspect(words)).await?;
+        match ran.ok() {
+            true => Held::read(&ran.out()).map(Some),
+            false if ran.err().to_lowercase().contains("no such image") => Ok(None),
+            false => Err(self.failed("looking for an image", &ran, "Nothing was changed.")),
+        }
+    }
+
+    /// Puts the file of this name beside the compose file.
+    pub(super) async fn write(&self, name: &str, words: &Words) -> Result<(), Failure> {
+        let file = WriteFile {
+            path: self.compose.beside(name),
+            content: Content::public(env_file::text(words)?),
+            // Nothing in it is secret, and whoever runs compose by hand needs it.
+            access: Access {
+                mode: Some(0o644),
+                ..Access::default()
+            },
+            validate: None,
+            backup: false,
+            follow: false,
+        };
+        self.act(HostAction::Write(file)).await
+    }
+
+    /// Takes a file beside the compose file away.
+    pub(super) async fn remove(&self, name: &str) -> Result<(), Failure> {
+        let path = self.compose.beside(name);
+        self.act(HostAction::Remove { path }).await
+    }
+
+    /// Fetches the images of these services.
+    pub(super) async fn pull(&self, services: &[&str]) -> Result<(), Failure> {
+        self.site
+            .progress
+            .say(format!("fetching images for {}", services.join(", ")));
+        let ran = self
+            .site
+            .run(self.compose.pull(env_file::NEXT, services))
+            .await?;
+        match ran.ok() {
+            true => Ok(()),
+            false => Err(self
+                .failed("fetching images", &ran, "Nothing was changed.")
+                .help("Is it pushed, and may the host's deploy user pull it? `docker login` there says.")),
+        }
+    }
+
+    /// Runs a service once.
+    pub(super) async fn task(
+        &self,
+        images: &str,
+        service: &str,
+        left: &str,
+    ) -> Result<(), Failure> {
+        self.site
+            .progress
+            .say(format!("running the task {service}"));
+        let ran = self
+            .site
+            .run(self.compose.run(images, service, &[]))
+            .await?;
+        match ran.ok() {
+            true => Ok(()),
+            false => Err(self
+                .failed(&format!("running the task {service}"), &ran, left)
+                .help("Correct it and deploy again.")),
+        }
+    }
+
+    /// Exchanges the containers and looks that they stay up. A failure tells the last lines of those that do not.
+    pub(super) async fn up(&self) -> Result<(), Failure> {
+        self.site.progress.say("exchanging the containers");
+        let ran = self
+            .site
+            .run(self.compose.up(NAME, self.site.seconds))
+            .await?;
+        let ails = if ran.ok() {
+            self.ailing_soon().await?
+        } else {
+            self.ailing().await?
+        };
+        if ran.ok() && ails.is_empty() {
+            return Ok(());
+        }
+        let mut why = Vec::new();
+        if !ran.ok() {
+            why.push(
+                Printed::new(ran.rc, b"", ran.stderr.bytes())
+                    .end()
+                    .unwrap_or_default(),
+            );
+        }
+        for container in &ails {
+            why.push(format!("{} {}.", container.service, container.ails()));
+            let log = self.site.ask(self.compose.logs(&container.service)).await?;
+            let log = [log.out(), log.err()].concat();
+            why.push(match log.trim() {
+                "" => "Its log is empty.".to_owned(),
+                lines => format!("The last lines of its log:\n{lines}"),
+            });
+        }
+        let doing = format!("deploying to `{}`", self.site.target.name);
+        Err(Failure::new("the new containers do not come up", doing).why(why.join("\n")))
+    }
+
+    /// Puts the images of before in place again, and their containers.
+    pub(super) async fn brought_back(
+        &self,
+        failure: Failure,
+        before: Option<Words>,
+    ) -> (ReleaseState, Failure) {
+        let Some(before) = before else {
+            let left = "Nothing ran before it that could be brought back; the new containers are as they are.";
+            let help = "Correct the image or the compose file, and deploy again.";
+            return (ReleaseState::Failed, failure.left_behind(left).help(help));
+        };
+        self.site.progress.say("bringing the release before back");
+        let back = async {
+            self.write(NAME, &before).await?;
+            self.up().await
+        };
+        match back.await {
+            Ok(()) => (
+                ReleaseState::RolledBack,
+                failure
+                    .left_behind("The release before was brought back and runs. Volumes and other data were not touched.")
+                    .help("Correct the image, and deploy it again."),
+            ),
+            Err(second) => (
+                ReleaseState::Failed,
+                failure
+                    .left_behind(format!(
+                        "The release before could not be brought back: {}: {}",
+                        second.summary, second.why
+                    ))
+                    .help("Look at the host: `docker compose ps --all` and `docker compose logs` there. Deploying again goes on from what is there."),
+            ),
+        }
+    }
+
+    /// The containers that are not well at one of several looks.
+    async fn ailing_soon(&self) -> Result<Vec<Container>, Failure> {
+        for look in 0..LOOKS.0 {
+            if look > 0 {
+                tokio::time::sleep(LOOKS.1).await;
+            }
+            let ails = self.ailing().await?;
+            if !ails.is_empty() {
+                return Ok(ails);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn ailing(&self) -> Result<Vec<Container>, Failure> {
+        let mut containers = self.containers(NAME).await?;
+        containers.retain(|container| !container.is_well());
+        Ok(containers)
+    }
+
+    async fn act(&self, action: HostAction) -> Result<(), Failure> {
+        let action = Action::Host(action);
+        self.site
+            .world
+            .act(&action, self.site.progress)
+            .await
+            .map(drop)
+    }
+
+    async fn printed(&self, doing: &str, command: Command) -> Result<String, Failure> {
+        let ran = self.site.ask(command).await?;
+        match ran.ok() {
+            true => Ok(ran.out()),
+            false => Err(self.failed(doing, &ran, "")),
+        }
+    }
+
+    fn failed(&self, doing: &str, ran: &Ran, left: &str) -> Failure {
+        let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
+        let ended = || format!("It ended with exit code {}.", ran.rc);
+        Failure::new(
+            "docker could not do it",
+            format!("{doing}, on `{}`", self.site.target.name),
+        )
+        .why(printed.end().unwrap_or_else(ended))
+        .left_behind(left)
+        .printed(printed)
+    }
+}

@@ -1,0 +1,408 @@
+//! The steps of a deployment to the services of a target on ECS.
+
+use std::collections::BTreeMap;
+
+use super::history::History;
+use super::images::Images;
+use super::reference::{repository_of, whole};
+use super::{Deployed, Site};
+use crate::answer;
+use crate::backend::{Release, ReleaseState, ReleasedImage};
+use crate::model::ecs::{EcsAnswer, EcsQuery, TaskDefinitionSeen};
+use crate::model::ecs_action::EcsAction;
+use crate::model::{Action, Answer, EcsTarget, Failure, Outcome, Query, Target, Value};
+
+/// One of the target's services, and what shall become of it.
+struct Part {
+    service: String,
+    /// The ARN of the revision that it runs.
+    runs: String,
+    /// The revision that the new one is made from.
+    from: String,
+    /// The new images by the containers' names; those that differ from the revision's own.
+    images: BTreeMap<String, String>,
+    /// Whether it has any of the images, changed or not.
+    concerned: bool,
+}
+
+/// Deploys these images: a new revision for each service whose image is another one, and nothing else of it changed.
+pub(super) async fn deploy(
+    site: &Site<'_>,
+    ecs: &EcsTarget,
+    history: &History,
+    images: &Images,
+) -> Result<Deployed, Failure> {
+    let mut parts = Vec::new();
+    let mut used: Vec<&String> = Vec::new();
+    for (service, family) in services(ecs) {
+        let runs = site.runs(ecs, service).await?;
+        let from = match family {
+            Some(family) if family_of(&runs) != family => family.to_owned(),
+            _ => runs.clone(),
+        };
+        let seen = site.revision(&from).await?;
+        let mut part = Part {
+            service: service.to_owned(),
+            runs,
+            from: seen.arn.clone(),
+            images: BTreeMap::new(),
+            concerned: false,
+        };
+        for (name, reference) in images {
+            for (container, image) in containers(&seen) {
+                if !is_of(site.target, name, &container, &image) {
+                    continue;
+                }
+                used.push(name);
+                part.concerned = true;
+                if image != reference.to_string() {
+                    part.images.insert(container, reference.to_string());
+                }
+            }
+        }
+        parts.push(part);
+    }
+    if let Some(name) = images.keys().find(|name| !used.contains(name)) {
+        return Err(unused(site, name));
+    }
+    let mut all = history
+        .current()
+        .map(|release| release.images.clone())
+        .unwrap_or_default();
+    all.extend(asked(images));
+    let mut release = Release::begin(site.run, &site.target.name, all);
+    // Those that stay as they are belong to the release too: one goes back to all of it.
+    let runs = parts
+        .iter()
+        .map(|part| (part.service.clone(), part.runs.clone()));
+    release.task_definitions = runs.collect();
+    parts.retain(|part| part.concerned);
+    let exact = images
+        .values()
+        .all(|reference| reference.digest().is_some());
+    let changes = parts
+        .iter()
+        .any(|part| !part.images.is_empty() || part.from != part.runs);
+    if !changes && exact && history.ended_well() {
+        return Ok(Deployed::Nothing(
+            history.current().cloned().unwrap_or(release),
+        ));
+    }
+    site.not_stopped("Nothing was changed.")?;
+    site.releases.put(&release).await?;
+    let came = exchanged(site, ecs, &parts, &mut release).await;
+    ended(site, ecs, release, came).await
+}
+
+/// Brings the services back to the revisions of an earlier release. An image that was named by a tag then is named by the
+/// digest that it had.
+pub(super) async fn roll_back(
+    site: &Site<'_>,
+    ecs: &EcsTarget,
+    earlier: &Release,
+) -> Result<Deployed, Failure> {
+    let mut parts = Vec::new();
+    for (service, _) in services(ecs) {
+        let Some(from) = earlier.task_definitions.get(service) else {
+            continue;
+        };
+        let seen = site.revision(from).await?;
+        let exact = |image: &str| {
+            let mut known = earlier.images.values();
+            let known = known.find(|known| known.reference == image && known.digest.is_some());
+            known
+                .map(|known| known.pinned.clone())
+                .filter(|pinned| pinned != image)
+        };
+        let named = containers(&seen).into_iter();
+        let images = named.filter_map(|(container, image)| Some((container, exact(&image)?)));
+        parts.push(Part {
+            service: service.to_owned(),
+            runs: site.runs(ecs, service).await?,
+            from: seen.arn.clone(),
+            images: images.collect(),
+            concerned: true,
+        });
+    }
+    parts.retain(|part| !part.images.is_empty() || part.from != part.runs);
+    site.not_stopped("Nothing was changed.")?;
+    let mut release = Release::begin(site.run, &site.target.name, earlier.images.clone());
+    release.back_to = Some(earlier.run.clone());
+    release.task_definitions = earlier.task_definitions.clone();
+    site.releases.put(&release).await?;
+    let came = exchanged(site, ecs, &parts, &mut release).await;
+    ended(site, ecs, release, came).await
+}
+
+/// Brings one service after the other to its new revision; when one fails, those before it and itself go back.
+async fn exchanged(
+    site: &Site<'_>,
+    ecs: &EcsTarget,
+    parts: &[Part],
+    release: &mut Release,
+) -> Result<(), (ReleaseState, Failure)> {
+    let mut touched: Vec<&Part> = Vec::new();
+    for part in parts {
+        let came = async {
+            let revision = match part.images.is_empty() {
+                true => part.from.clone(),
+                false => site.reimaged(part).await?,
+            };
+            release
+                .task_definitions
+                .insert(part.service.clone(), revision.clone());
+            // What this run changes is known before it is changed.
+            site.releases.put(release).await?;
+            touched.push(part);
+            site.progress
+                .say(format!("having {} run {revision}", part.service));
+            let anew = revision == part.runs;
+            site.bring(ecs, &part.service, &revision, anew).await
+        };
+        if let Err(failure) = came.await {
+            return Err(brought_back(site, ecs, &touched, failure).await);
+        }
+    }
+    Ok(())
+}
+
+async fn brought_back(
+    site: &Site<'_>,
+    ecs: &EcsTarget,
+    touched: &[&Part],
+    failure: Failure,
+) -> (ReleaseState, Failure) {
+    for part in touched.iter().rev() {
+        site.progress
+            .say(format!("bringing {} back to {}", part.service, part.runs));
+        if let Err(second) = site.bring(ecs, &part.service, &part.runs, false).await {
+            let left = format!(
+                "{} could not be brought back to {}: {}: {}",
+                part.service, part.runs, second.summary, second.why
+            );
+            return (ReleaseState::Failed, failure.left_behind(left));
+        }
+    }
+    let left = match touched.is_empty() {
+        true => "The services were not touched.",
+        false => "The revisions of before run again; the new ones stay registered.",
+    };
+    let help = "Correct the cause (often the image, its health check or the room on the cluster), then deploy again.";
+    (
+        ReleaseState::RolledBack,
+        failure.left_behind(left).help(help),
+    )
+}
+
+/// Writes down how it ended, with the digests that ECS tells of the tasks that run.
+async fn ended(
+    site: &Site<'_>,
+    ecs: &EcsTarget,
+    mut release: Release,
+    came: Result<(), (ReleaseState, Failure)>,
+) -> Result<Deployed, Failure> {
+    match came {
+        Ok(()) => {
+            for (service, revision) in release.task_definitions.clone() {
+                let digests = site.digests(ecs, &service, &revision).await?;
+                for image in release.images.values_mut() {
+                    if let Some(digest) = digests.get(&image.reference) {
+                        image.pinned = format!("{}@{digest}", repository_of(&image.reference));
+                        image.digest = Some(digest.clone());
+                    }
+                }
+            }
+            let release = release.end(ReleaseState::Done);
+            site.releases.put(&release).await?;
+            Ok(Deployed::Done(release))
+        }
+        Err((state, failure)) => {
+            site.releases.put(&release.end(state)).await?;
+            Err(failure)
+        }
+    }
+}
+
+impl Site<'_> {
+    /// The ARN of the revision that a service runs. Fails when the service is not there.
+    async fn runs(&self, ecs: &EcsTarget, service: &str) -> Result<String, Failure> {
+        let query = Query::Ecs(EcsQuery::Service {
+            cluster: ecs.cluster.clone(),
+            name: service.to_owned(),
+        });
+        let seen = answer!(self.world, query, Answer::Ecs(EcsAnswer::Service(seen)) => seen);
+        match seen.filter(|seen| seen.status == "ACTIVE") {
+            Some(seen) => Ok(seen.task_definition),
+            None => Err(self.gone(format!(
+                "The cluster `{}` has no active service `{service}`.",
+                ecs.cluster
+            ))),
+        }
+    }
+
+    /// A revision, or the newest one of a family. Fails when it is not there.
+    async fn revision(&self, family: &str) -> Result<TaskDefinitionSeen, Failure> {
+        let query = Query::Ecs(EcsQuery::TaskDefinition {
+            family: family.to_owned(),
+        });
+        let seen = answer!(self.world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen);
+        seen.ok_or_else(|| self.gone(format!("There is no active task definition {family}.")))
+    }
+
+    /// Registers the revision of a part; gives its ARN.
+    async fn reimaged(&self, part: &Part) -> Result<String, Failure> {
+        let action = EcsAction::Reimage {
+            revision: part.from.clone(),
+            images: part.images.clone(),
+        };
+        match self.world.act(&Action::Ecs(action), self.progress).await? {
+            Outcome::Gave(Value::String(arn)) => Ok(arn),
+            other => Err(Failure::bug(format!(
+                "registering a revision gave {other:?}"
+            ))),
+        }
+    }
+
+    async fn bring(
+        &self,
+        ecs: &EcsTarget,
+        service: &str,
+        revision: &str,
+        anew: bool,
+    ) -> Result<(), Failure> {
+        let action = EcsAction::Deploy {
+            cluster: ecs.cluster.clone(),
+            service: service.to_owned(),
+            revision: revision.to_owned(),
+            anew,
+        };
+        self.world
+            .act(&Action::Ecs(action), self.progress)
+            .await
+            .map(drop)
+    }
+
+    async fn digests(
+        &self,
+        ecs: &EcsTarget,
+        service: &str,
+        revision: &str,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let query = Query::Ecs(EcsQuery::RunningImages {
+            cluster: ecs.cluster.clone(),
+            service: service.to_owned(),
+            revision: revision.to_owned(),
+        });
+        Ok(answer!(self.world, query, Answer::Ecs(EcsAnswer::RunningImages(digests)) => digests))
+    }
+
+    fn gone(&self, why: String) -> Failure {
+        Failure::new(
+            "what the target names is not there",
+            format!("deploying to `{}`", self.target.name),
+        )
+        .why(why)
+        .left_behind("Nothing was changed.")
+        .help("Apply the environment, which makes it or takes it off the register.")
+    }
+}
+
+/// The target's services, each with its family where the record has one.
+fn services(ecs: &EcsTarget) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let more = ecs.services.values();
+    let more = more.map(|one| (one.service.as_str(), one.task_family.as_deref()));
+    std::iter::once((ecs.service.as_str(), ecs.task_family.as_deref())).chain(more)
+}
+
+/// The containers of a revision with their images.
+fn containers(seen: &TaskDefinitionSeen) -> Vec<(String, String)> {
+    let containers = seen.definition["containers"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    let image = |fields: &Value| fields["image"].as_str().unwrap_or_default().to_owned();
+    containers
+        .map(|(name, fields)| (name.clone(), image(fields)))
+        .collect()
+}
+
+/// Whether a container runs the image of this name: by the repository that the target declares, else by its own name.
+fn is_of(target: &Target, name: &str, container: &str, image: &str) -> bool {
+    let declared = target.images.get(name);
+    let same = declared.is_some_and(|from| whole(from) == whole(repository_of(image)));
+    same || container == name
+}
+
+/// `…:task-definition/FAMILY:REVISION`
+fn family_of(arn: &str) -> &str {
+    let tail = arn.rsplit('/').next().unwrap_or(arn);
+    tail.split(':').next().unwrap_or(tail)
+}
+
+fn asked(images: &Images) -> BTreeMap<String, ReleasedImage> {
+    let image = |(name, reference): (&String, &super::reference::Reference)| {
+        let words = reference.to_string();
+        let image = ReleasedImage {
+            digest: reference.digest().map(str::to_owned),
+            id: None,
+            pinned: match reference.digest() {
+                Some(digest) => format!("{}@{digest}", reference.repository()),
+                None => words.clone(),
+            },
+            reference: words,
+        };
+        (name.clone(), image)
+    };
+    images.iter().map(image).collect()
+}
+
+fn unused(site: &Site<'_>, name: &str) -> Failure {
+    let from = site.target.images.get(name);
+    let from = from.map(|from| format!(" and none whose image comes from {from}"));
+    Failure::new(
+        "no container runs this image",
+        format!("Looking for the image `{name}` in the services of `{}`.", site.target.name),
+    )
+    .why(format!(
+        "Their task definitions have no container `{name}`{}.",
+        from.unwrap_or_default()
+    ))
+    .left_behind("Nothing was changed.")
+    .help("Name the image as the container is called, or declare its repository under the target's `images`.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TargetKind;
+
+    #[test]
+    fn a_container_is_found_by_its_repository_or_its_name() {
+        let ecs = EcsTarget {
+            account: String::new(),
+            region: String::new(),
+            cluster: String::new(),
+            service: "web".to_owned(),
+            task_family: None,
+            role: None,
+            services: BTreeMap::new(),
+        };
+        let target = Target {
+            name: "web".to_owned(),
+            project: String::new(),
+            environment: String::new(),
+            registered: String::new(),
+            version: 0,
+            images: BTreeMap::from([("app".to_owned(), "example/app".to_owned())]),
+            verified: None,
+            kind: TargetKind::Ecs(ecs),
+        };
+        assert!(is_of(&target, "app", "web", "docker.io/example/app:1"));
+        assert!(is_of(&target, "app", "app", "placeholder:1"));
+        assert!(!is_of(&target, "app", "web", "example/other:1"));
+        assert_eq!(
+            family_of("arn:aws:ecs:eu-west-1:1:task-definition/web:12"),
+            "web"
+        );
+    }
+}

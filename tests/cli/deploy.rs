@@ -1,0 +1,345 @@
+//! Deploying to a host: a compose project of an application and what stands for its database, on a real engine.
+
+use std::io::Write as _;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{lab::TestHost, project::Project};
+
+const ENVIRONMENT: &str = r#"
+project = "review"
+
+[keys.deploy]
+
+[hosts.web]
+LOGIN
+playbook = "docker-host"
+
+[hosts.web.vars]
+docker_source = "distribution"
+system_upgrade = false
+deploy_keys = ["{{ keys.deploy.public }}"]
+app_dir = "/srv/review"
+compose_project = "review"
+compose_file = "/srv/review/docker-compose.yml"
+
+[targets.web]
+host = "web"
+key = "deploy"
+images = { app = "docker.io/example/app" }
+"#;
+
+/// The database keeps a row for each time it was started. The task waits while somebody holds it.
+const COMPOSE: &str = r#"
+services:
+  app:
+    image: ${IMAGE_APP:?is set by landfall deploy}
+    pull_policy: never
+    command: [/bin/app]
+    stop_grace_period: 1s
+    depends_on: [db]
+    volumes: ["./data:/data"]
+  db:
+    image: example/db:1
+    pull_policy: never
+    command: [sh, -c, "echo started >>/data/rows; exec sleep 100000"]
+    stop_grace_period: 1s
+    volumes: ["./data:/data"]
+  migrate:
+    image: ${IMAGE_APP:?is set by landfall deploy}
+    pull_policy: never
+    profiles: [before-deploy]
+    command: [sh, -c, "touch /data/begun; while [ -e /data/hold ]; do sleep 0.2; done; echo migrated >>/data/migrations"]
+    volumes: ["./data:/data"]
+"#;
+
+/// Makes images of nothing but busybox; they come from no registry.
+const IMAGES: &str = r#"
+set -e
+apt-get install -y -q busybox-static >/dev/null
+image() {
+	rm -rf /tmp/image
+	mkdir -p /tmp/image/bin /tmp/image/data
+	cp /bin/busybox /tmp/image/bin/
+	for name in sh sleep cat echo touch tr; do ln -s busybox "/tmp/image/bin/$name"; done
+	printf '#!/bin/sh\n%s\n' "$2" >/tmp/image/bin/app
+	chmod 755 /tmp/image/bin/app
+	tar -C /tmp/image -c . | docker import - "$1" >/dev/null
+}
+image example/db:1 'exit 1'
+image example/app:1 'echo one >>/data/served; exec sleep 100000'
+image example/app:2 'echo two >>/data/served; exec sleep 100000'
+image example/app:bad 'echo broken on purpose; exit 3'
+"#;
+
+/// A registered target with the compose file and the images on it.
+struct Stage {
+    host: TestHost,
+    project: Project,
+}
+
+impl Stage {
+    async fn set(name: &str) -> Self {
+        let host = TestHost::boot(name, "root").await;
+        let project = Project::empty(&host);
+        let login = &host.login;
+        let login = format!(
+            "address = \"{}\"\nport = {}\nuser = \"root\"\nidentity = \"{}\"",
+            login.address,
+            login.port,
+            login.identity.as_deref().unwrap()
+        );
+        let environment = ENVIRONMENT.replace("LOGIN", &login);
+        project.write("environments/review.toml", &environment);
+        project.landfall(&["apply", "review", "--yes"]).with(0);
+        let write = "printf %s \"$1\" >/srv/review/docker-compose.yml";
+        host.exec(&["sh", "-c", write, "sh", COMPOSE]);
+        host.exec(&["sh", "-c", IMAGES]);
+        Self { host, project }
+    }
+
+    fn words<'a>(&self, image: &'a str) -> [&'a str; 5] {
+        ["deploy", "review", "web", "--image", image]
+    }
+
+    fn deploy(&self, image: &str, code: i32) -> String {
+        self.project.landfall(&self.words(image)).with(code)
+    }
+
+    fn begin(&self, image: &str) -> Child {
+        let mut command = self.project.command(&self.words(image));
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    fn data(&self, name: &str) -> String {
+        let script = "cat \"/srv/review/data/$1\" 2>/dev/null || true";
+        self.host.exec(&["sh", "-c", script, "sh", name])
+    }
+
+    /// The ids of a service's containers, those that have ended included.
+    fn containers(&self, service: &str) -> String {
+        let label = format!("label=com.docker.compose.service={service}");
+        self.host.exec(&[
+            "docker",
+            "ps",
+            "--all",
+            "--quiet",
+            "--no-trunc",
+            "--filter",
+            &label,
+        ])
+    }
+
+    /// What the application's container was made from.
+    fn runs(&self) -> String {
+        let container = self.containers("app");
+        let format = "{{.Image}} {{.State.Status}}";
+        self.host
+            .exec(&["docker", "inspect", "--format", format, container.trim()])
+    }
+
+    fn image(&self, name: &str) -> String {
+        let format = "{{.Id}}";
+        let id = self
+            .host
+            .exec(&["docker", "image", "inspect", "--format", format, name]);
+        id.trim().to_owned()
+    }
+
+    fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let began = Instant::now();
+        while !holds(self) {
+            assert!(began.elapsed() < Duration::from_secs(120), "{what}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn releases(&self) -> Vec<serde_json::Value> {
+        let printed = self
+            .project
+            .landfall(&["releases", "review", "web", "--json"])
+            .with(0);
+        printed
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+fn end(run: Child) -> (Option<i32>, String) {
+    let output = run.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alone() {
+    let stage = Stage::set("deploys").await;
+    let missing = stage
+        .project
+        .landfall(&["rollback", "review", "web"])
+        .with(1);
+    assert!(missing.contains("there is no earlier release"), "{missing}");
+
+    // The first release.
+    let said = stage.deploy("app=example/app:1", 0);
+    let one = stage.image("example/app:1");
+    assert!(said.contains(&one), "{said}");
+    assert_eq!(stage.runs(), format!("{one} running\n"));
+    assert_eq!(stage.data("migrations"), "migrated\n");
+    let database = stage.containers("db");
+    let first = stage.containers("app");
+
+    // The same again.
+    for image in ["app=example/app:1", "app=docker.io/example/app:1"] {
+        let said = stage.deploy(image, 0);
+        assert!(said.contains("Nothing to do"), "{said}");
+    }
+    assert_eq!(stage.containers("app"), first);
+    assert_eq!(stage.data("migrations"), "migrated\n");
+    assert_eq!(stage.releases().len(), 1);
+
+    // A container that somebody stopped is no such thing.
+    stage.host.exec(&["docker", "rm", "--force", first.trim()]);
+    stage.deploy("app=example/app:1", 0);
+    assert_eq!(stage.runs(), format!("{one} running\n"));
+
+    // What is not there, and what is not the target's.
+    let said = stage.deploy("app=example/app:none", 1);
+    assert!(said.contains("the image is not on the host"), "{said}");
+    let said = stage.deploy("app=example/other:1", 1);
+    assert!(said.contains("comes from docker.io/example/app"), "{said}");
+
+    // The second, and a bad one.
+    stage.deploy("app=example/app:2", 0);
+    let two = stage.image("example/app:2");
+    assert_eq!(stage.runs(), format!("{two} running\n"));
+    let said = stage.deploy("app=example/app:bad", 1);
+    for words in [
+        "the new containers do not come up",
+        "app has exited with 3",
+        "broken on purpose",
+        "The release before was brought back",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(stage.runs(), format!("{two} running\n"));
+
+    // Back, and with what is recorded.
+    stage
+        .project
+        .landfall(&["rollback", "review", "web"])
+        .with(0);
+    assert_eq!(stage.runs(), format!("{one} running\n"));
+    let releases = stage.releases();
+    let states: Vec<&str> = releases
+        .iter()
+        .map(|one| one["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        states,
+        ["done", "rolled_back", "done", "done", "done"],
+        "{releases:#?}"
+    );
+    assert_eq!(releases[0]["images"]["app"]["reference"], "example/app:1");
+    assert_eq!(releases[0]["images"]["app"]["id"], one.as_str());
+    assert_eq!(releases[0]["back_to"], releases[3]["run"]);
+    stage
+        .project
+        .landfall(&["rollback", "review", "web"])
+        .with(1);
+
+    // The database was never started again, and nothing lies beside the compose file but the images.
+    assert_eq!(stage.containers("db"), database);
+    assert_eq!(stage.data("rows"), "started\n");
+    let files = stage
+        .host
+        .exec(&["sh", "-c", "cd /srv/review && stat -c '%n %a %U' *.env"]);
+    assert_eq!(files, "images.env 644 deploy\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_is_cut_is_repaired_by_the_next_and_two_at_once_are_refused() {
+    let stage = Stage::set("deploy-cut").await;
+    stage.deploy("app=example/app:1", 0);
+    let one = stage.image("example/app:1");
+    stage.host.exec(&[
+        "sh",
+        "-c",
+        "rm /srv/review/data/begun; touch /srv/review/data/hold",
+    ]);
+
+    // Held in its task.
+    let run = stage.begin("app=example/app:2");
+    stage.until("the task does not begin", |stage| {
+        stage
+            .host
+            .exec(&["ls", "/srv/review/data"])
+            .contains("begun")
+    });
+    let said = stage.deploy("app=example/app:2", 3);
+    assert!(said.contains("another run holds the lock"), "{said}");
+    stage.project.kill(run);
+    assert_eq!(stage.runs(), format!("{one} running\n"));
+
+    // The next one waits for what still runs there.
+    let run = stage.begin("app=example/app:2");
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(stage.data("migrations"), "migrated\n");
+    stage.host.exec(&["rm", "/srv/review/data/hold"]);
+    let (code, said) = end(run);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(
+        stage.runs(),
+        format!("{} running\n", stage.image("example/app:2"))
+    );
+    assert_eq!(stage.data("migrations"), "migrated\n".repeat(3));
+    let releases = stage.releases();
+    let states: Vec<&str> = releases
+        .iter()
+        .map(|one| one["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["done", "failed", "done"], "{releases:#?}");
+    assert_eq!(stage.data("rows"), "started\n");
+
+    // A command with input, its output and its exit code.
+    let mut command = stage.project.command(&[
+        "run",
+        "review",
+        "web",
+        "--",
+        "sh",
+        "-c",
+        "tr a-z A-Z; echo done >&2; exit 7",
+    ]);
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut run = command.spawn().unwrap();
+    // More than a pipe holds.
+    let input = "insert into words;\n".repeat(20_000);
+    let mut stdin = run.stdin.take().unwrap();
+    let fed = input.clone();
+    let feeding = std::thread::spawn(move || stdin.write_all(fed.as_bytes()).unwrap());
+    let output = run.wait_with_output().unwrap();
+    feeding.join().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        input.to_uppercase()
+    );
+    assert!(said.contains("done"), "{said}");
+    let ran = stage
+        .project
+        .landfall(&["run", "review", "web", "--service", "none", "--", "true"]);
+    assert!(ran.with(1).contains("There is no service `none`"));
+    assert_eq!(
+        stage.containers("app").lines().count(),
+        1,
+        "the container of a command stayed"
+    );
+}
