@@ -37,15 +37,14 @@ async fn releases_are_kept_in_the_order_of_their_runs_each_targets_its_own() {
         assert_eq!(listed[0].state, ReleaseState::Begun);
         assert_eq!(listed[1], ended);
 
-        let key = Key::new(&[
+        let path = [
             "review",
             "releases",
             "web",
             "20260203T101112Z-9f86d081.json",
-        ]);
-        let cut = kept
-            .store
-            .put(&key.unwrap(), b"{\"run\": ", &Condition::Any);
+        ];
+        let key = Key::new(&path).unwrap();
+        let cut = kept.store.put(&key, b"{\"run\": ", &Condition::Any);
         cut.await.unwrap();
         let failure = releases.list("web").await.unwrap_err();
         assert_eq!(failure.summary, "a release's record cannot be read");

@@ -14,7 +14,7 @@ use super::project::Project;
 use super::reference::is_id;
 use super::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
-use crate::model::{Failure, HostTarget};
+use crate::model::{Class, Failure, HostTarget};
 
 /// What shall run, and how one gets there.
 struct Wanted<'a> {
@@ -89,7 +89,7 @@ async fn look<'a>(
     Ok((Project::new(site, compose.dotenv(dotenv)), now))
 }
 
-/// Writes the next file, and takes it away again whatever comes of it.
+/// Writes the next file, and takes it away again whatever comes of it but a cut: then the next deployment does.
 async fn prepared(
     project: &Project<'_>,
     history: &History,
@@ -98,10 +98,18 @@ async fn prepared(
 ) -> Result<Deployed, Failure> {
     project.write(NEXT, &wanted.words).await?;
     let done = fetched(project, history, now, wanted).await;
+    if done.as_ref().is_err_and(is_cut) {
+        return done;
+    }
     let removed = project.remove(NEXT).await;
     let done = done?;
     removed?;
     Ok(done)
+}
+
+/// Whether a failure is about the way to the host or somebody's wish, so that nobody knows how far the step came.
+fn is_cut(failure: &Failure) -> bool {
+    matches!(failure.class, Class::Unreachable | Class::Interrupted)
 }
 
 /// Fetches the images, pins each to exactly what was fetched, and goes on when that is not what runs.
@@ -153,8 +161,11 @@ async fn fetched(
         Ok(()) => (ReleaseState::Done, Ok(())),
         Err((state, failure)) => (state, Err(failure)),
     };
-    let release = release.end(state);
-    project.site.releases.put(&release).await?;
+    // How far a cut one came is for the next to find out.
+    if state != ReleaseState::Begun {
+        release = release.end(state);
+        project.site.releases.put(&release).await?;
+    }
     result.map(|()| Deployed::Done(release))
 }
 
@@ -165,7 +176,10 @@ async fn exchanged(
     before: Option<Words>,
     wanted: &Wanted<'_>,
 ) -> Result<(), (ReleaseState, Failure)> {
-    let failed = |failure: Failure| (ReleaseState::Failed, failure);
+    let failed = |failure: Failure| match is_cut(&failure) {
+        true => (ReleaseState::Begun, failure),
+        false => (ReleaseState::Failed, failure),
+    };
     let services = project.services(NEXT).await.map_err(failed)?;
     let deploys = wanted.back_to.is_none();
     for service in services.iter().filter(|one| deploys && one.runs_before()) {
@@ -177,6 +191,9 @@ async fn exchanged(
     }
     project.write(NAME, exact).await.map_err(failed)?;
     if let Err(failure) = project.up().await {
+        if is_cut(&failure) {
+            return Err(failed(failure));
+        }
         return Err(project.brought_back(failure, before).await);
     }
     for service in services.iter().filter(|one| deploys && one.runs_after()) {

@@ -7,7 +7,8 @@
 //!  history     what was deployed before
 //!  host        the steps on a host          project     a compose project there
 //!  forced      those by a key that only asks
-//!  service     the steps on ECS             one_off     a command that is run once
+//!  service     the steps on ECS             revisions   its services and task definitions
+//!  one_off     a command that is run once
 //! ```
 
 mod answers;
@@ -20,6 +21,7 @@ mod images;
 mod one_off;
 mod project;
 mod reference;
+mod revisions;
 mod service;
 
 use std::sync::Arc;

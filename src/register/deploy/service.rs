@@ -6,11 +6,9 @@ use super::history::History;
 use super::images::Images;
 use super::reference::{repository_of, whole};
 use super::{Deployed, Site};
-use crate::answer;
 use crate::backend::{Release, ReleaseState, ReleasedImage};
-use crate::model::ecs::{EcsAnswer, EcsQuery, TaskDefinitionSeen};
-use crate::model::ecs_action::EcsAction;
-use crate::model::{Action, Answer, EcsTarget, Failure, Outcome, Query, Target, Value};
+use crate::model::ecs::TaskDefinitionSeen;
+use crate::model::{EcsTarget, Failure, Target, Value};
 
 /// One of the target's services, and what shall become of it.
 struct Part {
@@ -146,7 +144,7 @@ async fn exchanged(
         let came = async {
             let revision = match part.images.is_empty() {
                 true => part.from.clone(),
-                false => site.reimaged(part).await?,
+                false => site.reimaged(&part.from, &part.images).await?,
             };
             release
                 .task_definitions
@@ -220,90 +218,6 @@ async fn ended(
             site.releases.put(&release.end(state)).await?;
             Err(failure)
         }
-    }
-}
-
-impl Site<'_> {
-    /// The ARN of the revision that a service runs. Fails when the service is not there.
-    async fn runs(&self, ecs: &EcsTarget, service: &str) -> Result<String, Failure> {
-        let query = Query::Ecs(EcsQuery::Service {
-            cluster: ecs.cluster.clone(),
-            name: service.to_owned(),
-        });
-        let seen = answer!(self.world, query, Answer::Ecs(EcsAnswer::Service(seen)) => seen);
-        match seen.filter(|seen| seen.status == "ACTIVE") {
-            Some(seen) => Ok(seen.task_definition),
-            None => Err(self.gone(format!(
-                "The cluster `{}` has no active service `{service}`.",
-                ecs.cluster
-            ))),
-        }
-    }
-
-    /// A revision, or the newest one of a family. Fails when it is not there.
-    async fn revision(&self, family: &str) -> Result<TaskDefinitionSeen, Failure> {
-        let query = Query::Ecs(EcsQuery::TaskDefinition {
-            family: family.to_owned(),
-        });
-        let seen = answer!(self.world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen);
-        seen.ok_or_else(|| self.gone(format!("There is no active task definition {family}.")))
-    }
-
-    /// Registers the revision of a part; gives its ARN.
-    async fn reimaged(&self, part: &Part) -> Result<String, Failure> {
-        let action = EcsAction::Reimage {
-            revision: part.from.clone(),
-            images: part.images.clone(),
-        };
-        match self.world.act(&Action::Ecs(action), self.progress).await? {
-            Outcome::Gave(Value::String(arn)) => Ok(arn),
-            other => Err(Failure::bug(format!(
-                "registering a revision gave {other:?}"
-            ))),
-        }
-    }
-
-    async fn bring(
-        &self,
-        ecs: &EcsTarget,
-        service: &str,
-        revision: &str,
-        anew: bool,
-    ) -> Result<(), Failure> {
-        let action = EcsAction::Deploy {
-            cluster: ecs.cluster.clone(),
-            service: service.to_owned(),
-            revision: revision.to_owned(),
-            anew,
-        };
-        self.world
-            .act(&Action::Ecs(action), self.progress)
-            .await
-            .map(drop)
-    }
-
-    async fn digests(
-        &self,
-        ecs: &EcsTarget,
-        service: &str,
-        revision: &str,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let query = Query::Ecs(EcsQuery::RunningImages {
-            cluster: ecs.cluster.clone(),
-            service: service.to_owned(),
-            revision: revision.to_owned(),
-        });
-        Ok(answer!(self.world, query, Answer::Ecs(EcsAnswer::RunningImages(digests)) => digests))
-    }
-
-    fn gone(&self, why: String) -> Failure {
-        Failure::new(
-            "what the target names is not there",
-            format!("deploying to `{}`", self.target.name),
-        )
-        .why(why)
-        .left_behind("Nothing was changed.")
-        .help("Apply the environment, which makes it or takes it off the register.")
     }
 }
 
