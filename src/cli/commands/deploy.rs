@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::commands::releases;
-use crate::cli::entry::enter;
+use crate::cli::entry::{enter, registered};
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, show};
 use crate::model::{Address, Event, Failure, Kind, Target};
@@ -144,24 +144,4 @@ async fn work(
     };
     events.send(event);
     done
-}
-
-/// The target of this name. Fails when it is not registered.
-pub async fn registered(session: &Session, name: &str) -> Result<Target, Failure> {
-    let targets = session.backend.targets();
-    // A name that no record can have is not registered either.
-    if let Ok(Some(target)) = targets.get(name).await {
-        return Ok(target);
-    }
-    let known = targets.list().await?;
-    let known: Vec<&str> = known.iter().map(|target| target.name.as_str()).collect();
-    Err(
-        Failure::new("there is no such target", format!("looking for `{name}`"))
-            .why(match known.as_slice() {
-                [] => "None is registered.".to_owned(),
-                known => format!("Registered are: {}.", known.join(", ")),
-            })
-            .left_behind("Nothing was changed.")
-            .help("`landfall apply ENV` registers what is declared."),
-    )
 }

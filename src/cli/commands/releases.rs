@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::deploy::registered;
 use crate::backend::{Release, ReleasedImage};
+use crate::cli::entry::registered;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit};
 use crate::model::{Failure, visible};

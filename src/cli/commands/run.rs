@@ -4,8 +4,7 @@ use std::io::{ErrorKind, Write};
 
 use clap::Args;
 
-use super::deploy::registered;
-use crate::cli::entry::{Entry, enter};
+use crate::cli::entry::{Entry, enter, registered};
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit};
 use crate::connect::ssh::{Exec, Input};

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::history::History;
 use super::images::Images;
 use super::reference::{Reference, repository_of, whole};
-use super::{Deployed, Site};
+use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::host::{Command, Ran};
 use crate::model::{Class, Failure, Printed};

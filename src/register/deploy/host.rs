@@ -12,7 +12,7 @@ use super::history::{History, pinned};
 use super::images::{Images, variable};
 use super::project::Project;
 use super::reference::is_id;
-use super::{Deployed, Site};
+use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::{Class, Failure, HostTarget};
 

@@ -8,7 +8,7 @@
 //!  host        the steps on a host          project     a compose project there
 //!  forced      those by a key that only asks
 //!  service     the steps on ECS             revisions   its services and task definitions
-//!  one_off     a command that is run once
+//!  one_off     a command that is run once   site        what all of them stand on
 //! ```
 
 mod answers;
@@ -23,44 +23,14 @@ mod project;
 mod reference;
 mod revisions;
 mod service;
-
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
+mod site;
 
 pub use images::{Images, choose};
 pub use one_off::one_off;
+pub use site::{Deployed, Site};
 
-use crate::backend::{Release, Releases};
-use crate::model::{Failure, HostTarget, Profile, Progress, Target, TargetKind, World};
+use crate::model::{Failure, HostTarget, Profile, TargetKind};
 use history::History;
-
-/// What a deployment stands on. The caller holds the environment's lock.
-pub struct Site<'a> {
-    /// Where it goes.
-    pub target: &'a Target,
-    /// The place that is asked and acted on: the host as its deploy user, or the account.
-    pub world: Arc<dyn World>,
-    /// The records.
-    pub releases: &'a Releases,
-    /// This run's id.
-    pub run: &'a str,
-    /// Where it is told what goes on.
-    pub progress: &'a Progress,
-    /// Cancelled when the end is asked for: then no step is begun that can be left out.
-    pub stop: &'a CancellationToken,
-    /// For how many seconds new containers may take until they run and are healthy.
-    pub seconds: u64,
-}
-
-/// What a deployment came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deployed {
-    /// Exactly these images ran already, as they shall.
-    Nothing(Release),
-    /// It was done.
-    Done(Release),
-}
 
 /// Deploys these images; those of the target that are not among them stay.
 ///
@@ -99,17 +69,4 @@ pub async fn roll_back(site: &Site<'_>) -> Result<Deployed, Failure> {
 /// Whether the deploy user's key runs no commands of its own.
 fn only_asks(host: &HostTarget) -> bool {
     host.profile == Some(Profile::ForcedCommand)
-}
-
-impl Site<'_> {
-    /// Fails as interrupted once the end was asked for.
-    fn not_stopped(&self, left_behind: &str) -> Result<(), Failure> {
-        match self.stop.is_cancelled() {
-            false => Ok(()),
-            true => Err(
-                Failure::interrupted(format!("deploying to `{}`", self.target.name))
-                    .left_behind(left_behind),
-            ),
-        }
-    }
 }

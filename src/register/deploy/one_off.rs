@@ -1,10 +1,10 @@
 //! A command that is run once, in a container of what is deployed.
 
-use super::Site;
 use super::answers::Service;
 use super::compose::Compose;
 use super::env_file::{self, NAME};
 use super::project::Project;
+use super::site::Site;
 use crate::model::host::Command;
 use crate::model::{Failure, TargetKind};
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Site;
 use super::answers::{self, Container, Held, Service};
 use super::compose::Compose;
 use super::env_file::{self, NAME, Words};
+use super::site::Site;
 use crate::answer;
 use crate::backend::ReleaseState;
 use crate::model::host::{Command, FileType, HostAnswer, HostQuery, Ran};

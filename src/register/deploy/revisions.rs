@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Site;
+use super::site::Site;
 use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery, TaskDefinitionSeen};
 use crate::model::ecs_action::EcsAction;

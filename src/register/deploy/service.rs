@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::history::History;
 use super::images::Images;
 use super::reference::{repository_of, whole};
-use super::{Deployed, Site};
+use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::ecs::TaskDefinitionSeen;
 use crate::model::{EcsTarget, Failure, Target, Value};
