@@ -3,6 +3,8 @@
 mod asked;
 mod certificates;
 mod cuts;
+mod deploy_profiles;
+mod forced_command;
 mod killed;
 mod likeness;
 mod owed;
@@ -18,20 +20,27 @@ use std::{process::Command, sync::Arc};
 use landfall::connect::ssh::{Host, Settings};
 use landfall::declare;
 use landfall::model::playbook::{Base, Playbook, Step};
-use landfall::model::{Address, Event, Events, Failure, Kind, Map, Value, Verdict};
+use landfall::model::{Address, Event, Events, Failure, Kind, Map, Source, Value, Verdict};
 use landfall::observe::Remembered;
 use landfall::play::{DryRun, Executor, Library, Summary, Tags, Walk};
-use landfall::vars::{Renderer, Scope, shipped};
+use landfall::vars::{Files, Renderer, Scope, shipped};
 use serde_json::json;
 
 use crate::support::{executors::Run, lab::TestHost};
 
-/// The shipped playbooks include no files of tasks.
-struct NoFiles;
+/// The files of tasks that come with the shipped playbooks.
+struct ShippedFiles;
 
-impl Library for NoFiles {
-    fn tasks(&self, _base: &Base, _path: &str) -> Result<Option<Vec<Step>>, Failure> {
-        Ok(None)
+impl Library for ShippedFiles {
+    fn tasks(&self, base: &Base, path: &str) -> Result<Option<Vec<Step>>, Failure> {
+        let Some(bytes) = Files::read(base, path)? else {
+            return Ok(None);
+        };
+        let source = Source::new(path, String::from_utf8(bytes).unwrap());
+        let (steps, warnings) = declare::playbook::tasks(&source)
+            .unwrap_or_else(|mistakes| panic!("{path}: {mistakes:#?}"));
+        assert!(warnings.is_empty(), "{path}: {warnings:#?}");
+        Ok(Some(steps))
     }
 }
 
@@ -63,7 +72,7 @@ async fn walk(
         scope: Scope::new(),
         vars: vars.as_object().unwrap().clone(),
         renderer: Renderer::new(Base::Shipped),
-        library: Arc::new(NoFiles),
+        library: Arc::new(ShippedFiles),
         events,
         stop: Default::default(),
         executor,
