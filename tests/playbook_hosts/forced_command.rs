@@ -8,6 +8,7 @@ use super::*;
 use crate::support::project::Project;
 
 mod attempts;
+mod requests;
 
 /// What is on the host beside what the playbook brings: a registry that images come from, and what they are made of.
 const PREPARED: &str = r#"set -e
