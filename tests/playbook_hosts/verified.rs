@@ -167,4 +167,27 @@ images = {{ app = "docker.io/example/review" }}
         .landfall(&["targets", "show", "review", "web"])
         .with(0);
     assert!(shown.contains("\"version\": 2"), "{shown}");
+
+    // A key that opens one script is tried by what that script does, and by all that it must refuse.
+    let forced = "deploy_profile = \"forced-command\"\ndeploy_images = { app = \"docker.io/example/review\" }\napp_dir =";
+    project.write(
+        "environments/review.toml",
+        &environment.replace("app_dir =", forced),
+    );
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let all =
+        "login=passed docker=passed project=passed refused=passed certificate=passed ports=passed";
+    assert_eq!(tried(&project, 0).join(" "), all);
+    sh(broken[0].1);
+    assert_eq!(failed(&project), ["docker"]);
+    sh(broken[0].2);
+    sh("mv /srv/review/docker-compose.yml /root");
+    assert_eq!(failed(&project), ["project"]);
+    sh("mv /root/docker-compose.yml /srv/review");
+    // A second key of the user's opens a shell where it should open the script alone.
+    sh(
+        "cp /home/deploy/.ssh/authorized_keys /root/keys; sed -i 's/^restrict,command=\"[^\"]*\" //' /home/deploy/.ssh/authorized_keys",
+    );
+    assert!(failed(&project).contains(&"refused".to_owned()));
+    sh(broken[1].2);
 }
