@@ -1,5 +1,11 @@
 //! Exports, read back by the programs they are for.
 
+mod api;
+mod ci;
+mod github;
+mod inventory;
+mod schema;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +17,8 @@ use landfall::connect::network::Network;
 use landfall::model::registry::{RegistryAnswer, RegistryQuery};
 use landfall::model::registry_action::RegistryAction;
 use landfall::model::{
-    Address, Answer, EcsTarget, Events, Failure, HostTarget, Kind, Query, Target, TargetKind, Value,
+    Address, Answer, ComposeProject, DeployKey, EcsService, EcsTarget, Events, Failure, HostTarget,
+    Kind, Profile, Query, Target, TargetKind, Value,
 };
 use landfall::model::{CheckResult, Probe, World};
 use landfall::register::{self, Entered, Entrance, FORMATS, File, Registry, Selection};
@@ -32,14 +39,19 @@ fn target(name: &str, kind: TargetKind) -> Target {
     }
 }
 
+/// Where the project is.
+const ROOT: &str = "/srv/project";
+
 /// All of these in this form.
 fn export(targets: &[Target], format: &str) -> Result<String, Failure> {
-    register::export(&Selection::all(targets), register::format(format).unwrap())
+    let selection = Selection::all(targets, Path::new(ROOT));
+    register::export(&selection, register::format(format).unwrap())
 }
 
 fn files(targets: &[Target], format: &str, folder: &Path) -> Vec<File> {
     let format = register::format(format).unwrap();
-    register::export_files(&Selection::all(targets), format, folder).unwrap()
+    let selection = Selection::all(targets, Path::new(ROOT));
+    register::export_files(&selection, format, folder).unwrap()
 }
 
 fn host(address: &str, port: u16) -> HostTarget {
@@ -71,7 +83,7 @@ fn ecs() -> Target {
     )
 }
 
-/// A host with a key that ssh-keygen made.
+/// A host with a key that ssh-keygen made: `NAME.key` in this folder opens it, and is its own key as well.
 fn with_key(name: &str, address: &str, port: u16, folder: &Path) -> Target {
     let path = folder.join(format!("{name}.key"));
     let made = Command::new("ssh-keygen")
@@ -82,6 +94,10 @@ fn with_key(name: &str, address: &str, port: u16, folder: &Path) -> Target {
     let mut host = host(address, port);
     let public = std::fs::read_to_string(path.with_extension("key.pub")).unwrap();
     host.host_keys = vec![public.trim().to_owned()];
+    host.key = Some(DeployKey {
+        file: format!("{name}.key"),
+        public: public.trim().trim_end_matches(" a comment").to_owned(),
+    });
     target(name, TargetKind::Host(host))
 }
 
@@ -104,7 +120,8 @@ fn read_by_sh(text: &str, folder: &Path, variable: &str) -> String {
 fn a_shell_reads_back_every_value_of_a_dotenv_file() {
     let folder = tempfile::tempdir().unwrap();
     let web = ecs();
-    let one = register::export(&Selection::one(&web), register::format("dotenv").unwrap()).unwrap();
+    let selection = Selection::one(&web, Path::new(ROOT));
+    let one = register::export(&selection, register::format("dotenv").unwrap()).unwrap();
     let read = |name: &str| read_by_sh(&one, folder.path(), name);
     assert_eq!(read("ECS_SERVICE"), "web; rm -rf \"$HOME\" `id`\n");
     assert_eq!(read("AWS_DEFAULT_REGION"), "eu-west-1");
@@ -173,6 +190,8 @@ fn ssh_reads_our_ssh_config_and_finds_the_keys_of_its_hosts() {
             format!("port {port}"),
             "user deploy".to_owned(),
             "stricthostkeychecking true".to_owned(),
+            "identitiesonly yes".to_owned(),
+            format!("identityfile {ROOT}/{name}.key"),
         ] {
             assert!(
                 read.lines().any(|read| read == line),
@@ -214,13 +233,13 @@ fn json_is_the_records_themselves() {
     let records = json!([
         {
             "name": "web", "project": "review", "environment": "production",
-            "registered": "2026-02-03T10:11:12Z", "kind": "ecs",
+            "registered": "2026-02-03T10:11:12Z", "version": 1, "kind": "ecs",
             "account": "123456789012", "region": "eu-west-1", "cluster": "review",
             "service": "web; rm -rf \"$HOME\" `id`\n", "task_family": "review-web", "role": null,
         },
         {
             "name": "web-1", "project": "review", "environment": "production",
-            "registered": "2026-02-03T10:11:12Z", "kind": "host",
+            "registered": "2026-02-03T10:11:12Z", "version": 1, "kind": "host",
             "address": "h", "port": 22, "user": "deploy", "host_keys": [], "sudo": ["/usr/bin/docker"],
             "docker": "26.1.5", "compose": null, "directories": ["/srv/it's here", "/srv/$HOME"],
         },
@@ -265,21 +284,62 @@ fn what_cannot_be_told_apart_or_is_not_there_is_refused() {
     );
 }
 
-/// Every form of two hosts and a service, as files of a folder: `exports/FORM.txt` is what was seen to be right.
-#[test]
-fn every_form_is_as_its_consumer_reads_it() {
-    let mut hosts = ["203.0.113.7", "2001:db8::7"].map(|address| host(address, 22));
-    hosts[0].host_keys = vec!["ssh-rsa AAAAB3 old".into(), "ssh-ed25519 AAAAC3 new".into()];
-    let [one, two] = hosts;
+/// Two hosts and a service, with all that records can have.
+fn whole() -> Vec<Target> {
+    let [mut one, mut two] = ["203.0.113.7", "2001:db8::7"].map(|address| host(address, 22));
+    one.host_keys = vec!["ssh-rsa AAAAB3 old".into(), "ssh-ed25519 AAAAC3 new".into()];
+    one.compose = Some("2.26.1".into());
+    one.profile = Some(Profile::SudoDocker);
+    one.key = Some(DeployKey {
+        file: ".landfall/keys/production/deploy".into(),
+        public: "ssh-ed25519 AAAAC4".into(),
+    });
+    one.domains = vec!["review.example.org".into(), "www.example.org".into()];
+    one.ports = Some(vec![80, 443]);
+    two.profile = Some(Profile::Rootless);
+    two.key = Some(DeployKey {
+        file: "/home/me/.ssh/id own".into(),
+        public: "ssh-ed25519 AAAAC5".into(),
+    });
+    for host in [&mut one, &mut two] {
+        host.project = Some(ComposeProject {
+            name: "review".into(),
+            file: "/srv/it's here/compose.yml".into(),
+        });
+    }
     let mut web = ecs();
     if let TargetKind::Ecs(ecs) = &mut web.kind {
         ecs.service = "web".into();
+        ecs.role = Some("arn:aws:iam::123456789012:role/deploy".into());
+        ecs.services = BTreeMap::from([(
+            "static".into(),
+            EcsService {
+                service: "web-static".into(),
+                task_family: Some("review-static".into()),
+            },
+        )]);
     }
-    let targets = [
+    web.images = BTreeMap::from([
+        ("app".into(), "docker.io/example/review".into()),
+        ("static-files".into(), "docker.io/example/static".into()),
+    ]);
+    let stamp = json!({
+        "at": "2026-02-03T10:12:00Z",
+        "record": "00".repeat(32),
+        "checks": [{ "name": "service", "tried": "describe web", "result": "passed", "seen": "ACTIVE" }],
+    });
+    web.verified = Some(serde_json::from_value(stamp).unwrap());
+    vec![
         web,
         target("web-1", TargetKind::Host(one)),
         target("web-2", TargetKind::Host(two)),
-    ];
+    ]
+}
+
+/// Every form of two hosts and a service, as files of a folder: `exports/FORM.txt` is what was seen to be right.
+#[test]
+fn every_form_is_as_its_consumer_reads_it() {
+    let targets = whole();
     for format in FORMATS {
         let file = format!("tests/exports/{}.txt", format.name);
         assert!(
@@ -289,9 +349,71 @@ fn every_form_is_as_its_consumer_reads_it() {
     }
     cases::each("exports/*.txt", async |case| {
         let files = files(&targets, &case.name, Path::new("/srv/ci"));
-        let shown = |file: &File| format!("== {}\n{}", file.name, file.content);
+        let shown = |file: &File| {
+            let program = if file.program { ", a program" } else { "" };
+            format!("== {}{program}\n{}", file.name, file.content)
+        };
         case.says(&files.iter().map(shown).collect::<String>())
     });
+}
+
+#[test]
+fn images_and_further_services_are_variables_under_their_own_names() {
+    let all = whole();
+    let root = Path::new(ROOT);
+    let dotenv = register::format("dotenv").unwrap();
+    let text = register::export(&Selection::one(&all[0], root), dotenv).unwrap();
+    for line in [
+        "IMAGE_APP=docker.io/example/review",
+        "IMAGE_STATIC_FILES=docker.io/example/static",
+        "ECS_SERVICE=web",
+        "ECS_STATIC_SERVICE=web-static",
+        "ECS_STATIC_TASK_FAMILY=review-static",
+        "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/deploy",
+    ] {
+        assert!(text.lines().any(|read| read == line), "{line}\n{text}");
+    }
+    let mut twins = all[0].clone();
+    twins.images.insert("static_files".into(), "x/y".into());
+    let failure = register::export(&Selection::one(&twins, root), dotenv).unwrap_err();
+    assert_eq!(
+        failure.summary,
+        "two parts of a target have the same variable"
+    );
+}
+
+#[test]
+fn python_dotenv_reads_back_what_a_shell_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("targets.env");
+    let mut all = whole();
+    if let TargetKind::Ecs(ecs) = &mut all[0].kind {
+        // A quote ends a text in single quotes for it, wherever it stands.
+        ecs.service = "web; rm -rf \"$HOME\" `id`\n${HOME} # x".into();
+    }
+    for one in &mut all[1..] {
+        let TargetKind::Host(host) = &mut one.kind else {
+            panic!("no host");
+        };
+        host.directories = vec!["/srv/$HOME".into()];
+        host.project = None;
+    }
+    let text = export(&all, "dotenv").unwrap();
+    std::fs::write(&file, &text).unwrap();
+    let program = "import dotenv, json, sys; print(json.dumps(dotenv.dotenv_values(sys.argv[1], interpolate=False)))";
+    let mut python = Command::new(tool("python3"));
+    let output = python.args(["-c", program]).arg(&file).output().unwrap();
+    let read: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(read.as_object().unwrap().len() > 30, "{read}");
+    for (name, value) in read.as_object().unwrap() {
+        assert_eq!(value, &*read_by_sh(&text, folder.path(), name), "{name}");
+    }
+}
+
+/// A program of the judges that `tests/run` installs.
+fn tool(name: &str) -> std::path::PathBuf {
+    let folder = std::env::var_os("LANDFALL_TOOLS").expect("LANDFALL_TOOLS, as tests/run sets it");
+    Path::new(&folder).join("bin").join(name)
 }
 
 #[test]

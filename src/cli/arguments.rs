@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::commands::{
     apply, certificates, check, completions, deploy, destroy, host, init, plan, rehearse, releases,
-    rollback, run, targets,
+    rollback, run, schema, targets,
 };
 use super::exit;
 use super::global_flags::GlobalFlags;
@@ -50,8 +50,8 @@ pub enum Verb {
     Run(run::RunArgs),
     /// Make the first contact with a host
     Host(host::HostArgs),
-    /// Print the JSON Schema of environment files, for editors
-    Schema,
+    /// Print the JSON Schema of environment files, for editors, or of the records of targets
+    Schema(schema::SchemaArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
 }

@@ -112,7 +112,7 @@ async fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
         Verb::Releases(args) => releases::run(&args, context).await,
         Verb::Run(args) => one_off::run(&args, context).await,
         Verb::Host(args) => host::run(&args, context).await,
-        Verb::Schema => schema::run(),
+        Verb::Schema(args) => schema::run(&args),
         Verb::Completions(args) => completions::run(&args, Arguments::command()),
     }
 }

@@ -1,7 +1,8 @@
 //! Where results are written: looked at before any work is done for them, and written in one step.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -77,6 +78,11 @@ impl Output {
 
     /// Writes the file in one step, making its folder: a reader sees all of it or what was there before.
     pub fn write(self, path: &Path, text: &str) -> Result<(), Failure> {
+        self.write_as(path, text.as_bytes(), 0o600)
+    }
+
+    /// The same with these permissions, which the file has from the first byte on.
+    pub fn write_as(self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
         let failed = |error: io::Error| {
             let failure = Failure::new(self.summary, format!("writing {}", path.display()));
             failure.why(error).left_behind("No file was written.")
@@ -84,7 +90,9 @@ impl Output {
         let folder = folder_of(path);
         fs::create_dir_all(folder).map_err(failed)?;
         let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
+        let mode = Permissions::from_mode(mode);
+        file.as_file().set_permissions(mode).map_err(failed)?;
+        file.write_all(bytes).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())

@@ -1,5 +1,7 @@
 //! Showing plans, warnings and failures in the form the context wants.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{CommandError, Context, Exit};
@@ -139,14 +141,14 @@ pub fn node_failures(context: &Context, failures: &[(Address, Failure)]) {
 }
 
 /// Shows targets as variables for CI, or each as an object. Fails when that cannot be written.
-pub fn targets(context: &Context, targets: &[Target]) -> Result<(), Failure> {
+pub fn targets(context: &Context, targets: &[Target], root: &Path) -> Result<(), Failure> {
     if context.json {
         return targets
             .iter()
             .try_for_each(|target| object(&json!({ "event": "target", "target": target })));
     }
     view::print(&register::export(
-        &Selection::all(targets),
+        &Selection::all(targets, root),
         &register::DOTENV,
     )?)
 }

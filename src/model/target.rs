@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::verification::Verification;
 
 /// A registered deploy target. Holds nothing secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// Its name in the environment.
     pub name: String,
@@ -33,7 +34,7 @@ pub struct Target {
 }
 
 /// The two places one can deploy to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TargetKind {
     /// A service on an ECS cluster.
@@ -43,7 +44,7 @@ pub enum TargetKind {
 }
 
 /// A service on an ECS cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EcsTarget {
     /// The account's twelve digits.
     pub account: String,
@@ -63,7 +64,7 @@ pub struct EcsTarget {
 }
 
 /// One of the services that a target on ECS consists of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EcsService {
     /// The service's name.
     pub service: String,
@@ -72,7 +73,7 @@ pub struct EcsService {
 }
 
 /// A host one can deploy to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HostTarget {
     /// Name or IP address.
     pub address: String,
@@ -108,7 +109,7 @@ pub struct HostTarget {
 }
 
 /// What a deploy user may do, as the shipped playbook prepares it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// `sudo docker`, and nothing else by sudo. As much as root.
@@ -153,7 +154,7 @@ impl Profile {
 }
 
 /// A compose project on a host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ComposeProject {
     /// Its name, as `docker compose --project-name` takes it.
     pub name: String,
@@ -162,7 +163,7 @@ pub struct ComposeProject {
 }
 
 /// The key pair that CI logs in by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeployKey {
     /// The private half's file: absolute, or from the project's root on.
     pub file: String,

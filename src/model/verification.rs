@@ -1,9 +1,10 @@
 //! What came out when a target was used the way CI will use it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The stamp of a verification, kept in the target's record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verification {
     /// When it ended: RFC 3339, UTC.
     pub at: String,
@@ -28,7 +29,7 @@ impl Verification {
 }
 
 /// One thing that was tried at a target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// Its name, for programs: `login`, `compose`, `refused`.
     pub name: String,
@@ -40,7 +41,7 @@ pub struct Check {
 }
 
 /// What came out of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum CheckResult {
     /// It is as it should be.

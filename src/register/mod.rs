@@ -6,6 +6,8 @@ mod registry;
 mod verify;
 
 pub use deploy::{Deployed, Images, Site, choose, deploy, one_off, roll_back};
-pub use export::{DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format};
+pub use export::{
+    DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format, key_copy, schema,
+};
 pub use registry::Registry;
 pub use verify::{Entered, Entrance, Standing, stamp, standing, verify};

@@ -69,6 +69,9 @@ async fn completions_and_the_schema_are_printed() {
     let schema = project.run(&["schema"]).ends(0).out;
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     assert!(schema["properties"]["roles"].is_object(), "{schema:#}");
+    let targets = project.run(&["schema", "--targets"]).ends(0).out;
+    let targets: serde_json::Value = serde_json::from_str(&targets).unwrap();
+    assert_eq!(targets, landfall::register::schema());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod deploy_user;
 mod destroy;
 mod door;
 mod dripping;
+mod handed_on;
 mod interrupted;
 mod kills;
 mod leaks;

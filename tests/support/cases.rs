@@ -72,7 +72,7 @@ const RUNNERS: &[Runner] = &[
     runner(
         "register::every_form_is_as_its_consumer_reads_it",
         "exports/*.txt",
-        12,
+        21,
     ),
 ];
 

@@ -6,6 +6,7 @@ pub mod check;
 pub mod completions;
 pub mod deploy;
 pub mod destroy;
+pub mod export;
 pub mod host;
 pub mod init;
 pub mod plan;

@@ -171,7 +171,7 @@ async fn apply_and_verify(
     if targets.is_empty() {
         step("No target is declared, so that there is none to verify.");
     } else {
-        show::targets(context, &targets)?;
+        show::targets(context, &targets, &context.root()?)?;
     }
     Ok(Exit::Done)
 }

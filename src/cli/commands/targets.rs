@@ -1,19 +1,17 @@
 //! `landfall targets`: the places one can deploy to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use similar::TextDiff;
 use tokio_util::sync::CancellationToken;
 
+use super::export::{self, ExportArgs};
 use super::verify;
 use crate::cli::session::Session;
-use crate::cli::{CommandError, Context, Exit, ask, named_targets, output, show};
-use crate::model::{Failure, Target, TargetKind, visible};
-use crate::reading;
-use crate::register::{self, DOTENV, FORMATS, Format, JSON, Selection, Standing};
+use crate::cli::{CommandError, Context, Exit, ask, named_targets, show};
+use crate::model::{Failure, Target, TargetKind};
+use crate::register::{self, Standing};
 use crate::view;
 
 /// What `targets` takes.
@@ -43,21 +41,7 @@ pub enum TargetsVerb {
     ///
     /// Each variable begins with its target's name (`WEB_1_SSH_USER`), so that it keeps its name when another target is
     /// added. Those of one target that is named here have none in front: `SSH_USER`.
-    Export {
-        /// The environment
-        environment: String,
-        /// Only these targets
-        targets: Vec<String>,
-        /// The form: dotenv, or json with --json, when none is named
-        #[arg(short, long, value_parser = formats())]
-        format: Option<&'static Format>,
-        /// Write files into this folder instead of printing
-        #[arg(short, long, value_name = "FOLDER")]
-        out: Option<PathBuf>,
-        /// Say whether this file, which CI has, is still what would be exported: exit code 2 when not
-        #[arg(long, value_name = "FILE", conflicts_with = "out")]
-        check: Option<PathBuf>,
-    },
+    Export(ExportArgs),
     /// Use targets the way CI will use them, and write down what came out
     ///
     /// Logs in with the key pair that CI has and nothing else, tries what a deployment does and what must be refused, and
@@ -83,13 +67,6 @@ pub enum TargetsVerb {
     },
 }
 
-/// The forms, each with who reads it.
-fn formats() -> impl TypedValueParser<Value = &'static Format> {
-    let form = |format: &&Format| PossibleValue::new(format.name).help(format.about);
-    PossibleValuesParser::new(FORMATS.iter().map(form))
-        .try_map(|name| register::format(&name).ok_or("there is no such form"))
-}
-
 /// Does it. Fails when a named target is not registered.
 pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandError> {
     match &args.verb {
@@ -98,7 +75,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             if context.json {
                 targets
                     .iter()
-                    .try_for_each(|target| print_json(context, target))?;
+                    .try_for_each(|target| export::record(context, target))?;
             } else {
                 view::print(&view::table(
                     &["name", "kind", "where", "registered", "verified"],
@@ -114,43 +91,18 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 registered(context, environment).await?,
                 std::slice::from_ref(target),
             )?;
-            print_json(
+            export::record(
                 context,
                 targets
                     .first()
                     .ok_or_else(|| Failure::bug("a target that was found is gone"))?,
             )?;
         }
-        TargetsVerb::Export {
-            environment,
-            targets,
-            format,
-            out,
-            check,
-        } => {
-            if let Some(folder) = out {
-                output::EXPORT.folder(folder)?;
-            }
-            let one_by_name = targets.len() == 1;
-            let targets = named_targets::select(registered(context, environment).await?, targets)?;
-            let selection = Selection {
-                targets: &targets,
-                one_by_name,
-            };
-            let usual = if context.json { &JSON } else { &DOTENV };
-            let format = format.unwrap_or(usual);
-            if let Some(file) = check {
-                return compare(context, &selection, format, file);
-            }
-            match out {
-                None if context.json && format.name == JSON.name && !targets.is_empty() => {
-                    targets
-                        .iter()
-                        .try_for_each(|target| print_json(context, target))?;
-                }
-                None => view::print(&register::export(&selection, format)?)?,
-                Some(folder) => write(context, &selection, format, folder)?,
-            }
+        TargetsVerb::Export(args) => {
+            args.refuse()?;
+            let targets = registered(context, &args.environment).await?;
+            let targets = named_targets::select(targets, &args.targets)?;
+            return export::run(args, context, &targets).await;
         }
         TargetsVerb::Verify {
             environment,
@@ -236,67 +188,4 @@ fn verified(target: &Target, now: Timestamp) -> Result<String, Failure> {
         Standing::OtherRecord => "not since it was changed".to_owned(),
         Standing::Old(days) => format!("{days} days ago"),
     })
-}
-
-/// A target with all that is known of it: on one line for a program, indented for a person.
-fn print_json(context: &Context, target: &Target) -> Result<(), Failure> {
-    let written = if context.json {
-        serde_json::to_string(target)
-    } else {
-        serde_json::to_string_pretty(target)
-    };
-    let text =
-        written.map_err(|error| Failure::bug(format!("a target cannot be written: {error}")))?;
-    view::print(&format!("{}\n", visible::json(&text)))
-}
-
-/// Whether the file is what would be exported; what differs is shown.
-fn compare(
-    context: &Context,
-    selection: &Selection<'_>,
-    format: &Format,
-    file: &Path,
-) -> Result<Exit, CommandError> {
-    let has = reading::text(file, reading::WRITTEN).map_err(|error| {
-        Failure::new(
-            "the exported file cannot be read",
-            format!("comparing {} with what is registered", file.display()),
-        )
-        .why(error)
-    })?;
-    // What `--out` wrote may name what lies beside it, which a printed text does not.
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let mut written = register::export_files(selection, format, folder)?.into_iter();
-    let is_it = |one: &register::File| file.file_name().is_some_and(|name| name == one.name);
-    let now = match written.find(is_it) {
-        Some(one) => one.content,
-        None => register::export(selection, format)?,
-    };
-    let name = file.display().to_string();
-    if has == now {
-        show::note(context, &format!("{name} is up to date."));
-        return Ok(Exit::Done);
-    }
-    let difference = TextDiff::from_lines(&has, &now);
-    let mut difference = difference.unified_diff();
-    let difference = difference.header(&name, "what is registered").to_string();
-    if !context.json {
-        view::print(&visible::visible(&difference))?;
-    }
-    show::note(context, &format!("{name} is not up to date."));
-    Ok(Exit::Changes)
-}
-
-fn write(
-    context: &Context,
-    selection: &Selection<'_>,
-    format: &Format,
-    folder: &Path,
-) -> Result<(), Failure> {
-    for file in register::export_files(selection, format, folder)? {
-        let path = folder.join(file.name);
-        output::EXPORT.write(&path, &file.content)?;
-        show::note(context, &format!("Written: {}", path.display()));
-    }
-    Ok(())
 }

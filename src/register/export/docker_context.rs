@@ -10,6 +10,7 @@ pub const DOCKER_CONTEXT: Format = Format {
     name: "docker_context",
     about: "commands that make a docker context for each host",
     file: "docker-contexts.sh",
+    program: false,
     render,
     beside: &[],
 };

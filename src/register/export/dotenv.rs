@@ -10,6 +10,7 @@ pub const DOTENV: Format = Format {
     name: "dotenv",
     about: "variables, quoted as dotenv libraries, compose and a shell read them",
     file: "targets.env",
+    program: false,
     render,
     beside: &[],
 };

@@ -12,6 +12,7 @@ pub const ECSPRESSO: Format = Format {
     name: "ecspresso",
     about: "ecspresso's configuration for a service on ECS",
     file: "ecspresso.yml",
+    program: false,
     render,
     beside: &[],
 };

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::model::Failure;
 
-/// A line a variable, and nothing quoted (docker-run(1) on `--env-file`; GitHub Actions on `GITHUB_ENV`; GitLab CI on
-/// dotenv reports).
+/// A line a variable, and nothing quoted (docker-run(1) on `--env-file`).
 pub const ENV_FILE: Format = Format {
     name: "env_file",
-    about: "variables without quotes, for `docker run --env-file`, $GITHUB_ENV and GitLab's dotenv reports",
+    about: "variables without quotes, for `docker run --env-file`",
     file: "targets.list",
+    program: false,
     render,
     beside: &[],
 };
@@ -28,7 +28,7 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
 
 /// The value, which must have one line. Of several keys of a host one is enough, for ssh asks a host for the keys that it
 /// knows; the newest kind is what every host of today has.
-fn on_one_line(Variable { name, value }: &Variable) -> Result<&str, Failure> {
+pub(super) fn on_one_line(Variable { name, value }: &Variable) -> Result<&str, Failure> {
     if name.ends_with("SSH_KNOWN_HOSTS") {
         let newest = value.lines().find(|line| line.contains(" ssh-ed25519 "));
         return Ok(newest.or_else(|| value.lines().next()).unwrap_or_default());

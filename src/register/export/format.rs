@@ -14,6 +14,8 @@ pub struct Format {
     pub about: &'static str,
     /// The name of its file, without a folder.
     pub file: &'static str,
+    /// Whether its file is a program.
+    pub program: bool,
     /// The text. With the folder that the files go into, the text may name those beside it.
     pub render: fn(&Selection<'_>, Option<&Path>) -> Result<String, Failure>,
     /// The forms whose files it names, which are written beside it.

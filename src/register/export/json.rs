@@ -10,6 +10,7 @@ pub const JSON: Format = Format {
     name: "json",
     about: "the records themselves, for programs",
     file: "targets.json",
+    program: false,
     render,
     beside: &[],
 };

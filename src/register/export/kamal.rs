@@ -12,6 +12,7 @@ pub const KAMAL: Format = Format {
     name: "kamal",
     about: "the sections `servers` and `ssh` of Kamal's config/deploy.yml",
     file: "kamal.yml",
+    program: false,
     render,
     beside: &[],
 };

@@ -1,18 +1,28 @@
 //! The forms in which targets are handed on. A form is a value: one more is its file and a line in [`FORMATS`].
 
 mod ansible;
+mod bitbucket;
+mod circleci;
 mod docker_context;
 mod dotenv;
 mod ecspresso;
 mod env_file;
 mod format;
+mod github;
+mod github_env;
+mod github_workflow;
+mod gitlab;
 mod json;
 mod kamal;
+mod record;
+mod schema;
+mod script;
 mod selection;
 mod shell;
 mod ssh;
 mod tfvars;
 mod variables;
+mod woodpecker;
 
 use std::path::Path;
 
@@ -21,7 +31,8 @@ use crate::model::Failure;
 pub use dotenv::DOTENV;
 pub use format::Format;
 pub use json::JSON;
-pub use selection::Selection;
+pub use schema::schema;
+pub use selection::{Selection, key_copy};
 
 /// Every form, the usual one first.
 pub const FORMATS: &[&Format] = &[
@@ -33,10 +44,19 @@ pub const FORMATS: &[&Format] = &[
     &ssh::KNOWN_HOSTS,
     &ansible::INI,
     &ansible::YAML,
+    &ansible::PROGRAM,
     &docker_context::DOCKER_CONTEXT,
     &kamal::KAMAL,
     &ecspresso::ECSPRESSO,
     &tfvars::TFVARS,
+    &github::GITHUB,
+    &github_env::GITHUB_ENV,
+    &github_workflow::GITHUB_WORKFLOW,
+    &gitlab::GITLAB,
+    &gitlab::GITLAB_VARIABLES,
+    &circleci::CIRCLECI,
+    &woodpecker::WOODPECKER,
+    &bitbucket::BITBUCKET,
 ];
 
 /// A file to be written.
@@ -44,6 +64,8 @@ pub const FORMATS: &[&Format] = &[
 pub struct File {
     /// Its name, without a folder.
     pub name: &'static str,
+    /// Whether it is a program.
+    pub program: bool,
     /// Its text.
     pub content: String,
 }
@@ -72,6 +94,7 @@ pub fn export_files(
     let written = |format: &Format| {
         Ok(File {
             name: format.file,
+            program: format.program,
             content: (format.render)(selection, Some(folder))?,
         })
     };

@@ -14,6 +14,7 @@ pub const SHELL: Format = Format {
     name: "shell",
     about: "`export NAME=value`, for a shell",
     file: "targets.sh",
+    program: false,
     render,
     beside: &[],
 };

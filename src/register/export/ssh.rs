@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::format::Format;
+use super::{format::Format, selection::Selection};
 use crate::model::{Failure, HostTarget, Target};
 
 /// A `Host` block each, reached by the target's name.
@@ -10,10 +10,8 @@ pub const SSH_CONFIG: Format = Format {
     name: "ssh_config",
     about: "the hosts by their names, for `ssh -F`",
     file: "ssh_config",
-    render: |selection, folder| {
-        let known_hosts = folder.map(|folder| folder.join("known_hosts"));
-        config(&selection.hosts(SSH_CONFIG.name)?, known_hosts.as_deref())
-    },
+    program: false,
+    render: config,
     beside: &[&KNOWN_HOSTS],
 };
 
@@ -22,6 +20,7 @@ pub const KNOWN_HOSTS: Format = Format {
     name: "known_hosts",
     about: "the hosts' keys, as ssh compares them",
     file: "known_hosts",
+    program: false,
     render: |selection, _| known_hosts(&selection.hosts(KNOWN_HOSTS.name)?),
     beside: &[],
 };
@@ -29,13 +28,15 @@ pub const KNOWN_HOSTS: Format = Format {
 /// The file that ssh looks into for every host, where a person or a pipeline has no other.
 const OWN: &str = "~/.ssh/known_hosts";
 
-/// A `Host` block each, reached by the target's name. Only the keys in `known_hosts` are accepted; without a path, those
-/// in ssh's own file, which must be told of them: how stands above the blocks.
+/// A `Host` block each, reached by the target's name. Only the keys in the folder's `known_hosts` are accepted; without a
+/// folder, those in ssh's own file, which must be told of them: how stands above the blocks.
 ///
 /// Refuses values that would be read as something else: a line feed begins a new option, `*` is a pattern.
-fn config(hosts: &[(&Target, &HostTarget)], known_hosts: Option<&Path>) -> Result<String, Failure> {
+fn config(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Failure> {
+    let known_hosts = folder.map(|folder| folder.join(KNOWN_HOSTS.file));
+    let hosts = selection.hosts(SSH_CONFIG.name)?;
     let mut blocks = Vec::new();
-    for (target, host) in hosts {
+    for &(target, host) in &hosts {
         let name = word(target, "name", &target.name)?;
         let mut block = format!("Host {name}\n");
         block.push_str(&format!(
@@ -45,14 +46,21 @@ fn config(hosts: &[(&Target, &HostTarget)], known_hosts: Option<&Path>) -> Resul
         block.push_str(&format!("    Port {}\n", host.port));
         block.push_str(&format!("    User {}\n", word(target, "user", &host.user)?));
         block.push_str("    StrictHostKeyChecking yes\n");
-        let file = match known_hosts {
-            Some(path) => quoted(target, path)?,
+        let file = match &known_hosts {
+            Some(path) => quoted(target, "known_hosts file", path)?,
             None => OWN.to_owned(),
         };
         block.push_str(&format!("    UserKnownHostsFile {file}\n"));
+        if let Some(file) = selection.key_file(target, host, folder) {
+            let file = quoted(target, "private key's file", &file)?;
+            // Else ssh offers the agent's keys first, and sshd hangs up after six.
+            block.push_str(&format!(
+                "    IdentityFile {file}\n    IdentitiesOnly yes\n"
+            ));
+        }
         blocks.push(block);
     }
-    let above = match (known_hosts, hosts.first()) {
+    let above = match (&known_hosts, hosts.first()) {
         (None, Some((target, _))) => told(&target.environment),
         _ => String::new(),
     };
@@ -122,12 +130,12 @@ fn key_word<'a>(target: &Target, value: &'a str) -> Result<&'a str, Failure> {
 }
 
 /// A path in double quotes, with `%` doubled because ssh expands it.
-pub(super) fn quoted(target: &Target, path: &Path) -> Result<String, Failure> {
+pub(super) fn quoted(target: &Target, what: &str, path: &Path) -> Result<String, Failure> {
     match path.to_str() {
         Some(text) if !text.contains(['"', '\\', '$']) && !text.chars().any(char::is_control) => {
             Ok(format!("\"{}\"", text.replace('%', "%%")))
         }
-        _ => Err(refused(target, "known_hosts file", &path.to_string_lossy())),
+        _ => Err(refused(target, what, &path.to_string_lossy())),
     }
 }
 

@@ -12,6 +12,7 @@ pub const TFVARS: Format = Format {
     name: "tfvars",
     about: "the Terraform variable `deploy_targets`, a map of names to records",
     file: "deploy_targets.auto.tfvars.json",
+    program: false,
     render,
     beside: &[],
 };

@@ -1,11 +1,12 @@
 //! What CI is told of targets, as variables.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use super::{selection::Selection, ssh};
+use super::{record, selection::Selection};
 use crate::model::{Failure, Target, TargetKind};
 
-/// A variable.
+/// A variable that anybody may see.
 pub struct Variable {
     /// Its name.
     pub name: String,
@@ -13,30 +14,28 @@ pub struct Variable {
     pub value: String,
 }
 
+/// A variable that is secret: whoever sets it reads the value from its file.
+pub struct Secret {
+    /// Its name.
+    pub name: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// What pipelines of the field call the private key that opens a host.
+const PRIVATE_KEY: &str = "PEM_FILE_CONTENT";
+
 /// The variables of all targets, in their order: `WEB_1_SSH_USER`, or `SSH_USER` of one that was asked for by name.
 ///
-/// The private key (`PEM_FILE_CONTENT` of older pipelines) and AWS keys are not among them: they are secret, and a
-/// record holds no secret.
+/// Private keys are not among them, see [`secrets`]. Fails where two would have one name, and for a value with a NUL.
 pub fn variables(selection: &Selection<'_>) -> Result<Vec<Variable>, Failure> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     let mut all = Vec::new();
     for target in selection.targets {
-        let prefix = if selection.one_by_name {
-            String::new()
-        } else {
-            prefix(&target.name)
-        };
-        for (name, value) in of_one(target)? {
-            let name = format!("{prefix}{name}");
+        for (name, value) in record::variables(target)? {
+            let name = named(selection, target, &name);
             if let Some(owner) = owners.insert(name.clone(), &target.name) {
-                return Err(Failure::new(
-                    "two targets have the same variables",
-                    format!(
-                        "`{owner}` and `{}` would both be written as `{name}`.",
-                        target.name
-                    ),
-                )
-                .help("Rename one of them, or export them one at a time."));
+                return Err(same(owner, &target.name, &name));
             }
             if value.contains('\0') {
                 return Err(Failure::new(
@@ -50,69 +49,44 @@ pub fn variables(selection: &Selection<'_>) -> Result<Vec<Variable>, Failure> {
     Ok(all)
 }
 
-/// The variables of one target, in the names that pipelines of the field read.
-fn of_one(target: &Target) -> Result<Vec<(&'static str, String)>, Failure> {
-    let mut all = vec![
-        ("DEPLOY_TARGET", target.name.clone()),
-        ("DEPLOY_PROJECT", target.project.clone()),
-        ("DEPLOY_ENVIRONMENT", target.environment.clone()),
-    ];
-    match &target.kind {
-        TargetKind::Ecs(ecs) => {
-            all.push(("DEPLOY_KIND", "ecs".to_owned()));
-            all.push(("AWS_ACCOUNT_ID", ecs.account.clone()));
-            all.push(("AWS_DEFAULT_REGION", ecs.region.clone()));
-            all.push(("AWS_REGION", ecs.region.clone()));
-            all.push(("ECS_CLUSTER", ecs.cluster.clone()));
-            all.push(("ECS_SERVICE", ecs.service.clone()));
-            all.extend(
-                ecs.task_family
-                    .clone()
-                    .map(|family| ("ECS_TASK_FAMILY", family)),
-            );
-            all.extend(ecs.role.clone().map(|role| ("AWS_ROLE_ARN", role)));
-        }
-        TargetKind::Host(host) => {
-            all.push(("DEPLOY_KIND", "host".to_owned()));
-            all.push(("DEST_HOST_ADDR", host.address.clone()));
-            all.push(("DEST_HOST_PORT", host.port.to_string()));
-            all.push(("SSH_USER", host.user.clone()));
-            let keys = ssh::known_hosts(&[(target, host)])?;
-            if !keys.is_empty() {
-                all.push(("SSH_KNOWN_HOSTS", keys.trim_end().to_owned()));
-            }
-            if !host.directories.is_empty() {
-                all.push(("DEPLOY_DIRECTORIES", host.directories.join(":")));
-            }
-            all.extend(
-                host.docker
-                    .clone()
-                    .map(|version| ("DOCKER_VERSION", version)),
-            );
-            all.extend(
-                host.compose
-                    .clone()
-                    .map(|version| ("COMPOSE_VERSION", version)),
-            );
-        }
-    }
-    Ok(all)
+/// The private keys of the hosts whose records name one.
+pub fn secrets(selection: &Selection<'_>, folder: Option<&Path>) -> Vec<Secret> {
+    let secret = |target: &Target| {
+        let TargetKind::Host(host) = &target.kind else {
+            return None;
+        };
+        Some(Secret {
+            name: named(selection, target, PRIVATE_KEY),
+            file: selection.key_file(target, host, folder)?,
+        })
+    };
+    selection.targets.iter().filter_map(secret).collect()
 }
 
-/// `web-1` as the beginning of a variable's name: `WEB_1_`. A name does not begin with a digit.
-fn prefix(name: &str) -> String {
-    let mut prefix: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
+/// A target's variable as it is called in this selection.
+pub fn named(selection: &Selection<'_>, target: &Target, name: &str) -> String {
+    if selection.one_by_name {
+        return name.to_owned();
+    }
+    let mut prefix = record::upper(&target.name);
+    // A name does not begin with a digit.
     if prefix.starts_with(|c: char| c.is_ascii_digit()) {
         prefix.insert(0, '_');
     }
-    prefix + "_"
+    format!("{prefix}_{name}")
+}
+
+fn same(owner: &str, other: &str, name: &str) -> Failure {
+    if owner == other {
+        return Failure::new(
+            "two parts of a target have the same variable",
+            format!("Two images or services of `{owner}` would both be written as `{name}`."),
+        )
+        .help("Rename one of them in the environment file, and apply it.");
+    }
+    Failure::new(
+        "two targets have the same variables",
+        format!("`{owner}` and `{other}` would both be written as `{name}`."),
+    )
+    .help("Rename one of them, or export them one at a time.")
 }
