@@ -95,7 +95,12 @@ pub struct HostTarget {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// The compose project that is deployed there, where the host's playbook prepared one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // In a record, `project` is what the whole target belongs to.
+    #[serde(
+        rename = "compose_project",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub project: Option<ComposeProject>,
     /// The key pair that CI logs in by, where the environment says which; else whatever ssh itself finds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

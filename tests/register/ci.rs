@@ -296,7 +296,7 @@ fn circleci_is_told_every_value_in_a_request() {
 #[test]
 fn bitbucket_is_told_every_value_in_a_request() {
     let folder = tempfile::tempdir().unwrap();
-    let hostile = HOSTILE.replace('\n', "|");
+    let hostile = HOSTILE.replace(['\n', '\t'], "|");
     let targets = targets(folder.path(), &hostile);
     let key = fs::read_to_string(folder.path().join("web-1.key")).unwrap();
     let path = script(&targets, "bitbucket", folder.path());

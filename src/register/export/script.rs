@@ -67,7 +67,7 @@ pub fn script(
 /// Nothing is begun that cannot be ended: the argument, the programs and the files are looked at first.
 fn begin(ci: &Ci, place: &str) -> String {
     let mut text = format!(
-        "set -eu\n\nplace=${{1-{place}}}\ncase $place in\n*[!A-Za-z0-9._-]*)\n    \
+        "# Nothing in single quotes is to be expanded.\n# shellcheck disable=SC2016\nset -eu\n\nplace=${{1-{place}}}\ncase $place in\n*[!A-Za-z0-9._-]*)\n    \
          echo \"$place: letters, digits, '.', '_' and '-' alone\" >&2\n    exit 1\n    ;;\nesac\n"
     );
     for program in ci.needs {
