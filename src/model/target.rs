@@ -175,3 +175,42 @@ pub struct DeployKey {
     /// The public half, without its comment: `ssh-ed25519 AAAA…`.
     pub public: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a host has stands in one mapping with what every target has.
+    #[test]
+    fn a_record_with_everything_in_it_is_read_as_it_was_written() {
+        let host = HostTarget {
+            profile: Some(Profile::SudoDocker),
+            project: Some(ComposeProject {
+                name: "shop".to_owned(),
+                file: "/srv/shop/docker-compose.yml".to_owned(),
+            }),
+            key: Some(DeployKey {
+                file: ".landfall/keys/production/deploy".to_owned(),
+                public: "ssh-ed25519 AAAA".to_owned(),
+            }),
+            ports: Some(vec![443]),
+            ..HostTarget::default()
+        };
+        let target = Target {
+            name: "web".to_owned(),
+            project: "review".to_owned(),
+            environment: "production".to_owned(),
+            registered: "2026-02-03T10:11:12Z".to_owned(),
+            version: 1,
+            images: BTreeMap::from([("app".to_owned(), "example/app".to_owned())]),
+            verified: None,
+            kind: TargetKind::Host(host),
+        };
+        let text = serde_json::to_string(&target).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Target>(&text).unwrap(),
+            target,
+            "{text}"
+        );
+    }
+}

@@ -47,13 +47,14 @@ const PLAYBOOK: &str = r#"
         content: "deploy ALL=(root) NOPASSWD: /usr/bin/docker\n"
     - ansible.builtin.file: { path: "{{ item }}", state: directory, owner: "{{ deploy_user }}" }
       loop: "{{ deploy_directories }}"
+    - ansible.builtin.copy: { src: docker-compose.yml, dest: "{{ compose_file }}", owner: "{{ deploy_user }}" }
 "#;
 
 /// The database keeps a row for each time it was started. The task waits while somebody holds it.
 const COMPOSE: &str = r#"
 services:
   app:
-    image: ${IMAGE_APP:?is set by landfall deploy}
+    image: ${IMAGE_APP:-docker.io/example/app:latest}
     pull_policy: never
     command: [/bin/app]
     stop_grace_period: 1s
@@ -66,7 +67,7 @@ services:
     stop_grace_period: 1s
     volumes: ["./data:/data"]
   migrate:
-    image: ${IMAGE_APP:?is set by landfall deploy}
+    image: ${IMAGE_APP:-docker.io/example/app:latest}
     pull_policy: never
     profiles: [before-deploy]
     command: [sh, -c, "touch /data/begun; while [ -e /data/hold ]; do sleep 0.2; done; echo migrated >>/data/migrations"]
@@ -111,9 +112,8 @@ impl Stage {
         let environment = ENVIRONMENT.replace("LOGIN", &login);
         project.write("environments/review.toml", &environment);
         project.write("playbooks/prepared.yml", PLAYBOOK);
+        project.write("playbooks/docker-compose.yml", COMPOSE);
         project.landfall(&["apply", "review", "--yes"]).with(0);
-        let write = "printf %s \"$1\" >/srv/review/docker-compose.yml";
-        host.exec(&["sh", "-c", write, "sh", COMPOSE]);
         host.exec(&["sh", "-c", IMAGES]);
         Self { host, project }
     }
