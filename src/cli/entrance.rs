@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::connect::{aws, aws::Aws, leftovers, network::Network, ssh};
+use super::host_keys::HostKeys;
+use crate::connect::{aws, aws::Aws, network::Network, ssh};
 use crate::model::{Answer, EcsTarget, Failure, HostTarget, Login, Probe, Query, Target};
-use crate::register::{self, Entered, Entrance, Selection};
+use crate::register::{Entered, Entrance};
 
 /// Enters targets from this machine.
 pub struct FromHere {
@@ -51,16 +51,19 @@ impl Entrance for FromHere {
             identity: Some(identity.display().to_string()),
             sudo_password_file: None,
         };
-        let folder = leftovers::folder(&std::env::temp_dir()).map_err(no_room)?;
-        let settings = ssh::Settings {
-            known_hosts: known_hosts(target, host, &folder)?
-                .unwrap_or_else(|| self.ssh.known_hosts.clone()),
-            ..self.ssh.clone()
+        // A record without host keys is of a host whose files nobody could read: then those of the project count.
+        let keys = match host.host_keys.as_slice() {
+            [] => None,
+            _ => Some(HostKeys::of(target)?),
         };
+        let mut settings = self.ssh.clone();
+        if let Some(keys) = &keys {
+            settings.known_hosts = keys.file.clone();
+        }
         let world = ssh::Exec::connect(&login, &target.name, settings).await?;
         Ok(Entered::Probe(Arc::new(Door {
             host: world,
-            _known_hosts: folder,
+            _keys: keys,
         })))
     }
 
@@ -91,7 +94,7 @@ impl Entrance for FromHere {
 /// A host that was entered, and the file with its keys, which is looked into again when the connection was cut.
 struct Door {
     host: ssh::Exec,
-    _known_hosts: TempDir,
+    _keys: Option<HostKeys>,
 }
 
 #[async_trait]
@@ -99,29 +102,4 @@ impl Probe for Door {
     async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
         self.host.ask(query).await
     }
-}
-
-/// The host keys of the record in a file of their own; none where the record has none.
-fn known_hosts(
-    target: &Target,
-    host: &HostTarget,
-    folder: &TempDir,
-) -> Result<Option<PathBuf>, Failure> {
-    if host.host_keys.is_empty() {
-        return Ok(None);
-    }
-    let format = register::format("known_hosts")
-        .ok_or_else(|| Failure::bug("the form `known_hosts` is not there"))?;
-    let text = register::export(&Selection::one(target), format)?;
-    let path = folder.path().join("known_hosts");
-    std::fs::write(&path, text).map_err(no_room)?;
-    Ok(Some(path))
-}
-
-fn no_room(error: std::io::Error) -> Failure {
-    Failure::new(
-        "there is no room for a file of host keys",
-        "entering a target",
-    )
-    .why(error)
 }

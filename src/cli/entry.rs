@@ -3,12 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tempfile::TempDir;
-
-use super::session::Session;
-use crate::connect::{leftovers, ssh};
+use super::{host_keys::HostKeys, session::Session};
+use crate::connect::ssh;
 use crate::model::{Failure, HostTarget, Login, Profile, Target, TargetKind, World};
-use crate::register::{self, Selection};
 
 /// The target of this name. Fails when it is not registered.
 pub async fn registered(session: &Session, name: &str) -> Result<Target, Failure> {
@@ -36,8 +33,8 @@ pub struct Entry {
     pub login: Login,
     /// By which host keys: those of the record, and no others.
     pub settings: ssh::Settings,
-    /// Holds the file with the host keys.
-    _folder: TempDir,
+    /// Their file, which is looked into again when the connection was cut.
+    _keys: HostKeys,
 }
 
 impl Entry {
@@ -54,17 +51,7 @@ impl Entry {
             Some(key) => Some(identity(&root.join(&key.file), &doing)?),
             None => None,
         };
-        let format = register::format("known_hosts")
-            .ok_or_else(|| Failure::bug("host keys have no form to be written in"))?;
-        let keys = register::export(&Selection::all(std::slice::from_ref(target)), format)?;
-        let failed = |error: std::io::Error| {
-            Failure::new("the host keys cannot be written", doing.as_str())
-                .why(error)
-                .help("Set TMPDIR to a folder that can be written.")
-        };
-        let folder = leftovers::folder(&std::env::temp_dir()).map_err(failed)?;
-        let known_hosts = folder.path().join("known_hosts");
-        std::fs::write(&known_hosts, keys).map_err(failed)?;
+        let keys = HostKeys::of(target)?;
         Ok(Self {
             login: Login {
                 address: host.address.clone(),
@@ -74,10 +61,10 @@ impl Entry {
                 sudo_password_file: None,
             },
             settings: ssh::Settings {
-                known_hosts,
+                known_hosts: keys.file.clone(),
                 ..session.connections.ssh.clone()
             },
-            _folder: folder,
+            _keys: keys,
         })
     }
 }

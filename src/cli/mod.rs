@@ -10,6 +10,7 @@ mod entrance;
 mod entry;
 mod exit;
 mod global_flags;
+mod host_keys;
 mod library;
 mod locked_run;
 mod log;
