@@ -153,13 +153,20 @@ fn the_script_of_the_forced_command_has_no_fault_that_shellcheck_finds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forced_command_deploys_one_project_and_nothing_else() {
     let test = TestHost::boot("forced", "root").await;
-    let project = prepare(&test);
+    prepare(&test);
 
     releases_come_and_go(&test);
     two_at_once_come_one_after_the_other(&test);
     a_cut_connection_leaves_nothing_half_way(&test);
     attempts::to_do_more(&test);
     attempts::of_the_user_itself(&test);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_forced_command_rests_on_is_roots_and_may_be_another_sudo_and_another_key() {
+    let test = TestHost::boot("rests-on", "root").await;
+    let project = prepare(&test);
+    said(&test, "up web=localhost:5000/shop/web:1", 0);
     what_is_not_roots_is_not_used(&test);
     sudo_rs_lets_it_deploy_as_well(&test);
 
@@ -306,9 +313,9 @@ fn what_is_not_roots_is_not_used(test: &TestHost) {
 
 fn sudo_rs_lets_it_deploy_as_well(test: &TestHost) {
     let exchange = "/usr/lib/cargo/bin/visudo -cf /etc/sudoers.d/90-deploy && mv /usr/bin/sudo /usr/bin/sudo.other && \
-                    ln -s /usr/lib/cargo/bin/sudo /usr/bin/sudo && sudo --version";
+                    ln -s /usr/lib/cargo/bin/sudo /usr/bin/sudo && readlink -f /usr/bin/sudo";
     let which = test.exec(&["sh", "-c", exchange]);
-    assert!(which.contains("sudo-rs"), "{which}");
+    assert!(which.ends_with("/usr/lib/cargo/bin/sudo\n"), "{which}");
     said(test, "up web=localhost:5000/shop/web:2", 0);
     assert_eq!(running(test), "2 healthy");
     attempts::of_the_user_itself(test);

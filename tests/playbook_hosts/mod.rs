@@ -57,6 +57,17 @@ fn shipped(name: &str) -> Playbook {
     playbook
 }
 
+/// The variables that a target's record is made from.
+const PUBLISHED: &[&str] = &[
+    "deploy_user",
+    "deploy_directories",
+    "deploy_profile",
+    "deploy_images",
+    "compose_project",
+    "compose_file",
+    "domains",
+];
+
 /// Walks a shipped playbook; gives how it ended and each task with its verdict, those that did not apply left out.
 async fn walk(
     test: &TestHost,
@@ -79,7 +90,7 @@ async fn walk(
         r#become: true,
         login_user: test.login.user.clone(),
         tags: Tags::default(),
-        publish: vec!["deploy_user".to_owned(), "deploy_directories".to_owned()],
+        publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
     };
     let done = walk.run().await;
     let mut decided = Vec::new();

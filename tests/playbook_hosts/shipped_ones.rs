@@ -39,6 +39,11 @@ async fn a_docker_host_lets_its_deploy_user_run_docker_and_nothing_else() {
             "/srv/review/certs"
         ])
     );
+    assert_eq!(published["deploy_profile"], "sudo-docker");
+    assert_eq!(published["deploy_images"], json!({}));
+    assert_eq!(published["compose_project"], "review");
+    assert_eq!(published["compose_file"], "/srv/review/docker-compose.yml");
+    assert_eq!(published["domains"], json!(["review.example.org"]));
     let (ok, said) = ssh(&test, "deploy", "sudo docker compose version");
     assert!(ok && said.contains("Docker Compose version"), "{said}");
     assert_eq!(
