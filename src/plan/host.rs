@@ -28,6 +28,7 @@ const PUBLISHED: &[&str] = &[
     "compose_file",
     "compose_project",
     "deploy_directories",
+    "deploy_images",
     "deploy_profile",
     "deploy_user",
     "domains",

@@ -56,7 +56,7 @@ pub async fn visit(
         return Err(Undecided::Until(after.clone()));
     }
     let mut declared: Declared = realize::read(node, &values)?;
-    let images = std::mem::take(&mut declared.images);
+    let mut images = std::mem::take(&mut declared.images);
     let kind = match (goal, declared) {
         (Goal::Absent, _) => TargetKind::Host(HostTarget::default()),
         (
@@ -70,6 +70,9 @@ pub async fn visit(
             },
         ) => {
             let seen = self::host(site, &host, user).await?;
+            if images.is_empty() {
+                images = prepared_for(site, &Address::new(Kind::Host, &host));
+            }
             let key = key.map(|key| deploy_key(site, &key));
             TargetKind::Host(HostTarget { key, ports, ..seen })
         }
@@ -312,6 +315,14 @@ async fn run(world: &Remembered, command: &[&str]) -> Result<Option<String>, Fai
     let query = Query::Host(HostQuery::Run(Command::new(command.iter().copied())));
     let ran = answer!(world, query, Answer::Host(HostAnswer::Ran(ran)) => ran);
     Ok(ran.ok().then(|| ran.out()))
+}
+
+/// The images that the host's playbook was told of, where the target names none itself: each is written once.
+fn prepared_for(site: &Site, address: &Address) -> BTreeMap<String, String> {
+    let images = site.outputs.var(address, "deploy_images");
+    let images = images.as_ref().and_then(Value::as_object);
+    let image = |(name, one): (&String, &Value)| Some((name.clone(), one.as_str()?.to_owned()));
+    images.into_iter().flatten().filter_map(image).collect()
 }
 
 /// A list of texts that the playbook has as a variable; empty where it has none of the name.

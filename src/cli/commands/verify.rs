@@ -27,7 +27,7 @@ pub async fn run(
         if chosen.is_empty() {
             show::note(
                 context,
-                "No target is registered: `landfall apply` does that.",
+                "No target is registered: `landfall apply ENVIRONMENT` does that.",
             );
         }
         let entrance = session.entrance(identity);

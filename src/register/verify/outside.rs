@@ -66,15 +66,16 @@ fn of_certificate(served: &Served, now: Timestamp) -> CheckResult {
             format!("No certificate is served: {why}."),
             "Look at the web server's configuration and its log",
         ),
-        Served::Certificate { faults, .. } if !faults.is_empty() => {
-            failed(faults.join(" "), "Look at `landfall certificates status`")
-        }
+        Served::Certificate { faults, .. } if !faults.is_empty() => failed(
+            faults.join(" "),
+            "Look at `landfall certificates status ENVIRONMENT`",
+        ),
         Served::Certificate { leaf, .. } => {
             let days = leaf.days_left(now);
             if days < NEAR {
                 return failed(
                     format!("It ends in {days} days, on {}.", leaf.not_after),
-                    "Look at why it was not renewed: `landfall certificates status`",
+                    "Look at why it was not renewed: `landfall certificates status ENVIRONMENT`",
                 );
             }
             passed(format!("{days} days left, issued by {}", leaf.issuer))
