@@ -116,13 +116,13 @@ pub fn port(_: &mut SchemaGenerator) -> Schema {
 pub fn ports(generator: &mut SchemaGenerator) -> Schema {
     let mut one = port(generator);
     one.remove("default");
-    json_schema!({ "type": ["array", "null"], "items": one, "uniqueItems": true })
+    json_schema!({ "type": ["array", "null"], "items": one })
 }
 
 /// The names of a certificate, each once. A certificate for a name with a star is for each name it stands for.
 pub fn domains(_: &mut SchemaGenerator) -> Schema {
     let name = text(DOMAIN.pattern, DOMAIN.message);
-    json_schema!({ "type": "array", "items": name, "minItems": 1, "maxItems": 100, "uniqueItems": true })
+    json_schema!({ "type": "array", "items": name, "minItems": 1 })
 }
 
 /// A host's name as a certificate has it (RFC 1123, section 2.1), or one with a star as its first label.
