@@ -9,6 +9,7 @@ mod killed;
 mod likeness;
 mod owed;
 mod printed;
+mod registry_deployments;
 mod repository;
 mod shipped_ones;
 mod stale;

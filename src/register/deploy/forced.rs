@@ -44,7 +44,11 @@ pub(super) async fn deploy(
         .map(|(name, image)| format!("{name}={image}"))
         .collect();
     let request = |verb: &str| [&[verb.to_owned()][..], &words].concat();
-    let before = status(site).await?;
+    // Before the first release the compose file may name no images.
+    let before = match history.current() {
+        Some(_) => Some(status(site).await?),
+        None => None,
+    };
     site.progress.say("fetching images");
     let pulled = site.run(Command::new(request("pull"))).await?;
     if !pulled.ok() {
@@ -65,7 +69,7 @@ pub(super) async fn deploy(
     site.progress.say("exchanging the containers");
     let ran = site.run(Command::new(request("up"))).await?;
     let release = judged(site, release, ran).await?;
-    let same = status(site).await? == before && history.ended_well();
+    let same = before == Some(status(site).await?) && history.ended_well();
     match same {
         true => Ok(Deployed::Nothing(release)),
         false => Ok(Deployed::Done(release)),

@@ -47,7 +47,9 @@ pub fn project(host: &HostTarget) -> Option<Vec<String>> {
         &project.name,
         "--file",
         &project.file,
+        // Which images it runs is said at a deployment.
         "config",
+        "--no-interpolate",
         "--quiet",
     ];
     let docker = docker.into_iter().map(str::to_owned);

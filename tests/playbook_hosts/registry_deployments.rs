@@ -1,0 +1,132 @@
+//! A deployment by a key that may only ask, from a registry that others wrote: root's script fetches and exchanges, and what
+//! was deployed is known by the registry's digests.
+
+use crate::support::{lab::TestHost, project::Project};
+
+/// A registry on the host itself, which an engine takes without TLS, and two images in it of nothing but busybox.
+const REGISTRY: &str = r#"set -e
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -q --no-install-recommends docker-registry busybox-static >/dev/null
+    cat >/etc/docker/registry/config.yml <<END
+version: 0.1
+storage:
+  filesystem:
+    rootdirectory: /var/lib/docker-registry
+http:
+  addr: :5000
+END
+    systemctl restart docker-registry
+    image() {
+        rm -rf /tmp/image
+        mkdir -p /tmp/image/bin
+        cp /bin/busybox /tmp/image/bin/
+        ln -s busybox /tmp/image/bin/sh
+        ln -s busybox /tmp/image/bin/sleep
+        printf '#!/bin/sh\n%s\n' "$2" >/tmp/image/bin/app
+        chmod 755 /tmp/image/bin/app
+        tar -C /tmp/image -c . | docker import --change 'CMD ["/bin/app"]' - "$1" >/dev/null
+        for _ in $(seq 50); do
+            if docker push -q "$1" >/dev/null 2>&1; then break; fi
+            sleep 0.2
+        done
+        docker push -q "$1" >/dev/null
+        docker rmi "$1" >/dev/null
+    }
+    image localhost:5000/example/app:1 'exec sleep 100001'
+    image localhost:5000/example/app:2 'exec sleep 100002'
+    image localhost:5000/example/app:bad 'echo broken on purpose; exit 3'
+    cat >/srv/review/docker-compose.yml <<END
+services:
+  app:
+    image: \${IMAGE_APP}
+    stop_grace_period: 1s
+END
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_only_ask_deploys_from_a_registry_and_goes_back() {
+    let host = TestHost::boot("registry-deployments", "root").await;
+    let project = Project::empty(&host);
+    let login = &host.login;
+    let environment = format!(
+        r#"project = "review"
+[keys.deploy]
+[hosts.web]
+address = "{}"
+port = {}
+identity = "{}"
+playbook = "docker-host"
+[hosts.web.vars]
+docker_source = "distribution"
+system_upgrade = false
+deploy_profile = "forced-command"
+deploy_images = {{ app = "localhost:5000/example/app" }}
+deploy_patience = 20
+deploy_keys = ["{{{{ keys.deploy.public }}}}"]
+app_dir = "/srv/review"
+[targets.web]
+host = "web"
+key = "deploy"
+"#,
+        login.address,
+        login.port,
+        login.identity.as_deref().unwrap()
+    );
+    project.write("environments/review.toml", &environment);
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    host.exec(&["sh", "-c", REGISTRY]);
+    let runs = || {
+        host.exec(&[
+            "sh",
+            "-c",
+            "pgrep -a sleep | cut -d ' ' -f 2- | grep 10000 || echo nothing",
+        ])
+    };
+    let deploy = |tag: &str| {
+        let image = format!("app=localhost:5000/example/app:{tag}");
+        project.landfall(&["deploy", "review", "web", "--image", &image])
+    };
+    let said = deploy("1").with(0);
+    assert!(
+        said.contains("localhost:5000/example/app@sha256:") || said.contains("sha256:"),
+        "{said}"
+    );
+    assert_eq!(runs(), "sleep 100001\n");
+    let again = deploy("1").with(0);
+    assert!(again.contains("Nothing to do"), "{again}");
+    deploy("2").with(0);
+    assert_eq!(runs(), "sleep 100002\n");
+
+    // What does not come up, what is not in the registry, and what is of another repository.
+    let bad = deploy("bad");
+    assert!(
+        bad.code != Some(0) && bad.said.contains("the release from before is up again"),
+        "{bad:?}"
+    );
+    assert_eq!(runs(), "sleep 100002\n");
+    let absent = deploy("absent");
+    assert!(
+        absent.code != Some(0) && absent.said.contains("Nothing was changed"),
+        "{absent:?}"
+    );
+    let foreign = project.landfall(&[
+        "deploy",
+        "review",
+        "web",
+        "--image",
+        "app=localhost:5000/example/other:1",
+    ]);
+    assert!(foreign.code != Some(0), "{foreign:?}");
+    assert_eq!(runs(), "sleep 100002\n");
+
+    project.landfall(&["rollback", "review", "web"]).with(0);
+    assert_eq!(runs(), "sleep 100001\n");
+    let releases = project.landfall(&["releases", "review", "web"]).with(0);
+    assert!(
+        releases.contains("example/app:2") && releases.contains("rolled back"),
+        "{releases}"
+    );
+    let refused = project.landfall(&["run", "review", "web", "--service", "app", "--", "sh"]);
+    assert!(refused.code != Some(0), "{refused:?}");
+    project.landfall(&["targets", "verify", "review"]).with(0);
+}
