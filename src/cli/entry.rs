@@ -23,7 +23,7 @@ pub async fn registered(session: &Session, name: &str) -> Result<Target, Failure
                 known => format!("Registered are: {}.", known.join(", ")),
             })
             .left_behind("Nothing was changed.")
-            .help("`landfall apply ENV` registers what is declared."),
+            .help("`landfall apply ENVIRONMENT` registers what is declared."),
     )
 }
 

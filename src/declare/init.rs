@@ -149,7 +149,7 @@ task = "{{ stacks.cluster.outputs.TaskFamily }}"
 
 const HOST: &str = r#"
 # An SSH key pair, made where it is absent, under .landfall/keys/. Hand its private half to CI. Who holds it may run
-# docker as root, which is as much as root: docker-host.yml says what that means.
+# docker as root, which is as much as root: `deploy_profile` in docker-host.yml has other ways.
 [keys.deploy]
 
 # First show it your trust:  landfall host trust <ADDRESS>
@@ -165,6 +165,7 @@ app_dir = "/srv/<PROJECT>"
 
 [targets.host-1]
 host = "host-1"
+key = "deploy"  # CI logs in by this pair; the target is tried with it before it is registered
 "#;
 
 #[cfg(test)]
