@@ -49,3 +49,4 @@ mod stacks;
 mod support;
 mod template_bounds;
 mod templates;
+mod verified_services;
