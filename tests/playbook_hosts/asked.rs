@@ -16,7 +16,8 @@ use crate::support::project::Project;
 fn quickstart(test: &TestHost) -> Project {
     let text = include_str!("../../environments/quickstart.toml");
     let mut environment: toml::Table = text.parse().unwrap();
-    environment.retain(|key, _| ["project", "keys", "hosts", "targets"].contains(&key));
+    environment
+        .retain(|key, _| ["project", "keys", "certificates", "hosts", "targets"].contains(&key));
     let targets = environment["targets"].as_table_mut().unwrap();
     targets.retain(|name, _| name == "web-1");
     let host = environment["hosts"]["web-1"].as_table_mut().unwrap();
