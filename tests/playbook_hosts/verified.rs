@@ -79,7 +79,7 @@ images = {{ app = "docker.io/example/review" }}
     );
     project.write("environments/review.toml", &environment);
     project.landfall(&["apply", "review", "--yes"]).with(0);
-    let all = "login=passed docker=passed refused=passed directories=passed certificate=skipped ports=passed";
+    let all = "login=passed docker=passed project=passed refused=passed directories=passed certificate=skipped ports=passed";
     assert_eq!(tried(&project, 0).join(" "), all);
 
     let now = Timestamp::now();
