@@ -181,9 +181,11 @@ images = {{ app = "docker.io/example/review" }}
     sh(broken[0].1);
     assert_eq!(failed(&project), ["docker"]);
     sh(broken[0].2);
-    sh("mv /srv/review/docker-compose.yml /root");
+    sh(
+        "cp /srv/review/docker-compose.yml /root; echo 'services: 7' > /srv/review/docker-compose.yml",
+    );
     assert_eq!(failed(&project), ["project"]);
-    sh("mv /root/docker-compose.yml /srv/review");
+    sh("cp /root/docker-compose.yml /srv/review");
     // A second key of the user's opens a shell where it should open the script alone.
     sh(
         "cp /home/deploy/.ssh/authorized_keys /root/keys; sed -i 's/^restrict,command=\"[^\"]*\" //' /home/deploy/.ssh/authorized_keys",
