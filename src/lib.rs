@@ -4,7 +4,7 @@
 //! one can now deploy.*
 //!
 //! ```text
-//!    cli        init · check · plan · apply · destroy · targets · host …                             the door
+//!    cli        init · check · plan · apply · destroy · targets · certificates · deploy …            the door
 //!     │ └─▶ rehearse         throwaway hosts and an emulated AWS, through which the same door leads   the second door
 //!     └─────────────────┐
 //!    declare ──▶ observe ──▶ plan ──▶ apply ──▶ register                                             verbs

@@ -5,9 +5,8 @@ mod ask;
 mod commands;
 mod connections;
 mod context;
+mod deploy_entry;
 mod doing;
-mod entrance;
-mod entry;
 mod exit;
 mod global_flags;
 mod host_keys;
@@ -27,6 +26,7 @@ mod protected;
 pub mod session;
 mod show;
 mod signals;
+mod verify_entrance;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! The targets that a command was given by name.
 
+use super::session::Session;
 use crate::model::{Failure, Target};
 
 /// The named ones, or all when none is named. Fails when one is not registered.
@@ -7,23 +8,36 @@ pub fn select(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Fai
     if names.is_empty() {
         return Ok(targets);
     }
-    let known: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
-    if let Some(missing) = names.iter().find(|name| !known.contains(name)) {
-        return Err(Failure::new(
-            "there is no such target",
-            format!("looking for `{missing}`"),
-        )
-        .why(format!(
-            "Registered are: {}.",
-            if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            }
-        )));
+    let known = |name: &&String| targets.iter().any(|target| target.name == **name);
+    if let Some(missing) = names.iter().find(|name| !known(name)) {
+        return Err(unregistered(missing, &targets));
     }
     Ok(targets
         .into_iter()
         .filter(|target| names.contains(&target.name))
         .collect())
+}
+
+/// The target of this name. Fails when it is not registered.
+pub async fn one(session: &Session, name: &str) -> Result<Target, Failure> {
+    let targets = session.backend.targets();
+    // A name that no record can have is not registered either.
+    if let Ok(Some(target)) = targets.get(name).await {
+        return Ok(target);
+    }
+    Err(unregistered(name, &targets.list().await?))
+}
+
+fn unregistered(name: &str, registered: &[Target]) -> Failure {
+    let known: Vec<&str> = registered
+        .iter()
+        .map(|target| target.name.as_str())
+        .collect();
+    Failure::new("there is no such target", format!("looking for `{name}`"))
+        .why(match known.as_slice() {
+            [] => "None is registered.".to_owned(),
+            known => format!("Registered are: {}.", known.join(", ")),
+        })
+        .left_behind("Nothing was changed.")
+        .help("`landfall apply ENVIRONMENT` registers what is declared.")
 }

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::opening::{account, emulated, linked_folder, own_keys, store};
 use super::{
-    CommandError, Context, connections::Connections, entrance::FromHere, library::Library, show,
-    signals,
+    CommandError, Context, connections::Connections, library::Library, show, signals,
+    verify_entrance::FromHere,
 };
 use crate::apply;
 use crate::backend::{self, Backend, Ledger};

@@ -14,6 +14,7 @@
 //! | `vars.NAME` | a variable of `[vars]` |
 //! | `env.NAME` | a value of the dotenv files in `secrets.env` |
 //! | `keys.NAME.public`, `.file` | a key pair's public half as one line, the private half's path |
+//! | `certificates.NAME.chain`, `.key`, `.domains`, `.not_after` | a certificate: its two PEM texts, its names, its end |
 //! | `roles.NAME.arn`, `.name`, `.instance_profile` | a role; the last only when it has an instance profile |
 //! | `secrets.bucket` | the bucket's name |
 //! | `stacks.NAME.outputs.OUTPUT`, `.id` | a stack |

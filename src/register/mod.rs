@@ -10,4 +10,4 @@ pub use export::{
     DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format, key_copy, schema,
 };
 pub use registry::Registry;
-pub use verify::{Entered, Entrance, Standing, stamp, standing, verify};
+pub use verify::{Entered, Entrance, HTTPS, NEAR, Standing, served, stamp, standing, verify};

@@ -102,13 +102,7 @@ impl Stage {
     async fn set(name: &str) -> Self {
         let host = TestHost::boot(name, "root").await;
         let project = Project::empty(&host);
-        let login = &host.login;
-        let login = format!(
-            "address = \"{}\"\nport = {}\nuser = \"root\"\nidentity = \"{}\"",
-            login.address,
-            login.port,
-            login.identity.as_deref().unwrap()
-        );
+        let login = Project::login(&host);
         let environment = ENVIRONMENT.replace("LOGIN", &login);
         project.write("environments/review.toml", &environment);
         project.write("playbooks/prepared.yml", PLAYBOOK);

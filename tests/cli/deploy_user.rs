@@ -49,13 +49,7 @@ const PLAYBOOK: &str = r#"
 async fn a_target_takes_the_deploy_user_as_its_host_renders_it() {
     let host = TestHost::boot("deploy-user", "root").await;
     let project = Project::empty(&host);
-    let login = &host.login;
-    let login = format!(
-        "address = \"{}\"\nport = {}\nidentity = \"{}\"",
-        login.address,
-        login.port,
-        login.identity.as_deref().unwrap()
-    );
+    let login = Project::login(&host);
     project.write(
         "environments/review.toml",
         &ENVIRONMENT.replace("LOGIN", &login),

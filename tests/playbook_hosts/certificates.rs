@@ -32,14 +32,11 @@ const PLAYBOOK: &str = r#"
 "#;
 
 fn environment(host: &TestHost, certificate: &str) -> String {
-    let login = &host.login;
     format!(
         "project = \"review\"\n[certificates.site]\ndomains = [\"review.example.org\", \"www.example.org\"]\n{certificate}\n\
-         [hosts.web]\naddress = \"{}\"\nport = {}\nidentity = \"{}\"\nplaybook = \"app\"\ncertificates = [\"site\"]\n\
+         [hosts.web]\n{}\nplaybook = \"app\"\ncertificates = [\"site\"]\n\
          [targets.web]\nhost = \"web\"\n",
-        login.address,
-        login.port,
-        login.identity.as_deref().unwrap()
+        Project::login(host)
     )
 }
 

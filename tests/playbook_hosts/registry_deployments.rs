@@ -47,14 +47,11 @@ END
 async fn a_key_that_may_only_ask_deploys_from_a_registry_and_goes_back() {
     let host = TestHost::boot("registry-deployments", "root").await;
     let project = Project::empty(&host);
-    let login = &host.login;
     let environment = format!(
         r#"project = "review"
 [keys.deploy]
 [hosts.web]
-address = "{}"
-port = {}
-identity = "{}"
+{}
 playbook = "docker-host"
 [hosts.web.vars]
 docker_source = "distribution"
@@ -68,9 +65,7 @@ app_dir = "/srv/review"
 host = "web"
 key = "deploy"
 "#,
-        login.address,
-        login.port,
-        login.identity.as_deref().unwrap()
+        Project::login(&host)
     );
     project.write("environments/review.toml", &environment);
     project.landfall(&["apply", "review", "--yes"]).with(0);

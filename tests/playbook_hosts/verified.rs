@@ -52,14 +52,11 @@ fn serve(host: &TestHost, name: &str, days: u16, made: Timestamp) {
 async fn what_is_wrong_with_a_target_shows_as_its_own_check_and_as_no_other() {
     let host = TestHost::boot("verified", "root").await;
     let project = Project::empty(&host);
-    let login = &host.login;
     let environment = format!(
         r#"project = "review"
 [keys.deploy]
 [hosts.web]
-address = "{}"
-port = {}
-identity = "{}"
+{}
 playbook = "docker-host"
 [hosts.web.vars]
 docker_source = "distribution"
@@ -73,9 +70,7 @@ key = "deploy"
 ports = [443]
 images = {{ app = "docker.io/example/review" }}
 "#,
-        login.address,
-        login.port,
-        login.identity.as_deref().unwrap()
+        Project::login(&host)
     );
     project.write("environments/review.toml", &environment);
     project.landfall(&["apply", "review", "--yes"]).with(0);

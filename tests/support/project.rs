@@ -55,16 +55,24 @@ impl Project {
         self.folder.path()
     }
 
-    /// Writes the environment anew.
-    pub fn environment(&self, host: &TestHost, playbook: &str, more: &str, vars: &str) {
+    /// The lines of a host's section that say how this one is entered.
+    pub fn login(host: &TestHost) -> String {
         let login = &host.login;
-        let text = format!(
-            "project = \"review\"\n[hosts.web]\naddress = \"{}\"\nport = {}\nuser = \"{}\"\nidentity = \"{}\"\n\
-             playbook = \"{playbook}\"\n{more}\n[hosts.web.vars]\n{vars}\n[targets.web]\nhost = \"web\"\n",
+        format!(
+            "address = \"{}\"\nport = {}\nuser = \"{}\"\nidentity = \"{}\"",
             login.address,
             login.port,
             login.user,
             login.identity.as_deref().unwrap(),
+        )
+    }
+
+    /// Writes the environment anew.
+    pub fn environment(&self, host: &TestHost, playbook: &str, more: &str, vars: &str) {
+        let text = format!(
+            "project = \"review\"\n[hosts.web]\n{}\nplaybook = \"{playbook}\"\n{more}\n[hosts.web.vars]\n{vars}\n\
+             [targets.web]\nhost = \"web\"\n",
+            Self::login(host),
         );
         self.write("environments/review.toml", &text);
     }

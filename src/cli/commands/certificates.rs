@@ -11,10 +11,11 @@ use crate::cli::session::{Session, Substitutes};
 use crate::cli::{CommandError, Context, Exit, show};
 use crate::connect::{local::Local, network::Network};
 use crate::model::local::{CertificateFiles, LocalAnswer, LocalQuery};
-use crate::model::network::{NetworkAnswer, NetworkQuery, Served};
+use crate::model::network::Served;
 use crate::model::{
     Answer, CertificateFacts, Failure, Kind, Node, Probe, Query, Spec, Target, TargetKind, Value,
 };
+use crate::register;
 use crate::resource::certificate::Certificate;
 use crate::view;
 
@@ -37,7 +38,7 @@ pub enum CertificatesVerb {
         /// The environment
         environment: String,
         /// How many days before its end a certificate is near it
-        #[arg(long, value_name = "DAYS", default_value_t = 14)]
+        #[arg(long, value_name = "DAYS", default_value_t = register::NEAR)]
         within: u16,
     },
 }
@@ -171,17 +172,7 @@ async fn served(target: &Target) -> Vec<Status> {
 }
 
 async fn of_name(target: &Target, address: &str, name: &str) -> Status {
-    let asked = async {
-        let query = Query::Network(NetworkQuery::Certificate {
-            address: address.to_owned(),
-            port: 443,
-            name: name.to_owned(),
-        });
-        Ok::<_, Failure>(
-            answer!(Network, query, Answer::Network(NetworkAnswer::Certificate(served)) => served),
-        )
-    };
-    let (leaf, faults) = match asked.await {
+    let (leaf, faults) = match register::served(address, name, &Network).await {
         Ok(Served::Certificate { leaf, faults }) => (Some(*leaf), faults),
         Ok(Served::Nothing) => (None, Vec::new()),
         Ok(Served::NoTls(why)) => (None, vec![format!("No certificate is served: {why}.")]),
@@ -189,7 +180,7 @@ async fn of_name(target: &Target, address: &str, name: &str) -> Status {
     };
     Status {
         certificate: name.to_owned(),
-        seen: format!("{} at {address}:443", target.name),
+        seen: format!("{} at {address}:{}", target.name, register::HTTPS),
         days: leaf.as_ref().map(|leaf| leaf.days_left(Timestamp::now())),
         leaf,
         renewal: "as its certificate",

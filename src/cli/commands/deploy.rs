@@ -3,7 +3,8 @@
 use clap::Args;
 
 use crate::cli::commands::releases;
-use crate::cli::entry::{enter, registered};
+use crate::cli::deploy_entry::enter;
+use crate::cli::named_targets;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, show};
 use crate::model::{Address, Event, Failure, Kind, Target};
@@ -59,7 +60,7 @@ pub async fn at(
     choose: impl FnOnce(&Target) -> Result<Option<Images>, Failure>,
 ) -> Result<Exit, CommandError> {
     Session::with_backend_only(context, environment, async |session| {
-        let target = registered(&session, target).await?;
+        let target = named_targets::one(&session, target).await?;
         let images = choose(&target)?;
         let purpose = format!("{verb} {}", target.name);
         let says = context.clone();

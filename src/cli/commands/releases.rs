@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::backend::{Release, ReleasedImage};
-use crate::cli::entry::registered;
+use crate::cli::named_targets;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit};
 use crate::model::{Failure, visible};
@@ -21,7 +21,7 @@ pub struct ReleasesArgs {
 /// Lists the releases, the newest first. Fails when the target is not registered.
 pub async fn run(args: &ReleasesArgs, context: &Context) -> Result<Exit, CommandError> {
     let releases = Session::with_backend_only(context, &args.environment, async |session| {
-        let target = registered(&session, &args.target).await?;
+        let target = named_targets::one(&session, &args.target).await?;
         Ok(session.backend.releases().list(&target.name).await?)
     })
     .await?;

@@ -4,7 +4,8 @@ use std::io::{ErrorKind, Write};
 
 use clap::Args;
 
-use crate::cli::entry::{Entry, enter, registered};
+use crate::cli::deploy_entry::{Entry, enter};
+use crate::cli::named_targets;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit};
 use crate::connect::ssh::{Exec, Input};
@@ -32,7 +33,7 @@ pub struct RunArgs {
 /// Fails when it cannot be run, with the code of that failure.
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, CommandError> {
     let code = Session::with_backend_only(context, &args.environment, async |session| {
-        let target = registered(&session, &args.target).await?;
+        let target = named_targets::one(&session, &args.target).await?;
         let command = command(&session, &target, args).await?;
         let TargetKind::Host(host) = &target.kind else {
             return Err(Failure::bug("a command was made for what is no host").into());

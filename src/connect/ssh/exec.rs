@@ -2,13 +2,16 @@
 //!
 //! A key with a forced command opens nothing else, and what a deploy user may do shows only in what sshd runs for it.
 
+use std::fmt::Display;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use openssh::Stdio;
+use openssh::{Child, ChildStderr, ChildStdin, ChildStdout, Session};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 use super::exchange::quote::line;
 use super::login::{connection::Connection, settings::Settings};
@@ -24,7 +27,7 @@ const KEPT: u64 = 1 << 20;
 /// A host, entered anew for each command. Clones share the connection.
 #[derive(Debug, Clone)]
 pub struct Exec {
-    pub(super) connection: Arc<Connection>,
+    connection: Arc<Connection>,
 }
 
 impl Exec {
@@ -41,34 +44,9 @@ impl Exec {
     /// A folder, variables, or a text for a shell cannot be handed over this way and are refused. Fails when the session
     /// cannot be opened or is cut; that the command fails is an answer.
     pub async fn run(&self, command: &Command) -> Result<Ran, Failure> {
-        let words = words(command)?;
-        let text = line(words)?;
-        let _permit = self.connection.session_permit().await?;
-        let session = self.connection.session().await?;
-        let lost = |error: &dyn std::fmt::Display| {
-            Failure::new(
-                "the connection was lost",
-                format!("running `{}`", words.join(" ")),
-            )
-            .class(Class::Unreachable)
-            .why(error.to_string())
-        };
-        let mut child = session
-            .raw_command(text)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .await
-            .map_err(|error| lost(&error))?;
-        let (Some(mut stdin), Some(stdout), Some(stderr)) = (
-            child.stdin().take(),
-            child.stdout().take(),
-            child.stderr().take(),
-        ) else {
-            return Err(Failure::bug(
-                "a remote command came without its three streams",
-            ));
+        let mut running = self.begin(command).await?;
+        let Some((mut stdin, stdout, stderr)) = running.streams.take() else {
+            return Err(Failure::bug("the streams of a command were taken twice"));
         };
         let given = command
             .stdin
@@ -81,13 +59,69 @@ impl Exec {
             let _ = stdin.shutdown().await;
         };
         let ((), stdout, stderr) = futures::join!(fed, read(stdout), read(stderr));
-        let ended = child.wait().await.map_err(|error| lost(&error))?;
+        let lost = |error: std::io::Error| lost(&command.argv, &error);
         Ok(Ran {
-            rc: code(ended),
-            stdout: Content::public(stdout.map_err(|error| lost(&error))?),
-            stderr: Content::public(stderr.map_err(|error| lost(&error))?),
+            rc: running.end().await?,
+            stdout: Content::public(stdout.map_err(lost)?),
+            stderr: Content::public(stderr.map_err(lost)?),
         })
     }
+
+    /// Begins the words of a command in a session of their own. Refuses what cannot be handed over this way.
+    pub(super) async fn begin(&self, command: &Command) -> Result<Running, Failure> {
+        let words = words(command)?;
+        let text = line(words)?;
+        let permit = self.connection.session_permit().await?;
+        let spawned = self.connection.spawn(&text).await?;
+        let mut child = spawned.map_err(|error| lost(words, &error))?;
+        let (Some(stdin), Some(stdout), Some(stderr)) = (
+            child.stdin().take(),
+            child.stdout().take(),
+            child.stderr().take(),
+        ) else {
+            return Err(Failure::bug(
+                "a remote command came without its three streams",
+            ));
+        };
+        Ok(Running {
+            words: words.to_vec(),
+            child,
+            streams: Some((stdin, stdout, stderr)),
+            _permit: permit,
+        })
+    }
+
+    /// Cancelled when the end was asked for.
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.connection.settings.stop
+    }
+}
+
+/// A command that runs, and the place that its session takes.
+pub(super) struct Running {
+    words: Vec<String>,
+    child: Child<Arc<Session>>,
+    /// What it reads and prints, until somebody takes it.
+    pub(super) streams: Option<(ChildStdin, ChildStdout, ChildStderr)>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Running {
+    /// Its exit code, once it has ended. Fails when the connection was cut before.
+    pub(super) async fn end(self) -> Result<i32, Failure> {
+        let ended = self.child.wait().await;
+        ended.map(code).map_err(|error| lost(&self.words, &error))
+    }
+}
+
+/// The failure of a command whose connection was cut.
+fn lost(words: &[String], error: &dyn Display) -> Failure {
+    Failure::new(
+        "the connection was lost",
+        format!("running `{}`", words.join(" ")),
+    )
+    .class(Class::Unreachable)
+    .why(error.to_string())
 }
 
 #[async_trait]
@@ -115,7 +149,7 @@ impl Probe for Exec {
 }
 
 /// The command's words, where there is nothing beside them that needs a shell of ours.
-pub(super) fn words(command: &Command) -> Result<&[String], Failure> {
+fn words(command: &Command) -> Result<&[String], Failure> {
     let plain = command.script.is_none()
         && command.shell.is_none()
         && command.chdir.is_none()
@@ -137,7 +171,7 @@ async fn read(stream: impl AsyncRead + Unpin) -> std::io::Result<Vec<u8>> {
 }
 
 /// The exit code; 128 + n for signal n, as a shell has it. A command whose end sshd does not tell was ended.
-pub(super) fn code(ended: ExitStatus) -> i32 {
+fn code(ended: ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt as _;
     let signal = ended.signal().map(|signal| 128 + signal);
     ended.code().or(signal).unwrap_or(255)

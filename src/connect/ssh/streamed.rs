@@ -4,16 +4,13 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use openssh::Stdio;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use super::exchange::quote::line;
-use super::exec::{Exec, code, words};
+use super::exec::Exec;
 use crate::model::host::Command;
 use crate::model::host_action::HostAction;
-use crate::model::{Action, Class, Failure, Outcome, Progress, World};
+use crate::model::{Action, Failure, Outcome, Progress, World};
 
 /// How much is read of a stream at once.
 const PIECE: usize = 64 << 10;
@@ -68,34 +65,12 @@ impl Exec {
         mut out: impl Sink,
         mut err: impl Sink,
     ) -> Result<i32, Failure> {
-        let words = words(command)?;
-        let text = line(words)?;
-        let stop: CancellationToken = self.connection.settings.stop.clone();
-        let doing = || format!("running `{}`", words.join(" "));
-        let lost = |error: &dyn std::fmt::Display| {
-            Failure::new("the connection was lost", doing())
-                .class(Class::Unreachable)
-                .why(error.to_string())
-                .left_behind("The command may run on there, or have ended well or badly.")
+        let uncertain = |failure: Failure| {
+            failure.left_behind("The command may run on there, or have ended well or badly.")
         };
-        let _permit = self.connection.session_permit().await?;
-        let session = self.connection.session().await?;
-        let mut child = session
-            .raw_command(text)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .await
-            .map_err(|error| lost(&error))?;
-        let (Some(stdin), Some(stdout), Some(stderr)) = (
-            child.stdin().take(),
-            child.stdout().take(),
-            child.stderr().take(),
-        ) else {
-            return Err(Failure::bug(
-                "a remote command came without its three streams",
-            ));
+        let mut running = self.begin(command).await.map_err(uncertain)?;
+        let Some((stdin, stdout, stderr)) = running.streams.take() else {
+            return Err(Failure::bug("the streams of a command were taken twice"));
         };
         let printed = async { tokio::try_join!(pass(stdout, &mut out), pass(stderr, &mut err)) };
         let ended = async {
@@ -107,13 +82,12 @@ impl Exec {
         };
         tokio::select! {
             ended = ended => ended?,
-            () = stop.cancelled() => {
-                return Err(Failure::interrupted(doing())
+            () = self.stop().cancelled() => {
+                return Err(Failure::interrupted(format!("running `{}`", command.argv.join(" ")))
                     .left_behind("The command's input has ended; it may run on there."));
             }
         }
-        let ended = child.wait().await.map_err(|error| lost(&error))?;
-        Ok(code(ended))
+        running.end().await.map_err(uncertain)
     }
 }
 

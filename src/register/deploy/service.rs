@@ -312,7 +312,7 @@ mod tests {
             kind: TargetKind::Ecs(ecs),
         };
         assert!(is_of(&target, "app", "web", "docker.io/example/app:1"));
-        assert!(is_of(&target, "app", "app", "placeholder:1"));
+        assert!(is_of(&target, "app", "app", "example/something:1"));
         assert!(!is_of(&target, "app", "web", "example/other:1"));
         assert_eq!(
             family_of("arn:aws:ecs:eu-west-1:1:task-definition/web:12"),

@@ -22,6 +22,7 @@ mod stamp;
 use crate::model::{Check, Target, TargetKind};
 
 pub use entrance::{Entered, Entrance};
+pub use outside::{HTTPS, NEAR, served};
 pub use stamp::{Standing, stamp, standing};
 
 /// Tries everything that the record promises, and gives what came of each in the order in which it was tried.

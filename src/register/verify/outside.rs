@@ -12,11 +12,11 @@ use crate::model::network::{NetworkAnswer, NetworkQuery, PortState, Served};
 use crate::model::{Answer, Check, CheckResult, Failure, HostTarget, Probe, Query};
 
 /// Where a certificate is served.
-const HTTPS: u16 = 443;
+pub const HTTPS: u16 = 443;
 
 /// How many days a certificate must still be valid: Let's Encrypt's renewals begin 30 days before the end, so that one with
 /// fewer than these has missed a fortnight of them.
-const NEAR: i64 = 14;
+pub const NEAR: u16 = 14;
 
 /// What must answer nobody unless it is meant to: databases, queues, engines, consoles, and the ports that people take for
 /// trying something out.
@@ -34,7 +34,7 @@ pub async fn verify(host: &HostTarget, network: Arc<dyn Probe>) -> Vec<Check> {
     let mut checks = Vec::new();
     for name in &host.domains {
         let tried = format!("{name} at {}, port {HTTPS}", host.address);
-        let result = match served(host, name, &network).await {
+        let result = match served(&host.address, name, &*network).await {
             Ok(served) => of_certificate(&served, Timestamp::now()),
             Err(failure) => of_failure(&failure),
         };
@@ -46,13 +46,10 @@ pub async fn verify(host: &HostTarget, network: Arc<dyn Probe>) -> Vec<Check> {
     checks
 }
 
-async fn served(
-    host: &HostTarget,
-    name: &str,
-    network: &Arc<dyn Probe>,
-) -> Result<Served, Failure> {
+/// What is served at this address for a name. Fails when the address or the name cannot be one.
+pub async fn served(address: &str, name: &str, network: &dyn Probe) -> Result<Served, Failure> {
     let query = Query::Network(NetworkQuery::Certificate {
-        address: host.address.clone(),
+        address: address.to_owned(),
         port: HTTPS,
         name: name.to_owned(),
     });
@@ -72,7 +69,7 @@ fn of_certificate(served: &Served, now: Timestamp) -> CheckResult {
         ),
         Served::Certificate { leaf, .. } => {
             let days = leaf.days_left(now);
-            if days < NEAR {
+            if days < i64::from(NEAR) {
                 return failed(
                     format!("It ends in {days} days, on {}.", leaf.not_after),
                     "Look at why it was not renewed: `landfall certificates status ENVIRONMENT`",

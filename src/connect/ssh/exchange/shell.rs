@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use openssh::{ChildStderr, ChildStdin, ChildStdout, Session, Stdio};
+use openssh::{ChildStderr, ChildStdin, ChildStdout, Session};
 use tokio::{io::AsyncWriteExt, sync::OwnedSemaphorePermit};
 use zeroize::Zeroizing;
 
@@ -19,9 +19,6 @@ use crate::connect::ssh::{
     login::shell_failure, prelude::PRELUDE,
 };
 use crate::model::{Failure, Progress};
-
-/// How often a session is asked for when sshd refuses it because there are too many, and how long between.
-const REFUSALS: (u32, std::time::Duration) = (50, std::time::Duration::from_millis(100));
 
 /// A shell that runs. Dropping it ends the shell when its work is done.
 #[derive(Debug)]
@@ -216,34 +213,14 @@ impl Shell {
     }
 }
 
-/// Asks for a session until sshd has room for it.
+/// A command with its three streams. Fails as whoever becomes this user fails.
 async fn spawn(
     connection: &Connection,
     user: &str,
     command: &str,
 ) -> Result<openssh::Child<Arc<Session>>, Failure> {
-    let mut refused = 0;
-    loop {
-        let session = connection.session().await?;
-        let mut ready = session.arc_raw_command(command);
-        ready
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        match ready.spawn().await {
-            Ok(child) => return Ok(child),
-            Err(error)
-                if refused < REFUSALS.0 && connect_failure::text(&error).contains("refused") =>
-            {
-                refused += 1;
-                connection.reclaim_idle();
-                tokio::time::sleep(REFUSALS.1).await;
-            }
-            Err(error) => {
-                let said = connect_failure::text(&error);
-                let login = &connection.login;
-                return Err(shell_failure::of(&said, user, login, &connection.name));
-            }
-        }
-    }
+    connection.spawn(command).await?.map_err(|error| {
+        let said = connect_failure::text(&error);
+        shell_failure::of(&said, user, &connection.login, &connection.name)
+    })
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use openssh::Session;
+use openssh::{Child, Session, Stdio};
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{
@@ -39,6 +39,9 @@ const LOCAL: Duration = Duration::from_secs(10);
 /// How often a connection is tried again when sshd drops it because too many come at once (`MaxStartups`). Others have
 /// logged in within the three seconds that the pauses come to.
 const CROWDED: u32 = 4;
+
+/// How often a session is asked for when sshd refuses it because there are too many, and how long between.
+const REFUSALS: (u32, Duration) = (50, Duration::from_millis(100));
 
 /// The connection that a host's shells share.
 #[derive(Debug)]
@@ -97,6 +100,35 @@ impl Connection {
         let session = master.session.clone();
         *held = Some(master);
         Ok(session)
+    }
+
+    /// Begins a command with its three streams in a session of its own, asked for until sshd has room for it.
+    ///
+    /// Fails when there is no connection; what sshd says of the session itself is handed on.
+    pub async fn spawn(
+        &self,
+        command: &str,
+    ) -> Result<Result<Child<Arc<Session>>, openssh::Error>, Failure> {
+        let mut refused = 0;
+        loop {
+            let session = self.session().await?;
+            let mut ready = session.arc_raw_command(command);
+            ready
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            match ready.spawn().await {
+                Err(error)
+                    if refused < REFUSALS.0
+                        && connect_failure::text(&error).contains("refused") =>
+                {
+                    refused += 1;
+                    self.reclaim_idle();
+                    tokio::time::sleep(REFUSALS.1).await;
+                }
+                spawned => return Ok(spawned),
+            }
+        }
     }
 
     /// A place for one more shell; asks those that are idle to give theirs up when there is none.

@@ -7,26 +7,6 @@ use super::{host_keys::HostKeys, session::Session};
 use crate::connect::ssh;
 use crate::model::{Failure, HostTarget, Login, Profile, Target, TargetKind, World};
 
-/// The target of this name. Fails when it is not registered.
-pub async fn registered(session: &Session, name: &str) -> Result<Target, Failure> {
-    let targets = session.backend.targets();
-    // A name that no record can have is not registered either.
-    if let Ok(Some(target)) = targets.get(name).await {
-        return Ok(target);
-    }
-    let known = targets.list().await?;
-    let known: Vec<&str> = known.iter().map(|target| target.name.as_str()).collect();
-    Err(
-        Failure::new("there is no such target", format!("looking for `{name}`"))
-            .why(match known.as_slice() {
-                [] => "None is registered.".to_owned(),
-                known => format!("Registered are: {}.", known.join(", ")),
-            })
-            .left_behind("Nothing was changed.")
-            .help("`landfall apply ENVIRONMENT` registers what is declared."),
-    )
-}
-
 /// How a target's host is entered.
 pub struct Entry {
     /// As whom, and by which key.
