@@ -477,7 +477,7 @@ async fn what_is_registered_is_answered_with_the_time_of_its_writing() {
     let kept = crate::support::stores::folder();
     let backend =
         landfall::backend::Backend::new(kept.store.clone(), "", "review", "production").unwrap();
-    let registry = Registry::new(backend.targets(), Arc::new(NoWay));
+    let registry = Registry::new(backend.targets(), backend.releases(), Arc::new(NoWay));
     let query = Query::Registry(RegistryQuery::Target { name: "web".into() });
     let none = Answer::Registry(RegistryAnswer::Target(None));
     assert_eq!(registry.ask(&query).await.unwrap(), none);

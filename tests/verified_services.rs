@@ -104,7 +104,7 @@ async fn tried(allowed: &'static [(&'static str, &'static str)], gone: &'static 
         ..Stubs::default()
     }
     .aws();
-    verify(&target(), &Account(aws)).await
+    verify(&target(), None, &Account(aws)).await
 }
 
 fn why(checks: &[Check], tried: &str) -> String {

@@ -127,6 +127,13 @@ impl Releases {
         Ok(releases)
     }
 
+    /// The release that runs at a target, as far as is known: the newest that was done; none before the first one.
+    pub async fn current(&self, target: &str) -> Result<Option<Release>, Failure> {
+        let releases = self.list(target).await?;
+        let mut done = releases.into_iter().rev();
+        Ok(done.find(|release| release.state == ReleaseState::Done))
+    }
+
     /// Writes a release, over what an earlier step of the same run wrote of it.
     pub async fn put(&self, release: &Release) -> Result<(), Failure> {
         let file = format!("{}.json", release.run);

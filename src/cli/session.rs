@@ -184,7 +184,7 @@ impl Session {
             account: Arc::clone(&account_cell),
             identity: None,
         };
-        let registry = Registry::new(backend.targets(), Arc::new(entrance));
+        let registry = Registry::new(backend.targets(), backend.releases(), Arc::new(entrance));
         let connections = Arc::new(Connections {
             aws,
             ssh,

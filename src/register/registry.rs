@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::verify::{Entrance, stamp, verify};
-use crate::backend::Targets;
+use crate::backend::{Releases, Targets};
 use crate::model::registry::{RegistryAnswer, RegistryQuery};
 use crate::model::registry_action::RegistryAction;
 use crate::model::{
@@ -17,19 +17,25 @@ use crate::model::{
 #[derive(Clone)]
 pub struct Registry {
     targets: Targets,
+    releases: Releases,
     entrance: Arc<dyn Entrance>,
 }
 
 impl Registry {
     /// The registry that these records are, whose targets are entered this way.
-    pub fn new(targets: Targets, entrance: Arc<dyn Entrance>) -> Self {
-        Self { targets, entrance }
+    pub fn new(targets: Targets, releases: Releases, entrance: Arc<dyn Entrance>) -> Self {
+        Self {
+            targets,
+            releases,
+            entrance,
+        }
     }
 
     /// Verifies the target, then writes its record with the stamp; its time is that of its writing.
     async fn register(&self, target: &Target, progress: &Progress) -> Result<(), Failure> {
         progress.say("verifying it the way CI will use it");
-        let checks = verify(target, &*self.entrance).await;
+        let released = self.releases.current(&target.name).await?;
+        let checks = verify(target, released.as_ref(), &*self.entrance).await;
         let mut target = target.clone();
         let now = Timestamp::now();
         let stamp = stamp(&target, checks, now)?;

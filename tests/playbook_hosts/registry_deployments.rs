@@ -1,6 +1,8 @@
 //! A deployment by a key that may only ask, from a registry that others wrote: root's script fetches and exchanges, and what
 //! was deployed is known by the registry's digests.
 
+use serde_json::Value;
+
 use crate::support::{lab::TestHost, project::Project};
 
 /// A registry on the host itself, which an engine takes without TLS, and two images in it of nothing but busybox.
@@ -64,6 +66,7 @@ app_dir = "/srv/review"
 [targets.web]
 host = "web"
 key = "deploy"
+ports = [5000]
 "#,
         Project::login(&host)
     );
@@ -123,5 +126,34 @@ key = "deploy"
     );
     let refused = project.landfall(&["run", "review", "web", "--service", "app", "--", "sh"]);
     assert!(refused.code != Some(0), "{refused:?}");
-    project.landfall(&["targets", "verify", "review"]).with(0);
+
+    // The registry is asked for what was deployed last: by the script, and by a user with a shell.
+    let failed = || {
+        let mut verify = project.command(&["targets", "verify", "review", "--json"]);
+        let output = verify.output().unwrap();
+        let line: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        let checks = line["checks"].as_array().unwrap().iter();
+        let failed = checks.filter(|check| check["result"] == "failed");
+        let names: Vec<String> = failed.map(|check| check["name"].to_string()).collect();
+        let registry = line["checks"].as_array().unwrap().iter();
+        let registry = registry.filter(|check| check["name"] == "registry");
+        let registry: Vec<&Value> = registry.map(|check| &check["result"]).collect();
+        (names.join(" "), format!("{registry:?}"))
+    };
+    let docker = |words: &str| host.exec(&["sh", "-c", words]);
+    for profile in ["forced-command", "docker-group"] {
+        let environment = environment.replace("\"forced-command\"", &format!("\"{profile}\""));
+        project.write("environments/review.toml", &environment);
+        project.landfall(&["apply", "review", "--yes"]).with(0);
+        assert_eq!(failed(), (String::new(), "[String(\"passed\")]".to_owned()));
+        docker("systemctl stop docker-registry");
+        assert_eq!(failed().0, "\"registry\"", "{profile}");
+        docker("systemctl start docker-registry");
+    }
+    // A port that docker opens past whatever a firewall says is found, though it is none of the usual ones.
+    docker("docker run -d --name open -p 18081:80 localhost:5000/example/app:1 busybox httpd -f -p 80");
+    assert_eq!(failed().0, "\"ports\"");
+    docker("docker rm -f open");
+    assert_eq!(failed().0, "");
 }

@@ -74,7 +74,7 @@ images = {{ app = "docker.io/example/review" }}
     );
     project.write("environments/review.toml", &environment);
     project.landfall(&["apply", "review", "--yes"]).with(0);
-    let all = "login=passed docker=passed project=passed refused=passed directories=passed certificate=skipped ports=passed";
+    let all = "login=passed docker=passed project=passed registry=skipped refused=passed directories=passed certificate=skipped ports=passed";
     assert_eq!(tried(&project, 0).join(" "), all);
 
     let now = Timestamp::now();
@@ -120,7 +120,7 @@ images = {{ app = "docker.io/example/review" }}
         ),
         (
             "ports",
-            "systemd-run -q --unit more /usr/sbin/sshd -D -p 8080; sleep 1",
+            "systemd-run -q --unit more /usr/sbin/sshd -D -p 18080; sleep 1",
             "systemctl stop more",
         ),
     ];
@@ -170,8 +170,7 @@ images = {{ app = "docker.io/example/review" }}
         &environment.replace("app_dir =", forced),
     );
     project.landfall(&["apply", "review", "--yes"]).with(0);
-    let all =
-        "login=passed docker=passed project=passed refused=passed certificate=passed ports=passed";
+    let all = "login=passed docker=passed project=passed registry=skipped refused=passed certificate=passed ports=passed";
     assert_eq!(tried(&project, 0).join(" "), all);
     sh(broken[0].1);
     assert_eq!(failed(&project), ["docker"]);

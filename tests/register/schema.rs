@@ -48,8 +48,9 @@ fn what_json_exports_fits_the_published_schema() {
 
 #[test]
 fn what_is_no_record_does_not_fit() {
-    let text = export(&whole(), "json").unwrap();
-    let good: Value = serde_json::from_str(&text).unwrap();
+    // The records as they are kept, with the stamps that an export leaves out.
+    let good = json!(whole());
+    assert!(fits(&good));
     for (at, wrong) in [
         ("/0/cluster", json!(7)),
         ("/0/kind", json!("lambda")),

@@ -78,9 +78,9 @@ pub async fn run(
     }
     match &args.out {
         None if context.json && format.name == JSON.name && !targets.is_empty() => {
-            targets
-                .iter()
-                .try_for_each(|target| record(context, target))?;
+            let records = selection.records();
+            let mut each = records.iter();
+            each.try_for_each(|target| record(context, target))?;
         }
         None => view::print(&register::export(&selection, format)?)?,
         Some(folder) => write(context, &selection, format, folder).await?,

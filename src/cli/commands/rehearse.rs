@@ -152,7 +152,10 @@ async fn apply_and_verify(
     step("Third: the targets, verified and exported");
     let targets = Session::run(context, name, substitutes, async |session| {
         let targets = session.backend.targets().list().await?;
-        let tried = verify::verified(&targets, &session.entrance(None)).await;
+        let tried = {
+            let releases = session.backend.releases();
+            verify::verified(&targets, &releases, &session.entrance(None)).await?
+        };
         for (target, checks) in targets.iter().zip(tried) {
             let stamp = register::stamp(target, checks, Timestamp::now())?;
             verify::show_one(context, &target.name, &stamp.checks, &stamp.at)?;

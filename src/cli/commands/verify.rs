@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use futures::future::join_all;
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::backend::Releases;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, named_targets::select, show};
-use crate::model::{Check, Target};
+use crate::model::{Check, Failure, Target};
 use crate::register::{self, Entrance};
 use crate::view;
 
@@ -31,7 +32,7 @@ pub async fn run(
             );
         }
         let entrance = session.entrance(identity);
-        let tried = verified(&chosen, &entrance).await;
+        let tried = verified(&chosen, &session.backend.releases(), &entrance).await?;
         let mut good = true;
         for (target, checks) in chosen.iter().zip(tried) {
             let stamp = register::stamp(target, checks, Timestamp::now())?;
@@ -50,14 +51,17 @@ pub async fn run(
     .await
 }
 
-/// What came of trying each, all at once.
-pub async fn verified(targets: &[Target], entrance: &dyn Entrance) -> Vec<Vec<Check>> {
-    join_all(
-        targets
-            .iter()
-            .map(|target| register::verify(target, entrance)),
-    )
-    .await
+/// What came of trying each, all at once. Fails when a release's record cannot be read.
+pub async fn verified(
+    targets: &[Target],
+    releases: &Releases,
+    entrance: &dyn Entrance,
+) -> Result<Vec<Vec<Check>>, Failure> {
+    let one = async |target: &Target| {
+        let released = releases.current(&target.name).await?;
+        Ok(register::verify(target, released.as_ref(), entrance).await)
+    };
+    try_join_all(targets.iter().map(one)).await
 }
 
 /// Shows what came of one. Fails when it cannot be printed.

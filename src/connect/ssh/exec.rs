@@ -22,7 +22,7 @@ use crate::model::{Answer, Class, Content, Failure, Login, Probe, Query};
 const ANSWER: Duration = Duration::from_secs(60);
 
 /// How much of each stream is kept; the rest is read and dropped, because a command that cannot write does not end.
-const KEPT: u64 = 1 << 20;
+const KEPT: usize = 1 << 20;
 
 /// A host, entered anew for each command. Clones share the connection.
 #[derive(Debug, Clone)]
@@ -44,6 +44,15 @@ impl Exec {
     /// A folder, variables, or a text for a shell cannot be handed over this way and are refused. Fails when the session
     /// cannot be opened or is cut; that the command fails is an answer.
     pub async fn run(&self, command: &Command) -> Result<Ran, Failure> {
+        self.run_telling(command, &|_| {}).await
+    }
+
+    /// The same, each line told when it was printed.
+    pub(super) async fn run_telling(
+        &self,
+        command: &Command,
+        tell: &(dyn Fn(&str) + Sync),
+    ) -> Result<Ran, Failure> {
         let mut running = self.begin(command).await?;
         let Some((mut stdin, stdout, stderr)) = running.streams.take() else {
             return Err(Failure::bug("the streams of a command were taken twice"));
@@ -58,7 +67,7 @@ impl Exec {
             let _ = stdin.write_all(given).await;
             let _ = stdin.shutdown().await;
         };
-        let ((), stdout, stderr) = futures::join!(fed, read(stdout), read(stderr));
+        let ((), stdout, stderr) = futures::join!(fed, read(stdout, tell), read(stderr, tell));
         let lost = |error: std::io::Error| lost(&command.argv, &error);
         Ok(Ran {
             rc: running.end().await?,
@@ -162,11 +171,28 @@ fn words(command: &Command) -> Result<&[String], Failure> {
     )))
 }
 
-async fn read(stream: impl AsyncRead + Unpin) -> std::io::Result<Vec<u8>> {
-    let mut kept = Vec::new();
-    let mut stream = stream.take(KEPT);
-    stream.read_to_end(&mut kept).await?;
-    tokio::io::copy(stream.get_mut(), &mut tokio::io::sink()).await?;
+/// What a stream gives until its end, as much as is kept of it; each line of that is told once it is whole.
+async fn read(
+    mut stream: impl AsyncRead + Unpin,
+    tell: &(dyn Fn(&str) + Sync),
+) -> std::io::Result<Vec<u8>> {
+    let (mut kept, mut told) = (Vec::new(), 0);
+    let mut piece = vec![0; 8 << 10];
+    loop {
+        let count = stream.read(&mut piece).await?;
+        let room = KEPT - kept.len();
+        kept.extend_from_slice(&piece[..count.min(room)]);
+        while let Some(end) = kept[told..].iter().position(|byte| *byte == b'\n') {
+            tell(&String::from_utf8_lossy(&kept[told..told + end]));
+            told += end + 1;
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    if told < kept.len() {
+        tell(&String::from_utf8_lossy(&kept[told..]));
+    }
     Ok(kept)
 }
 

@@ -100,10 +100,8 @@ impl World for Exec {
                 "a host without our shell was told to do {action:?}"
             )));
         };
-        let ran = self.run(command).await?;
-        for line in [ran.out(), ran.err()].iter().flat_map(|text| text.lines()) {
-            progress.program_output(line);
-        }
+        let tell = |line: &str| progress.program_output(line);
+        let ran = self.run_telling(command, &tell).await?;
         if *judge && !ran.ok() {
             let what = format!("running `{}`", command.argv.join(" "));
             return Err(Failure::new("the host could not do it", what).why(ran.err()));

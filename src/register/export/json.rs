@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{format::Format, selection::Selection};
 use crate::model::Failure;
 
-/// The records as a list.
+/// The records as a list, without their stamps.
 pub const JSON: Format = Format {
     name: "json",
     about: "the records themselves, for programs",
@@ -16,7 +16,7 @@ pub const JSON: Format = Format {
 };
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
-    serde_json::to_string_pretty(selection.targets)
+    serde_json::to_string_pretty(&selection.records())
         .map(|text| text + "\n")
         .map_err(|error| Failure::bug(format!("targets cannot be written: {error}")))
 }

@@ -38,6 +38,15 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// The records as CI needs them: without what came out when they were last tried, which is another text each time.
+    pub fn records(&self) -> Vec<Target> {
+        let unstamped = |target: &Target| Target {
+            verified: None,
+            ..target.clone()
+        };
+        self.targets.iter().map(unstamped).collect()
+    }
+
     /// The file of the private key that opens the host; none where the record names no key.
     pub fn key_file(
         &self,

@@ -20,8 +20,8 @@ pub const TFVARS: Format = Format {
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
     let wrong = |error| Failure::bug(format!("a target cannot be written: {error}"));
     let mut targets = Map::new();
-    for target in selection.targets {
-        let record = serde_json::to_value(target).map_err(wrong)?;
+    for target in selection.records() {
+        let record = serde_json::to_value(&target).map_err(wrong)?;
         targets.insert(target.name.clone(), record);
     }
     let text = serde_json::to_string_pretty(&json!({ "deploy_targets": targets }));

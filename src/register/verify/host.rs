@@ -4,33 +4,49 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
+use super::asked::{last_line, ran};
 use super::entrance::{Entered, Entrance};
 use super::outcome::{check, failed, of_failure, passed, skipped};
-use super::{allowed, outside, refused};
-use crate::answer;
-use crate::model::host::{Command, HostAnswer, HostQuery, Ran};
-use crate::model::{
-    Answer, Check, CheckResult, Failure, HostTarget, Probe, Profile, Query, Target,
-};
+use super::{allowed, listening, outside, refused, registry};
+use crate::backend::Release;
+use crate::model::host::Ran;
+use crate::model::{Check, CheckResult, HostTarget, Probe, Profile, Target};
 
 /// Tries the login, what must work and what must be refused by it, and what anybody on the network sees.
-pub async fn verify(target: &Target, host: &HostTarget, entrance: &dyn Entrance) -> Vec<Check> {
+pub async fn verify(
+    target: &Target,
+    host: &HostTarget,
+    released: Option<&Release>,
+    entrance: &dyn Entrance,
+) -> Vec<Check> {
     let tried = format!("{}@{}, port {}", host.user, host.address, host.port);
     let entered = entrance.host(target, host).await;
-    let mut checks = match entered {
-        Err(failure) => vec![check("login", tried, of_failure(&failure))],
-        Ok(Entered::NoKey(why)) => vec![check("login", tried, skipped(why))],
-        Ok(Entered::Probe(probe)) => inside(host, &probe, tried).await,
+    let (mut checks, listening) = match entered {
+        Err(failure) => (vec![check("login", tried, of_failure(&failure))], None),
+        Ok(Entered::NoKey(why)) => (vec![check("login", tried, skipped(why))], None),
+        Ok(Entered::Probe(probe)) => {
+            let (checks, listening) = futures::join!(
+                inside(host, released, &probe, tried),
+                listening::ports(host, &probe),
+            );
+            (checks, listening)
+        }
     };
-    checks.extend(outside::verify(host, entrance.network()).await);
+    checks.extend(outside::verify(host, listening, entrance.network()).await);
     checks
 }
 
-async fn inside(host: &HostTarget, probe: &Arc<dyn Probe>, tried: String) -> Vec<Check> {
+async fn inside(
+    host: &HostTarget,
+    released: Option<&Release>,
+    probe: &Arc<dyn Probe>,
+    tried: String,
+) -> Vec<Check> {
     let mut checks = vec![check("login", tried, passed("logs in"))];
-    let (docker, project, refused, directories) = futures::join!(
+    let (docker, project, registry, refused, directories) = futures::join!(
         deploys(host, probe),
         project(host, probe),
+        registry::pulled(host, released, probe),
         refused(host, probe),
         directories(host, probe),
     );
@@ -39,7 +55,7 @@ async fn inside(host: &HostTarget, probe: &Arc<dyn Probe>, tried: String) -> Vec
     let works = checks
         .iter()
         .all(|check| !matches!(check.result, CheckResult::Failed { .. }));
-    checks.extend(project.filter(|_| works));
+    checks.extend(project.into_iter().chain(registry).filter(|_| works));
     checks.extend(refused);
     checks.extend(directories);
     checks
@@ -145,16 +161,4 @@ async fn directories(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check>
         )
     };
     Some(check("directories", host.directories.join(" "), result))
-}
-
-async fn ran(probe: &Arc<dyn Probe>, words: &[String]) -> Result<Ran, Failure> {
-    let query = Query::Host(HostQuery::Run(Command::new(words)));
-    Ok(answer!(probe, query, Answer::Host(HostAnswer::Ran(ran)) => ran))
-}
-
-/// What a command said last, which is where programs put their reason.
-fn last_line(ran: &Ran) -> String {
-    let said = [ran.err(), ran.out()];
-    let said = said.iter().find_map(|text| text.trim().lines().last());
-    said.map_or_else(|| format!("it ended with {}", ran.rc), str::to_owned)
 }

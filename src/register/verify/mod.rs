@@ -4,21 +4,28 @@
 //!  host       what is tried at a host, with the key that CI has
 //!  allowed    what its deploy user must be able to do, by its profile
 //!  refused    what it must not
+//!  registry   whether it can fetch what was deployed last
+//!  listening  the ports at which something listens there
 //!  outside    what anybody on the network sees: certificates, ports
 //!  ecs        what is tried at a service
 //!  entrance   how all of it is entered
+//!  asked      what a host answers
 //!  stamp      what goes into the record, and what a stamp is worth by now
 //! ```
 
 mod allowed;
+mod asked;
 mod ecs;
 mod entrance;
 mod host;
+mod listening;
 mod outcome;
 mod outside;
 mod refused;
+mod registry;
 mod stamp;
 
+use crate::backend::Release;
 use crate::model::{Check, Target, TargetKind};
 
 pub use entrance::{Entered, Entrance};
@@ -26,9 +33,15 @@ pub use outside::{HTTPS, NEAR, served};
 pub use stamp::{Standing, stamp, standing};
 
 /// Tries everything that the record promises, and gives what came of each in the order in which it was tried.
-pub async fn verify(target: &Target, entrance: &dyn Entrance) -> Vec<Check> {
+///
+/// `released` is what runs there as far as is known: its images are what the registry is asked for.
+pub async fn verify(
+    target: &Target,
+    released: Option<&Release>,
+    entrance: &dyn Entrance,
+) -> Vec<Check> {
     match &target.kind {
-        TargetKind::Host(host) => host::verify(target, host, entrance).await,
+        TargetKind::Host(host) => host::verify(target, host, released, entrance).await,
         TargetKind::Ecs(ecs) => ecs::verify(ecs, entrance).await,
     }
 }

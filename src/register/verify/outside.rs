@@ -30,7 +30,13 @@ const USUAL: &[u16] = &[
 const AT_ONCE: usize = 24;
 
 /// Tries the certificate of each name, and which ports answer.
-pub async fn verify(host: &HostTarget, network: Arc<dyn Probe>) -> Vec<Check> {
+///
+/// Tried are the ports at which something listens there, as far as that is known, and the usual ones.
+pub async fn verify(
+    host: &HostTarget,
+    listening: Option<BTreeSet<u16>>,
+    network: Arc<dyn Probe>,
+) -> Vec<Check> {
     let mut checks = Vec::new();
     for name in &host.domains {
         let tried = format!("{name} at {}, port {HTTPS}", host.address);
@@ -41,7 +47,7 @@ pub async fn verify(host: &HostTarget, network: Arc<dyn Probe>) -> Vec<Check> {
         checks.push(check("certificate", tried, result));
     }
     if let Some(intended) = &host.ports {
-        checks.push(ports(host, intended, &network).await);
+        checks.push(ports(host, intended, listening, &network).await);
     }
     checks
 }
@@ -81,20 +87,31 @@ fn of_certificate(served: &Served, now: Timestamp) -> CheckResult {
 }
 
 /// Only sshd and what is intended may answer. That an intended one does not is no fault: nothing may be deployed yet.
-async fn ports(host: &HostTarget, intended: &[u16], network: &Arc<dyn Probe>) -> Check {
+async fn ports(
+    host: &HostTarget,
+    intended: &[u16],
+    listening: Option<BTreeSet<u16>>,
+    network: &Arc<dyn Probe>,
+) -> Check {
     let meant: BTreeSet<u16> = intended.iter().copied().chain([host.port]).collect();
-    let tried: BTreeSet<u16> = USUAL
-        .iter()
-        .copied()
-        .filter(|port| !meant.contains(port))
-        .collect();
+    let mut tried: BTreeSet<u16> = USUAL.iter().copied().collect();
+    let listening = listening.unwrap_or_default();
+    let more = listening.difference(&tried).count();
+    tried.extend(listening);
+    tried.retain(|port| !meant.contains(port));
     let count = tried.len();
     let answers: Vec<Result<(u16, PortState), Failure>> = stream::iter(tried)
         .map(|port| state(host, port, network))
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let words = format!("{count} usual ports of {}", host.address);
+    let words = match more {
+        0 => format!("{count} usual ports of {}", host.address),
+        _ => format!(
+            "{count} ports of {}: usual ones and those that listen there",
+            host.address
+        ),
+    };
     let mut open = Vec::new();
     for answer in answers {
         match answer {
