@@ -1,20 +1,23 @@
 //! Deployments to ECS: on an emulator, and with answers as AWS gives them, which an emulator never does.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
+use aws_sdk_ecs::operation::describe_task_definition::DescribeTaskDefinitionOutput;
+use aws_sdk_ecs::operation::list_tasks::ListTasksOutput;
+use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionOutput;
 use aws_sdk_ecs::operation::update_service::UpdateServiceOutput;
 use aws_sdk_ecs::types::{
     ContainerDefinition, Deployment, DeploymentRolloutState, HostVolumeProperties, PidMode,
-    Service, Tag, TaskDefinitionField, Volume,
+    Service, Tag, TaskDefinition, TaskDefinitionField, TaskDefinitionStatus, Volume,
 };
 use aws_sdk_ecs::{Client, config};
 use aws_smithy_mocks::{Rule, mock};
 use landfall::backend::{Backend, ReleaseState};
 use landfall::connect::aws::{Aws, Settings};
 use landfall::model::ecs_action::EcsAction;
-use landfall::model::{Address, EcsTarget, Events, Failure, Kind, Target, TargetKind};
+use landfall::model::{Address, EcsService, EcsTarget, Events, Failure, Kind, Target, TargetKind};
 use landfall::register::{self, Deployed, Site};
 use tokio_util::sync::CancellationToken;
 
@@ -188,7 +191,7 @@ async fn a_revision_that_differs_in_the_image_alone_is_deployed_and_gone_back_fr
         before.task_definition.unwrap(),
         after.task_definition.unwrap(),
     );
-    let image = |one: &aws_sdk_ecs::types::TaskDefinition, name: &str| {
+    let image = |one: &TaskDefinition, name: &str| {
         let mut each = one.container_definitions().iter();
         each.find(|one| one.name() == Some(name))
             .unwrap()
@@ -200,7 +203,7 @@ async fn a_revision_that_differs_in_the_image_alone_is_deployed_and_gone_back_fr
     assert_eq!(image(&after, "proxy"), "nginx:stable");
     assert_eq!(before.volumes(), after.volumes());
     assert_eq!(after.pid_mode(), Some(&PidMode::Task));
-    let plain = |one: &aws_sdk_ecs::types::TaskDefinition| {
+    let plain = |one: &TaskDefinition| {
         let mut containers = one.container_definitions().to_vec();
         containers.iter_mut().for_each(|one| one.image = None);
         containers
@@ -238,7 +241,7 @@ fn deployment(id: &str, status: &str, revision: &str, state: DeploymentRolloutSt
         .build()
 }
 
-fn service(running: i32, deployments: Vec<Deployment>) -> Service {
+fn service_of(running: i32, deployments: Vec<Deployment>) -> Service {
     Service::builder()
         .service_name("web")
         .status("ACTIVE")
@@ -250,7 +253,7 @@ fn service(running: i32, deployments: Vec<Deployment>) -> Service {
 
 fn seen(running: i32, deployments: Vec<Deployment>) -> DescribeServicesOutput {
     DescribeServicesOutput::builder()
-        .services(service(running, deployments))
+        .services(service_of(running, deployments))
         .build()
 }
 
@@ -264,7 +267,7 @@ async fn deployed(looks: &Rule) -> Result<(), Failure> {
             deployment("1", "ACTIVE", "old", Completed),
         ];
         UpdateServiceOutput::builder()
-            .service(service(1, deployments))
+            .service(service_of(1, deployments))
             .build()
     });
     let aws = Stubs {
@@ -337,4 +340,160 @@ async fn a_deployment_that_ecs_replaced_is_not_taken_for_done() {
         failure.why.contains("ECS has replaced the deployment"),
         "{failure}"
     );
+}
+
+/// An account with the services `web` and `static`, of which the second one cannot come up with a new revision: what
+/// each was told to run, in order.
+#[derive(Clone, Default)]
+struct TwoServices {
+    told: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl TwoServices {
+    /// The revision that a service was told to run last, and the number of that deployment.
+    fn now(&self, service: &str) -> (String, usize) {
+        let told = self.told.lock().unwrap();
+        let of_it = |(name, _): &&(String, String)| name == service;
+        let count = told.iter().filter(of_it).count();
+        let last = told.iter().rfind(of_it);
+        let revision = last.map_or(format!("{service}:1"), |(_, revision)| revision.clone());
+        (revision, count)
+    }
+
+    fn described(&self, service: &str) -> Service {
+        let (revision, number) = self.now(service);
+        let id = number.to_string();
+        let deployments = match revision.as_str() {
+            "static:2" => vec![
+                deployment("ecs", "PRIMARY", "static:1", InProgress),
+                deployment(&id, "ACTIVE", &revision, GivenUp),
+            ],
+            _ => vec![deployment(&id, "PRIMARY", &revision, Completed)],
+        };
+        Service::builder()
+            .service_name(service)
+            .status("ACTIVE")
+            .desired_count(1)
+            .running_count(1)
+            .task_definition(revision)
+            .set_deployments(Some(deployments))
+            .build()
+    }
+
+    fn rules(&self) -> [Rule; 5] {
+        let definition = |arn: &str, image: &str| {
+            let container = ContainerDefinition::builder().name("app").image(image);
+            TaskDefinition::builder()
+                .task_definition_arn(arn)
+                .family(arn.split(':').next().unwrap())
+                .status(TaskDefinitionStatus::Active)
+                .container_definitions(container.build())
+                .build()
+        };
+        let (update, describe) = (self.clone(), self.clone());
+        [
+            mock!(Client::describe_services).then_compute_output(move |asked| {
+                let service = describe.described(&asked.services()[0]);
+                DescribeServicesOutput::builder().services(service).build()
+            }),
+            mock!(Client::update_service).then_compute_output(move |asked| {
+                let (service, revision) =
+                    (asked.service().unwrap(), asked.task_definition().unwrap());
+                let what = (service.to_owned(), revision.to_owned());
+                update.told.lock().unwrap().push(what);
+                let id = update.now(service).1.to_string();
+                let deployments = vec![deployment(&id, "PRIMARY", revision, InProgress)];
+                UpdateServiceOutput::builder()
+                    .service(service_of(1, deployments))
+                    .build()
+            }),
+            mock!(Client::describe_task_definition).then_compute_output(move |asked| {
+                let arn = asked.task_definition().unwrap();
+                let image = if arn.ends_with(":1") {
+                    "example/app:1"
+                } else {
+                    "example/app:2"
+                };
+                let seen = definition(arn, image);
+                DescribeTaskDefinitionOutput::builder()
+                    .task_definition(seen)
+                    .build()
+            }),
+            mock!(Client::register_task_definition).then_compute_output(move |asked| {
+                let arn = format!("{}:2", asked.family().unwrap());
+                let image = asked.container_definitions()[0].image().unwrap();
+                let seen = definition(&arn, image);
+                RegisterTaskDefinitionOutput::builder()
+                    .task_definition(seen)
+                    .build()
+            }),
+            mock!(Client::list_tasks).then_output(|| {
+                ListTasksOutput::builder()
+                    .set_task_arns(Some(vec![]))
+                    .build()
+            }),
+        ]
+    }
+}
+
+// No emulator has a deployment that fails.
+#[tokio::test]
+async fn when_one_service_does_not_come_up_those_before_it_go_back_as_well() {
+    let account = TwoServices::default();
+    let rules = account.rules();
+    let rules: Vec<&Rule> = rules.iter().collect();
+    let aws = Stubs {
+        ecs: &rules,
+        ..Stubs::default()
+    }
+    .aws();
+    let mut target = target();
+    let TargetKind::Ecs(ecs) = &mut target.kind else {
+        panic!("it is on ECS")
+    };
+    let further = EcsService {
+        service: "static".to_owned(),
+        task_family: None,
+    };
+    ecs.task_family = None;
+    ecs.services.insert("static".to_owned(), further);
+    let kept = stores::folder();
+    let backend = Backend::new(kept.store.clone(), "", "review", "production").unwrap();
+    let (events, _reader) = Events::channel();
+    let site = Site {
+        target: &target,
+        world: Arc::new(aws),
+        releases: &backend.releases(),
+        run: "1",
+        progress: &events.progress(&Address::new(Kind::Target, "web")),
+        stop: &CancellationToken::new(),
+        seconds: 1,
+    };
+    let images = register::choose(&target, &["app=docker.io/example/app:2".to_owned()]).unwrap();
+    let failure = register::deploy(&site, &images).await.unwrap_err();
+    assert_eq!(failure.summary, "the deployment failed");
+    assert!(failure.why.contains("tasks failed to start"), "{failure}");
+    assert!(
+        failure
+            .left_behind
+            .contains("The revisions of before run again"),
+        "{failure}"
+    );
+    let told = account.told.lock().unwrap().clone();
+    let told: Vec<String> = told
+        .iter()
+        .map(|(service, revision)| format!("{service} {revision}"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "web web:2",
+            "static static:2",
+            "static static:1",
+            "web web:1"
+        ]
+    );
+    let releases = backend.releases().list("web").await.unwrap();
+    assert_eq!(releases.len(), 1);
+    assert_eq!(releases[0].state, ReleaseState::RolledBack);
 }

@@ -72,6 +72,12 @@ services:
     profiles: [before-deploy]
     command: [sh, -c, "touch /data/begun; while [ -e /data/hold ]; do sleep 0.2; done; echo migrated >>/data/migrations"]
     volumes: ["./data:/data"]
+  told:
+    image: ${IMAGE_APP:-docker.io/example/app:latest}
+    pull_policy: never
+    profiles: [after-deploy]
+    command: [sh, -c, "busybox tail -n 1 /data/served >>/data/after"]
+    volumes: ["./data:/data"]
 "#;
 
 /// Makes images of nothing but busybox; they come from no registry.
@@ -194,6 +200,8 @@ async fn images_are_deployed_recorded_and_gone_back_from_and_a_cut_is_repaired()
     images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alone(&stage);
     a_deployment_that_is_cut_is_repaired_by_the_next_and_two_at_once_are_refused(&stage);
     a_command_has_our_input_and_gives_its_exit_code(&stage);
+    a_connection_that_is_cut_leaves_what_runs_and_the_next_deployment_ends_it(&stage);
+    what_begins_again_and_again_is_not_up(&stage);
 }
 
 fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alone(stage: &Stage) {
@@ -274,6 +282,8 @@ fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alon
     // The database was never started again, and nothing lies beside the compose file but the images.
     assert_eq!(stage.containers("db"), database);
     assert_eq!(stage.data("rows"), "started\n");
+    // What is to run afterwards runs when the new containers do, and neither when they do not come up nor on the way back.
+    assert_eq!(stage.data("after"), "one\none\ntwo\n");
     let files = stage
         .host
         .exec(&["sh", "-c", "cd /srv/review && stat -c '%n %a %U' *.env"]);
@@ -357,4 +367,43 @@ fn a_command_has_our_input_and_gives_its_exit_code(stage: &Stage) {
         1,
         "the container of a command stayed"
     );
+}
+
+fn a_connection_that_is_cut_leaves_what_runs_and_the_next_deployment_ends_it(stage: &Stage) {
+    let two = stage.image("example/app:2");
+    let script = "cd /srv/review/data; rm begun; touch hold";
+    stage.host.exec(&["sh", "-c", script]);
+    let run = stage.begin("app=example/app:1");
+    stage.until("the task does not begin", |stage| {
+        stage
+            .host
+            .exec(&["ls", "/srv/review/data"])
+            .contains("begun")
+    });
+    stage.host.exec(&["pkill", "-KILL", "-u", "deploy"]);
+    let (code, said) = end(run);
+    assert!(matches!(code, Some(1 | 4)), "{code:?}: {said}");
+    assert!(said.contains("connection"), "{said}");
+    assert_eq!(stage.runs(), format!("{two} running\n"));
+    stage.host.exec(&["rm", "/srv/review/data/hold"]);
+    stage.deploy("app=example/app:1", 0);
+    let one = stage.image("example/app:1");
+    assert_eq!(stage.runs(), format!("{one} running\n"));
+    assert_eq!(stage.data("rows"), "started\n");
+}
+
+/// A container that ends is started again by the engine for ever: a moment in which it runs is no sign of health.
+fn what_begins_again_and_again_is_not_up(stage: &Stage) {
+    let one = stage.image("example/app:1");
+    let always = "sed -i 's/    command: \\[.bin.app\\]/&\\n    restart: always/' /srv/review/docker-compose.yml; grep -c 'restart: always' /srv/review/docker-compose.yml";
+    assert_eq!(stage.host.exec(&["sh", "-c", always]), "1\n");
+    let said = stage.deploy("app=example/app:bad", 1);
+    for words in [
+        "the new containers do not come up",
+        "broken on purpose",
+        "The release before was brought back",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(stage.runs(), format!("{one} running\n"));
 }

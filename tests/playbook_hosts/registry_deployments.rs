@@ -152,7 +152,9 @@ ports = [5000]
         docker("systemctl start docker-registry");
     }
     // A port that docker opens past whatever a firewall says is found, though it is none of the usual ones.
-    docker("docker run -d --name open -p 18081:80 localhost:5000/example/app:1 busybox httpd -f -p 80");
+    docker(
+        "docker run -d --name open -p 18081:80 localhost:5000/example/app:1 busybox httpd -f -p 80",
+    );
     assert_eq!(failed().0, "\"ports\"");
     docker("docker rm -f open");
     assert_eq!(failed().0, "");
