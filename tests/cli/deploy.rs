@@ -278,6 +278,9 @@ fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alon
         .project
         .landfall(&["rollback", "review", "web"])
         .with(1);
+    let mut show = stage.project.command(&["targets", "show", "review", "web"]);
+    let shown: serde_json::Value = serde_json::from_slice(&show.output().unwrap().stdout).unwrap();
+    assert_eq!(shown["releases"].as_array(), Some(&releases), "{shown:#}");
 
     // The database was never started again, and nothing lies beside the compose file but the images.
     assert_eq!(stage.containers("db"), database);

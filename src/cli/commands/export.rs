@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
 use similar::TextDiff;
 use zeroize::Zeroizing;
 
@@ -89,7 +90,7 @@ pub async fn run(
 }
 
 /// Prints a target with all that is known of it: on one line for a program, indented for a person.
-pub fn record(context: &Context, target: &Target) -> Result<(), Failure> {
+pub fn record(context: &Context, target: &impl Serialize) -> Result<(), Failure> {
     let written = if context.json {
         serde_json::to_string(target)
     } else {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::export::{self, ExportArgs};
 use super::verify;
+use crate::backend::Release;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, ask, named_targets, show};
 use crate::model::{Failure, Target, TargetKind};
@@ -30,7 +32,7 @@ pub enum TargetsVerb {
         /// The environment
         environment: String,
     },
-    /// Show all that is known of a target
+    /// Show all that is known of a target, its last releases among it
     Show {
         /// The environment
         environment: String,
@@ -87,16 +89,13 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             environment,
             target,
         } => {
-            let targets = named_targets::select(
-                registered(context, environment).await?,
-                std::slice::from_ref(target),
-            )?;
-            export::record(
-                context,
-                targets
-                    .first()
-                    .ok_or_else(|| Failure::bug("a target that was found is gone"))?,
-            )?;
+            let shown = Session::with_backend_only(context, environment, async |session| {
+                let target = named_targets::one(&session, target).await?;
+                let releases = session.backend.releases().list(&target.name).await?;
+                Ok(Shown::of(target, releases))
+            })
+            .await?;
+            export::record(context, &shown)?;
         }
         TargetsVerb::Export(args) => {
             args.refuse()?;
@@ -126,6 +125,27 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
         }
     }
     Ok(Exit::Done)
+}
+
+/// How many releases are shown with a target; `landfall releases` lists them all.
+const LAST: usize = 10;
+
+/// A target, and what was deployed to it last.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    target: Target,
+    /// The newest first.
+    releases: Vec<Release>,
+}
+
+impl Shown {
+    fn of(target: Target, releases: Vec<Release>) -> Self {
+        Self {
+            target,
+            releases: releases.into_iter().rev().take(LAST).collect(),
+        }
+    }
 }
 
 async fn registered(context: &Context, environment: &str) -> Result<Vec<Target>, CommandError> {
