@@ -7,15 +7,17 @@ use aws_sdk_cloudwatchlogs::{
 };
 use aws_sdk_ecs::{
     operation::{
+        describe_services::DescribeServicesOutput,
         describe_task_definition::DescribeTaskDefinitionOutput,
         describe_tasks::DescribeTasksOutput, list_tasks::ListTasksOutput, run_task::RunTaskOutput,
     },
     types::{
-        Container, ContainerDefinition, Failure as Placement, LogConfiguration, LogDriver, Task,
-        TaskDefinition,
+        AwsVpcConfiguration, Container, ContainerDefinition, Failure as Placement, LaunchType,
+        LogConfiguration, LogDriver, NetworkConfiguration, Service, Task, TaskDefinition,
     },
 };
 use aws_smithy_mocks::{Rule, mock};
+use landfall::connect::aws::OneOff;
 use landfall::model::{Address, Failure, Goal, Kind};
 use landfall::resource::{
     Decide,
@@ -317,4 +319,108 @@ async fn what_ran_well_is_not_run_again_until_its_declaration_differs() {
     done.command.push("--fake".to_owned());
     let again = landfall::resource::Resource::plan(&done, &()).unwrap();
     assert!(!again.is_none());
+}
+
+/// The service `web`, which runs its tasks on Fargate in a network of its own.
+fn service() -> Rule {
+    mock!(aws_sdk_ecs::Client::describe_services)
+        .match_requests(|asked| {
+            asked.cluster() == Some("production") && asked.services() == ["web"]
+        })
+        .then_output(|| {
+            let service = Service::builder()
+                .service_name("web")
+                .task_definition("arn:aws:ecs:eu-west-1:123456789012:task-definition/manage:3")
+                .launch_type(LaunchType::Fargate)
+                .platform_version("1.4.0")
+                .network_configuration(network());
+            DescribeServicesOutput::builder()
+                .services(service.build())
+                .build()
+        })
+}
+
+fn network() -> NetworkConfiguration {
+    let own = AwsVpcConfiguration::builder()
+        .subnets("subnet-1")
+        .security_groups("sg-1");
+    NetworkConfiguration::builder()
+        .awsvpc_configuration(own.build().unwrap())
+        .build()
+}
+
+/// Runs a command once beside the service; gives what came of it, what was printed and what was noted.
+async fn once(ecs: &[&Rule], logs: &[&Rule]) -> (Result<i32, Failure>, Vec<String>, Vec<String>) {
+    let aws = Stubs {
+        ecs,
+        logs,
+        ..Stubs::default()
+    }
+    .aws();
+    let command = ["migrate".to_owned(), "--noinput".to_owned()];
+    let one = OneOff {
+        cluster: "production",
+        service: "web",
+        container: "manage",
+        command: &command,
+    };
+    let (mut printed, mut noted) = (Vec::new(), Vec::new());
+    let mut print = |line: &str| printed.push(line.to_owned());
+    let mut note = |text: &str| noted.push(text.to_owned());
+    let code = aws.run_once(&one, &mut print, &mut note).await;
+    (code, printed, noted)
+}
+
+#[tokio::test]
+async fn a_command_runs_as_the_services_tasks_do_and_gives_its_exit_code() {
+    let started = mock!(aws_sdk_ecs::Client::run_task)
+        .match_requests(|asked| {
+            asked.network_configuration() == Some(&network())
+                && asked.launch_type() == Some(&LaunchType::Fargate)
+                && asked.platform_version() == Some("1.4.0")
+                && asked
+                    .task_definition()
+                    .is_some_and(|arn| arn.ends_with("manage:3"))
+                && asked.overrides().unwrap().container_overrides()[0].command()
+                    == ["migrate", "--noinput"]
+        })
+        .then_output(|| RunTaskOutput::builder().tasks(task("PROVISIONING")).build());
+    let pages = two_pages();
+    let states = states(|| stopped(Some(3), "Essential container in task exited"));
+    let rules = [&service(), &started, &definition(), &states];
+    let (code, printed, noted) = once(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    assert_eq!(code.unwrap(), 3);
+    // As the container printed it.
+    assert_eq!(
+        printed,
+        ["Applying 0001", "Applying \u{1b}[1m0002", "Applying 0003"]
+    );
+    assert!(
+        noted.contains(&"0123456789abcdef RUNNING".to_owned()),
+        "{noted:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_command_that_never_ran_has_no_exit_code() {
+    let started = mock!(aws_sdk_ecs::Client::run_task)
+        .then_output(|| RunTaskOutput::builder().tasks(task("PROVISIONING")).build());
+    let pages = two_pages();
+    let states = states(|| stopped(None, "CannotPullContainerError: manifest unknown"));
+    let rules = [&service(), &started, &definition(), &states];
+    let (code, printed, _) = once(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    let failure = code.expect_err("it never ran");
+    assert_eq!(failure.summary, "the task stopped before its container ran");
+    assert_eq!(failure.left_behind, "The command was not run.");
+    assert_eq!(printed.len(), 3);
+    let none = mock!(aws_sdk_ecs::Client::describe_services).then_output(|| {
+        DescribeServicesOutput::builder()
+            .set_services(Some(Vec::new()))
+            .build()
+    });
+    let (code, _, _) = once(&[&none], &[]).await;
+    assert_eq!(
+        code.unwrap_err().summary,
+        "the service says no task definition"
+    );
 }

@@ -21,6 +21,7 @@ mod outcome;
 mod output;
 mod panics;
 mod parts;
+mod passed_on;
 mod preflight;
 mod protected;
 pub mod session;

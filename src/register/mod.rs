@@ -5,7 +5,9 @@ mod export;
 mod registry;
 mod verify;
 
-pub use deploy::{Deployed, Images, Site, choose, deploy, one_off, roll_back};
+pub use deploy::{
+    Deployed, Images, OneOffTask, Site, choose, deploy, one_off, one_off_task, roll_back,
+};
 pub use export::{
     DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format, key_copy, schema,
 };

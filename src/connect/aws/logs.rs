@@ -5,14 +5,25 @@ use std::collections::VecDeque;
 use aws_sdk_cloudwatchlogs::error::ProvideErrorMetadata;
 
 use super::{Clients, error::failed};
+use crate::model::Failure;
 use crate::model::visible::visible;
-use crate::model::{Failure, Progress};
 
 /// How many of the last lines a failure shows.
 const KEPT: usize = 20;
 
 /// Looks at the log after the container's end: the driver sends what is left within seconds.
 const LAST_LOOKS: u32 = 3;
+
+/// What is told of a log.
+pub(super) enum Said<'a> {
+    /// A line that the container printed, as it is.
+    Line(&'a str),
+    /// Something about the log itself.
+    Note(&'a str),
+}
+
+/// Where it is told.
+pub(super) type Tell<'a> = dyn FnMut(Said<'_>) + Send + 'a;
 
 /// A log stream, read from its beginning.
 pub(super) struct Log {
@@ -41,11 +52,14 @@ impl Log {
     }
 
     /// Tells the lines since the last time; gives how many. That it cannot be read is told once and ends no task.
-    pub(super) async fn follow(&mut self, clients: &Clients, progress: &Progress) -> usize {
-        match self.pages(clients, progress).await {
+    pub(super) async fn follow(&mut self, clients: &Clients, tell: &mut Tell<'_>) -> usize {
+        match self.pages(clients, tell).await {
             Ok(lines) => lines,
             Err(failure) => {
-                progress.say(format!("its log cannot be followed: {}", failure.why));
+                tell(Said::Note(&format!(
+                    "its log cannot be followed: {}",
+                    failure.why
+                )));
                 self.stream = None;
                 0
             }
@@ -53,10 +67,10 @@ impl Log {
     }
 
     /// Tells what comes after the container's end.
-    pub(super) async fn finish(&mut self, clients: &Clients, progress: &Progress) {
+    pub(super) async fn finish(&mut self, clients: &Clients, tell: &mut Tell<'_>) {
         let mut backoff = clients.patience.following(LAST_LOOKS);
         while self.stream.is_some() && backoff.pause().await {
-            self.follow(clients, progress).await;
+            self.follow(clients, tell).await;
         }
     }
 
@@ -66,7 +80,7 @@ impl Log {
     }
 
     /// The same token twice means that there is no more (API reference, `GetLogEvents`).
-    async fn pages(&mut self, clients: &Clients, progress: &Progress) -> Result<usize, Failure> {
+    async fn pages(&mut self, clients: &Clients, tell: &mut Tell<'_>) -> Result<usize, Failure> {
         let mut lines = 0;
         while let Some((group, stream)) = self.stream.clone() {
             let answer = clients
@@ -91,10 +105,9 @@ impl Log {
             };
             for event in answer.events.unwrap_or_default() {
                 let line = event.message.unwrap_or_default();
-                let line = visible(line.trim_end()).replace('\n', "\\n");
-                progress.say(&line);
+                tell(Said::Line(line.trim_end()));
                 lines += 1;
-                self.last.push_back(line);
+                self.last.push_back(one_line(&line));
                 if self.last.len() > KEPT {
                     self.last.pop_front();
                 }
@@ -107,4 +120,9 @@ impl Log {
         }
         Ok(lines)
     }
+}
+
+/// An event's text on one line; control characters are made visible.
+pub(super) fn one_line(text: &str) -> String {
+    visible(text.trim_end()).replace('\n', "\\n")
 }

@@ -23,6 +23,7 @@ mod sts;
 mod world;
 
 pub use config::{Clients, check};
+pub use ecs::OneOff;
 pub use log_targets::TELL_BODIES;
 pub use settings::Settings;
 pub use settle::Patience;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{cloudformation, config, config::Clients, ecs, error, iam, s3, settings::Settings};
+use super::{
+    cloudformation, config, config::Clients, ecs, ecs::OneOff, error, iam, logs::Said, s3,
+    settings::Settings,
+};
 use crate::model::{Account, Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
 
 /// An AWS account and region, connected.
@@ -32,6 +35,24 @@ impl Aws {
             region: self.0.region.clone(),
             endpoints: self.0.endpoints.clone(),
         }
+    }
+
+    /// Runs a command once beside a service, in a task like its own, and gives its exit code.
+    ///
+    /// Its log is followed: each line goes to `print` as the container printed it, and what else is to be known to `note`.
+    /// Fails when ECS finds no place for it or its container never ran. When nobody waits for this any more, the task
+    /// runs on.
+    pub async fn run_once(
+        &self,
+        one: &OneOff<'_>,
+        print: &mut (dyn FnMut(&str) + Send),
+        note: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<i32, Failure> {
+        let mut tell = |said: Said<'_>| match said {
+            Said::Line(line) => print(line),
+            Said::Note(text) => note(text),
+        };
+        ecs::run_once(&self.0, one, &mut tell).await
     }
 
     /// A client for S3 where this bucket is, for a backend in it: a team's bucket need not be in the environment's

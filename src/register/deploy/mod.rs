@@ -8,7 +8,8 @@
 //!  host        the steps on a host          project     a compose project there
 //!  forced      those by a key that only asks
 //!  service     the steps on ECS             revisions   its services and task definitions
-//!  one_off     a command that is run once   site        what all of them stand on
+//!  one_off     a command that is run once   one_off_task  where that is on ECS
+//!  site        what all of them stand on
 //! ```
 
 mod answers;
@@ -19,6 +20,7 @@ mod history;
 mod host;
 mod images;
 mod one_off;
+mod one_off_task;
 mod project;
 mod reference;
 mod revisions;
@@ -27,6 +29,7 @@ mod site;
 
 pub use images::{Images, choose};
 pub use one_off::one_off;
+pub use one_off_task::{OneOffTask, one_off_task};
 pub use site::{Deployed, Site};
 
 use crate::model::{Failure, HostTarget, Profile, TargetKind};

@@ -1,4 +1,4 @@
-//! A command that is run once, in a container of what is deployed.
+//! A command that is run once on a host, in a container of what is deployed.
 
 use super::answers::Service;
 use super::compose::Compose;
@@ -6,29 +6,18 @@ use super::env_file::{self, NAME};
 use super::project::Project;
 use super::site::Site;
 use crate::model::host::Command;
-use crate::model::{Failure, TargetKind};
+use crate::model::{Failure, HostTarget};
 
 /// The command that runs these words in a new container of a service, with the images that were deployed.
 ///
-/// Without a service it is the only one that runs an image of the target's. Fails when that is none or more than one, and
-/// on ECS, where no input can be handed to a task.
+/// Without a service it is the only one that runs an image of the target's. Fails when that is none or more than one.
 pub async fn one_off(
     site: &Site<'_>,
+    host: &HostTarget,
     service: Option<&str>,
     words: &[String],
 ) -> Result<Command, Failure> {
     let doing = format!("running a command at `{}`", site.target.name);
-    let host = match &site.target.kind {
-        TargetKind::Host(host) => host,
-        TargetKind::Ecs(_) => {
-            return Err(Failure::new("this target runs no commands yet", doing)
-                .why("It is a service on ECS; one-off commands run on hosts with compose so far.")
-                .left_behind("Nothing was run.")
-                .help(
-                    "Declare a job of the service's task definition, or use `aws ecs run-task`.",
-                ));
-        }
-    };
     let compose = Compose::of(site.target, host)?;
     let (dotenv, images) = (compose.beside(".env"), compose.beside(NAME));
     let (known, dotenv) = futures::try_join!(site.content(&images), site.is_file(&dotenv))?;

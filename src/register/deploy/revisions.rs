@@ -97,3 +97,15 @@ impl Site<'_> {
         .help("Apply the environment, which makes it or takes it off the register.")
     }
 }
+
+/// The containers of a revision with their images.
+pub(super) fn containers(seen: &TaskDefinitionSeen) -> Vec<(String, String)> {
+    let containers = seen.definition["containers"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    let image = |fields: &Value| fields["image"].as_str().unwrap_or_default().to_owned();
+    containers
+        .map(|(name, fields)| (name.clone(), image(fields)))
+        .collect()
+}

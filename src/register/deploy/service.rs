@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::history::History;
 use super::images::Images;
 use super::reference::{repository_of, whole};
+use super::revisions::containers;
 use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
-use crate::model::ecs::TaskDefinitionSeen;
-use crate::model::{EcsTarget, Failure, Target, Value};
+use crate::model::{EcsTarget, Failure, Target};
 
 /// One of the target's services, and what shall become of it.
 struct Part {
@@ -226,18 +226,6 @@ fn services(ecs: &EcsTarget) -> impl Iterator<Item = (&str, Option<&str>)> {
     let more = ecs.services.values();
     let more = more.map(|one| (one.service.as_str(), one.task_family.as_deref()));
     std::iter::once((ecs.service.as_str(), ecs.task_family.as_deref())).chain(more)
-}
-
-/// The containers of a revision with their images.
-fn containers(seen: &TaskDefinitionSeen) -> Vec<(String, String)> {
-    let containers = seen.definition["containers"]
-        .as_object()
-        .into_iter()
-        .flatten();
-    let image = |fields: &Value| fields["image"].as_str().unwrap_or_default().to_owned();
-    containers
-        .map(|(name, fields)| (name.clone(), image(fields)))
-        .collect()
 }
 
 /// Whether a container runs the image of this name: by the repository that the target declares, else by its own name.

@@ -7,13 +7,17 @@ mod deployment;
 mod describe;
 mod images;
 mod job;
+mod one_off;
 mod register;
 mod reimage;
 mod run;
 mod service;
+mod start;
 mod steady;
 mod stopped;
 mod tags;
 
 pub(super) use act::act;
 pub(super) use ask::ask;
+pub use one_off::OneOff;
+pub(super) use one_off::run_once;

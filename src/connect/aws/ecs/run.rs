@@ -1,15 +1,16 @@
 //! A task that runs once: started, followed, judged by its container's exit code.
 
-use aws_sdk_ecs::types::{ContainerOverride, Failure as Placement, LogDriver, Task, TaskOverride};
+use aws_sdk_ecs::types::{LogDriver, Task};
 
 use super::super::{
     Clients,
     error::{failed, given},
-    logs::Log,
+    logs::{Log, Said, Tell, one_line},
 };
 use super::{
     describe::UNKNOWN_AT_FIRST,
     job::{Job, what},
+    start::start,
     stopped,
 };
 use crate::model::{Failure, Progress};
@@ -23,32 +24,50 @@ pub(super) async fn run(
     job: &Job<'_>,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    let mut unknown = UNKNOWN_AT_FIRST;
-    let mut task = match left_running(clients, job).await? {
+    let mut tell = |said: Said<'_>| match said {
+        Said::Line(line) => progress.say(one_line(line)),
+        Said::Note(note) => progress.say(note),
+    };
+    let (task, last_lines) = match left_running(clients, job).await? {
         Some(arn) => {
             progress.say(format!(
                 "{arn} still runs since an earlier run: following it"
             ));
-            unknown = 0;
             let task = described(clients, job, &arn).await?;
-            task.ok_or_else(|| gone(job, &arn))?
+            let task = task.ok_or_else(|| gone(job, &arn))?;
+            follow(clients, job, task, 0, &mut tell).await?
         }
-        None => start(clients, job).await?,
+        None => {
+            let task = start(clients, job, None).await?;
+            follow(clients, job, task, UNKNOWN_AT_FIRST, &mut tell).await?
+        }
     };
+    stopped::judge(job, &task, last_lines)
+}
+
+/// Follows a task until it has stopped; gives it as it is then, with the last lines of its log. So many times it may not be
+/// known yet.
+pub(super) async fn follow(
+    clients: &Clients,
+    job: &Job<'_>,
+    mut task: Task,
+    mut unknown: u32,
+    tell: &mut Tell<'_>,
+) -> Result<(Task, Vec<String>), Failure> {
     let arn = task.task_arn.clone().unwrap_or_default();
-    let mut log = log(clients, job, &task, progress).await;
+    let mut log = log(clients, job, &task, tell).await;
     let mut told = String::new();
     let mut backoff = clients.patience.following(PAUSES);
     loop {
         let status = task.last_status.clone().unwrap_or_default();
         if status != told {
-            progress.say(format!("{} {status}", short(&arn)));
+            tell(Said::Note(&format!("{} {status}", short(&arn))));
             told = status;
         }
-        log.follow(clients, progress).await;
+        log.follow(clients, tell).await;
         if told == "STOPPED" {
-            log.finish(clients, progress).await;
-            return stopped::judge(job, &task, log.last_lines());
+            log.finish(clients, tell).await;
+            return Ok((task, log.last_lines()));
         }
         if !backoff.pause().await {
             return Err(endless(job, &arn));
@@ -80,33 +99,6 @@ async fn left_running(clients: &Clients, job: &Job<'_>) -> Result<Option<String>
     Ok(arns.into_iter().next())
 }
 
-async fn start(clients: &Clients, job: &Job<'_>) -> Result<Task, Failure> {
-    let replaced = ContainerOverride::builder()
-        .name(job.container)
-        .set_command(Some(job.command.to_vec()))
-        .build();
-    // The SDK gives each request a client token of its own, so that its retries start one task.
-    let answer = clients
-        .ecs
-        .run_task()
-        .cluster(job.cluster)
-        .task_definition(job.task_definition)
-        .started_by(job.token)
-        .count(1)
-        .overrides(
-            TaskOverride::builder()
-                .container_overrides(replaced)
-                .build(),
-        )
-        .send()
-        .await
-        .map_err(failed("ecs:RunTask", what(job)))?;
-    match answer.tasks.unwrap_or_default().into_iter().next() {
-        Some(task) => Ok(task),
-        None => Err(not_placed(job, answer.failures.unwrap_or_default())),
-    }
-}
-
 async fn described(clients: &Clients, job: &Job<'_>, arn: &str) -> Result<Option<Task>, Failure> {
     let answer = clients
         .ecs
@@ -121,7 +113,7 @@ async fn described(clients: &Clients, job: &Job<'_>, arn: &str) -> Result<Option
 }
 
 /// Where the container's output goes: only its task definition says so.
-async fn log(clients: &Clients, job: &Job<'_>, task: &Task, progress: &Progress) -> Log {
+async fn log(clients: &Clients, job: &Job<'_>, task: &Task, tell: &mut Tell<'_>) -> Log {
     let answer = clients
         .ecs
         .describe_task_definition()
@@ -132,7 +124,10 @@ async fn log(clients: &Clients, job: &Job<'_>, task: &Task, progress: &Progress)
         Ok(answer) => answer.task_definition,
         Err(error) => {
             let failure = failed("ecs:DescribeTaskDefinition", what(job))(error);
-            progress.say(format!("its log cannot be followed: {}", failure.why));
+            tell(Said::Note(&format!(
+                "its log cannot be followed: {}",
+                failure.why
+            )));
             return Log::none();
         }
     };
@@ -142,7 +137,9 @@ async fn log(clients: &Clients, job: &Job<'_>, task: &Task, progress: &Progress)
     });
     let logs = container.and_then(|container| container.log_configuration());
     let Some(logs) = logs.filter(|logs| logs.log_driver == LogDriver::Awslogs) else {
-        progress.say("its log cannot be followed: it does not go to CloudWatch");
+        tell(Said::Note(
+            "its log cannot be followed: it does not go to CloudWatch",
+        ));
         return Log::none();
     };
     let option = |name: &str| logs.options().and_then(|options| options.get(name));
@@ -152,38 +149,12 @@ async fn log(clients: &Clients, job: &Job<'_>, task: &Task, progress: &Progress)
             Log::new(group, &format!("{prefix}/{}/{id}", job.container))
         }
         _ => {
-            progress
-                .say("its log cannot be followed: its log configuration names no stream prefix");
+            tell(Said::Note(
+                "its log cannot be followed: its log configuration names no stream prefix",
+            ));
             Log::none()
         }
     }
-}
-
-fn not_placed(job: &Job<'_>, failures: Vec<Placement>) -> Failure {
-    let reasons: Vec<String> = failures
-        .into_iter()
-        .map(|one| {
-            [one.reason, one.detail]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(": ")
-        })
-        .collect();
-    let why = reasons.join("\n");
-    let help = if why.contains("RESOURCE:MEMORY") || why.contains("RESOURCE:CPU") {
-        "No instance of the cluster has room: give the task less, or the cluster more or larger instances."
-    } else if why.contains("RESOURCE:PORTS") {
-        "A fixed host port is taken on every instance: leave the host's side of the port out."
-    } else if why.contains("AGENT") {
-        "The instances' agents are not connected: look at /var/log/ecs on one of them."
-    } else {
-        "Look at the cluster's instances, then run again."
-    };
-    Failure::new("ECS cannot place the task", what(job))
-        .why(why)
-        .left_behind("Nothing was started.")
-        .help(help)
 }
 
 fn gone(job: &Job<'_>, arn: &str) -> Failure {

@@ -1,14 +1,24 @@
 //! The judgement over a task that has ended.
 
-use aws_sdk_ecs::types::Task;
+use aws_sdk_ecs::types::{Container, Task};
 
 use super::job::{Job, what};
 use crate::model::Failure;
 
+/// The container that the job is about.
+fn container<'a>(job: &Job<'_>, task: &'a Task) -> Option<&'a Container> {
+    let mut containers = task.containers().iter();
+    containers.find(|one| one.name.as_deref() == Some(job.container))
+}
+
+/// With what its container ended; none when it never ran.
+pub(super) fn exit_code(job: &Job<'_>, task: &Task) -> Option<i32> {
+    container(job, task).and_then(|container| container.exit_code)
+}
+
 /// Nothing when the container ended with 0; else a failure with its last lines, or with why it never ran.
 pub(super) fn judge(job: &Job<'_>, task: &Task, last_lines: Vec<String>) -> Result<(), Failure> {
-    let mut containers = task.containers().iter();
-    let container = containers.find(|one| one.name.as_deref() == Some(job.container));
+    let container = container(job, task);
     let stopped = task.stopped_reason.clone().unwrap_or_default();
     match container.and_then(|container| container.exit_code) {
         Some(0) => Ok(()),
