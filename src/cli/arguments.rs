@@ -41,12 +41,20 @@ pub enum Verb {
     /// Show the certificates that hosts are given and serve
     Certificates(certificates::CertificatesArgs),
     /// Have a target run these images
+    ///
+    /// Where the target is a host, an image `app` is the variable IMAGE_APP of its compose file: `image: ${IMAGE_APP}`.
+    /// Services with the profile `before-deploy` are run once before the containers are exchanged, those with
+    /// `after-deploy` once afterwards. What does not come up gives way to the release before.
     Deploy(deploy::DeployArgs),
     /// Have a target run what it ran a release before
+    ///
+    /// Again, it goes a further release back. Services with the profile `before-deploy` or `after-deploy` are not run.
     Rollback(rollback::RollbackArgs),
     /// List what was deployed to a target
     Releases(releases::ReleasesArgs),
     /// Run a command once, in a new container of what is deployed
+    ///
+    /// Its standard input is ours, and we end with its exit code: landfall run production web -- psql < initial_data.sql
     Run(run::RunArgs),
     /// Make the first contact with a host
     Host(host::HostArgs),

@@ -28,7 +28,8 @@ pub async fn one(session: &Session, name: &str) -> Result<Target, Failure> {
     Err(unregistered(name, &targets.list().await?))
 }
 
-fn unregistered(name: &str, registered: &[Target]) -> Failure {
+/// The failure of a name that none of the registered targets has.
+pub fn unregistered(name: &str, registered: &[Target]) -> Failure {
     let known: Vec<&str> = registered
         .iter()
         .map(|target| target.name.as_str())

@@ -1,5 +1,7 @@
 //! What the program says of itself, and the files it writes to begin with.
 
+use std::process::Command;
+
 use super::project::{Project, Ran};
 
 /// The rows of the table of exit codes, as `--help` shows them.
@@ -43,6 +45,7 @@ async fn every_command_explains_itself() {
         "destroy",
         "rehearse",
         "targets",
+        "certificates",
         "deploy",
         "rollback",
         "releases",
@@ -72,6 +75,71 @@ async fn completions_and_the_schema_are_printed() {
     let targets = project.run(&["schema", "--targets"]).ends(0).out;
     let targets: serde_json::Value = serde_json::from_str(&targets).unwrap();
     assert_eq!(targets, landfall::register::schema());
+}
+
+#[tokio::test]
+async fn whatever_a_certificate_says_of_itself_is_read_by_programs_and_drives_no_terminal() {
+    let project = Project::new("600000000991").await;
+    let pair = |name: &str| project.root().join(format!("site.{name}"));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-utf8",
+        ])
+        .args([
+            "-days",
+            "90",
+            "-subj",
+            "/CN=odd\u{202e}\u{7f}\u{9b}2J",
+            "-addext",
+            "subjectAltName=DNS:a.example.org",
+        ])
+        .arg("-keyout")
+        .arg(pair("key"))
+        .arg("-out")
+        .arg(pair("crt"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    project.write(
+        "environments/review.toml",
+        "project = \"review\"\n\n[certificates.site]\ndomains = [\"a.example.org\"]\nchain = \"site.crt\"\nkey = \"site.key\"\n",
+    );
+    let ran = project.run(&["certificates", "status", "review", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(status["certificate"], "site");
+    let issuer = status["leaf"]["issuer"].as_str().unwrap();
+    assert!(issuer.contains("odd\u{202e}"), "{issuer:?}");
+    for ran in [ran, project.run(&["certificates", "status", "review"])] {
+        assert!(
+            !ran.out.contains(['\u{202e}', '\u{7f}', '\u{9b}']),
+            "{:?}",
+            ran.out
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_is_registered_that_is_said() {
+    let project = Project::new("600000000992").await;
+    project.write(
+        "environments/review.toml",
+        "project = \"review\"\n\n[keys.deploy]\n",
+    );
+    for verb in ["list", "verify"] {
+        let ran = project.run(&["targets", verb, "review"]).ends(0);
+        ran.says("No target is registered: `landfall apply review` does that.");
+    }
+    let ran = project
+        .run(&["targets", "remove", "review", "web", "--yes"])
+        .ends(1);
+    ran.says("None is registered.");
 }
 
 #[tokio::test]

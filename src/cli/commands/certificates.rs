@@ -14,6 +14,7 @@ use crate::model::local::{CertificateFiles, LocalAnswer, LocalQuery};
 use crate::model::network::Served;
 use crate::model::{
     Answer, CertificateFacts, Failure, Kind, Node, Probe, Query, Spec, Target, TargetKind, Value,
+    visible,
 };
 use crate::register;
 use crate::resource::certificate::Certificate;
@@ -87,7 +88,7 @@ pub async fn run(args: &CertificatesArgs, context: &Context) -> Result<Exit, Com
     .await?;
     if context.json {
         for status in &all {
-            view::print(&format!("{}\n", view::visible(&json!(status).to_string())))?;
+            view::print(&format!("{}\n", visible::json(&json!(status).to_string())))?;
         }
     } else if all.is_empty() {
         show::note(

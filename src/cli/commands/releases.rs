@@ -5,7 +5,7 @@ use clap::Args;
 use crate::backend::{Release, ReleasedImage};
 use crate::cli::named_targets;
 use crate::cli::session::Session;
-use crate::cli::{CommandError, Context, Exit};
+use crate::cli::{CommandError, Context, Exit, show};
 use crate::model::{Failure, visible};
 use crate::view;
 
@@ -30,6 +30,11 @@ pub async fn run(args: &ReleasesArgs, context: &Context) -> Result<Exit, Command
             .iter()
             .rev()
             .try_for_each(|release| print(context, release))?;
+        return Ok(Exit::Done);
+    }
+    if releases.is_empty() {
+        let none = format!("Nothing was deployed to `{}` by landfall yet.", args.target);
+        show::note(context, &none);
         return Ok(Exit::Done);
     }
     let mut rows = Vec::new();

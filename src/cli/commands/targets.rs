@@ -78,6 +78,10 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 targets
                     .iter()
                     .try_for_each(|target| export::record(context, target))?;
+            } else if targets.is_empty() {
+                let none =
+                    format!("No target is registered: `landfall apply {environment}` does that.");
+                show::note(context, &none);
             } else {
                 view::print(&view::table(
                     &["name", "kind", "where", "registered", "verified"],
@@ -164,7 +168,7 @@ async fn remove(context: &Context, environment: &str, target: &str) -> Result<()
             show::note(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
             Ok(())
         } else {
-            Err(Failure::new("there is no such target", format!("removing `{target}`")).left_behind("Nothing was changed.").into())
+            Err(named_targets::unregistered(target, &session.backend.targets().list().await?).into())
         }
     })
     .await

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::backend::Releases;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, named_targets::select, show};
-use crate::model::{Check, Failure, Target};
+use crate::model::{Check, Failure, Target, visible};
 use crate::register::{self, Entrance};
 use crate::view;
 
@@ -28,7 +28,7 @@ pub async fn run(
         if chosen.is_empty() {
             show::note(
                 context,
-                "No target is registered: `landfall apply ENVIRONMENT` does that.",
+                &format!("No target is registered: `landfall apply {environment}` does that."),
             );
         }
         let entrance = session.entrance(identity);
@@ -73,7 +73,7 @@ pub fn show_one(
 ) -> Result<(), CommandError> {
     if context.json {
         let line = json!({ "target": target, "at": at, "checks": checks });
-        view::print(&format!("{}\n", view::visible(&line.to_string())))?;
+        view::print(&format!("{}\n", visible::json(&line.to_string())))?;
     } else {
         view::print(&view::verification(target, checks, context.style.out))?;
     }
