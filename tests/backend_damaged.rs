@@ -1,7 +1,8 @@
 //! Records that something happened to: cut, emptied, merged, too large, or none of ours.
 
 use landfall::backend::{Backend, Condition, Entry, Key, Made};
-use landfall::model::{Address, Kind, Place, Value};
+use landfall::backend::{Release, ReleaseState};
+use landfall::model::{Address, HostTarget, Kind, Place, Target, TargetKind, Value};
 
 use crate::support::stores::{Kept, folder, stores};
 
@@ -161,4 +162,63 @@ async fn what_is_too_large_is_named_and_not_read() {
     assert!(made.unwrap().success());
     let failure = backend(&kept).ledger().await.err().unwrap();
     assert_eq!(failure.why, "It is no file.");
+}
+
+/// Its name is part of commands, variables and files; the run is where the record would be written again.
+#[tokio::test]
+async fn a_record_under_the_name_of_another_is_damage() {
+    let kept = folder();
+    let targets = backend(&kept).targets();
+    let web = Target {
+        name: "web".into(),
+        project: "review".into(),
+        environment: "review".into(),
+        registered: String::new(),
+        version: 0,
+        images: Default::default(),
+        verified: None,
+        kind: TargetKind::Host(HostTarget::default()),
+    };
+    targets.put(&web).await.unwrap();
+    let releases = backend(&kept).releases();
+    let release = Release::begin("run-1", "web", Default::default());
+    releases
+        .put(&release.end(ReleaseState::Done))
+        .await
+        .unwrap();
+    let change = async |path: &[&str], from: &str, to: &str| {
+        let at = Key::new(path).unwrap();
+        let (bytes, _) = kept.store.get(&at).await.unwrap().unwrap();
+        let text = String::from_utf8(bytes).unwrap().replace(from, to);
+        let put = kept.store.put(&at, text.as_bytes(), &Condition::Any);
+        put.await.unwrap();
+    };
+    let target = &["review", "targets", "web.json"];
+    let release = &["review", "releases", "web", "run-1.json"];
+    for name in ["../../../x", "web-2", "-oProxyCommand=x", "a\\nb"] {
+        let other = format!("\"{name}\"");
+        change(target, "\"web\"", &other).await;
+        for failure in [
+            targets.list().await.err().unwrap(),
+            targets.get("web").await.err().unwrap(),
+            targets.put(&web).await.err().unwrap(),
+        ] {
+            assert!(
+                failure.why.contains("It is the record of a target"),
+                "{failure}"
+            );
+        }
+        change(target, &other, "\"web\"").await;
+        for own in ["\"web\"", "\"run-1\""] {
+            change(release, own, &other).await;
+            let failure = releases.list("web").await.err().unwrap();
+            assert!(
+                failure.why.contains("It is the record of a release"),
+                "{failure}"
+            );
+            change(release, &other, own).await;
+        }
+    }
+    assert_eq!(targets.list().await.unwrap().len(), 1);
+    assert_eq!(releases.list("web").await.unwrap().len(), 1);
 }

@@ -95,11 +95,6 @@ impl Release {
         self.ended = Some(now());
         self
     }
-
-    /// The run of the release whose images these are: its own, or the one it went back to.
-    pub fn origin(&self) -> &str {
-        self.back_to.as_deref().unwrap_or(&self.run)
-    }
 }
 
 /// The releases of one environment's targets.
@@ -119,7 +114,7 @@ impl Releases {
         let mut releases = Vec::new();
         for key in self.records.store().list(&folder).await? {
             if key.name().ends_with(".json")
-                && let Some(release) = self.read(&key).await?
+                && let Some(release) = self.read(&key, target).await?
             {
                 releases.push(release);
             }
@@ -148,11 +143,23 @@ impl Releases {
         }
     }
 
-    async fn read(&self, key: &Key) -> Result<Option<Release>, Failure> {
+    /// Fails also when the record is of another target or run than its key says: it would be written there.
+    async fn read(&self, key: &Key, target: &str) -> Result<Option<Release>, Failure> {
         let Some((bytes, _)) = self.records.store().get(key).await? else {
             return Ok(None);
         };
-        record::json(&bytes).map(Some).map_err(|error| {
+        let read = record::json(&bytes).map_err(|error| error.to_string());
+        let own = read.and_then(|release: Release| {
+            let file = format!("{}.json", release.run);
+            match release.target == target && key.name() == file {
+                true => Ok(Some(release)),
+                false => Err(format!(
+                    "It is the record of a release to `{}` by the run `{}`.",
+                    release.target, release.run
+                )),
+            }
+        });
+        own.map_err(|error| {
             Failure::new(
                 "a release's record cannot be read",
                 format!("`{}` was read.", self.records.store().location(key)),

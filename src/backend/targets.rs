@@ -20,8 +20,8 @@ impl Targets {
         let folder = self.records.key(&["targets"])?;
         let mut targets = Vec::new();
         for key in self.records.store().list(&folder).await? {
-            if key.name().ends_with(".json")
-                && let Some(target) = self.read(&key).await?
+            if let Some(name) = key.name().strip_suffix(".json")
+                && let Some(target) = self.read(&key, name).await?
             {
                 targets.push(target);
             }
@@ -31,14 +31,14 @@ impl Targets {
 
     /// The target of this name; none when it is not registered.
     pub async fn get(&self, name: &str) -> Result<Option<Target>, Failure> {
-        self.read(&self.key(name)?).await
+        self.read(&self.key(name)?, name).await
     }
 
     /// Writes the next edition of the record, the one there is kept in its history. Refuses a name that cannot be part of a
     /// key.
     pub async fn put(&self, target: &Target) -> Result<(), Failure> {
         let key = self.key(&target.name)?;
-        let before = self.read_versioned(&key).await?;
+        let before = self.read_versioned(&key, &target.name).await?;
         let mut next = target.clone();
         let condition = match before {
             None => {
@@ -59,7 +59,7 @@ impl Targets {
     /// `false` where the record is another by now, or gone: then the stamp says nothing of it, and nothing is written.
     pub async fn stamp(&self, seen: &Target, stamp: &Verification) -> Result<bool, Failure> {
         let key = self.key(&seen.name)?;
-        let Some((now, version)) = self.read_versioned(&key).await? else {
+        let Some((now, version)) = self.read_versioned(&key, &seen.name).await? else {
             return Ok(false);
         };
         let same = Target {
@@ -82,7 +82,7 @@ impl Targets {
         let folder = self.records.key(&["history", name])?;
         let mut found = Vec::new();
         for key in self.records.store().list(&folder).await? {
-            found.extend(self.read(&key).await?);
+            found.extend(self.read(&key, name).await?);
         }
         found.sort_by_key(|target| target.version);
         Ok(found)
@@ -123,7 +123,7 @@ impl Targets {
             return Ok(false);
         };
         // One that cannot be read has no edition to keep.
-        if let Ok(Some(last)) = self.read(&key).await {
+        if let Ok(Some(last)) = self.read(&key, name).await {
             self.keep(&last).await?;
         }
         match self
@@ -141,17 +141,26 @@ impl Targets {
         self.records.key(&["targets", &format!("{name}.json")])
     }
 
-    async fn read(&self, key: &Key) -> Result<Option<Target>, Failure> {
-        let read = self.read_versioned(key).await?;
+    async fn read(&self, key: &Key, name: &str) -> Result<Option<Target>, Failure> {
+        let read = self.read_versioned(key, name).await?;
         Ok(read.map(|(target, _)| target))
     }
 
-    async fn read_versioned(&self, key: &Key) -> Result<Option<(Target, Version)>, Failure> {
+    /// Fails also when the record is of another target than this one: its name is part of commands, variables and files.
+    async fn read_versioned(
+        &self,
+        key: &Key,
+        name: &str,
+    ) -> Result<Option<(Target, Version)>, Failure> {
         let Some((bytes, version)) = self.records.store().get(key).await? else {
             return Ok(None);
         };
-        let read = record::json(&bytes).map(|target| Some((target, version)));
-        read.map_err(|error| {
+        let read = record::json(&bytes).map_err(|error| error.to_string());
+        let own = read.and_then(|target: Target| match target.name == name {
+            true => Ok(Some((target, version))),
+            false => Err(format!("It is the record of a target `{}`.", target.name)),
+        });
+        own.map_err(|error| {
             Failure::new(
                 "a target's record cannot be read",
                 format!("`{}` was read.", self.records.store().location(key)),

@@ -43,21 +43,23 @@ impl History {
         newest.is_some_and(|newest| newest.state == ReleaseState::Done)
     }
 
-    /// The release before the one that runs: the newest that was done before that one, or before the one that it went
-    /// back to, and has other images. Going back again goes further back.
+    /// The release before the one that runs, with other images. Going back again goes further back, and what was gone
+    /// back from is not come back to.
     pub fn before(&self) -> Option<&Release> {
-        let current = self.current()?;
-        let origin = current.origin();
-        let mut older = self
-            .0
-            .iter()
-            .rev()
-            .filter(|release| release.run.as_str() < origin);
-        older.find(|release| {
-            release.state == ReleaseState::Done
-                && release.back_to.is_none()
-                && pinned(&release.images) != pinned(&current.images)
-        })
+        let mut path: Vec<&Release> = Vec::new();
+        let done = |release: &&Release| release.state == ReleaseState::Done;
+        for release in self.0.iter().filter(done) {
+            if let Some(back) = &release.back_to
+                && let Some(place) = path.iter().position(|one| one.run == *back)
+            {
+                path.truncate(place + 1);
+                continue;
+            }
+            // The same images again are no step, so that none leads back to them.
+            path.pop_if(|top| pinned(&top.images) == pinned(&release.images));
+            path.push(release);
+        }
+        path.iter().rev().nth(1).copied()
     }
 
     /// What is known of an image that has these words, from the newest release that had it.
@@ -116,9 +118,9 @@ mod tests {
         assert_eq!(before(&all).as_deref(), Some("1"));
         all.push(release("6", "a:1", Done, Some("1")));
         assert_eq!(before(&all), None);
-        // What comes after a step back follows on from what is there then.
+        // What comes after a step back follows on from what is there then, not from what was left.
         all.push(release("7", "a:4", Done, None));
-        assert_eq!(before(&all).as_deref(), Some("4"));
+        assert_eq!(before(&all).as_deref(), Some("1"));
     }
 
     #[test]
