@@ -202,6 +202,35 @@ async fn images_are_deployed_recorded_and_gone_back_from_and_a_cut_is_repaired()
     a_command_has_our_input_and_gives_its_exit_code(&stage);
     a_connection_that_is_cut_leaves_what_runs_and_the_next_deployment_ends_it(&stage);
     what_begins_again_and_again_is_not_up(&stage);
+    what_a_profile_starts_and_what_ends_well_is_deployed_as_well(&stage);
+}
+
+/// Compose itself takes a service that ends for a failure, unless another one waits for its end.
+fn what_a_profile_starts_and_what_ends_well_is_deployed_as_well(stage: &Stage) {
+    let once = "  once:\n    image: example/db:1\n    pull_policy: never\n    command: [sh, -c, \"exit 0\"]\n";
+    let compose = COMPOSE.replace(
+        "    depends_on: [db]\n",
+        "    depends_on: [db]\n    profiles: [web]\n",
+    ) + once;
+    let script = "cd /srv/review; cat >docker-compose.yml; echo COMPOSE_PROFILES=web >.env";
+    stage
+        .host
+        .exec(&["sh", "-c", &format!("{script} <<'END'\n{compose}END\n")]);
+    let said = stage.deploy("app=example/app:1", 0);
+    let one = stage.image("example/app:1");
+    assert!(said.contains(&one), "{said}");
+    assert_eq!(stage.runs(), format!("{one} running\n"));
+    let said = stage.deploy("app=example/app:1", 0);
+    assert!(said.contains("Nothing to do"), "{said}");
+    let said = stage.deploy("app=example/app:bad", 1);
+    for words in [
+        "app has exited with 3",
+        "The release before was brought back",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("  Recreate"), "{said}");
+    assert_eq!(stage.runs(), format!("{one} running\n"));
 }
 
 fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alone(stage: &Stage) {

@@ -16,6 +16,8 @@ pub struct Service {
     /// The words of its image; none of one that is built there.
     pub image: Option<String>,
     profiles: Vec<String>,
+    /// Whether compose starts it with the project.
+    starts: bool,
     /// Whether somebody wants no container of it.
     none_wanted: bool,
 }
@@ -33,12 +35,13 @@ impl Service {
 
     /// Whether a container of it shall run.
     pub fn is_kept_running(&self) -> bool {
-        self.profiles.is_empty() && !self.none_wanted
+        self.starts && !self.none_wanted && !self.runs_before() && !self.runs_after()
     }
 }
 
-/// The services in what `config --format json` printed, by their names.
-pub fn services(printed: &str) -> Result<Vec<Service>, Failure> {
+/// The services in what `config --format json` printed, by their names: in the first of what runs with the project, in the
+/// second with those that are run once.
+pub fn services(runs: &str, tasks: &str) -> Result<Vec<Service>, Failure> {
     #[derive(Deserialize)]
     struct Config {
         services: BTreeMap<String, Fields>,
@@ -55,15 +58,47 @@ pub fn services(printed: &str) -> Result<Vec<Service>, Failure> {
     struct Deploy {
         replicas: Option<u64>,
     }
-    let config: Config = serde_json::from_str(printed).map_err(|error| unread("config", &error))?;
-    let service = |(name, fields): (String, Fields)| Service {
+    let read = |printed: &str| {
+        let config: Result<Config, _> = serde_json::from_str(printed);
+        config.map_err(|error| unread("config", &error))
+    };
+    let service = |starts: bool, (name, fields): (String, Fields)| Service {
         name,
         image: fields.image,
         profiles: fields.profiles,
+        starts,
         none_wanted: fields.scale == Some(0)
             || fields.deploy.and_then(|deploy| deploy.replicas) == Some(0),
     };
-    Ok(config.services.into_iter().map(service).collect())
+    let runs = read(runs)?.services;
+    let mut all = read(tasks)?.services;
+    all.retain(|name, _| !runs.contains_key(name));
+    let all = all.into_iter().map(|one| service(false, one));
+    let mut all: Vec<Service> = runs
+        .into_iter()
+        .map(|one| service(true, one))
+        .chain(all)
+        .collect();
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(all)
+}
+
+/// Whether compose gave up waiting for nothing but a container that has ended well. It takes such a one for a failure,
+/// unless another service waits for its end.
+pub fn only_ended(said: &str) -> bool {
+    let last = said.trim_end().lines().last().unwrap_or_default();
+    last.starts_with("container ") && last.ends_with(" exited (0)")
+}
+
+/// What compose said on standard error but for its progress: ` Container shop-web-1  Started`.
+pub fn without_progress(said: &str) -> String {
+    let progress = |line: &&str| {
+        let mut words = line.split_whitespace();
+        let noun = words.next();
+        line.starts_with(' ') && matches!(noun, Some("Container" | "Network" | "Volume" | "Image"))
+    };
+    let lines: Vec<&str> = said.lines().filter(|line| !progress(line)).collect();
+    lines.join("\n")
 }
 
 /// What `config --hash` printed: a service and its sum a line.
@@ -94,6 +129,11 @@ impl Container {
             "exited" => self.exit_code == 0,
             _ => false,
         }
+    }
+
+    /// Whether it does not yet say whether it is healthy.
+    pub fn begins(&self) -> bool {
+        self.state == "running" && self.health == "starting"
     }
 
     /// `is exited (3)`, `is restarting`, `is unhealthy`.
@@ -240,7 +280,7 @@ mod tests {
 
     #[test]
     fn what_runs_once_is_told_from_what_is_kept_running() {
-        let services = services(CONFIG).unwrap();
+        let services = services(CONFIG, CONFIG).unwrap();
         let names = |is: fn(&Service) -> bool| -> Vec<&str> {
             let some = services.iter().filter(|one| is(one));
             some.map(|one| one.name.as_str()).collect()
@@ -250,9 +290,40 @@ mod tests {
         assert_eq!(names(Service::runs_after), ["cleaner"]);
     }
 
+    /// As compose 2.26.1 prints both where `.env` says `COMPOSE_PROFILES=prod`.
+    #[test]
+    fn a_service_of_a_profile_is_kept_running_where_compose_starts_it() {
+        let runs = r#"{"services": {"app": {"image": "a:1", "profiles": ["prod"]}}}"#;
+        let tasks = r#"{"services": {"migrate": {"image": "a:1", "profiles": ["before-deploy"]}}}"#;
+        let services = services(runs, tasks).unwrap();
+        let [app, migrate] = services.as_slice() else {
+            panic!("{services:?}");
+        };
+        assert!(app.is_kept_running() && !app.runs_before());
+        assert!(!migrate.is_kept_running() && migrate.runs_before());
+    }
+
+    #[test]
+    fn what_compose_says_is_told_from_how_far_it_is() {
+        let said = " Container shop-migrate-1  Started\n Container shop-web-1  Waiting\ncontainer shop-migrate-1 exited (0)\n";
+        assert!(only_ended(said));
+        assert_eq!(
+            without_progress(said),
+            "container shop-migrate-1 exited (0)"
+        );
+        for other in [
+            "",
+            "container shop-migrate-1 exited (1)",
+            "dependency failed to start: container shop-migrate-1 exited (0)",
+            "container shop-migrate-1 exited (0)\nError response from daemon: no space left",
+        ] {
+            assert!(!only_ended(other), "{other}");
+        }
+    }
+
     #[test]
     fn a_project_is_current_only_when_each_container_is_well_and_compose_would_leave_it() {
-        let services = services(CONFIG).unwrap();
+        let services = services(CONFIG, CONFIG).unwrap();
         let sums = hashes("app 8180\ndb b5c5\n");
         let current =
             |lines: &[&str]| is_current(&services, &sums, &containers(&lines.join("\n")).unwrap());

@@ -89,8 +89,13 @@ impl Compose {
         Command::new(argv)
     }
 
-    /// What the project is made of, the services that are run once included.
+    /// What the project is made of as it runs: without the services that are run once.
     pub fn config(&self, images: &str) -> Command {
+        self.command(images, &["config", "--format", "json"])
+    }
+
+    /// The same with those. Naming a profile takes those out that `COMPOSE_PROFILES` brings in.
+    pub fn config_of_tasks(&self, images: &str) -> Command {
         let words = [
             "--profile",
             BEFORE,

@@ -87,11 +87,11 @@ mod tests {
     #[test]
     fn without_a_name_it_is_the_only_service_that_runs_what_was_deployed() {
         let config = |more: &str| {
-            services(&format!(
+            let config = format!(
                 "{{\"services\": {{\"app\": {{\"image\": \"a:1\"}}, \"db\": {{\"image\": \"postgres:16\"}}, \
                  \"migrate\": {{\"image\": \"a:1\", \"profiles\": [\"before-deploy\"]}}{more}}}}}"
-            ))
-            .unwrap()
+            );
+            services(&config, &config).unwrap()
         };
         let images = ["a:1".to_owned()];
         let one = config("");

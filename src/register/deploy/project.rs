@@ -1,7 +1,7 @@
 //! A compose project on a host: looked at, and acted on a step at a time.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answers::{self, Container, Held, Service};
 use super::compose::Compose;
@@ -68,8 +68,12 @@ impl<'a> Project<'a> {
 
     /// Its services with the images that this file names.
     pub(super) async fn services(&self, images: &str) -> Result<Vec<Service>, Failure> {
-        let printed = self.printed("reading the compose file", self.compose.config(images));
-        answers::services(&printed.await?)
+        let read = |config| self.printed("reading the compose file", config);
+        let (runs, tasks) = futures::try_join!(
+            read(self.compose.config(images)),
+            read(self.compose.config_of_tasks(images))
+        )?;
+        answers::services(&runs, &tasks)
     }
 
     /// The sums by which compose knows what is as it shall be.
@@ -163,18 +167,20 @@ impl<'a> Project<'a> {
             .site
             .run(self.compose.up(NAME, self.site.seconds))
             .await?;
-        let ails = if ran.ok() {
+        let up = ran.ok() || (answers::only_ended(&ran.err()) && self.all_began().await?);
+        let ails = if up {
             self.ailing_soon().await?
         } else {
             self.ailing().await?
         };
-        if ran.ok() && ails.is_empty() {
+        if up && ails.is_empty() {
             return Ok(());
         }
         let mut why = Vec::new();
         if !ran.ok() {
+            let said = answers::without_progress(&ran.err());
             why.push(
-                Printed::new(ran.rc, b"", ran.stderr.bytes())
+                Printed::new(ran.rc, b"", said.as_bytes())
                     .end()
                     .unwrap_or_default(),
             );
@@ -239,6 +245,18 @@ impl<'a> Project<'a> {
             }
         }
         Ok(Vec::new())
+    }
+
+    /// Whether every container is out of its beginning in time, where compose has given up waiting.
+    async fn all_began(&self) -> Result<bool, Failure> {
+        let end = Instant::now() + Duration::from_secs(self.site.seconds);
+        while self.containers(NAME).await?.iter().any(Container::begins) {
+            if Instant::now() >= end || self.site.stop.is_cancelled() {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOKS.1).await;
+        }
+        Ok(true)
     }
 
     async fn ailing(&self) -> Result<Vec<Container>, Failure> {
