@@ -117,21 +117,21 @@ fn read_by_sh(text: &str, folder: &Path, variable: &str) -> String {
 }
 
 #[test]
-fn a_shell_reads_back_every_value_of_a_dotenv_file() {
+fn a_shell_reads_back_every_value() {
     let folder = tempfile::tempdir().unwrap();
     let web = ecs();
     let selection = Selection::one(&web, Path::new(ROOT));
-    let one = register::export(&selection, register::format("dotenv").unwrap()).unwrap();
+    let one = register::export(&selection, register::format("shell").unwrap()).unwrap();
     let read = |name: &str| read_by_sh(&one, folder.path(), name);
     assert_eq!(read("ECS_SERVICE"), "web; rm -rf \"$HOME\" `id`\n");
     assert_eq!(read("AWS_DEFAULT_REGION"), "eu-west-1");
     assert_eq!(read("DEPLOY_KIND"), "ecs");
 
     let web_1 = with_key("web-1", "203.0.113.7", 2222, folder.path());
-    let both = export(&[ecs(), web_1.clone()], "dotenv").unwrap();
+    let both = export(&[ecs(), web_1.clone()], "shell").unwrap();
     let read = |name: &str| read_by_sh(&both, folder.path(), name);
     // It was called so before the second one came.
-    let alone = export(std::slice::from_ref(&web_1), "dotenv").unwrap();
+    let alone = export(std::slice::from_ref(&web_1), "shell").unwrap();
     assert!(both.ends_with(&alone), "{alone}");
     assert_eq!(read("WEB_1_DEST_HOST_ADDR"), "203.0.113.7");
     assert_eq!(read("WEB_1_SSH_USER"), "deploy");
@@ -302,6 +302,7 @@ fn whole() -> Vec<Target> {
         public: "ssh-ed25519 AAAAC5".into(),
     });
     for host in [&mut one, &mut two] {
+        host.directories = vec!["/srv/it's here".into(), "/srv/#1".into()];
         host.project = Some(ComposeProject {
             name: "review".into(),
             file: "/srv/it's here/compose.yml".into(),
@@ -388,7 +389,6 @@ fn python_dotenv_reads_back_what_a_shell_reads() {
     let file = folder.path().join("targets.env");
     let mut all = whole();
     if let TargetKind::Ecs(ecs) = &mut all[0].kind {
-        // A quote ends a text in single quotes for it, wherever it stands.
         ecs.service = "web; rm -rf \"$HOME\" `id`\n${HOME} # x".into();
     }
     for one in &mut all[1..] {
@@ -396,7 +396,6 @@ fn python_dotenv_reads_back_what_a_shell_reads() {
             panic!("no host");
         };
         host.directories = vec!["/srv/$HOME".into()];
-        host.project = None;
     }
     let text = export(&all, "dotenv").unwrap();
     std::fs::write(&file, &text).unwrap();
@@ -407,6 +406,46 @@ fn python_dotenv_reads_back_what_a_shell_reads() {
     assert!(read.as_object().unwrap().len() > 30, "{read}");
     for (name, value) in read.as_object().unwrap() {
         assert_eq!(value, &*read_by_sh(&text, folder.path(), name), "{name}");
+    }
+}
+
+/// A quote and a dollar sign stand in no quotes that all of them read alike; a character that nobody sees stands nowhere.
+#[test]
+fn a_value_that_readers_would_not_read_alike_or_nobody_sees_is_refused() {
+    for (value, dotenv, shell) in [
+        ("/srv/it's $HOME", "would not read alike", ""),
+        ("/srv/a\\", "would not read alike", ""),
+        ("/srv/it's \"here\"", "would not read alike", ""),
+        ("/srv/\u{1b}[2J", "\\u{1b}[2J", "\\u{1b}[2J"),
+        ("/srv/\u{202e}cod", "\\u{202e}cod", "\\u{202e}cod"),
+        ("/srv/\0", "\\u{0}", "\\u{0}"),
+        ("/srv/a\rb", "\\r", "\\r"),
+    ] {
+        let mut host = host("203.0.113.7", 22);
+        host.directories = vec![value.into()];
+        let host = [target("web-1", TargetKind::Host(host))];
+        for (form, why) in [("dotenv", dotenv), ("shell", shell)] {
+            match export(&host, form) {
+                Ok(text) => assert_eq!(why, "", "{form}: {text}"),
+                Err(failure) => assert!(!why.is_empty() && failure.what.contains(why), "{failure}"),
+            }
+        }
+        for form in ["json", "tfvars"] {
+            let text = export(&host, form).unwrap();
+            assert!(
+                !text.contains(['\u{1b}', '\u{202e}', '\0', '\r']),
+                "{text:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_none_of_a_context_is_refused() {
+    for name in ["w", "a@b", "a:b", "_web"] {
+        let host = [target(name, TargetKind::Host(host("203.0.113.7", 22)))];
+        let failure = export(&host, "docker_context").unwrap_err();
+        assert!(failure.what.contains("no context of the name"), "{failure}");
     }
 }
 

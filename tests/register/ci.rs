@@ -86,9 +86,9 @@ fn script(targets: &[Target], format: &str, folder: &Path) -> PathBuf {
     path
 }
 
-/// What each plain variable shall be, as a shell reads the form `dotenv`.
+/// What each plain variable shall be, as a shell reads the form `shell`.
 fn expected(targets: &[Target], folder: &Path) -> BTreeMap<String, String> {
-    let form = register::format("dotenv").unwrap();
+    let form = register::format("shell").unwrap();
     let text = register::export(&Selection::all(targets, folder), form).unwrap();
     let names = [
         "WEB_ECS_SERVICE",
@@ -200,17 +200,23 @@ fn a_script_takes_another_place_and_stops_where_something_fails() {
         "{words}"
     );
     assert!(!words.contains("SSH_USER"), "{words}");
-    // A key that is not there is seen before anything is set.
-    fs::remove_file(folder.path().join("web-1.key")).unwrap();
     fs::remove_file(programs.kept("words")).unwrap();
-    let output = run("staging");
-    assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains("web-1.key: the private key cannot be read"),
-        "{said}"
-    );
-    assert!(!programs.kept("words").exists());
+    // Another file than the registered key, and one that is not there, are seen before anything is set.
+    let key = folder.path().join("web-1.key");
+    let refused = |why: &str| {
+        let output = run("staging");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(why), "{said}");
+        assert!(!programs.kept("words").exists());
+    };
+    fs::write(&key, "[default]\naws_secret_access_key = x\n").unwrap();
+    refused("web-1.key: this is not the private key that is registered");
+    fs::remove_file(&key).unwrap();
+    with_key("web-1", "203.0.113.7", 22, folder.path());
+    refused("web-1.key: this is not the private key that is registered");
+    fs::remove_file(&key).unwrap();
+    refused("web-1.key: the private key cannot be read");
 }
 
 #[test]

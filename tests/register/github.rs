@@ -44,7 +44,7 @@ fn the_runner_reads_back_every_value() {
         one.cluster = "<<EOF".into();
     }
     let read = read_by_runner(&export(&targets, "github_env").unwrap());
-    let dotenv = export(&targets, "dotenv").unwrap();
+    let dotenv = export(&targets, "shell").unwrap();
     assert!(read.len() > 40, "{read:?}");
     for (name, value) in read {
         assert_eq!(value, read_by_sh(&dotenv, folder.path(), &name), "{name}");
@@ -71,7 +71,7 @@ fn workflow(index: usize) -> Value {
 fn deploy(job: &Value, index: usize, secret: &str, folder: &Path) -> (Output, String) {
     let targets = whole();
     let selection = Selection::one(&targets[index], Path::new(ROOT));
-    let dotenv = register::export(&selection, register::format("dotenv").unwrap()).unwrap();
+    let dotenv = register::export(&selection, register::format("shell").unwrap()).unwrap();
     let step = job["steps"].as_array().unwrap().last().unwrap();
     let step_env = step["env"].as_object().unwrap().iter();
     let variables = step_env.map(|(name, value)| {

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use super::{format::Format, selection::Selection, shell::assignments};
+use super::{
+    format::Format,
+    selection::Selection,
+    shell::quoted,
+    variables::{Variable, variables},
+};
 use crate::model::Failure;
 
 /// A line a variable.
@@ -16,5 +21,22 @@ pub const DOTENV: Format = Format {
 };
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
-    assignments(selection, "")
+    let line = |one: &Variable| Ok(format!("{}={}\n", one.name, alike(one)?));
+    variables(selection)?.iter().map(line).collect()
+}
+
+/// The value, quoted as all of them read it alike: for a shell a text in single quotes has no escapes, for others `\'` and
+/// `\\` are some; in double quotes each has its own.
+fn alike(Variable { name, value }: &Variable) -> Result<String, Failure> {
+    if !value.contains(['\'', '\\']) {
+        return Ok(quoted(value));
+    }
+    if !value.contains(['\\', '"', '$', '`', '\n']) {
+        return Ok(format!("\"{value}\""));
+    }
+    Err(Failure::new(
+        "a value cannot be exported",
+        format!("`{name}` is {value:?}, which a shell, compose and dotenv libraries would not read alike."),
+    )
+    .help("Export it as `shell` or `json`."))
 }

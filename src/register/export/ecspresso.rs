@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{format::Format, selection::Selection};
-use crate::model::Failure;
+use crate::model::{Failure, visible};
 
 /// `ecspresso.yml`, whose definitions `ecspresso init` writes beside it (ecspresso's README, "Configuration file").
 pub const ECSPRESSO: Format = Format {
@@ -35,6 +35,6 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
         ("task_definition", "ecs-task-def.json"),
     ]
     .iter()
-    .map(|(key, value)| format!("{key}: {}\n", json!(value)))
+    .map(|(key, value)| format!("{key}: {}\n", visible::json(&json!(value).to_string())))
     .collect())
 }

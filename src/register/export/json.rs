@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{format::Format, selection::Selection};
-use crate::model::Failure;
+use crate::model::{Failure, visible};
 
 /// The records as a list, without their stamps.
 pub const JSON: Format = Format {
@@ -17,6 +17,6 @@ pub const JSON: Format = Format {
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
     serde_json::to_string_pretty(&selection.records())
-        .map(|text| text + "\n")
+        .map(|text| format!("{}\n", visible::json(&text)))
         .map_err(|error| Failure::bug(format!("targets cannot be written: {error}")))
 }

@@ -1,7 +1,8 @@
 //! POSIX shell scripts that hand variables and secrets to a CI: what they have in common.
 //!
 //! Each value goes to the CI's program by standard input: every user of a machine can read another's command lines. That of
-//! a secret is not in the script either, which reads it from its file.
+//! a secret is not in the script either, which reads it from its file, once it is seen to be what is registered: a record
+//! that somebody changed could name any file.
 
 use std::path::Path;
 
@@ -41,6 +42,9 @@ pub fn script(
         text.push_str(&format!("# {line}\n"));
     }
     text.push_str(&begin(ci, &place));
+    if !secret.is_empty() {
+        text.push_str(&installed("ssh-keygen"));
+    }
     for one in &secret {
         text.push_str(&readable(one)?);
     }
@@ -66,16 +70,18 @@ pub fn script(
 
 /// Nothing is begun that cannot be ended: the argument, the programs and the files are looked at first.
 fn begin(ci: &Ci, place: &str) -> String {
-    let mut text = format!(
+    let text = format!(
         "# Nothing in single quotes is to be expanded.\n# shellcheck disable=SC2016\nset -eu\n\nplace=${{1-{place}}}\ncase $place in\n*[!A-Za-z0-9._-]*)\n    \
          echo \"$place: letters, digits, '.', '_' and '-' alone\" >&2\n    exit 1\n    ;;\nesac\n"
     );
-    for program in ci.needs {
-        text.push_str(&format!(
-            "command -v {program} >/dev/null || {{ echo \"{program} is not installed\" >&2; exit 1; }}\n"
-        ));
-    }
-    text
+    let needs = ci.needs.iter().map(|program| installed(program));
+    text + &needs.collect::<String>()
+}
+
+fn installed(program: &str) -> String {
+    format!(
+        "command -v {program} >/dev/null || {{ echo \"{program} is not installed\" >&2; exit 1; }}\n"
+    )
 }
 
 fn readable(secret: &Secret) -> Result<String, Failure> {
@@ -84,8 +90,26 @@ fn readable(secret: &Secret) -> Result<String, Failure> {
         "{}: the private key cannot be read; run this where the key pair was made",
         secret.file.display()
     ));
+    let other = quoted(&format!(
+        "{}: this is not the private key that is registered; apply the environment, and export it again",
+        secret.file.display()
+    ));
+    if secret.public.split_whitespace().count() != 2 {
+        return Err(Failure::new(
+            "a private key cannot be exported",
+            format!(
+                "The record of `{}` does not say which is registered.",
+                secret.name
+            ),
+        )
+        .help("Apply the environment, which writes the record anew."));
+    }
+    let public = quoted(&secret.public);
     Ok(format!(
-        "[ -r {file} ] || {{ printf '%s\\n' {said} >&2; exit 1; }}\n"
+        "[ -r {file} ] || {{ printf '%s\\n' {said} >&2; exit 1; }}\n\
+         case $(ssh-keygen -y -P '' -f {file} 2>/dev/null </dev/null) in\n\
+         {public} | {public}' '*) ;;\n\
+         *) printf '%s\\n' {other} >&2; exit 1 ;;\nesac\n"
     ))
 }
 

@@ -20,12 +20,7 @@ pub const SHELL: Format = Format {
 };
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
-    assignments(selection, "export ")
-}
-
-/// An assignment a line, with these words in front.
-pub fn assignments(selection: &Selection<'_>, words: &str) -> Result<String, Failure> {
-    let line = |one: &Variable| format!("{words}{}={}\n", one.name, quoted(&one.value));
+    let line = |one: &Variable| format!("export {}={}\n", one.name, quoted(&one.value));
     Ok(variables(selection)?.iter().map(line).collect())
 }
 

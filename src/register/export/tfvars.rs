@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, json};
 
 use super::{format::Format, selection::Selection};
-use crate::model::Failure;
+use crate::model::{Failure, visible};
 
 /// `deploy_targets`, a map of names to records (Terraform, "Variable Definitions (.tfvars) Files").
 pub const TFVARS: Format = Format {
@@ -25,5 +25,5 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
         targets.insert(target.name.clone(), record);
     }
     let text = serde_json::to_string_pretty(&json!({ "deploy_targets": targets }));
-    Ok(text.map_err(wrong)? + "\n")
+    Ok(format!("{}\n", visible::json(&text.map_err(wrong)?)))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{record, selection::Selection};
-use crate::model::{Failure, Target, TargetKind};
+use crate::model::{Failure, Target, TargetKind, visible};
 
 /// A variable that anybody may see.
 pub struct Variable {
@@ -20,6 +20,8 @@ pub struct Secret {
     pub name: String,
     /// The file.
     pub file: PathBuf,
+    /// The public half of the key in it.
+    pub public: String,
 }
 
 /// What pipelines of the field call the private key that opens a host.
@@ -27,7 +29,8 @@ const PRIVATE_KEY: &str = "PEM_FILE_CONTENT";
 
 /// The variables of all targets, in their order: `WEB_1_SSH_USER`, or `SSH_USER` of one that was asked for by name.
 ///
-/// Private keys are not among them, see [`secrets`]. Fails where two would have one name, and for a value with a NUL.
+/// Private keys are not among them, see [`secrets`]. Fails where two would have one name, and for a value that would drive
+/// the terminal or the log in which CI shows it, or read there as what it is not.
 pub fn variables(selection: &Selection<'_>) -> Result<Vec<Variable>, Failure> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     let mut all = Vec::new();
@@ -37,10 +40,14 @@ pub fn variables(selection: &Selection<'_>) -> Result<Vec<Variable>, Failure> {
             if let Some(owner) = owners.insert(name.clone(), &target.name) {
                 return Err(same(owner, &target.name, &name));
             }
-            if value.contains('\0') {
+            let shown = visible::visible(&value);
+            if shown != value {
                 return Err(Failure::new(
                     "a value cannot be exported",
-                    format!("`{name}` holds a NUL, which no variable can."),
+                    format!("`{name}` holds characters that nobody sees: {shown}"),
+                )
+                .help(
+                    "Correct it in the environment file or on the host, and apply the environment.",
                 ));
             }
             all.push(Variable { name, value });
@@ -58,6 +65,7 @@ pub fn secrets(selection: &Selection<'_>, folder: Option<&Path>) -> Vec<Secret> 
         Some(Secret {
             name: named(selection, target, PRIVATE_KEY),
             file: selection.key_file(target, host, folder)?,
+            public: host.key.as_ref()?.public.clone(),
         })
     };
     selection.targets.iter().filter_map(secret).collect()
