@@ -168,6 +168,7 @@ async fn what_a_forced_command_rests_on_is_roots_and_may_be_another_sudo_and_ano
     let project = prepare(&test);
     said(&test, "up web=localhost:5000/shop/web:1", 0);
     what_is_not_roots_is_not_used(&test);
+    where_nothing_can_be_written_nothing_is_changed(&test);
     sudo_rs_lets_it_deploy_as_well(&test);
 
     // What was deployed is no change to the playbook.
@@ -254,13 +255,18 @@ fn two_at_once_come_one_after_the_other(test: &TestHost) {
         "-c",
         "until docker ps | grep -q slow; do sleep 0.1; done",
     ]);
+    // One that is slow to read what the first does.
+    test.exec(&["pkill", "-STOP", "-f", "^tail -n .1 -f"]);
     let waited = said(test, "up web=localhost:5000/shop/web:2", 0);
     assert!(
         waited.contains("another deployment is at work; waiting for it"),
         "{waited}"
     );
+    test.exec(&["pkill", "-CONT", "-f", "^tail -n .1 -f"]);
     let slow = slow.wait_with_output().unwrap();
     assert!(slow.status.success(), "{}", text(&slow));
+    // It is told of its own run, and not of the next one's.
+    assert!(!text(&slow).contains("is up"), "{}", text(&slow));
     assert_eq!(running(test), "2 healthy");
 }
 
@@ -309,6 +315,30 @@ fn what_is_not_roots_is_not_used(test: &TestHost) {
         test.exec(&["sh", "-c", mend]);
     }
     assert_eq!(running(test), "1 healthy");
+}
+
+/// A disk that takes nothing more.
+fn where_nothing_can_be_written_nothing_is_changed(test: &TestHost) {
+    let container = || test.exec(&["docker", "inspect", "--format", "{{.Id}}", "shop-web-1"]);
+    let before = (container(), history(test));
+    for folder in ["/srv/Shop", "/var/lib/landfall-deploy/deploy"] {
+        let shut = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"";
+        test.exec(&["sh", "-c", shut, "sh", folder]);
+        let refused = said(
+            test,
+            "up web=localhost:5000/shop/web:2",
+            match folder {
+                "/srv/Shop" => 1,
+                _ => 2,
+            },
+        );
+        test.exec(&["umount", folder]);
+        assert_eq!((container(), history(test)), before, "{folder}: {refused}");
+        if folder == "/srv/Shop" {
+            let told = "the images cannot be put into /srv/Shop; nothing was changed";
+            assert!(refused.contains(told), "{refused}");
+        }
+    }
 }
 
 fn sudo_rs_lets_it_deploy_as_well(test: &TestHost) {
