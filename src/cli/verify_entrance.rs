@@ -74,16 +74,28 @@ impl Entrance for FromHere {
                     .help("Add an `[aws]` section with its region."),
             );
         };
-        let settings = aws::Settings {
+        let own = aws::Settings {
             region: ecs.region.clone(),
             account: Some(ecs.account.clone()),
             ..settings.clone()
         };
-        let aws = self
-            .account
-            .get_or_try_init(|| Aws::connect(settings))
-            .await?;
-        Ok(Arc::new(aws.clone()))
+        // What is shared is of the environment's region.
+        let aws = match own.region == settings.region {
+            true => {
+                let shared = self.account.get_or_try_init(|| Aws::connect(own));
+                shared.await?.clone()
+            }
+            false => Aws::connect(own).await?,
+        };
+        let here = aws.account().id;
+        if here != ecs.account {
+            return Err(Failure::new(
+                "the target is in another account",
+                format!("connecting to account {}", ecs.account),
+            )
+            .why(format!("The credentials are for account {here}.")));
+        }
+        Ok(Arc::new(aws))
     }
 
     fn network(&self) -> Arc<dyn Probe> {

@@ -103,11 +103,12 @@ async fn sudo(world: &Remembered, user: &str) -> Result<Vec<String>, Failure> {
         .collect())
 }
 
-/// A program's version; none where it is not there or does not answer.
+/// A program's version, on one line; none where it is not there or does not answer.
 async fn version(world: &Remembered, command: &[&str]) -> Result<Option<String>, Failure> {
     let printed = run(world, command).await?;
     Ok(printed
-        .map(|printed| printed.trim().trim_start_matches('v').to_owned())
+        .and_then(|printed| printed.trim().lines().next().map(str::to_owned))
+        .map(|version| version.trim_start_matches('v').to_owned())
         .filter(|version| !version.is_empty()))
 }
 

@@ -11,22 +11,37 @@ pub fn check(name: &str, tried: impl Into<String>, result: CheckResult) -> Check
     }
 }
 
+/// How many characters of what a host says are kept: a record is read whole by every command, and a host may say a
+/// mebibyte on one line.
+const LONGEST: usize = 1000;
+
+fn short(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text,
+    }
+}
+
 /// As it should be, with what was seen.
 pub fn passed(seen: impl Into<String>) -> CheckResult {
-    CheckResult::Passed { seen: seen.into() }
+    CheckResult::Passed {
+        seen: short(seen.into()),
+    }
 }
 
 /// Not as it should be: why, and what to do.
 pub fn failed(why: impl Into<String>, help: impl Into<String>) -> CheckResult {
     CheckResult::Failed {
-        why: why.into(),
+        why: short(why.into()),
         help: help.into(),
     }
 }
 
 /// Not tried, for this reason.
 pub fn skipped(why: impl Into<String>) -> CheckResult {
-    CheckResult::Skipped { why: why.into() }
+    CheckResult::Skipped {
+        why: short(why.into()),
+    }
 }
 
 /// What a question that could not be asked comes to.
@@ -36,4 +51,24 @@ pub fn of_failure(failure: &Failure) -> CheckResult {
         why => format!("{}: {why}", failure.summary),
     };
     failed(why, failure.help.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_a_host_says_at_length_the_beginning_is_kept() {
+        let CheckResult::Failed { why, .. } = failed("ä".repeat(1 << 20), "") else {
+            panic!("it is a failure");
+        };
+        assert_eq!(why.chars().count(), LONGEST + 2);
+        assert!(why.ends_with("ä …"));
+        assert_eq!(
+            passed("26.1.5"),
+            CheckResult::Passed {
+                seen: "26.1.5".to_owned()
+            }
+        );
+    }
 }
