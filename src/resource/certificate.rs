@@ -169,7 +169,7 @@ impl Certificate {
             .field(
                 "valid until",
                 was(end),
-                Shown::Text(format!("{DAYS} days from now on")),
+                Shown::Value(format!("{DAYS} days from now on").into()),
             )
             .note("It signs itself: nobody but who is told of it trusts it.")
             .action(LocalAction::MakeCertificate {
