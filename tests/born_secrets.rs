@@ -3,7 +3,7 @@
 //! No kind gives one yet, so the one that does is made here; the account is a fake, because no emulator repeats in an
 //! error what it was sent. Plan, executor, journal and ledger are those of a run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::{
@@ -96,6 +96,10 @@ struct One(Arc<Account>);
 impl Worlds for One {
     async fn open(&self, _: &Place, _: Option<&Login>) -> Result<Arc<dyn World>, Failure> {
         Ok(self.0.clone())
+    }
+
+    fn swarm(&self, _: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Arc<dyn World> {
+        self.0.clone()
     }
 }
 

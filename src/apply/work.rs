@@ -77,6 +77,7 @@ fn node(entry: &Entry) -> Node {
     let values = values(entry);
     let spec = match entry.address.kind.realm() {
         Realm::Registry => Spec::Target(values),
+        Realm::Swarm => Spec::Swarm(values),
         Realm::Local | Realm::Aws | Realm::Host => Spec::Resource(values),
     };
     Node {

@@ -349,6 +349,7 @@ fn stands(entry: &Entry) -> bool {
         Realm::Aws => entry.place == Place::Aws,
         // It is entered at what it is deployed to, or found again by the registry's record.
         Realm::Registry => entry.place != Place::Local,
+        Realm::Swarm => matches!(entry.place, Place::Swarm(_)),
         Realm::Host => false,
     }
 }

@@ -1,5 +1,6 @@
 //! The connections of one environment: AWS, hosts, this machine and the registry, each opened at most once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,6 +12,7 @@ use crate::connect::{
     aws::{self, Aws},
     local::Local,
     ssh,
+    swarm::Swarm,
 };
 use crate::model::{Failure, Login, Place, World, Worlds};
 use crate::register::Registry;
@@ -53,6 +55,11 @@ impl Worlds for Connections {
             (Place::Host(name), Some(login)) => {
                 Arc::new(ssh::Host::connect(login, name, self.ssh.clone()).await?)
             }
+            (Place::Swarm(name), _) => {
+                return Err(Failure::bug(format!(
+                    "the swarm `{name}` was opened without its hosts"
+                )));
+            }
             (Place::Host(name), None) => {
                 return Err(Failure::bug(format!(
                     "the host `{name}` was opened without a login"
@@ -61,5 +68,9 @@ impl Worlds for Connections {
         };
         tracing::debug!("{place}: opened after {:?}", began.elapsed());
         Ok(Arc::new(Logged::new(place, world)))
+    }
+
+    fn swarm(&self, hosts: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Arc<dyn World> {
+        Arc::new(Swarm::of(hosts))
     }
 }

@@ -46,6 +46,7 @@ pub async fn failures(declaration: &Declaration) -> Vec<Failure> {
             | Kind::Service
             | Kind::Job
             | Kind::Host
+            | Kind::Swarm
             | Kind::Target => Ok(()),
         };
         if let Err(failure) = met {
@@ -164,7 +165,7 @@ fn login(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<
 
 fn values(node: &Node) -> Option<&Map> {
     match &node.spec {
-        Spec::Resource(values) | Spec::Target(values) => Some(values),
+        Spec::Resource(values) | Spec::Swarm(values) | Spec::Target(values) => Some(values),
         Spec::Host { .. } => None,
     }
 }

@@ -6,3 +6,4 @@ pub mod local;
 pub mod network;
 pub mod process;
 pub mod ssh;
+pub mod swarm;

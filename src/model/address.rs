@@ -64,6 +64,8 @@ kinds! {
     Job: "jobs", "one-off task", Aws;
     /// A host and the playbook it is prepared with.
     Host: "hosts", "host", Host;
+    /// A Docker Swarm of hosts that belong together.
+    Swarm: "swarms", "swarm", Swarm;
     /// A place one may deploy to.
     Target: "targets", "target", Registry;
 }
@@ -77,6 +79,8 @@ pub enum Realm {
     Aws,
     /// On a host, each on its own.
     Host,
+    /// On several hosts that are one, each on its own.
+    Swarm,
     /// In the registry of deploy targets.
     Registry,
 }
@@ -88,7 +92,7 @@ impl Realm {
             Realm::Local => Some(Place::Local),
             Realm::Aws => Some(Place::Aws),
             Realm::Registry => Some(Place::Registry),
-            Realm::Host => None,
+            Realm::Host | Realm::Swarm => None,
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum Spec {
         /// Whether tasks run as root by default, through `sudo` where the login user is another.
         r#become: bool,
     },
+    /// A Swarm of several hosts: the values its kind is read from, with how each host is entered.
+    Swarm(Map),
     /// A place to deploy to: the values its record is made from.
     Target(Map),
 }

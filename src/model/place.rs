@@ -14,6 +14,8 @@ pub enum Place {
     Local,
     /// A host, by its name in the environment.
     Host(String),
+    /// The engines of several hosts that are one, by the name that the environment gives them.
+    Swarm(String),
     /// The environment's registry of deploy targets.
     Registry,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for Place {
             Place::Aws => f.write_str("aws"),
             Place::Local => f.write_str("this machine"),
             Place::Host(name) => f.write_str(name),
+            Place::Swarm(name) => write!(f, "the swarm {name}"),
             Place::Registry => f.write_str("the registry"),
         }
     }

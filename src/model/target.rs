@@ -102,6 +102,9 @@ pub struct HostTarget {
         skip_serializing_if = "Option::is_none"
     )]
     pub project: Option<ComposeProject>,
+    /// The Swarm that it manages, where the compose project is deployed as a stack of it: its name in the environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swarm: Option<String>,
     /// The key pair that CI logs in by, where the environment says which; else whatever ssh itself finds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<DeployKey>,

@@ -1,5 +1,6 @@
 //! The two ways to touch the world: asking, which changes nothing, and acting.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -58,4 +59,7 @@ pub trait Worlds: Send + Sync {
     ///
     /// A host needs its login; the other places have none.
     async fn open(&self, place: &Place, login: Option<&Login>) -> Result<Arc<dyn World>, Failure>;
+
+    /// The Docker engines of these hosts as one place. Of a host that was not reached there is the reason.
+    fn swarm(&self, hosts: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Arc<dyn World>;
 }

@@ -21,7 +21,8 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
     match (action, query) {
         (Action::Iam(_), Query::Iam(_))
         | (Action::S3(_), Query::S3(_))
-        | (Action::Ecs(_), Query::Ecs(_)) => true,
+        | (Action::Ecs(_), Query::Ecs(_))
+        | (Action::Swarm(_), Query::Swarm(_)) => true,
         // A stack makes resources of every service.
         (Action::Stack(_), Query::Iam(_) | Query::S3(_) | Query::Stack(_) | Query::Ecs(_)) => true,
         (Action::Host(action), Query::Host(query)) => on_host(action, &rests_on(query)),
@@ -37,14 +38,16 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
             | Action::Ecs(_)
             | Action::Host(_)
             | Action::Local(_)
-            | Action::Registry(_),
+            | Action::Registry(_)
+            | Action::Swarm(_),
             Query::Iam(_)
             | Query::S3(_)
             | Query::Stack(_)
             | Query::Ecs(_)
             | Query::Host(_)
             | Query::Local(_)
-            | Query::Registry(_),
+            | Query::Registry(_)
+            | Query::Swarm(_),
         ) => false,
     }
 }

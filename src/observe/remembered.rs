@@ -54,6 +54,11 @@ impl Remembered {
         }
     }
 
+    /// The place itself, which is asked anew each time: for whoever also acts beside this memory.
+    pub fn unremembered(&self) -> Arc<dyn World> {
+        self.world.clone()
+    }
+
     /// Drops what was answered to this question, whoever asked.
     pub fn forget(&self, query: &Query) {
         self.memory

@@ -12,6 +12,7 @@ mod recover;
 mod saved;
 mod section;
 mod site;
+mod swarm;
 mod target;
 mod undecided;
 mod unreached;

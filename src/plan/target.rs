@@ -30,6 +30,7 @@ struct Declared {
     #[serde(default)]
     services: BTreeMap<String, String>,
     host: Option<String>,
+    swarm: Option<String>,
     user: Option<String>,
     key: Option<DeployKey>,
     ports: Option<Vec<u16>>,
@@ -61,6 +62,7 @@ pub async fn visit(
             Goal::Present,
             Declared {
                 host: Some(host),
+                swarm,
                 user,
                 key,
                 ports,
@@ -68,11 +70,19 @@ pub async fn visit(
             },
         ) => {
             let seen = host::seen(site, &host, user).await?;
+            if let Some(swarm) = &swarm {
+                host::takes_stacks(node, &seen, swarm)?;
+            }
             if images.is_empty() {
                 images = host::prepared_for(site, &Address::new(Kind::Host, &host));
             }
             let key = key.map(|key| host::deploy_key(site, &key));
-            TargetKind::Host(HostTarget { key, ports, ..seen })
+            TargetKind::Host(HostTarget {
+                key,
+                ports,
+                swarm,
+                ..seen
+            })
         }
         (
             Goal::Present,

@@ -7,7 +7,7 @@ use super::{
     decide::Subject,
     host, identity, realize,
     record::{self, Record},
-    target,
+    swarm, target,
     undecided::Undecided,
 };
 use crate::model::{Address, Event, Failure, Goal, Map, Node, Spec, Verdict};
@@ -38,6 +38,7 @@ pub async fn visit(
             };
             host::visit(site, node, declared, executor).await
         }
+        Spec::Swarm(values) => swarm::visit(site, node, values, goal, executor.as_ref()).await,
         Spec::Target(values) => target::visit(site, node, values, goal, executor.as_ref()).await,
     };
     let section = match decided {

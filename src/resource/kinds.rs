@@ -2,6 +2,7 @@
 
 use super::{
     aws, certificate::Certificate, key::Key, machine, nature::Nature, registration::Registration,
+    swarm::Swarm,
 };
 use crate::model::Kind;
 
@@ -18,6 +19,7 @@ pub fn nature(kind: Kind) -> &'static Nature {
         Kind::Service => &aws::Service::NATURE,
         Kind::Job => &aws::Job::NATURE,
         Kind::Host => &machine::NATURE,
+        Kind::Swarm => &Swarm::NATURE,
         Kind::Target => &Registration::NATURE,
     }
 }

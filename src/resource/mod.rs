@@ -9,6 +9,7 @@ mod kinds;
 mod machine;
 pub mod nature;
 pub mod registration;
+pub mod swarm;
 
 use async_trait::async_trait;
 

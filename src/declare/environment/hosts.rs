@@ -54,12 +54,14 @@ pub struct Host {
     pub vars: Map,
 }
 
-/// A place one may deploy to: a service on a cluster, or a host.
+/// A place one may deploy to: a service on a cluster, a host, or a Swarm of hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// A host: a section of `[hosts]`.
     pub host: Option<String>,
+    /// A Swarm: a section of `[swarms]`. It is deployed to as a stack, through its first manager.
+    pub swarm: Option<String>,
     /// The user that deploys; the `deploy_user` of the host's variables or of its playbook, else the host's user.
     #[serde(default)]
     #[schemars(schema_with = "shape::user")]

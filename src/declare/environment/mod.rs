@@ -9,6 +9,7 @@ mod roles;
 mod secrets;
 pub mod shape;
 mod stacks;
+mod swarms;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use hosts::{Host, Key, Target};
 pub use roles::{OneOrMany, Role};
 pub use secrets::{SecretObject, Secrets};
 pub use stacks::{ParameterValue, Stack};
+pub use swarms::Swarm;
 
 use crate::model::{Map, Value};
 
@@ -70,6 +72,10 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]
     pub hosts: BTreeMap<String, Host>,
+    /// Docker Swarms of hosts that belong together.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = shape::name()))]
+    pub swarms: BTreeMap<String, Swarm>,
     /// Where one may deploy once everything is there.
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]

@@ -237,3 +237,30 @@ pub fn images(_: &mut SchemaGenerator) -> Schema {
     let repository = rendered(REPOSITORY.pattern, REPOSITORY.message);
     json_schema!({ "type": "object", "additionalProperties": repository, "propertyNames": image_name() })
 }
+
+/// The managers of a Swarm: one at least.
+pub fn managers(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "type": "string" }, "minItems": 1 })
+}
+
+/// Addresses of hosts by their names: IP addresses, or the names of interfaces.
+pub fn addresses(_: &mut SchemaGenerator) -> Schema {
+    let address = rendered(
+        r"^[A-Za-z0-9:][A-Za-z0-9._:-]*$",
+        "an IP address of the host, or the name of its interface, without a port",
+    );
+    json_schema!({ "type": "object", "additionalProperties": address, "propertyNames": name() })
+}
+
+/// Labels of nodes by the names of hosts. Docker reads a label up to its first `=`.
+pub fn node_labels(_: &mut SchemaGenerator) -> Schema {
+    let label = text(
+        r"^(?!landfall\.)[A-Za-z0-9][A-Za-z0-9._/-]*$",
+        "a label's name has letters, digits, `.`, `_`, `/` and `-`; those that begin with `landfall.` are landfall's own",
+    )
+    .to_value();
+    let value = text(r"^[^\x00-\x1f]*$", "a label's value is one line");
+    let labels =
+        json_schema!({ "type": "object", "additionalProperties": value, "propertyNames": label });
+    json_schema!({ "type": "object", "additionalProperties": labels, "propertyNames": name() })
+}

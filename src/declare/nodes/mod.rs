@@ -16,6 +16,7 @@ mod references;
 mod secrets;
 mod sources;
 mod stacks;
+mod swarms;
 mod targets;
 
 use serde_json::json;
@@ -45,6 +46,7 @@ pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     ecs::services(&mut draft);
     ecs::jobs(&mut draft);
     hosts::hosts(&mut draft);
+    swarms::swarms(&mut draft);
     targets::targets(&mut draft);
     references::check(&mut draft);
     filled::check(&mut draft);

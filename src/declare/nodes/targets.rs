@@ -10,18 +10,24 @@ use crate::model::{Address, Kind, Map, Place, Spec, Value};
 pub fn targets(draft: &mut Draft<'_>) {
     let environment = draft.environment;
     for (name, target) in &environment.targets {
-        let made = match (&target.host, &target.cluster, &target.service) {
-            (Some(host), None, None) => on_host(draft, name, target, host),
-            (None, Some(cluster), Some(service)) => {
+        let made = match (
+            &target.host,
+            &target.swarm,
+            &target.cluster,
+            &target.service,
+        ) {
+            (Some(host), None, None, None) => on_host(draft, name, target, host),
+            (None, Some(swarm), None, None) => on_swarm(draft, name, target, swarm),
+            (None, None, Some(cluster), Some(service)) => {
                 Some(on_ecs(draft, name, target, cluster, service))
             }
             _ if draft.given.faults.touch(&["targets", name]) => None,
             _ => {
                 draft.error(
-                    "a target is a host or a service",
-                    format!("`{name}` is neither, or both"),
+                    "a target is a host, a swarm or a service",
+                    format!("`{name}` is none of them, or more than one"),
                     &["targets", name],
-                    "give `host`, or `cluster` and `service`",
+                    "give `host`, `swarm`, or `cluster` and `service`",
                 );
                 None
             }
@@ -41,6 +47,25 @@ pub fn targets(draft: &mut Draft<'_>) {
 }
 
 type Made = (Place, Vec<(String, Value)>, Vec<Address>);
+
+/// A target on a Swarm is its first manager, through which stacks are deployed.
+fn on_swarm(draft: &mut Draft<'_>, name: &str, target: &Target, swarm: &str) -> Option<Made> {
+    let swarms = &draft.environment.swarms;
+    let Some(declared) = swarms.get(swarm) else {
+        let names = swarms.keys().map(String::as_str);
+        draft.undeclared(Kind::Swarm, swarm, &["targets", name, "swarm"], names);
+        return None;
+    };
+    // One that is not declared was noted where the swarm names it.
+    let manager = declared.managers.first()?;
+    if !draft.environment.hosts.contains_key(manager) {
+        return None;
+    }
+    let (place, mut values, mut needs) = on_host(draft, name, target, manager)?;
+    values.push(("swarm".to_owned(), Value::from(swarm)));
+    needs.push(Address::new(Kind::Swarm, swarm));
+    Some((place, values, needs))
+}
 
 fn on_host(draft: &mut Draft<'_>, name: &str, target: &Target, host: &str) -> Option<Made> {
     let path = ["targets", name, "host"];

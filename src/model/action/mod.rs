@@ -7,6 +7,7 @@ pub mod local;
 pub mod registry;
 pub mod s3;
 pub mod stack;
+pub mod swarm;
 
 use serde::Serialize;
 
@@ -32,6 +33,8 @@ pub enum Action {
     Local(local::LocalAction),
     /// In the registry of deploy targets.
     Registry(registry::RegistryAction),
+    /// With a Swarm of several hosts.
+    Swarm(swarm::SwarmAction),
 }
 
 impl Action {
@@ -44,7 +47,8 @@ impl Action {
             | Action::Stack(_)
             | Action::Ecs(_)
             | Action::Local(_)
-            | Action::Registry(_) => None,
+            | Action::Registry(_)
+            | Action::Swarm(_) => None,
         }
     }
 
@@ -57,7 +61,8 @@ impl Action {
             | Action::Stack(_)
             | Action::Ecs(_)
             | Action::Local(_)
-            | Action::Registry(_) => true,
+            | Action::Registry(_)
+            | Action::Swarm(_) => true,
         }
     }
 }
@@ -96,4 +101,5 @@ into_action! {
     Host(host::HostAction),
     Local(local::LocalAction),
     Registry(registry::RegistryAction),
+    Swarm(swarm::SwarmAction),
 }

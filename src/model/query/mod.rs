@@ -11,6 +11,7 @@ pub mod network;
 pub mod registry;
 pub mod s3;
 pub mod stack;
+pub mod swarm;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub enum Query {
     Network(network::NetworkQuery),
     /// About registered deploy targets.
     Registry(registry::RegistryQuery),
+    /// About a Swarm of several hosts.
+    Swarm(swarm::SwarmQuery),
 }
 
 /// An answer, of the shape that belongs to its question.
@@ -58,6 +61,8 @@ pub enum Answer {
     Network(network::NetworkAnswer),
     /// From the registry.
     Registry(registry::RegistryAnswer),
+    /// From the engines of a Swarm.
+    Swarm(swarm::SwarmAnswer),
 }
 
 impl Answer {

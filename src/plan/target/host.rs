@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use crate::answer;
 use crate::model::host::{Command, HostAnswer, HostQuery};
 use crate::model::{
-    Address, Answer, ComposeProject, DeployKey, Failure, HostTarget, Kind, Place, Probe, Profile,
-    Query, Value,
+    Address, Answer, Class, ComposeProject, DeployKey, Failure, HostTarget, Kind, Node, Place,
+    Probe, Profile, Query, Value,
 };
 use crate::observe::Remembered;
 use crate::plan::Site;
@@ -67,6 +67,24 @@ pub async fn seen(site: &Site, name: &str, user: Option<String>) -> Result<HostT
         .concat(),
         ..HostTarget::default()
     })
+}
+
+/// Refuses a manager whose deploy user cannot deploy a stack.
+pub fn takes_stacks(node: &Node, host: &HostTarget, swarm: &str) -> Result<(), Failure> {
+    let why = match (host.profile, &host.project) {
+        (Some(profile @ (Profile::Rootless | Profile::ForcedCommand)), _) => format!(
+            "The profile {} does not reach the engine that is in the swarm.",
+            profile.name()
+        ),
+        (_, None) => "Its playbook prepares no compose file.".to_owned(),
+        (Some(Profile::SudoDocker | Profile::DockerGroup) | None, Some(_)) => return Ok(()),
+    };
+    let registering = format!("registering {}", node.address);
+    Err(Failure::new("no stack can be deployed there", registering)
+        .class(Class::Refused)
+        .why(format!("{why} Stacks are deployed through `{}`, the first manager of `swarms.{swarm}`.", host.address))
+        .left_behind("The registry is as it was.")
+        .help("Prepare the first manager by docker-host with deploy_profile sudo-docker or docker-group."))
 }
 
 /// The public host keys, read over a connection whose key was checked.

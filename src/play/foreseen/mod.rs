@@ -69,7 +69,8 @@ impl Foreseen {
             | Action::Stack(_)
             | Action::Ecs(_)
             | Action::Local(_)
-            | Action::Registry(_) => None,
+            | Action::Registry(_)
+            | Action::Swarm(_) => None,
         })
     }
 

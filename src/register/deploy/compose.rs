@@ -67,6 +67,16 @@ impl Compose {
         &self.project.file
     }
 
+    /// The project's name, which a stack has as well.
+    pub fn project(&self) -> &str {
+        &self.project.name
+    }
+
+    /// `docker` with these words, of whatever project.
+    pub fn docker(&self, words: &[&str]) -> Command {
+        Command::new(self.docker.iter().chain(words).copied())
+    }
+
     /// A file beside the compose file.
     pub fn beside(&self, name: &str) -> String {
         let (folder, _) = self.project.file.rsplit_once('/').unwrap_or_default();
@@ -168,8 +178,7 @@ impl Compose {
             "{{.Id}} {{json .RepoDigests}}",
             image,
         ];
-        let docker = self.docker.iter().copied();
-        Command::new(docker.chain(words))
+        self.docker(&words)
     }
 }
 

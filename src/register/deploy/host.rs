@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answers::{Service, is_current};
+use super::answers::Service;
 use super::compose::Compose;
 use super::env_file::{self, NAME, NEXT, Words};
 use super::history::{History, pinned};
@@ -120,6 +120,12 @@ async fn fetched(
     wanted: &Wanted<'_>,
 ) -> Result<Deployed, Failure> {
     let services = project.services(NEXT).await?;
+    let mut once = services.iter();
+    if let Some(task) = once.find(|one| one.runs_before() || one.runs_after())
+        && project.is_stack
+    {
+        return Err(runs_once(project, &task.name));
+    }
     let used = |words: &String| services.iter().any(|one| one.image.as_ref() == Some(words));
     if let Some(name) = wanted
         .chosen
@@ -137,12 +143,7 @@ async fn fetched(
     let mut release = Release::begin(project.site.run, &project.site.target.name, images);
     release.back_to = wanted.back_to.map(|earlier| earlier.run.clone());
     if now.as_ref() == Some(&exact) && (history.ended_well() || wanted.back_to.is_some()) {
-        let (services, hashes, containers) = futures::try_join!(
-            project.services(NAME),
-            project.hashes(NAME),
-            project.containers(NAME)
-        )?;
-        if wanted.back_to.is_none() && is_current(&services, &hashes, &containers) {
+        if wanted.back_to.is_none() && project.is_current().await? {
             return Ok(Deployed::Nothing(
                 history.current().cloned().unwrap_or(release),
             ));
@@ -295,6 +296,18 @@ fn gone(project: &Project<'_>, name: &str, wanted: &Wanted<'_>) -> Failure {
     .why("It was not fetched, and the engine there does not have it: its service says `pull_policy: never`, or it came from no registry and was taken away.")
     .left_behind("Nothing was changed.")
     .help("Push it to a registry and deploy it from there, or load it on the host.")
+}
+
+fn runs_once(project: &Project<'_>, service: &str) -> Failure {
+    Failure::new(
+        "a stack runs nothing once",
+        format!("Reading {} for `{}`.", project.compose.file(), project.site.target.name),
+    )
+    .why(format!(
+        "The service `{service}` is to be run at deployments, and compose would run it beside the Swarm, without its networks."
+    ))
+    .left_behind("Nothing was changed.")
+    .help("Take it out, or make it a service of the stack with `deploy: {mode: replicated-job}`.")
 }
 
 fn unused(project: &Project<'_>, name: &str) -> Failure {

@@ -6,6 +6,7 @@
 //!  compose     the commands, as words       answers     what they print, read
 //!  history     what was deployed before
 //!  host        the steps on a host          project     a compose project there
+//!  stack       the same project in a Swarm  stack_file, stack_state   what it is told, what it says
 //!  forced      those by a key that only asks
 //!  service     the steps on ECS             revisions   its services and task definitions
 //!  one_off     a command that is run once   one_off_task  where that is on ECS
@@ -26,6 +27,9 @@ mod reference;
 mod revisions;
 mod service;
 mod site;
+mod stack;
+mod stack_file;
+mod stack_state;
 
 pub use images::{Images, choose};
 pub use one_off::one_off;

@@ -18,6 +18,12 @@ pub async fn one_off(
     words: &[String],
 ) -> Result<Command, Failure> {
     let doing = format!("running a command at `{}`", site.target.name);
+    if host.swarm.is_some() {
+        return Err(Failure::new("this target runs no commands yet", doing)
+            .why("It is a stack of a Swarm; one-off commands run on hosts with compose so far.")
+            .left_behind("Nothing was run.")
+            .help("Run it in a container that is there: `docker exec` on the node that `docker service ps` names."));
+    }
     let compose = Compose::of(site.target, host)?;
     let (dotenv, images) = (compose.beside(".env"), compose.beside(NAME));
     let (known, dotenv) = futures::try_join!(site.content(&images), site.is_file(&dotenv))?;

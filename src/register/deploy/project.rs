@@ -11,7 +11,7 @@ use crate::answer;
 use crate::backend::ReleaseState;
 use crate::model::host::{Command, FileType, HostAnswer, HostQuery, Ran};
 use crate::model::host_action::{Access, HostAction, WriteFile};
-use crate::model::{Action, Answer, Content, Failure, Outcome, Printed, Query};
+use crate::model::{Action, Answer, Content, Failure, Outcome, Printed, Query, TargetKind};
 
 /// After compose has called new containers up they are looked at so often, with so long between: one that crashes at
 /// once and is started again is up at the moment that compose looks.
@@ -59,11 +59,21 @@ impl Site<'_> {
 pub(super) struct Project<'a> {
     pub(super) site: &'a Site<'a>,
     pub(super) compose: Compose,
+    /// Whether it is a stack of a Swarm.
+    pub(super) is_stack: bool,
 }
 
 impl<'a> Project<'a> {
     pub(super) fn new(site: &'a Site<'a>, compose: Compose) -> Self {
-        Self { site, compose }
+        let is_stack = match &site.target.kind {
+            TargetKind::Host(host) => host.swarm.is_some(),
+            TargetKind::Ecs(_) => false,
+        };
+        Self {
+            site,
+            compose,
+            is_stack,
+        }
     }
 
     /// Its services with the images that this file names.
@@ -160,8 +170,24 @@ impl<'a> Project<'a> {
         }
     }
 
+    /// Whether everything runs as it would be brought up with the images that are in place.
+    pub(super) async fn is_current(&self) -> Result<bool, Failure> {
+        if self.is_stack {
+            return self.stack_is_current().await;
+        }
+        let (services, hashes, containers) = futures::try_join!(
+            self.services(NAME),
+            self.hashes(NAME),
+            self.containers(NAME)
+        )?;
+        Ok(answers::is_current(&services, &hashes, &containers))
+    }
+
     /// Exchanges the containers and looks that they stay up. A failure tells the last lines of those that do not.
     pub(super) async fn up(&self) -> Result<(), Failure> {
+        if self.is_stack {
+            return self.stack_up().await;
+        }
         self.site.progress.say("exchanging the containers");
         let ran = self
             .site
@@ -228,7 +254,10 @@ impl<'a> Project<'a> {
                         "The release before could not be brought back: {}: {}",
                         second.summary, second.why
                     ))
-                    .help("Look at the host: `docker compose ps --all` and `docker compose logs` there. Deploying again goes on from what is there."),
+                    .help(match self.is_stack {
+                        true => "Look at a manager: `docker stack ps` and `docker service logs` there. Deploying again goes on from what is there.",
+                        false => "Look at the host: `docker compose ps --all` and `docker compose logs` there. Deploying again goes on from what is there.",
+                    }),
             ),
         }
     }
@@ -274,7 +303,7 @@ impl<'a> Project<'a> {
             .map(drop)
     }
 
-    async fn printed(&self, doing: &str, command: Command) -> Result<String, Failure> {
+    pub(super) async fn printed(&self, doing: &str, command: Command) -> Result<String, Failure> {
         let ran = self.site.ask(command).await?;
         match ran.ok() {
             true => Ok(ran.out()),
@@ -282,7 +311,7 @@ impl<'a> Project<'a> {
         }
     }
 
-    fn failed(&self, doing: &str, ran: &Ran, left: &str) -> Failure {
+    pub(super) fn failed(&self, doing: &str, ran: &Ran, left: &str) -> Failure {
         let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
         let ended = || format!("It ended with exit code {}.", ran.rc);
         Failure::new(

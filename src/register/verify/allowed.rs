@@ -35,6 +35,13 @@ pub fn deploys(host: &HostTarget) -> Vec<Vec<String>> {
     all
 }
 
+/// The command that shows that the engine manages a Swarm, and how its nodes are.
+pub fn swarm(host: &HostTarget) -> Option<Vec<String>> {
+    let words = ["node", "ls", "--format", "{{.Hostname}} {{.Status}}"];
+    let docker = docker(host)?.into_iter().chain(words);
+    Some(docker.map(str::to_owned).collect())
+}
+
 /// The command that shows that the compose project is there to be deployed.
 pub fn project(host: &HostTarget) -> Option<Vec<String>> {
     let project = host.project.as_ref()?;

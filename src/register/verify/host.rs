@@ -43,14 +43,16 @@ async fn inside(
     tried: String,
 ) -> Vec<Check> {
     let mut checks = vec![check("login", tried, passed("logs in"))];
-    let (docker, project, registry, refused, directories) = futures::join!(
+    let (docker, swarm, project, registry, refused, directories) = futures::join!(
         deploys(host, probe),
+        swarm(host, probe),
         project(host, probe),
         registry::pulled(host, released, probe),
         refused(host, probe),
         directories(host, probe),
     );
     checks.extend(docker);
+    checks.extend(swarm);
     // What docker refuses at all, it refuses of the project as well: that is said once.
     let works = checks
         .iter()
@@ -84,6 +86,41 @@ fn not_allowed(host: &HostTarget, ran: &Ran) -> CheckResult {
     failed(
         format!("`{}` cannot do it: {}", host.user, last_line(ran)),
         "Apply the environment, which puts its rights back",
+    )
+}
+
+/// The engine manages the Swarm, and no node of it is lost.
+async fn swarm(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check> {
+    host.swarm.as_ref()?;
+    let words = allowed::swarm(host)?;
+    let result = match ran(probe, &words).await {
+        Ok(ran) if ran.ok() => nodes(&ran.out()),
+        Ok(ran) => failed(
+            format!("It manages no swarm that answers: {}", last_line(&ran)),
+            "Apply the environment, which makes the swarm or lets the host join it",
+        ),
+        Err(failure) => of_failure(&failure),
+    };
+    Some(check("swarm", words.join(" "), result))
+}
+
+/// Judges the nodes, a line each: its name and its state.
+fn nodes(printed: &str) -> CheckResult {
+    let nodes: Vec<(&str, &str)> = printed
+        .lines()
+        .filter_map(|line| line.trim().rsplit_once(' '))
+        .collect();
+    let lost: Vec<&str> = nodes
+        .iter()
+        .filter(|(_, state)| *state != "Ready")
+        .map(|(name, _)| *name)
+        .collect();
+    if lost.is_empty() {
+        return passed(format!("{} nodes are ready", nodes.len()));
+    }
+    failed(
+        format!("Nodes of the swarm do not answer: {}.", lost.join(", ")),
+        "Bring them back, or take them out of the swarm's declaration and apply the environment",
     )
 }
 

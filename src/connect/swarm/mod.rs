@@ -1,0 +1,155 @@
+//! The Docker engines of several hosts as one place: a Swarm, asked and changed through whichever of them manages it.
+//!
+//! ```text
+//!  answers   what docker prints of a Swarm, read
+//!  request   what is said to an engine that must not stand in an argument vector
+//!  act       what is done, each step such that doing it twice ends where doing it once ends
+//! ```
+
+mod act;
+mod answers;
+mod request;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::future::join_all;
+
+use crate::answer;
+use crate::model::host::{Command, HostAnswer, HostQuery, Ran};
+use crate::model::host_action::HostAction;
+use crate::model::swarm::{Engine, EngineSeen, NodeSeen, SwarmAnswer, SwarmQuery, SwarmSeen};
+use crate::model::{Action, Answer, Failure, Outcome, Printed, Probe, Progress, Query, World};
+
+/// The engines of these hosts.
+pub struct Swarm {
+    /// Each host as root, or why it was not reached.
+    hosts: BTreeMap<String, Result<Arc<dyn World>, String>>,
+}
+
+impl Swarm {
+    /// These hosts, each as root; of one that was not reached there is the reason.
+    pub fn of(hosts: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Self {
+        Self { hosts }
+    }
+
+    /// What every engine says, and what a manager says of all.
+    async fn state(&self) -> Result<SwarmSeen, Failure> {
+        let asked = self.hosts.iter().map(|(name, host)| async move {
+            let seen = match host {
+                Ok(_) => EngineSeen::Engine(self.engine(name).await?),
+                Err(why) => EngineSeen::Silent(why.clone()),
+            };
+            Ok::<_, Failure>((name.clone(), seen))
+        });
+        let engines: Result<BTreeMap<String, EngineSeen>, Failure> =
+            join_all(asked).await.into_iter().collect();
+        let engines = engines?;
+        let mut managers = engines.iter().filter(|(_, seen)| match seen {
+            EngineSeen::Engine(engine) => engine.manager && engine.trouble.is_empty(),
+            EngineSeen::Silent(_) => false,
+        });
+        let nodes = match managers.next() {
+            Some((name, _)) => self.nodes(name).await?,
+            None => Vec::new(),
+        };
+        Ok(SwarmSeen { engines, nodes })
+    }
+
+    /// What an engine says of itself.
+    async fn engine(&self, host: &str) -> Result<Engine, Failure> {
+        let words = ["docker", "info", "--format", "{{json .Swarm}}"];
+        answers::engine(&self.printed(host, &words).await?)
+    }
+
+    /// The nodes that a manager knows.
+    async fn nodes(&self, manager: &str) -> Result<Vec<NodeSeen>, Failure> {
+        let words = ["docker", "node", "ls", "--format", "{{.ID}}"];
+        let ids = self.printed(manager, &words).await?;
+        let mut words = vec!["docker", "node", "inspect"];
+        words.extend(ids.lines().map(str::trim).filter(|id| !id.is_empty()));
+        answers::nodes(&self.printed(manager, &words).await?)
+    }
+
+    fn host(&self, name: &str) -> Result<&Arc<dyn World>, Failure> {
+        let missing = || Failure::bug(format!("the swarm has no host `{name}`"));
+        self.hosts
+            .get(name)
+            .ok_or_else(missing)?
+            .as_ref()
+            .map_err(|why| {
+                Failure::new("a host of the swarm does not answer", asking(name)).why(why)
+            })
+    }
+
+    /// What a command that changes nothing gives.
+    async fn ran(&self, host: &str, words: &[&str]) -> Result<Ran, Failure> {
+        let query = Query::Host(HostQuery::Run(Command::new(words.iter().copied())));
+        let world = self.host(host)?;
+        Ok(answer!(world, query, Answer::Host(HostAnswer::Ran(ran)) => ran))
+    }
+
+    /// What such a command prints. Fails when it does.
+    async fn printed(&self, host: &str, words: &[&str]) -> Result<String, Failure> {
+        let ran = self.ran(host, words).await?;
+        match ran.ok() {
+            true => Ok(ran.out()),
+            false => Err(refused(host, &ran).help(
+                "Is Docker installed and running there? A host's playbook does that, for example docker-host.",
+            )),
+        }
+    }
+
+    /// Runs a command as a step. Fails when it does.
+    async fn run(&self, host: &str, command: Command, progress: &Progress) -> Result<(), Failure> {
+        let action = Action::Host(HostAction::Run {
+            command,
+            judge: false,
+        });
+        match self.host(host)?.act(&action, progress).await? {
+            Outcome::Ran(ran) if ran.ok() => Ok(()),
+            Outcome::Ran(ran) => Err(refused(host, &ran)),
+            other => Err(Failure::bug(format!("a command came to {other:?}"))),
+        }
+    }
+}
+
+fn asking(host: &str) -> String {
+    format!("speaking to the Docker engine of `{host}`")
+}
+
+fn refused(host: &str, ran: &Ran) -> Failure {
+    let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
+    let ended = || format!("It ended with exit code {}.", ran.rc);
+    Failure::new("docker could not do it", asking(host)).why(printed.end().unwrap_or_else(ended))
+}
+
+#[async_trait]
+impl Probe for Swarm {
+    async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+        match query {
+            Query::Swarm(SwarmQuery::State) => {
+                let seen = Box::new(self.state().await?);
+                Ok(Answer::Swarm(SwarmAnswer::State(seen)))
+            }
+            other => Err(Failure::bug(format!("a swarm was asked {other:?}"))),
+        }
+    }
+}
+
+#[async_trait]
+impl World for Swarm {
+    async fn act(&self, action: &Action, progress: &Progress) -> Result<Outcome, Failure> {
+        match action {
+            Action::Swarm(action) => self.perform(action, progress).await,
+            other => Err(Failure::bug(format!("a swarm was told {other:?}"))),
+        }
+    }
+
+    fn as_user(&self, _: &str) -> Arc<dyn World> {
+        Arc::new(Self {
+            hosts: self.hosts.clone(),
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! A Swarm: its hosts entered, those that are declared no more among them, and decided over as one place.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    LedgerExecutor, Section, Site,
+    decide::Subject,
+    realize::{self, Thing},
+    record::Record,
+    undecided::Undecided,
+};
+use crate::model::{Class, Failure, Goal, Login, Map, Node, Place, Value, World};
+use crate::observe::Remembered;
+use crate::resource::swarm::{Member, Past, Swarm};
+
+/// The hosts that are declared no more, in the ledger's record until they have left.
+const LEAVING: &str = "leaving";
+
+/// A host of the Swarm, as it is declared and as it is recorded.
+#[derive(Debug, Clone, Deserialize)]
+struct Entry {
+    login: Login,
+    #[serde(flatten)]
+    member: Member,
+}
+
+/// What is declared of a Swarm, or recorded of it.
+#[derive(Debug, Deserialize)]
+struct Declared {
+    owner: String,
+    managers: Vec<String>,
+    members: BTreeMap<String, Entry>,
+    #[serde(default)]
+    leaving: BTreeMap<String, Entry>,
+}
+
+/// Enters every host, decides over the Swarm, and hands the decision on.
+///
+/// Undecided until its hosts are as they will be: before that they may have no Docker.
+pub async fn visit(
+    site: &Site,
+    node: &Node,
+    values: &Map,
+    goal: Goal,
+    executor: &dyn LedgerExecutor,
+) -> Result<Section, Undecided> {
+    let values = site.render(values, node)?;
+    if let Some(after) = node.needs.iter().find(|need| site.outputs.is_pending(need)) {
+        return Err(Undecided::Until(after.clone()));
+    }
+    let declared: Declared = realize::read(node, &values)?;
+    let recorded = site.remembered.get(&node.address);
+    let past: Option<Declared> = recorded
+        .map(|record| realize::read(node, &record.values))
+        .transpose()?;
+    let known = past.is_some();
+    let mut before: BTreeMap<String, Entry> = BTreeMap::new();
+    for past in past.into_iter() {
+        before.extend(past.leaving);
+        before.extend(past.members);
+    }
+    let leaving: BTreeMap<String, Entry> = before
+        .iter()
+        .filter(|(host, _)| !declared.members.contains_key(*host))
+        .map(|(host, entry)| (host.clone(), entry.clone()))
+        .collect();
+    let world = enter(site, &declared.members, &leaving).await?;
+    let swarm = Swarm {
+        owner: declared.owner,
+        managers: declared.managers,
+        members: each(&declared.members, |entry| entry.member.clone()),
+        past: each(&before, |entry| Past {
+            labels: entry.member.labels.clone(),
+        }),
+        known,
+    };
+    let thing = Thing {
+        decide: Box::new(swarm),
+        digest: None,
+        redactor: site.redactor.clone(),
+    };
+    let standing = Record {
+        values: recordable(site, values),
+        home: None,
+        extra: Value::Null,
+        adopted: false,
+    };
+    let mut record = standing.clone();
+    if !leaving.is_empty()
+        && let Some(recorded) = recorded
+    {
+        let entry = |host: &String| {
+            let part = |name: &str| recorded.values.get(name)?.get(host).cloned();
+            let entry = part("members").or_else(|| part(LEAVING))?;
+            Some((host.clone(), entry))
+        };
+        let entries: Map = leaving.keys().filter_map(entry).collect();
+        record
+            .values
+            .insert(LEAVING.to_owned(), Value::Object(entries));
+    }
+    let subject = Subject {
+        site,
+        node,
+        thing: &thing,
+        record: &record,
+        goal,
+        world: &world,
+        executor,
+    };
+    let section = subject.decide().await?;
+    // They have left: nobody asks them again.
+    if goal == Goal::Present && !leaving.is_empty() {
+        executor.enter(node, &standing, None).await?;
+    }
+    Ok(section)
+}
+
+/// Every host as root. One that is to leave may be gone already; one that is declared must be there.
+async fn enter(
+    site: &Site,
+    members: &BTreeMap<String, Entry>,
+    leaving: &BTreeMap<String, Entry>,
+) -> Result<Remembered, Failure> {
+    let mut hosts: BTreeMap<String, Result<std::sync::Arc<dyn World>, String>> = BTreeMap::new();
+    for (host, entry) in members.iter().chain(leaving) {
+        let login = within(site, entry.login.clone());
+        let opened = site
+            .open(&Place::Host(host.clone()), Some(&login))
+            .await
+            .map(|world| world.unremembered());
+        let world = match opened {
+            Ok(world) if login.user == "root" => Ok(world),
+            // Only root speaks to the engine of the host.
+            Ok(world) => Ok(world.as_user("root")),
+            Err(failure) if failure.class == Class::Unreachable && leaving.contains_key(host) => {
+                Err(failure.why.clone())
+            }
+            Err(failure) => return Err(failure),
+        };
+        hosts.insert(host.clone(), world);
+    }
+    Ok(Remembered::new(site.worlds.swarm(hosts)))
+}
+
+fn each<T>(entries: &BTreeMap<String, Entry>, of: impl Fn(&Entry) -> T) -> BTreeMap<String, T> {
+    entries
+        .iter()
+        .map(|(host, entry)| (host.clone(), of(entry)))
+        .collect()
+}
+
+/// The login with its files from the project's root on.
+fn within(site: &Site, login: Login) -> Login {
+    let whole = |file: String| site.root.join(file).to_string_lossy().into_owned();
+    Login {
+        identity: login.identity.map(whole),
+        sudo_password_file: login.sudo_password_file.map(whole),
+        ..login
+    }
+}
+
+/// The values with their paths as they are on every machine of the team.
+fn recordable(site: &Site, mut values: Map) -> Map {
+    let members = values.get_mut("members").and_then(Value::as_object_mut);
+    for member in members.into_iter().flat_map(|members| members.values_mut()) {
+        let Some(login) = member.get_mut("login").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        for name in ["identity", "sudo_password_file"] {
+            let below = login
+                .get(name)
+                .and_then(Value::as_str)
+                .and_then(|path| std::path::Path::new(path).strip_prefix(&site.root).ok())
+                .map(|below| json!(below.to_string_lossy()));
+            if let Some(below) = below {
+                login.insert(name.to_owned(), below);
+            }
+        }
+    }
+    values
+}

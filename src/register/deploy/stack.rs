@@ -1,0 +1,171 @@
+//! A compose project as a stack of a Swarm: deployed through the manager that the target is, and waited for.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::compose::LOG_LINES;
+use super::env_file::NAME;
+use super::project::Project;
+use super::stack_file::StackFile;
+use super::stack_state::{self, Fares};
+use crate::model::host::Command;
+use crate::model::{Content, Failure, Printed};
+
+/// The pause between two looks.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A stack is steady when it is seen so at so many looks in a row: Docker says only a moment after it was told that it
+/// exchanges something, and a task that crashes at once runs for a moment.
+const STEADY: u32 = 4;
+
+impl Project<'_> {
+    /// Deploys the stack with the images that are in place, and waits until each service runs as it shall.
+    ///
+    /// Fails when one does not come up; its last lines are told then.
+    pub(super) async fn stack_up(&self) -> Result<(), Failure> {
+        self.site.progress.say("exchanging the stack's tasks");
+        let file = self.stack_file().await?;
+        let before = self
+            .tasks()
+            .await?
+            .into_iter()
+            .map(|task| task.id)
+            .collect();
+        let ran = self.site.run(self.deploy_stack(&file)).await?;
+        if !ran.ok() {
+            let printed = Printed::new(ran.rc, b"", ran.stderr.bytes());
+            let ended = || format!("docker ended with exit code {}.", ran.rc);
+            return Err(self.not_up(printed.end().unwrap_or_else(ended)));
+        }
+        let begun = Instant::now();
+        let mut steady = 0;
+        loop {
+            match self.stack_fares(&file, &before).await? {
+                Fares::Steady => steady += 1,
+                Fares::Moving(_) if begun.elapsed() < Duration::from_secs(self.site.seconds) => {
+                    steady = 0;
+                }
+                Fares::Moving(why) => {
+                    let why = format!("After {} s {why}.", self.site.seconds);
+                    return Err(self.not_up(why));
+                }
+                Fares::Fails(why) => return Err(self.not_up(why)),
+            }
+            if steady >= STEADY {
+                return Ok(());
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Whether the stack runs as it would be deployed with the images that are in place.
+    pub(super) async fn stack_is_current(&self) -> Result<bool, Failure> {
+        let file = self.stack_file().await?;
+        let fares = self.stack_fares(&file, &BTreeSet::new()).await?;
+        Ok(fares == Fares::Steady)
+    }
+
+    /// Nothing is resolved by the nodes: each image is named by its digest, or is what the nodes have.
+    fn deploy_stack(&self, file: &StackFile) -> Command {
+        let words = [
+            "stack",
+            "deploy",
+            "--compose-file",
+            "-",
+            "--with-registry-auth",
+            "--resolve-image",
+            "never",
+            "--prune",
+            "--detach=true",
+            self.compose.project(),
+        ];
+        // It may hold what `.env` has.
+        let text = Content::secret(file.text.as_bytes());
+        self.compose.docker(&words).stdin(text)
+    }
+
+    async fn stack_file(&self) -> Result<StackFile, Failure> {
+        let command = self.compose.command(NAME, &["config", "--format", "json"]);
+        StackFile::read(&self.printed("reading the compose file", command).await?)
+    }
+
+    /// The worst of its services, each told with its last lines when it fails.
+    async fn stack_fares(
+        &self,
+        file: &StackFile,
+        before: &BTreeSet<String>,
+    ) -> Result<Fares, Failure> {
+        let looking = "looking at the stack's services";
+        let stack = self.compose.project();
+        let name = |service: &String| format!("{stack}_{service}");
+        let format = "{{.Name}} {{.Replicas}}";
+        let words = ["stack", "services", stack, "--format", format];
+        // Before the first deployment there is none.
+        let replicas = self.site.ask(self.compose.docker(&words)).await?;
+        let replicas = stack_state::replicas(&replicas.out());
+        let missing = file
+            .sums
+            .keys()
+            .find(|one| !replicas.contains_key(&name(one)));
+        if let Some(service) = missing {
+            return Ok(Fares::Moving(format!("{service} is not there yet")));
+        }
+        let names: Vec<String> = file.sums.keys().map(name).collect();
+        let mut words = vec!["service", "inspect"];
+        words.extend(names.iter().map(String::as_str));
+        let printed = self.printed(looking, self.compose.docker(&words)).await?;
+        let services = stack_state::services(&printed)?;
+        let tasks = self.tasks().await?;
+        let mut worst = Fares::Steady;
+        for (service, sum) in &file.sums {
+            let Some(seen) = services.iter().find(|seen| seen.name == name(service)) else {
+                continue;
+            };
+            let replicas = replicas.get(&seen.name);
+            match stack_state::fares(seen, sum, &tasks, before, replicas) {
+                Fares::Fails(why) => {
+                    let log = self.service_log(&seen.name).await?;
+                    return Ok(Fares::Fails(format!("{service} {why}.\n{log}")));
+                }
+                Fares::Moving(why) => worst = Fares::Moving(format!("{service} {why}")),
+                Fares::Steady => {}
+            }
+        }
+        Ok(worst)
+    }
+
+    async fn tasks(&self) -> Result<Vec<stack_state::Task>, Failure> {
+        let words = [
+            "stack",
+            "ps",
+            self.compose.project(),
+            "--no-trunc",
+            "--format",
+            "{{json .}}",
+        ];
+        let ran = self.site.ask(self.compose.docker(&words)).await?;
+        match ran.ok() {
+            true => stack_state::tasks(&ran.out()),
+            // A stack without services is none.
+            false if ran.err().contains("nothing found in stack") => Ok(Vec::new()),
+            false => Err(self.failed("looking at the stack's tasks", &ran, "")),
+        }
+    }
+
+    async fn service_log(&self, service: &str) -> Result<String, Failure> {
+        let words = ["service", "logs", "--raw", "--tail", LOG_LINES, service];
+        let log = self.site.ask(self.compose.docker(&words)).await?;
+        let log = [log.out(), log.err()].concat();
+        Ok(match log.trim() {
+            "" => "Its log is empty.".to_owned(),
+            lines => format!("The last lines of its log:\n{lines}"),
+        })
+    }
+
+    fn not_up(&self, why: String) -> Failure {
+        let doing = format!("deploying to `{}`", self.site.target.name);
+        Failure::new("the new containers do not come up", doing).why(why)
+    }
+}

@@ -1,0 +1,59 @@
+//! How a Swarm is taken away: every host leaves, the workers first.
+
+use super::Swarm;
+use super::present::{engines, text};
+use crate::model::swarm::{EngineSeen, SwarmSeen};
+use crate::model::swarm_action::SwarmAction;
+use crate::model::{Change, Effect, Failure, Shown};
+
+impl Swarm {
+    /// Refuses where the Swarm has nodes that are none of ours, and where a host of it does not answer.
+    pub(super) fn absent(&self, seen: &SwarmSeen) -> Result<Change, Failure> {
+        let ours = |id: &str| engines(seen).any(|(_, engine)| engine.node == id);
+        let foreign: Vec<&str> = seen
+            .nodes
+            .iter()
+            .filter(|node| !ours(&node.id) && !self.is_ours(node))
+            .map(|node| node.hostname.as_str())
+            .collect();
+        if !foreign.is_empty() {
+            return Err(self.refuse(
+                "the swarm has nodes that are none of this environment's",
+                format!("Others joined it: {}.", foreign.join(", ")),
+                "Let them leave first: docker swarm leave",
+            ));
+        }
+        let silent = seen.engines.iter().find_map(|(host, engine)| match engine {
+            EngineSeen::Silent(why) => Some((host, why)),
+            EngineSeen::Engine(_) => None,
+        });
+        if let Some((host, why)) = silent {
+            return Err(self.refuse(
+                "a host of the swarm does not answer",
+                format!(
+                    "`{host}` cannot be entered, and would stay in a swarm that is gone: {why}"
+                ),
+                "Let it be entered once more, or take it out of the swarm first.",
+            ));
+        }
+        let mut change = Change::new(Effect::Delete);
+        let active = || engines(seen).filter(|(_, engine)| engine.state != "inactive");
+        let workers = active().filter(|(_, engine)| !engine.manager);
+        let managers = active().filter(|(_, engine)| engine.manager);
+        for (host, engine) in workers.chain(managers) {
+            let part = if engine.manager { "manager" } else { "worker" };
+            change = change
+                .field(format!("{host}.role"), text(part), Shown::Absent)
+                .action(SwarmAction::Leave {
+                    host: host.to_owned(),
+                    force: engine.manager,
+                });
+        }
+        if change.is_none() {
+            return Ok(change);
+        }
+        Ok(change.note(
+            "Its services, networks, secrets and configs go with it; volumes stay on the hosts that have them.",
+        ))
+    }
+}
