@@ -108,10 +108,10 @@ fn the_quickstart_is_declared_without_a_word_of_complaint() {
         !values(find(&declared, "targets.web-1")).contains_key("user"),
         "the host's own variables say who deploys, once they are rendered"
     );
-    let Spec::Host { playbook, .. } = &find(&declared, "hosts.web-1").spec else {
+    let Spec::Host { playbooks, .. } = &find(&declared, "hosts.web-1").spec else {
         panic!("a host");
     };
-    assert_eq!(playbook.as_ref().unwrap().name, "docker-host");
+    assert_eq!(playbooks[0].name, "docker-host");
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub use target::{
 };
 pub use transfer_time::transfer_time;
 pub use verification::{Check, CheckResult, Verification};
-pub use world::{Login, Probe, World, Worlds};
+pub use world::{Login, Probe, World, Worlds, without_brackets};
 
 /// A value as JSON knows it, in the order it was written: what YAML, TOML and Jinja are read into.
 pub type Value = serde_json::Value;

@@ -24,12 +24,12 @@ pub struct Node {
 pub enum Spec {
     /// A thing with one question and one comparison: the values its kind's type is read from.
     Resource(Map),
-    /// A host that is prepared by a playbook with these variables.
+    /// A host that is prepared by playbooks with these variables.
     Host {
         /// What its [`Login`](super::Login) is read from.
         login: Map,
-        /// The playbook, read; none when the host is only to be registered.
-        playbook: Option<std::sync::Arc<Playbook>>,
+        /// The playbooks, read, in their order; none when the host is only to be registered.
+        playbooks: Vec<std::sync::Arc<Playbook>>,
         /// The variables, with templates.
         vars: Map,
         /// Whether tasks run as root by default, through `sudo` where the login user is another.

@@ -48,6 +48,14 @@ pub struct Login {
     pub sudo_password_file: Option<String>,
 }
 
+/// An address as ssh takes it: that of IPv6 without the brackets which it has in URLs.
+pub fn without_brackets(address: &str) -> &str {
+    let inner = address
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(address)
+}
+
 fn ssh_port() -> u16 {
     22
 }

@@ -125,8 +125,8 @@ fn on_host(action: &HostAction, rests_on: &RestsOn<'_>) -> bool {
         HostAction::Notify { playbook, .. } | HostAction::Notified { playbook, .. } => {
             matches!(rests_on, RestsOn::Handlers(asked) if asked == playbook)
         }
-        // A command may do anything to files.
-        HostAction::Run { .. } | HostAction::Apt { .. } => match rests_on {
+        // A command may do anything to files, and a new login may have other groups than the one before.
+        HostAction::Run { .. } | HostAction::Apt { .. } | HostAction::Reconnect => match rests_on {
             RestsOn::Path(_) | RestsOn::Files(_) => true,
             RestsOn::Start | RestsOn::Handlers(_) => false,
         },

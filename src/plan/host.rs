@@ -1,28 +1,28 @@
-//! A host: entered, and walked through by its playbook.
+//! A host: entered, and walked through by its playbooks.
 
 use std::sync::Arc;
 
 use super::{LedgerExecutor, Section, Site, realize, undecided::Undecided};
 use crate::model::{
     Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
-    playbook::Playbook,
+    playbook::Playbook, without_brackets,
 };
-use crate::play::{Tags, Walk};
+use crate::play::{Summary, Tags, Walk};
 use crate::vars::Renderer;
 
 /// What is declared of a host.
 pub struct Declared<'a> {
     /// What its login is read from.
     pub login: &'a Map,
-    /// The playbook it is prepared by.
-    pub playbook: Option<&'a Arc<Playbook>>,
-    /// The playbook's variables.
+    /// The playbooks it is prepared by, one after the other.
+    pub playbooks: &'a [Arc<Playbook>],
+    /// Their variables.
     pub vars: &'a Map,
     /// Whether tasks run as root by default.
     pub r#become: bool,
 }
 
-/// The variables of a playbook that a target's record is made from.
+/// The variables of playbooks that a target's record is made from.
 const PUBLISHED: &[&str] = &[
     "certificate_domains",
     "compose_file",
@@ -34,17 +34,18 @@ const PUBLISHED: &[&str] = &[
     "domains",
 ];
 
-/// The login with its files: one whose path a template gave starts from the project's root as well.
+/// The login as ssh takes it, with its files: one whose path a template gave starts from the project's root as well.
 fn within(site: &Site, login: Login) -> Login {
     let whole = |file: String| site.root.join(file).to_string_lossy().into_owned();
     Login {
+        address: without_brackets(&login.address).to_owned(),
         identity: login.identity.map(whole),
         sudo_password_file: login.sudo_password_file.map(whole),
         ..login
     }
 }
 
-/// Walks the playbook on the host with this executor. Undecided when what is declared of the host uses what is known only
+/// Walks the playbooks on the host with this executor. Undecided when what is declared of the host uses what is known only
 /// later, when the host cannot be asked, and as the executor is.
 pub async fn visit(
     site: &Site,
@@ -66,35 +67,59 @@ pub async fn visit(
         ),
     ]);
     let world = site.open(&node.place, Some(&login)).await?;
-    let Some(playbook) = declared.playbook else {
+    if declared.playbooks.is_empty() {
         let published = published(site, node, declared.vars)?;
         site.outputs
             .give(&node.address, attributes, false, published);
         return Ok(section(node, Vec::new()));
-    };
-    let walk = Walk {
-        address: node.address.clone(),
-        playbook: playbook.clone(),
-        world,
-        scope: site.scope(node),
-        vars: declared.vars.clone(),
-        // Look-ups of an environment start at the project; those of a playbook, beside it.
-        renderer: Renderer::new(playbook.base.clone()).telling(&site.redactor),
-        library: site.library.clone(),
-        events: site.events.clone(),
-        stop: site.stop.clone(),
-        executor: executor.clone(),
-        r#become: declared.r#become,
-        login_user: login.user.clone(),
-        tags: Tags::default(),
-        publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    let summary = walk.run().await?;
-    let section = section(node, summary.tasks);
+    }
+    let mut whole = Summary::default();
+    for playbook in declared.playbooks {
+        let walk = Walk {
+            address: node.address.clone(),
+            playbook: playbook.clone(),
+            world: world.clone(),
+            scope: site.scope(node),
+            vars: declared.vars.clone(),
+            // Look-ups of an environment start at the project; those of a playbook, beside it.
+            renderer: Renderer::new(playbook.base.clone()).telling(&site.redactor),
+            library: site.library.clone(),
+            events: site.events.clone(),
+            stop: site.stop.clone(),
+            executor: executor.clone(),
+            r#become: declared.r#become,
+            login_user: login.user.clone(),
+            tags: Tags::default(),
+            publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let made = whole.changes;
+        let summary = walk
+            .run()
+            .await
+            .map_err(|failure| after(failure, made, executor.as_ref()))?;
+        whole.changes += summary.changes;
+        whole.tasks.extend(summary.tasks);
+        whole.published.extend(summary.published);
+    }
+    let section = section(node, whole.tasks);
     let pending = executor.supposes() && !section.is_empty();
     site.outputs
-        .give(&node.address, attributes, pending, summary.published);
+        .give(&node.address, attributes, pending, whole.published);
     Ok(section)
+}
+
+/// The failure of a playbook before which others had made so many changes.
+fn after(failure: Failure, made: usize, executor: &dyn LedgerExecutor) -> Failure {
+    if made == 0 || executor.supposes() {
+        return failure;
+    }
+    let left = [
+        &failure.left_behind,
+        "What the playbooks before it had changed stays.",
+    ]
+    .join(" ");
+    let made = made + failure.made;
+    failure.left_behind(left.trim().to_owned()).made(made)
 }
 
 /// What the variables of a host without a playbook publish. They may refer to each other, as those of a playbook do.

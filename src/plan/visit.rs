@@ -26,13 +26,13 @@ pub async fn visit(
         Spec::Resource(values) => resource(site, node, values, goal, executor.as_ref()).await,
         Spec::Host {
             login,
-            playbook,
+            playbooks,
             vars,
             r#become,
         } => {
             let declared = host::Declared {
                 login,
-                playbook: playbook.as_ref(),
+                playbooks,
                 vars,
                 r#become: *r#become,
             };

@@ -9,6 +9,10 @@ use super::shipped;
 use crate::model::{Failure, playbook::Base};
 use crate::reading;
 
+/// The folder of shipped task files that any playbook may include: beside a project's own it is found where the project
+/// has none of that name.
+const LENT: &str = "keep-access";
+
 /// Reads what lies beside a playbook.
 pub struct Files;
 
@@ -29,7 +33,10 @@ impl Files {
     /// shipped files, folders, and files that cannot be read are refused.
     pub fn read(base: &Base, relative: &str) -> Result<Option<Vec<u8>>, Failure> {
         match base {
-            Base::Folder(folder) => on_disk(&folder.join(relative)),
+            Base::Folder(folder) => Ok(match on_disk(&folder.join(relative))? {
+                None if Path::new(relative).starts_with(LENT) => lent(relative),
+                found => found,
+            }),
             Base::Shipped => {
                 let Some(path) = inside(relative) else {
                     return Err(Failure::new(
@@ -43,6 +50,15 @@ impl Files {
             }
         }
     }
+}
+
+/// A shipped file that is lent to the project's own playbooks.
+fn lent(relative: &str) -> Option<Vec<u8>> {
+    let path = inside(relative)?;
+    if !Path::new(&path).starts_with(LENT) {
+        return None;
+    }
+    shipped::file(&format!("playbooks/{path}")).map(<[u8]>::to_vec)
 }
 
 /// The normal form of a relative path that stays below where it starts.
@@ -92,6 +108,19 @@ mod tests {
         assert!(Files::read(&Base::Shipped, "../stacks/x.yaml").is_err());
         assert!(Files::read(&Base::Shipped, "/etc/hostname").is_err());
         assert_eq!(Files::read(&Base::Shipped, "a/../no-such").unwrap(), None);
+    }
+
+    #[test]
+    fn a_project_has_the_task_files_that_are_lent_and_no_others_and_its_own_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = Base::Folder(folder.path().to_owned());
+        let read = |name: &str| Files::read(&base, name).unwrap();
+        assert!(read("keep-access/arm.yml").is_some());
+        assert_eq!(read("keep-access/../docker-host.yml"), None);
+        assert_eq!(read("docker-host.yml"), None);
+        std::fs::create_dir(folder.path().join("keep-access")).unwrap();
+        std::fs::write(folder.path().join("keep-access/arm.yml"), "own").unwrap();
+        assert_eq!(read("keep-access/arm.yml").unwrap(), b"own");
     }
 
     #[test]

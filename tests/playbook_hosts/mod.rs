@@ -5,6 +5,7 @@ mod certificates;
 mod cuts;
 mod deploy_profiles;
 mod forced_command;
+mod hardening;
 mod killed;
 mod likeness;
 mod owed;
@@ -15,6 +16,7 @@ mod shipped_ones;
 mod stale;
 mod sudo;
 mod verified;
+mod way_in;
 
 use std::{process::Command, sync::Arc};
 

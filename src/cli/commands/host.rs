@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{CommandError, Context, Exit, ask, output, show, signals::StopSignals};
 use crate::connect::ssh::{self, Contact, Key, Password, Standing};
 use crate::declare;
-use crate::model::{Class, Failure, Login};
+use crate::model::{Class, Failure, Login, without_brackets};
 use crate::reading;
 
 /// What `host` takes.
@@ -52,6 +52,9 @@ pub enum HostVerb {
         /// A file with the password; else ssh asks for it at the terminal
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
+        /// A file with the password that is to be, where the host demands a new one at the first login
+        #[arg(long, value_name = "FILE", requires = "password_file")]
+        new_password_file: Option<PathBuf>,
     },
 }
 
@@ -71,6 +74,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, CommandErro
             output::HOST_KEYS.file(&file)?;
             let mut asked = StopSignals::receive()?;
             let trusted = async {
+                let address = without_brackets(address);
                 let contact = Contact::find(address, *port, &known_hosts).await?;
                 trust(context, contact, wanted, *replace).await
             };
@@ -87,6 +91,7 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, CommandErro
             user,
             key,
             password_file,
+            new_password_file,
         } => {
             let public = reading::text(key, reading::WRITTEN).map_err(|error| {
                 Failure::new(
@@ -96,14 +101,14 @@ pub async fn run(args: &HostArgs, context: &Context) -> Result<Exit, CommandErro
                 .why(error)
             })?;
             let login = Login {
-                address: address.clone(),
+                address: without_brackets(address).to_owned(),
                 port: *port,
                 user: user.clone(),
                 identity: None,
                 sudo_password_file: None,
             };
             let password = match password_file {
-                Some(file) => Password::File(file),
+                Some(file) => Password::File(file, new_password_file.as_deref()),
                 None if !context.json && std::io::stdin().is_terminal() => Password::Person,
                 None => Password::Nobody,
             };

@@ -13,6 +13,7 @@ use super::{
     exchange::queue::Queue,
     exchange::step::{self, StepMark},
     login::connection::Connection,
+    login::master::Former,
     login::options::check_user,
     login::settings::Settings,
 };
@@ -60,6 +61,25 @@ impl Host {
     pub fn round_trips(&self) -> u64 {
         let counter = &self.connection.settings.round_trips;
         counter.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Logs in anew and goes on over that login; gives the one before, which stands.
+    pub(super) async fn login_anew(&self) -> Result<Former, Failure> {
+        let before = self.connection.renew().await?;
+        self.end_shells();
+        Ok(before)
+    }
+
+    /// Goes on over this login again.
+    pub(super) async fn go_back_to(&self, before: Former) {
+        self.connection.restore(before).await;
+        self.end_shells();
+    }
+
+    /// Ends the shells of all users, so that the next question begins new ones.
+    fn end_shells(&self) {
+        let mut shells = self.shells.lock().unwrap_or_else(PoisonError::into_inner);
+        shells.clear();
     }
 
     fn queue(&self) -> Result<Queue, Failure> {

@@ -48,6 +48,7 @@ impl World for Host {
             HostAction::Reboot { timeout } => {
                 action::reboot(self, action, *timeout, progress).await
             }
+            HostAction::Reconnect => action::reconnect(self, action, progress).await,
             one => action::outcome(one, self.step(action::call(one)?, progress).await?),
         }
     }

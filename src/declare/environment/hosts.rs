@@ -45,6 +45,11 @@ pub struct Host {
     #[serde(default)]
     #[schemars(schema_with = "shape::file_name")]
     pub playbook: Option<String>,
+    /// Several playbooks, each named as `playbook` is, one after the other: `["docker-host", "hardening"]`. They have the
+    /// host's variables in common.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::file_names")]
+    pub playbooks: Vec<String>,
     /// The certificates that the playbook places: sections of `[certificates]`. It has them as `tls_certificates`, and
     /// their names as `certificate_domains`.
     #[serde(default)]

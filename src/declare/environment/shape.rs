@@ -91,11 +91,11 @@ pub fn project(_: &mut SchemaGenerator) -> Schema {
     text(PROJECT.pattern, PROJECT.message)
 }
 
-/// A host's name or address.
+/// A host's name or address. That of IPv6 may have brackets, and a zone behind it (RFC 4007, section 11).
 pub fn host(_: &mut SchemaGenerator) -> Schema {
     rendered(
-        HOST,
-        "a host is a name or an IP address: letters, digits, `.`, `_`, `:` and `-`, and no `-` in front",
+        r"^(?:[A-Za-z0-9][A-Za-z0-9._:-]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9][A-Za-z0-9._-]*)?|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9][A-Za-z0-9._-]*)?\])$",
+        "a host is a name or an IP address: letters, digits, `.`, `_`, `:` and `-`, and no `-` in front; a zone stands behind an address of IPv6: `fe80::1%eth0`",
     )
 }
 
@@ -194,6 +194,11 @@ pub fn file_name(_: &mut SchemaGenerator) -> Schema {
         r"^(?!(.*/)?\.\.(/|$))[A-Za-z0-9_][A-Za-z0-9._/-]*$",
         "this is a name or a path inside the project, without `..` and `{{`",
     )
+}
+
+/// Playbooks, each once.
+pub fn file_names(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": file_name(generator), "minItems": 1 })
 }
 
 /// The name of a task family, container, service or cluster of ECS (ECS API reference, `RegisterTaskDefinition`).

@@ -105,7 +105,7 @@ pub fn given(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
         return vars;
     }
     let path = ["hosts", name, "certificates"];
-    if host.playbook.is_none() {
+    if host.playbook.is_none() && host.playbooks.is_empty() {
         draft.error(
             "nobody places these certificates",
             format!("`{name}` has no playbook"),

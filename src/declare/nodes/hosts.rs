@@ -12,7 +12,7 @@ use crate::declare::{
 };
 use crate::model::playbook::Playbook;
 use crate::model::private::MEMORY;
-use crate::model::{Address, Kind, Map, Place, Severity, Spec, Value};
+use crate::model::{Address, Kind, Map, Place, Severity, Spec, Value, without_brackets};
 
 /// A node for each key pair.
 pub fn keys(draft: &mut Draft<'_>) {
@@ -61,7 +61,8 @@ pub fn hosts(draft: &mut Draft<'_>) {
             );
         }
         if !draft.given.faults.touch(&["hosts", name, "port"])
-            && let Some(other) = addresses.insert((&host.address, host.port), name)
+            && let Some(other) =
+                addresses.insert((without_brackets(&host.address), host.port), name)
         {
             draft.warning(
                 "two hosts have one address",
@@ -70,10 +71,7 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 "both playbooks will run on the same machine",
             );
         }
-        let playbook = match &host.playbook {
-            Some(playbook) => playbook_of(draft, name, playbook),
-            None => None,
-        };
+        let playbooks = playbooks(draft, name, host);
         for (variable, value) in &host.vars {
             let text = value.as_str().unwrap_or_default();
             if is_literal(text) && (is_secret(variable) || password(text).is_some()) {
@@ -85,7 +83,7 @@ pub fn hosts(draft: &mut Draft<'_>) {
         }
         let spec = Spec::Host {
             login: login(draft, name, host),
-            playbook,
+            playbooks,
             vars: certificates::given(draft, name, host),
             r#become: host.r#become,
         };
@@ -100,13 +98,34 @@ fn with_port(address: &str) -> Option<(&str, u16)> {
     Some((machine, port.parse().ok()?)).filter(|_| !machine.is_empty())
 }
 
+/// The host's playbooks in their order, those that can be read.
+fn playbooks(draft: &mut Draft<'_>, name: &str, host: &Host) -> Vec<Arc<Playbook>> {
+    if host.playbook.is_some() && !host.playbooks.is_empty() {
+        draft.error(
+            "a host's playbooks are named twice",
+            "`playbook` names one as well",
+            &["hosts", name, "playbooks"],
+            "put all of them into `playbooks`, in the order in which they are walked",
+        );
+    }
+    draft.each_once(["hosts", name, "playbooks"], &host.playbooks);
+    let one = host.playbook.iter();
+    let one = one.filter_map(|file| playbook_of(draft, file, &["hosts", name, "playbook"]));
+    let mut read: Vec<_> = one.collect();
+    for (index, file) in host.playbooks.iter().enumerate() {
+        let index = index.to_string();
+        let path = ["hosts", name, "playbooks", &index];
+        read.extend(playbook_of(draft, file, &path));
+    }
+    read
+}
+
 /// The playbook, read. Each is read once, however many hosts have it.
-fn playbook_of(draft: &mut Draft<'_>, host: &str, name: &str) -> Option<Arc<Playbook>> {
+fn playbook_of(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<Arc<Playbook>> {
     if let Some(read) = draft.playbooks.get(name) {
         return read.clone();
     }
-    let path = ["hosts", host, "playbook"];
-    let read = sources::playbook(draft, name, &path).and_then(|(source, base)| {
+    let read = sources::playbook(draft, name, path).and_then(|(source, base)| {
         let (playbook, mut found) = playbook::readable(&source, name, base);
         let whole = found.iter().all(|one| one.severity != Severity::Error);
         draft.found.append(&mut found);
@@ -131,7 +150,7 @@ fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
             let root = draft.given.root;
             let path = |file: &Option<String>| file.as_ref().map(|f| files::resolve(root, f));
             json!({
-                "address": host.address,
+                "address": without_brackets(&host.address),
                 "port": host.port,
                 "user": host.user,
                 "identity": path(&host.identity),

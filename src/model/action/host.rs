@@ -76,6 +76,8 @@ pub enum HostAction {
         /// Seconds to wait at the most.
         timeout: u64,
     },
+    /// Logs in anew, and goes on over that login once it is in. What was changed about logins shows by it.
+    Reconnect,
     /// Remembers on the host that a handler was notified, so that it runs even if this run is cut.
     Notify {
         /// The playbook's name.
@@ -109,6 +111,7 @@ impl HostAction {
             HostAction::Run { .. }
             | HostAction::Apt { .. }
             | HostAction::Reboot { .. }
+            | HostAction::Reconnect
             | HostAction::Notify { .. }
             | HostAction::Notified { .. } => None,
         }
@@ -122,7 +125,9 @@ impl HostAction {
             argv.any(|word| words.contains(&word))
         };
         match self {
-            HostAction::Notify { .. } | HostAction::Notified { .. } => false,
+            HostAction::Reconnect | HostAction::Notify { .. } | HostAction::Notified { .. } => {
+                false
+            }
             HostAction::Run { judge, command } => {
                 *judge && !says(command, &["daemon-reload", "daemon-reexec"])
             }

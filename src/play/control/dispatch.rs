@@ -75,7 +75,7 @@ pub async fn run(
 ) -> Result<Direction, Unresolved> {
     let taken = match control {
         Control::IncludeTasks => return include_tasks::run(run, task_item),
-        Control::Meta => return meta::run(run, task_item),
+        Control::Meta => return meta::run(run, task_item).await,
         Control::Assert => assert::run(task_item)?,
         Control::Debug => debug::run(run, task_item)?,
         Control::Fail => fail::run(task_item)?,

@@ -2,7 +2,7 @@
 
 use super::{direction::Direction, wrong_arguments::wrong_arguments};
 use crate::{
-    model::{Map, Verdict},
+    model::{Change, Effect, Failure, Map, Verdict, host_action::HostAction},
     play::{
         result::{flow::Flow, task_result::TaskResult},
         run::Run,
@@ -13,8 +13,8 @@ use crate::{
 /// What it takes.
 pub const ARGUMENTS: &[&str] = &["_raw_params"];
 
-/// Does what the word says, or says where the walk goes. A word that means other hosts, or the connection, is refused.
-pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<Direction, Unresolved> {
+/// Does what the word says, or says where the walk goes. A word that means other hosts is refused.
+pub async fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<Direction, Unresolved> {
     let word = match task_item.task.args.get("_raw_params") {
         Some(word) => task_item.scope.text(word, &task_item.task.args_at)?,
         None => {
@@ -24,7 +24,8 @@ pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<Direction, Unresol
     };
     let state = &mut run.scopes.state;
     match word.as_str() {
-        "noop" | "refresh_inventory" | "reset_connection" => {}
+        "noop" | "refresh_inventory" => {}
+        "reset_connection" => log_in_anew(run, task_item).await?,
         // It stands in an `always`, whose block has failed: the play goes on behind it.
         "clear_host_errors" => state.cleared = true,
         "flush_handlers" if state.flushing => {
@@ -48,4 +49,16 @@ pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<Direction, Unresol
     }
     run.decided(task_item, Verdict::Unchanged);
     Ok(Direction::Done(TaskResult::fine(Map::new(), false)))
+}
+
+/// Logs in anew, unless nothing is really done. What is asked after it is asked over the new login.
+async fn log_in_anew(run: &mut Run, task_item: &TaskItem<'_>) -> Result<(), Failure> {
+    if run.supposes() || run.ahead.is_some() || task_item.keywords.check_mode == Some(true) {
+        return Ok(());
+    }
+    let world = run.world.clone();
+    let change = Change::new(Effect::Run).action(HostAction::Reconnect);
+    run.hand_on_quietly(task_item, &world, &change, &change)
+        .await
+        .map(drop)
 }

@@ -62,6 +62,7 @@ pub fn foreseen<'a>(
             | HostAction::Run { .. }
             | HostAction::Apt { .. }
             | HostAction::Reboot { .. }
+            | HostAction::Reconnect
             | HostAction::Notify { .. }
             | HostAction::Notified { .. } => {}
         }

@@ -183,6 +183,7 @@ impl Foreseen {
                 | HostAction::Run { .. }
                 | HostAction::Apt { .. }
                 | HostAction::Reboot { .. }
+                | HostAction::Reconnect
                 | HostAction::Notify { .. }
                 | HostAction::Notified { .. } => {}
             }

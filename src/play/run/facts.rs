@@ -17,7 +17,8 @@ impl Run {
         Ok(())
     }
 
-    async fn facts(&self) -> Result<Map, Failure> {
+    /// What it says; the answer is remembered.
+    pub(super) async fn facts(&self) -> Result<Map, Failure> {
         let facts = answer!(
             self.world,
             Query::Host(HostQuery::Facts),

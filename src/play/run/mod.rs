@@ -1,6 +1,7 @@
 //! A playbook under way on one host, as its tasks see it: what they may ask, what is known, and where it is told.
 
 pub mod ahead;
+pub mod cloud_init;
 mod facts;
 pub mod handler_notes;
 mod notified;

@@ -5,7 +5,7 @@ use crate::{
     play::{
         check,
         result::flow::Stop,
-        run::{Run, handler_notes::ask_leftover_handlers},
+        run::{Run, cloud_init, handler_notes::ask_leftover_handlers},
         scope::unresolved::Unresolved,
         steps::walker::Walker,
         walk::{Summary, Walk},
@@ -65,7 +65,7 @@ impl Walker {
             .map_err(|failure| Stop::of("handlers", failure))
     }
 
-    /// Asks for facts and for what an interrupted run left, together.
+    /// Asks for facts, for what an interrupted run left, and whether the host's first start is at work, together.
     async fn first_questions(&mut self) -> Result<(), Failure> {
         let gathers = self
             .run
@@ -86,8 +86,14 @@ impl Walker {
                 Ok(())
             }
         };
-        let ((), left) =
-            futures::try_join!(facts, ask_leftover_handlers(&self.run.world, playbook))?;
+        let ((), left, begun) = futures::try_join!(
+            facts,
+            ask_leftover_handlers(&self.run.world, playbook),
+            cloud_init::at_work(&self.run.world),
+        )?;
+        if let Some(begun) = begun {
+            self.run.wait_for_cloud_init(begun).await?;
+        }
         let login = self.run.walk.login_user.clone();
         self.run.add_leftover_handlers(&login, left);
         Ok(())

@@ -86,6 +86,8 @@ pub fn call(action: &HostAction) -> Result<Call, Failure> {
             .word(encoded(playbook))
             .word(hex::encode(handler)),
         HostAction::Reboot { .. } => Call::new("lf_reboot"),
+        // The first that is asked over the new login.
+        HostAction::Reconnect => Call::new("lf_boot"),
         HostAction::Download(wanted) => download(wanted)?,
     })
 }

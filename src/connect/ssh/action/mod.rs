@@ -4,8 +4,10 @@ mod call;
 mod download;
 mod outcome;
 mod reboot;
+mod reconnect;
 
 pub use call::call;
 pub use download::download;
 pub use outcome::{is_locked, outcome};
 pub use reboot::reboot;
+pub use reconnect::reconnect;

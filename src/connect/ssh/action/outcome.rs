@@ -70,6 +70,7 @@ fn failed(action: &HostAction, reply: &Reply) -> Failure {
             (format!("Running `{text}`."), String::new())
         }
         HostAction::Reboot { .. } => ("Restarting the host.".to_owned(), String::new()),
+        HostAction::Reconnect => ("Logging in anew.".to_owned(), String::new()),
         HostAction::Notify { handler, .. } | HostAction::Notified { handler, .. } => (
             format!("Noting down the handler `{handler}`."),
             String::new(),

@@ -20,6 +20,9 @@ pub const ASKED: &str = "LANDFALL_PASSWORD_FILE";
 /// The process whose questions are answered.
 const ASKER: &str = "LANDFALL_PASSWORD_FOR";
 
+/// The environment variable that names the file with the password that is to be, where there is one.
+const NEW: &str = "LANDFALL_NEW_PASSWORD_FILE";
+
 /// Where a question of any other process is written down.
 const OTHERS: &str = "LANDFALL_PASSWORD_OTHERS";
 
@@ -55,8 +58,9 @@ impl Askpass {
         Ok(Self { folder })
     }
 
-    /// ssh, which is told the first line of this file and has every other question refused.
-    pub fn ssh(&self, password: Option<&Path>) -> io::Result<Command> {
+    /// ssh, which is told the first line of this file, and that of `new` where the host demands a new password; every other
+    /// question is refused.
+    pub fn ssh(&self, password: Option<&Path>, new: Option<&Path>) -> io::Result<Command> {
         let mut command = Command::new("sh");
         command
             .args(["-c", BECOME, "ssh"])
@@ -66,6 +70,10 @@ impl Askpass {
         match password {
             Some(path) => command.env(ASKED, path.canonicalize()?),
             None => command.env(ASKED, ""),
+        };
+        match new {
+            Some(path) => command.env(NEW, path.canonicalize()?),
+            None => command.env_remove(NEW),
         };
         Ok(command)
     }
@@ -102,13 +110,17 @@ pub fn answer() -> Option<Result<Zeroizing<String>, Failure>> {
             format!("It asks: {}", question.trim()),
         )));
     }
-    Some(reply(&question, &path))
+    let new = std::env::var(NEW).ok();
+    Some(reply(&question, &path, new.as_deref()))
 }
 
-fn reply(question: &str, path: &str) -> Result<Zeroizing<String>, Failure> {
+fn reply(question: &str, path: &str, new: Option<&str>) -> Result<Zeroizing<String>, Failure> {
     // What a host asks is in its own language; what ssh asks about things of this machine is not.
     let words = question.to_lowercase();
     let ours = OURS.iter().any(|ours| words.starts_with(ours));
+    if let (Some(new), false, true) = (new, ours, words.contains("new password")) {
+        return crate::connect::ssh::login::become_user::password(new);
+    }
     if ours || words.contains("new password") {
         return Err(Failure::new(
             "ssh asks for something else than the host's password",
@@ -129,7 +141,17 @@ mod tests {
         std::fs::write(&file, "s p'w\nnot this\n").unwrap();
         let file = file.to_str().unwrap();
         for question in ["root@web's password: ", "(root@web) Passwort: "] {
-            assert_eq!(reply(question, file).unwrap().as_str(), "s p'w");
+            assert_eq!(reply(question, file, None).unwrap().as_str(), "s p'w");
+        }
+        let new = folder.path().join("new");
+        std::fs::write(&new, "n3w\n").unwrap();
+        let new = new.to_str();
+        for (question, answer) in [
+            ("(root@web) Current password: ", "s p'w"),
+            ("(root@web) New password: ", "n3w"),
+            ("(root@web) Retype new password: ", "n3w"),
+        ] {
+            assert_eq!(reply(question, file, new).unwrap().as_str(), answer);
         }
         for question in [
             "Enter passphrase for key '/home/me/.ssh/id': ",
@@ -138,9 +160,9 @@ mod tests {
             "Please type 'yes', 'no' or the fingerprint: ",
             "Enter root@web's new password: ",
         ] {
-            assert!(reply(question, file).is_err(), "{question}");
+            assert!(reply(question, file, None).is_err(), "{question}");
         }
-        assert!(reply("Password: ", "/none").is_err());
+        assert!(reply("Password: ", "/none", None).is_err());
     }
 
     #[test]

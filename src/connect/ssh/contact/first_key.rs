@@ -1,6 +1,7 @@
 //! The first public key on a host that only a password opens.
 
 use std::{
+    iter,
     path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -8,7 +9,7 @@ use std::{
 
 use tokio::io::AsyncWriteExt;
 
-use super::askpass::Askpass;
+use super::{askpass::Askpass, new_password};
 use crate::connect::ssh::{
     advice::{section_of, trust_command},
     exchange::liveness::ARRIVAL,
@@ -26,8 +27,8 @@ use crate::model::{Class, Failure, Login};
 #[derive(Debug, Clone, Copy)]
 pub enum Password<'a> {
     /// Our own program, which reads the first line of this file: the password is in no argument and in no environment
-    /// variable.
-    File(&'a Path),
+    /// variable. With the second file it sets the first line of that, where the host demands a new password.
+    File(&'a Path, Option<&'a Path>),
     /// The person at the terminal, whom ssh asks itself.
     Person,
     /// Nobody: no question is asked.
@@ -51,22 +52,30 @@ pub async fn first_key(
     check_name("address", &login.address)?;
     check_user(&login.user)?;
     let line = key_line(public_key)?;
-    if let Password::File(path) = password {
+    if let Password::File(path, new) = password {
         // Before a host is asked for anything; ssh is told the password only when it asks.
-        become_user::password(&path.to_string_lossy())
-            .map_err(|failure| failure.left_behind("The host is as it was."))?;
+        for path in iter::once(path).chain(new) {
+            become_user::password(&path.to_string_lossy())
+                .map_err(|failure| failure.left_behind("The host is as it was."))?;
+        }
     }
     let known = known_hosts_word(known_hosts)?;
     let askpass = Askpass::new()?;
-    let carried = ssh(login, &line, (password, &askpass), &known).await;
-    let carried = carried.map_err(|error| {
-        Failure::new(
-            "ssh could not be run",
-            "It carries the first key to a host.",
-        )
-        .why(error)
-        .help("Install OpenSSH's client programs.")
-    })?;
+    let carry = async |password| {
+        let carried = ssh(login, &line, (password, &askpass), &known).await;
+        carried.map_err(no_ssh)
+    };
+    let mut carried = carry(password).await?;
+    if let (Password::File(old, Some(new)), Carried::Ended(ended)) = (password, &carried) {
+        if demands_new(&ended.err) {
+            let ssh = command(login, (password, &askpass), &known).map_err(no_ssh)?;
+            new_password::set(login, ssh, [old, new]).await?;
+            carried = carry(Password::File(new, None)).await?;
+        } else if SshOutput::of(&ended.err).says("Permission denied (") {
+            // A run that was cut may have set it already.
+            carried = carry(Password::File(new, None)).await?;
+        }
+    }
     let unknown = "The key may have been put there, or not.";
     match carried {
         Carried::Ended(ended) => match ended.out.lines().last().map(str::trim) {
@@ -119,16 +128,36 @@ fn key_line(public_key: &str) -> Result<String, Failure> {
     .help("Give the file that ends in `.pub`."))
 }
 
-async fn ssh(
+/// Whether a host let somebody in whose password must be changed before anything else.
+fn demands_new(said: &str) -> bool {
+    [
+        "Password change required",
+        "password has expired",
+        "required to change your password",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
+}
+
+fn no_ssh(error: std::io::Error) -> Failure {
+    Failure::new(
+        "ssh could not be run",
+        "It carries the first key to a host.",
+    )
+    .why(error)
+    .help("Install OpenSSH's client programs.")
+}
+
+/// ssh with what it is told, up to its words about a terminal, the host and a command.
+fn command(
     login: &Login,
-    line: &str,
     (password, askpass): (Password<'_>, &Askpass),
     known: &str,
-) -> std::io::Result<Carried> {
+) -> std::io::Result<tokio::process::Command> {
     let mut command = match password {
-        Password::File(path) => askpass.ssh(Some(path))?,
+        Password::File(path, new) => askpass.ssh(Some(path), new)?,
         // ssh itself asks nothing then; that of a jump host would, on the terminal that there may be.
-        Password::Nobody => askpass.ssh(None)?,
+        Password::Nobody => askpass.ssh(None, None)?,
         Password::Person => tokio::process::Command::new("ssh"),
     };
     command
@@ -145,9 +174,9 @@ async fn ssh(
             "-o",
             "ServerAliveCountMax=6",
         ])
-        .args(["-p", &login.port.to_string(), "-l", &login.user, "-T"]);
+        .args(["-p", &login.port.to_string(), "-l", &login.user]);
     match password {
-        Password::File(_) => command
+        Password::File(..) => command
             .args(["-o", "NumberOfPasswordPrompts=1", "-o", "BatchMode=no"])
             .args(["-o", "PasswordAuthentication=yes"])
             .args(["-o", "KbdInteractiveAuthentication=yes"])
@@ -158,14 +187,24 @@ async fn ssh(
         Password::Nobody => command.args(["-o", "BatchMode=yes"]),
         Password::Person => &mut command,
     };
-    let mut child = command
-        .arg("--")
-        .arg(&login.address)
-        .arg(APPEND)
+    command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
+        .kill_on_drop(true);
+    Ok(command)
+}
+
+async fn ssh(
+    login: &Login,
+    line: &str,
+    (password, askpass): (Password<'_>, &Askpass),
+    known: &str,
+) -> std::io::Result<Carried> {
+    let mut child = command(login, (password, askpass), known)?
+        .args(["-T", "--"])
+        .arg(&login.address)
+        .arg(APPEND)
         .spawn()?;
     let (Some(mut stdin), Some(mut stdout), Some(mut stderr)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -174,7 +213,7 @@ async fn ssh(
     };
     // A person at the terminal has as long as sshd gives them; then the login shell has its own time.
     let limit = match password {
-        Password::File(_) | Password::Nobody => ARRIVAL,
+        Password::File(..) | Password::Nobody => ARRIVAL,
         Password::Person => LOGIN_GRACE + ARRIVAL,
     };
     let (mut out, mut err) = (Heard::default(), Heard::default());
@@ -225,6 +264,14 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
                 "A password is only for {address}, and was sent to nobody else. Enter the jump hosts on the way by hand \
                  first, so that their keys are known, and let a key open them."
             ))
+    } else if demands_new(said) {
+        Failure::new("the host demands a new password first", what)
+            .class(Class::Unreachable)
+            .why(clean(said))
+            .help(
+                "Write the new one into a file and name it beside the one of now: `--password-file FILE \
+                 --new-password-file FILE`. It is set, and then the key is put there.",
+            )
     } else if ended.status.code() != Some(255) {
         // The login came about, so it is the host's shell that did not do it.
         Failure::new("the key could not be put on the host", what)
@@ -237,7 +284,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
             Password::Nobody => Failure::new("nobody can be asked for the password", what)
                 .why("Standard input is no terminal.")
                 .help("Name a file whose first line is the password: `--password-file FILE`."),
-            Password::File(_) | Password::Person => {
+            Password::File(..) | Password::Person => {
                 Failure::new("the host does not take the password", what).help(format!(
                     "Check it, and whether sshd there lets {user} in with a password (`PermitRootLogin`, `PasswordAuthentication`)."
                 ))

@@ -5,5 +5,6 @@ pub mod first_key;
 pub mod handshake;
 pub mod known_hosts;
 pub mod known_names;
+pub mod new_password;
 pub mod trust;
 pub mod workspace;

@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use super::{
     become_attempts::BecomeAttempts,
     connect_failure,
-    master::{self, Master},
+    master::{self, Former, Master},
     options::{CONFIG, check_name},
     settings::Settings,
 };
@@ -100,6 +100,20 @@ impl Connection {
         let session = master.session.clone();
         *held = Some(master);
         Ok(session)
+    }
+
+    /// Connects anew, past what is shared, and goes on over that connection; gives the one before, which stands.
+    pub async fn renew(&self) -> Result<Former, Failure> {
+        let mut held = self.master.lock().await;
+        let renewed = self.dial().await?;
+        Ok(Former(held.replace(renewed)))
+    }
+
+    /// Goes on over this connection again, and ends the one that came after it.
+    pub async fn restore(&self, former: Former) {
+        let Former(Some(before)) = former else { return };
+        let after = self.master.lock().await.replace(before);
+        Former(after).end().await;
     }
 
     /// Begins a command with its three streams in a session of its own, asked for until sshd has room for it.

@@ -10,6 +10,7 @@ use std::{
 use openssh::{Error, Session};
 
 use super::{options::known_hosts_word, settings::Settings};
+use crate::connect::leftovers;
 use crate::model::{Failure, Login};
 
 /// How long ssh's own process outlives us when we are killed and cannot end it: half a minute, in which the next run
@@ -26,6 +27,19 @@ pub struct Master {
     pub session: Arc<Session>,
     /// ssh's control socket.
     pub socket: PathBuf,
+}
+
+/// The connection of before, where there was one: it stands until it is ended.
+#[derive(Debug)]
+pub struct Former(pub Option<Master>);
+
+impl Former {
+    /// Ends it.
+    pub async fn end(self) {
+        if let Some(master) = self.0 {
+            leftovers::exit(&master.socket).await;
+        }
+    }
 }
 
 /// What ssh is told, beside its configuration.

@@ -1,0 +1,205 @@
+//! The way in stays: what would close it is taken back by the host itself.
+
+use std::time::{Duration, Instant};
+
+use super::{hardening::KERNEL, *};
+use crate::support::project::Project;
+
+/// A playbook of the project's own that has sshd say these words, in the way that comes with Landfall; `then` stands where
+/// a new login is seen.
+fn sshd_says(words: &str, then: &str) -> String {
+    format!(
+        r#"- hosts: all
+  vars: {{keep_access_seconds: 15}}
+  tasks:
+    - import_tasks: keep-access/recover.yml
+    - copy: {{dest: /etc/ssh/sshd_config.d/00-own.conf, content: "{words}\n"}}
+      check_mode: true
+      register: own
+    - when: own is changed
+      vars:
+        keep_access_paths: [/etc/ssh/sshd_config.d/00-own.conf]
+        keep_access_command: systemctl reload ssh
+      block:
+        - import_tasks: keep-access/arm.yml
+        - block:
+            - copy: {{dest: /etc/ssh/sshd_config.d/00-own.conf, content: "{words}\n"}}
+            - command: systemctl reload ssh
+            - copy: {{dest: /root/reloaded, content: ""}}
+{then}
+          rescue:
+            - import_tasks: keep-access/undo.yml
+"#
+    )
+}
+
+const CONFIRM: &str = "            - import_tasks: keep-access/confirm.yml";
+const WAIT: &str = "            - pause: {seconds: 300}";
+const NO_LOGIN: &str = "            - command: /usr/local/sbin/landfall-keep-access confirm";
+
+/// What sshd was told, and whether something waits to be taken back.
+fn told(test: &TestHost) -> String {
+    let script = "cat /etc/ssh/sshd_config.d/00-own.conf 2>/dev/null; [ ! -e /var/lib/landfall-keep-access/armed ] || echo armed; \
+                  systemctl is-active landfall-keep-access.timer 2>/dev/null || true";
+    test.exec(&["sh", "-c", script])
+}
+
+/// Waits until the host lets somebody in, and gives how long that took.
+fn until_let_in(test: &TestHost) -> Duration {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(90) {
+        let said = ssh(test, "root", "true");
+        if said.0 {
+            return began.elapsed();
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    panic!("the host lets nobody in");
+}
+
+/// Begins a run of this playbook that waits after the change, and kills it there.
+fn killed(test: &TestHost, project: &Project, words: &str) {
+    test.exec(&["rm", "-f", "/root/reloaded"]);
+    project.write("playbooks/own.yml", &sshd_says(words, WAIT));
+    let run = project
+        .command(&["apply", "review", "--yes"])
+        .spawn()
+        .unwrap();
+    let script = "for n in $(seq 600); do [ -e /root/reloaded ] && exit; sleep 0.1; done; exit 1";
+    test.exec(&["sh", "-c", script]);
+    std::thread::sleep(Duration::from_millis(500));
+    project.kill(run);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_close_the_way_in_is_taken_back_by_the_host_itself() {
+    let test = TestHost::boot("way-in", "root").await;
+    let project = Project::new(&test, "own", "", "");
+    let apply = ["apply", "review", "--yes"];
+
+    // Somebody is at work, so the change is taken back over the connection of before.
+    project.write(
+        "playbooks/own.yml",
+        &sshd_says("AllowUsers nobody", CONFIRM),
+    );
+    let said = project.landfall(&apply).said;
+    assert!(
+        said.contains(
+            "A new login comes in, else the host takes the change back within 15 seconds"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("a new login does not come in"), "{said}");
+    assert!(
+        said.contains("it was taken back and the host is entered as before"),
+        "{said}"
+    );
+    assert_eq!(told(&test), "inactive\n");
+    assert!(ssh(&test, "root", "true").0);
+
+    // A port behind which nobody listens for us.
+    project.write("playbooks/own.yml", &sshd_says("Port 2222", CONFIRM));
+    let said = project.landfall(&apply).said;
+    assert!(said.contains("a new login does not come in"), "{said}");
+    assert_eq!(told(&test), "inactive\n");
+
+    // Nobody is at work any more: the host does it.
+    killed(&test, &project, "AllowUsers nobody");
+    assert!(!ssh(&test, "root", "true").0);
+    assert_eq!(told(&test), "AllowUsers nobody\narmed\nactive\n");
+    let waited = until_let_in(&test);
+    assert!(waited < Duration::from_secs(40), "{waited:?}");
+    assert_eq!(told(&test), "inactive\n");
+
+    // A run that comes before the host did takes it back itself, and nothing that it does is taken back later.
+    killed(&test, &project, "AllowUsers root nobody");
+    assert_eq!(told(&test), "AllowUsers root nobody\narmed\nactive\n");
+    project.write("playbooks/own.yml", &sshd_says("AllowUsers root", CONFIRM));
+    let said = project.landfall(&apply).with(0);
+    assert!(
+        said.contains("A change that nobody confirmed is taken back"),
+        "{said}"
+    );
+    assert_eq!(told(&test), "AllowUsers root\ninactive\n");
+    project
+        .landfall(&["plan", "review", "--detailed-exitcode"])
+        .with(0);
+    std::thread::sleep(Duration::from_secs(16));
+    assert_eq!(told(&test), "AllowUsers root\ninactive\n");
+
+    // The login of before shows nothing, however often it is asked.
+    project.write(
+        "playbooks/own.yml",
+        &sshd_says("AllowUsers root sync", NO_LOGIN),
+    );
+    let said = project.landfall(&apply).said;
+    assert!(
+        said.contains("this login began before the change"),
+        "{said}"
+    );
+    assert_eq!(told(&test), "AllowUsers root\ninactive\n");
+
+    // There are never two: the second takes the first back before it begins.
+    let twice = "k=/usr/local/sbin/landfall-keep-access; f=/etc/ssh/sshd_config.d/00-own.conf; \
+                 $k arm 60 true $f >/dev/null; echo one >$f; $k arm 60 true $f >/dev/null; cat $f; echo two >$f; $k undo >/dev/null; cat $f";
+    assert_eq!(
+        test.exec(&["sh", "-c", twice]),
+        "AllowUsers root\nAllowUsers root\n"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firewall_that_would_close_the_way_in_is_taken_back() {
+    let test = TestHost::boot("walled", "cloud").await;
+    let project = Project::empty(&test);
+    let vars = |more: &str| {
+        format!(
+            "{KERNEL}\nharden_sshd = false\nsecurity_updates = \"none\"\ntime_sync = false\n{more}"
+        )
+    };
+    project.environment(&test, "hardening", "", &vars(""));
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let rules = || test.exec(&["nft", "list", "chain", "inet", "landfall", "ssh"]);
+    let before = rules();
+
+    // Nobody but somebody else may come in: connections that stand go on, new ones do not come up.
+    let walled = "firewall_ssh_from = [\"192.0.2.1\"]\nkeep_access_seconds = 60";
+    project.environment(&test, "hardening", "", &vars(walled));
+    let said = project.landfall(&["apply", "review", "--yes"]).said;
+    assert!(said.contains("a new login does not come in"), "{said}");
+    assert!(
+        said.contains("it was taken back and the host is entered as before"),
+        "{said}"
+    );
+    assert_eq!(rules(), before);
+    assert!(ssh(&test, "cloud", "true").0);
+
+    // Nothing passes at all, so it is the host that does it.
+    let own = r#"- hosts: all
+  become: true
+  vars: {keep_access_seconds: 20}
+  tasks:
+    - import_tasks: keep-access/recover.yml
+    - import_tasks: keep-access/arm.yml
+      vars: {keep_access_paths: [/root/own], keep_access_command: nft destroy table inet own}
+    - shell: (sleep 1; nft 'table inet own { chain input { type filter hook input priority -200; policy drop; }; }') >/dev/null 2>&1 &
+    - pause: {seconds: 2}
+    - import_tasks: keep-access/confirm.yml
+"#;
+    project.write("playbooks/own.yml", own);
+    project.environment(&test, "own", "", "");
+    let ended = project.landfall(&["apply", "review", "--yes"]);
+    assert!(!matches!(ended.code, Some(0)), "{}", ended.said);
+    assert!(
+        ended
+            .said
+            .contains("else the host takes the change back within 20 seconds"),
+        "{}",
+        ended.said
+    );
+    let began = Instant::now();
+    while !ssh(&test, "cloud", "true").0 {
+        assert!(began.elapsed() < Duration::from_secs(60));
+    }
+    assert_eq!(rules(), before);
+}
