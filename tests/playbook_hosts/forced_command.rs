@@ -175,6 +175,7 @@ async fn what_a_forced_command_rests_on_is_roots_and_may_be_another_sudo_and_ano
     project
         .landfall(&["plan", "review", "--detailed-exitcode"])
         .with(0);
+    what_ends_well_has_not_failed(&test);
     keys_are_exchanged(&test, &project);
 }
 
@@ -315,6 +316,52 @@ fn what_is_not_roots_is_not_used(test: &TestHost) {
         test.exec(&["sh", "-c", mend]);
     }
     assert_eq!(running(test), "1 healthy");
+}
+
+/// Compose itself takes a service that ends for a failure, unless another one waits for its end.
+fn what_ends_well_has_not_failed(test: &TestHost) {
+    let once = |command: &str| {
+        let service = format!(
+            "  once:\n    image: ${{IMAGE_WEB:?}}\n    command: [/bin/busybox, {command}]\n"
+        );
+        let file = "/srv/Shop/docker-compose.yml";
+        test.exec(&[
+            "sh",
+            "-c",
+            "printf %s \"$1\" >\"$2\"",
+            "sh",
+            &format!("{COMPOSE}{service}"),
+            file,
+        ]);
+    };
+    once("\"true\"");
+    let up = said(test, "up web=localhost:5000/shop/web:1", 0);
+    assert!(
+        up.contains("once-1 exited (0)") && up.contains("is up"),
+        "{up}"
+    );
+    assert_eq!(running(test), "1 healthy");
+    let before = history(test);
+    once("\"false\"");
+    let failed = said(test, "up web=localhost:5000/shop/web:2", 1);
+    assert!(failed.contains("it did not come up"), "{failed}");
+    once("\"true\"");
+    let failed = said(test, "up web=localhost:5000/shop/web:bad", 1);
+    assert!(
+        failed.contains("the release from before is up again"),
+        "{failed}"
+    );
+    assert_eq!(
+        (running(test), history(test)),
+        ("1 healthy".to_owned(), before)
+    );
+    test.exec(&[
+        "sh",
+        "-c",
+        "printf %s \"$1\" >/srv/Shop/docker-compose.yml",
+        "sh",
+        COMPOSE,
+    ]);
 }
 
 /// A disk that takes nothing more.
