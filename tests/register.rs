@@ -440,6 +440,20 @@ fn a_value_that_readers_would_not_read_alike_or_nobody_sees_is_refused() {
     }
 }
 
+/// CI writes `ssh "$SSH_USER@$DEST_HOST_ADDR"`.
+#[test]
+fn a_user_that_ssh_would_take_for_an_option_is_no_variable() {
+    for user in ["-oProxyCommand=id", "a b", "a;id"] {
+        let mut host = host("203.0.113.7", 22);
+        host.user = user.into();
+        let host = [target("web-1", TargetKind::Host(host))];
+        for form in ["dotenv", "github", "gitlab", "github_workflow"] {
+            let failure = export(&host, form).unwrap_err();
+            assert!(failure.what.contains("The user of `web-1`"), "{failure}");
+        }
+    }
+}
+
 #[test]
 fn a_name_that_is_none_of_a_context_is_refused() {
     for name in ["w", "a@b", "a:b", "_web"] {

@@ -67,6 +67,9 @@ fn workflow(index: usize) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// Where the compose file is, if a test makes this folder.
+const BESIDE: &str = "it's here";
+
 /// Runs the step `Deploy` of a job as a runner does, with programs that write down what they are called with.
 fn deploy(job: &Value, index: usize, secret: &str, folder: &Path) -> (Output, String) {
     let targets = whole();
@@ -82,6 +85,10 @@ fn deploy(job: &Value, index: usize, secret: &str, folder: &Path) -> (Output, St
             .strip_suffix(" }}")
             .unwrap();
         let value = match inner.split_once('.').unwrap() {
+            ("vars", "COMPOSE_FILE") if folder.join(BESIDE).is_dir() => {
+                let file = folder.join(BESIDE).join("compose.yml");
+                file.display().to_string()
+            }
             ("vars", name) if dotenv.contains(&format!("{name}=")) => {
                 read_by_sh(&dotenv, folder, name)
             }
@@ -153,6 +160,19 @@ fn a_workflow_deploys_to_a_host_by_compose() {
     // GitHub cuts the line end off, and ssh wants one.
     let key = fs::read_to_string(folder.path().join("key")).unwrap();
     assert_eq!(key, "the private\nkey\n");
+
+    // The images that `landfall deploy` has chosen stay chosen.
+    let folder = tempfile::tempdir().unwrap();
+    let beside = folder.path().join(BESIDE);
+    fs::create_dir(&beside).unwrap();
+    fs::write(beside.join("images.env"), "IMAGE_APP=example/app:1\n").unwrap();
+    let (output, words) = deploy(job, 1, "x", folder.path());
+    assert!(output.status.success(), "{output:?}");
+    let beside = beside.display();
+    let line = format!(
+        "[--file][{beside}/compose.yml][--env-file][{beside}/images.env][up][--detach][--remove-orphans][--wait]"
+    );
+    assert!(words.contains(&line), "{words}");
 
     let folder = tempfile::tempdir().unwrap();
     let (_, words) = deploy(&workflow(2)["jobs"]["deploy_web_2"], 2, "x", folder.path());

@@ -79,10 +79,16 @@ impl<'a> Project<'a> {
     /// Its services with the images that this file names.
     pub(super) async fn services(&self, images: &str) -> Result<Vec<Service>, Failure> {
         let read = |config| self.printed("reading the compose file", config);
-        let (runs, tasks) = futures::try_join!(
+        let both = futures::future::try_join(
             read(self.compose.config(images)),
-            read(self.compose.config_of_tasks(images))
-        )?;
+            read(self.compose.config_of_tasks(images)),
+        );
+        let (runs, tasks) = both.await.map_err(|failure| {
+            let file = self.compose.file();
+            failure
+                .left_behind("No container was changed.")
+                .help(format!("Mend {file} on the host, or put there what it needs: files that it names, variables in `.env` beside it."))
+        })?;
         answers::services(&runs, &tasks)
     }
 

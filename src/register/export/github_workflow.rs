@@ -30,7 +30,8 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
     let mut text = format!(
         "# Deploys with the variables and secrets that the form `github` sets in the environment {place}.\n\
          # Plain is what comes from `vars`; secret is what comes from `secrets`.\n\
-         # Whatever images the compose file on a host or a service's task definition names are pulled anew.\n\
+         # Whatever images the compose file on a host (by images.env beside it, where landfall deploy has chosen them) or a\n\
+         # service's task definition names are pulled anew.\n\
          name: {}\non:\n  workflow_dispatch:\npermissions:\n  contents: read\njobs:\n",
         json!(format!("Deploy to {place}"))
     );
@@ -134,9 +135,13 @@ const COMPOSE: &str = r#"          umask 077
             ssh -n -i "$folder/key" -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes \
               -o UserKnownHostsFile="$folder/known_hosts" -p "$DEST_HOST_PORT" "$SSH_USER@$DEST_HOST_ADDR" "$1"
           }
-          compose="DOCKER compose --project-name ${COMPOSE_PROJECT_NAME@Q} --file ${COMPOSE_FILE@Q}"
-          on_host "$compose pull --quiet"
-          on_host "$compose up --detach --remove-orphans --wait"
+          # With another file of variables named, compose does not read `.env` of itself.
+          beside=${COMPOSE_FILE%/*}
+          files="set --; for file in ${beside@Q}/.env ${beside@Q}/images.env; do"
+          files="$files if [ -e \"\$file\" ]; then set -- \"\$@\" --env-file \"\$file\"; fi; done"
+          compose="DOCKER compose --project-name ${COMPOSE_PROJECT_NAME@Q} --file ${COMPOSE_FILE@Q} \"\$@\""
+          on_host "$files; $compose pull --quiet"
+          on_host "$files; $compose up --detach --remove-orphans --wait"
 "#;
 
 /// How the deploy user runs docker. Refuses a key that may only run the command of its own.

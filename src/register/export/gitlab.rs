@@ -12,7 +12,8 @@ use super::{
 use crate::model::Failure;
 
 /// A dotenv report, `artifacts:reports:dotenv` (GitLab, "Pass dotenv variables to specific jobs"): a line a variable, no
-/// quotes, no comments, no empty line. GitLab takes 5 KiB at most, unless it was set up otherwise.
+/// quotes, no comments, no empty line. GitLab takes 5 KiB at most, and 20 to 150 variables by its edition, unless it was set
+/// up otherwise: of many targets, one at a time.
 pub const GITLAB: Format = Format {
     name: "gitlab",
     about: "plain variables as a dotenv report of a GitLab job",

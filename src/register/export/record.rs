@@ -53,7 +53,8 @@ fn host(
     add("DEPLOY_KIND", "host");
     add("DEST_HOST_ADDR", &host.address);
     add("DEST_HOST_PORT", &host.port.to_string());
-    add("SSH_USER", &host.user);
+    // Whoever reads it writes `ssh "$SSH_USER@…"`, where one that begins with a hyphen would be an option.
+    add("SSH_USER", ssh::word(target, "user", &host.user)?);
     let keys = ssh::known_hosts(&[(target, host)])?;
     if !keys.is_empty() {
         add("SSH_KNOWN_HOSTS", keys.trim_end());
