@@ -9,8 +9,26 @@ use std::{
 use super::*;
 use crate::support::project::Project;
 
-/// What the kernel has once for all its containers is not a test's to change.
-pub const KERNEL: &str = "kernel_settings = { \"net.ipv4.conf.all.accept_redirects\" = 0 }";
+/// Of the kernel's settings those that each container has for itself: the machine's own are not a test's to change.
+pub const KERNEL: &str = "kernel_settings = { \"net.ipv4.conf.all.accept_redirects\" = 0, \
+\"net.ipv4.conf.default.accept_redirects\" = 0, \
+\"net.ipv4.conf.all.accept_source_route\" = 0, \
+\"net.ipv4.conf.default.accept_source_route\" = 0, \
+\"net.ipv4.conf.all.log_martians\" = 1, \
+\"net.ipv4.conf.default.log_martians\" = 1, \
+\"net.ipv4.conf.all.rp_filter\" = 2, \
+\"net.ipv4.conf.default.rp_filter\" = 2, \
+\"net.ipv4.conf.all.secure_redirects\" = 0, \
+\"net.ipv4.conf.default.secure_redirects\" = 0, \
+\"net.ipv4.conf.all.send_redirects\" = 0, \
+\"net.ipv4.conf.default.send_redirects\" = 0, \
+\"net.ipv4.icmp_echo_ignore_broadcasts\" = 1, \
+\"net.ipv4.icmp_ignore_bogus_error_responses\" = 1, \
+\"net.ipv4.tcp_syncookies\" = 1, \
+\"net.ipv6.conf.all.accept_redirects\" = 0, \
+\"net.ipv6.conf.default.accept_redirects\" = 0, \
+\"net.ipv6.conf.all.accept_source_route\" = 0, \
+\"net.ipv6.conf.default.accept_source_route\" = 0 }";
 
 /// Writes an environment whose host has these playbooks and variables, and a target that CI enters by a key of its own.
 fn environment(test: &TestHost, project: &Project, vars: &str) {
