@@ -2,6 +2,7 @@
 
 mod asked;
 mod certificates;
+mod cloud_init;
 mod cuts;
 mod deploy_profiles;
 mod forced_command;

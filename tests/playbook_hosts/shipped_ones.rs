@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn the_shipped_playbooks_give_no_complaint_before_anything_is_asked() {
     let library: Arc<dyn Library> = Arc::new(ShippedFiles);
-    for name in ["docker-host", "django-host"] {
+    for name in ["docker-host", "django-host", "hardening"] {
         let complaints = check(&shipped(name), &library);
         assert!(complaints.is_empty(), "{name}: {complaints:#?}");
     }

@@ -31,7 +31,7 @@ impl Closed {
     fn landfall(&self, password_file: &Path) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_landfall"));
         command
-            .args(["host", "key", &self.lab.login.address, "--user", "root"])
+            .args(["host", "key", &self.lab.login.address])
             .arg("--key")
             .arg(self.lab.folder.path().join("id.pub"))
             .arg("--password-file")
@@ -99,6 +99,66 @@ async fn the_first_key_comes_with_a_password_once_and_opens_the_host() {
         said(&unknown).contains("the host key is not known"),
         "{unknown:?}"
     );
+}
+
+#[tokio::test]
+async fn a_password_that_must_be_changed_at_the_first_login_is_changed_and_the_key_comes_after_it()
+{
+    let closed = Closed::boot("must-change").await;
+    // A host that counts failures would hold off a machine that fails as often as this test does.
+    let counts = "echo 'PerSourcePenalties no' >/etc/ssh/sshd_config.d/00-counts.conf; systemctl restart ssh";
+    closed.lab.exec(&["sh", "-c", counts]);
+    let old = closed.lab.folder.path().join("old");
+    let new = closed.lab.folder.path().join("new");
+    std::fs::write(&old, &closed.password).unwrap();
+    for user in ["root", "cloud"] {
+        let script = "id \"$1\" >/dev/null 2>&1 || useradd -m \"$1\"; echo \"$1:$2\" | chpasswd; chage -d 0 \"$1\"";
+        closed
+            .lab
+            .exec(&["sh", "-c", script, "sh", user, &closed.password]);
+        let run = async |more: &[&Path]| {
+            let mut command = closed.landfall(&old);
+            command.args(["--user", user]);
+            for file in more {
+                command.arg("--new-password-file").arg(file);
+            }
+            let output = command.output().await.unwrap();
+            (output.status.code(), said(&output))
+        };
+        let (code, told) = run(&[]).await;
+        assert_eq!(code, Some(4), "{told}");
+        assert!(
+            told.contains("the host demands a new password first"),
+            "{told}"
+        );
+        assert!(told.contains("--new-password-file FILE"), "{told}");
+
+        // The same again is no new one; root may have any.
+        if user != "root" {
+            let (code, told) = run(&[&old]).await;
+            assert_eq!(code, Some(4), "{told}");
+            assert!(
+                told.contains("the host does not take the new password"),
+                "{told}"
+            );
+        }
+        let fresh = format!("another w'o\"r$d of {user} 7");
+        std::fs::write(&new, &fresh).unwrap();
+        // A run that was cut after the password was set is repaired by the same command.
+        for words in ["now opens", "already opens"] {
+            let (code, told) = run(&[&new]).await;
+            assert_eq!(code, Some(0), "{told}");
+            assert!(told.contains(words), "{told}");
+            assert!(
+                !told.contains(&fresh) && !told.contains(&closed.password),
+                "{told}"
+            );
+        }
+        let expires = closed
+            .lab
+            .exec(&["sh", "-c", "chage -l \"$1\" | head -n 1", "sh", user]);
+        assert!(!expires.contains("must be changed"), "{expires}");
+    }
 }
 
 /// What becomes of the first key on a host whose login shell first does this.

@@ -5,6 +5,7 @@ mod connection;
 mod cuts;
 mod doors;
 mod downloads;
+mod first_contact;
 mod first_keys;
 mod impostors;
 mod jumps;

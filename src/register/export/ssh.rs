@@ -41,7 +41,8 @@ fn config(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Fa
         let mut block = format!("Host {name}\n");
         block.push_str(&format!(
             "    HostName {}\n",
-            word(target, "address", &host.address)?
+            // ssh expands what stands behind a `%` here.
+            address(target, &host.address)?.replace('%', "%%")
         ));
         block.push_str(&format!("    Port {}\n", host.port));
         block.push_str(&format!("    User {}\n", word(target, "user", &host.user)?));
@@ -86,7 +87,7 @@ fn told(environment: &str) -> String {
 pub(super) fn known_hosts(hosts: &[(&Target, &HostTarget)]) -> Result<String, Failure> {
     let mut lines: Vec<String> = Vec::new();
     for (target, host) in hosts {
-        let address = word(target, "address", &host.address)?;
+        let address = address(target, &host.address)?;
         let name = match host.port {
             22 => address.to_owned(),
             port => format!("[{address}]:{port}"),
@@ -116,6 +117,18 @@ pub(super) fn word<'a>(
     let plain = |c: char| c.is_alphanumeric() || "._-:@+".contains(c);
     if value.is_empty() || value.starts_with('-') || !value.chars().all(plain) {
         return Err(refused(target, what, value));
+    }
+    Ok(value)
+}
+
+/// An address that means itself in ssh's files. That of IPv6 may have a zone, which is an interface of whoever connects.
+fn address<'a>(target: &Target, value: &'a str) -> Result<&'a str, Failure> {
+    let (address, zone) = value.split_once('%').unwrap_or((value, "0"));
+    if zone != "0" && !address.contains(':') {
+        return Err(refused(target, "address", value));
+    }
+    for part in [address, zone] {
+        word(target, "address", part).map_err(|_| refused(target, "address", value))?;
     }
     Ok(value)
 }
