@@ -6,7 +6,7 @@
 use std::fs;
 
 use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Query, Value};
-use landfall::resource::{Decide, aws, key};
+use landfall::resource::{Decide, aws, key, swarm::Swarm};
 use landfall::vars::yaml;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,7 @@ fn declared(kind: &str, case: &Case) -> Box<dyn Decide> {
             reader: aws::Reader(yaml::template),
             ..serde_json::from_value(case.declared.clone()).unwrap()
         }),
+        "swarm" => read::<Swarm>(case),
         "task_definition" => read::<aws::TaskDefinition>(case),
         other => panic!("no kind `{other}`"),
     }

@@ -33,4 +33,5 @@ mod saved;
 mod siblings;
 mod stacks;
 mod surroundings;
+mod swarm;
 mod team;

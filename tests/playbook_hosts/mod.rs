@@ -9,6 +9,7 @@ mod forced_command;
 mod hardening;
 mod killed;
 mod likeness;
+mod logs;
 mod owed;
 mod printed;
 mod registry_deployments;

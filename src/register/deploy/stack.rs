@@ -11,7 +11,7 @@ use super::project::Project;
 use super::stack_file::StackFile;
 use super::stack_state::{self, Fares};
 use crate::model::host::Command;
-use crate::model::{Content, Failure, Printed};
+use crate::model::{Content, Failure, Printed, TargetKind};
 
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ impl Project<'_> {
 
     /// Nothing is resolved by the nodes: each image is named by its digest, or is what the nodes have.
     fn deploy_stack(&self, file: &StackFile) -> Command {
-        let words = [
+        let mut words = vec![
             "stack",
             "deploy",
             "--compose-file",
@@ -78,12 +78,23 @@ impl Project<'_> {
             "--resolve-image",
             "never",
             "--prune",
-            "--detach=true",
-            self.compose.project(),
         ];
+        // It is waited for here, with its own patience.
+        words.extend(self.has_detach().then_some("--detach=true"));
+        words.push(self.compose.project());
         // It may hold what `.env` has.
         let text = Content::secret(file.text.as_bytes());
         self.compose.docker(&words).stdin(text)
+    }
+
+    /// Whether `docker stack deploy` can be told not to wait: since Docker 26.
+    fn has_detach(&self) -> bool {
+        let TargetKind::Host(host) = &self.site.target.kind else {
+            return false;
+        };
+        let version = host.docker.as_deref().unwrap_or_default();
+        let major = version.split('.').next().unwrap_or_default();
+        major.parse::<u32>().is_ok_and(|major| major >= 26)
     }
 
     async fn stack_file(&self) -> Result<StackFile, Failure> {

@@ -1,0 +1,346 @@
+//! A Swarm of two hosts: made, deployed to, mended, made smaller and taken away.
+
+use std::process::{Command, Stdio};
+
+use crate::support::{lab::TestHost, project::Project};
+
+/// What the shipped playbook makes of a host, as far as a stack needs it.
+const PLAYBOOK: &str = r#"
+- hosts: all
+  gather_facts: false
+  vars:
+    deploy_user: deploy
+    deploy_profile: sudo-docker
+    deploy_directories: [/srv/review]
+    compose_project: review
+    compose_file: /srv/review/docker-compose.yml
+  tasks:
+    - ansible.builtin.apt:
+        name: [docker.io, docker-cli, docker-compose, iptables, busybox-static]
+        install_recommends: false
+        update_cache: true
+    - ansible.builtin.user: { name: "{{ deploy_user }}", shell: /bin/bash }
+    - ansible.posix.authorized_key: { user: "{{ deploy_user }}", key: "{{ deploy_key }}" }
+    - ansible.builtin.copy:
+        dest: /etc/sudoers.d/90-deploy
+        mode: "0440"
+        content: "deploy ALL=(root) NOPASSWD: /usr/bin/docker\n"
+    - ansible.builtin.file: { path: "{{ item }}", state: directory, owner: "{{ deploy_user }}" }
+      loop: "{{ deploy_directories }}"
+    - ansible.builtin.copy: { src: docker-compose.yml, dest: "{{ compose_file }}", owner: "{{ deploy_user }}" }
+"#;
+
+const COMPOSE: &str = r#"
+services:
+  app:
+    image: ${IMAGE_APP:-docker.io/example/app:latest}
+    pull_policy: never
+    command: [/bin/app]
+    stop_grace_period: 1s
+    depends_on: [side]
+    ports: ["8080:80"]
+    deploy: { replicas: 2, update_config: { monitor: 4s } }
+  side:
+    image: example/side:1
+    pull_policy: never
+    command: [/bin/app]
+    stop_grace_period: 1s
+    deploy: { placement: { constraints: ["node.labels.disk == ssd"] } }
+"#;
+
+/// Images of nothing but busybox; both hosts have them, and no registry.
+const IMAGES: &str = r#"
+set -e
+image() {
+	rm -rf /tmp/image
+	mkdir -p /tmp/image/bin
+	cp /bin/busybox /tmp/image/bin/
+	for name in sh sleep echo; do ln -s busybox "/tmp/image/bin/$name"; done
+	printf '#!/bin/sh\n%s\n' "$2" >/tmp/image/bin/app
+	chmod 755 /tmp/image/bin/app
+	tar -C /tmp/image -c . | docker import - "$1" >/dev/null
+}
+image example/side:1 'exec sleep 100000'
+image example/app:1 'exec sleep 100000'
+image example/app:2 'exec sleep 100001'
+image example/app:bad 'echo broken on purpose; exit 3'
+docker save example/side:1 example/app:1 example/app:2 example/app:bad
+"#;
+
+/// Notes the words of every call of docker from now on.
+const LISTEN: &str = r#"
+set -e
+mv /usr/bin/docker /usr/bin/docker-itself
+printf '#!/bin/sh\nprintf "%%s\\n" "$*" >>/var/log/words\nexec /usr/bin/docker-itself "$@"\n' >/usr/bin/docker
+chmod 755 /usr/bin/docker
+: >/var/log/words
+chmod 666 /var/log/words
+"#;
+
+struct Stage {
+    a: TestHost,
+    b: TestHost,
+    project: Project,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let a = TestHost::boot("swarm-a", "root").await;
+        let b = TestHost::boot("swarm-b", "cloud").await;
+        let project = Project::empty(&a);
+        let known = [&a, &b].map(|host| std::fs::read_to_string(&host.known_hosts).unwrap());
+        project.write("environments/known_hosts", &known.concat());
+        project.write("playbooks/prepared.yml", PLAYBOOK);
+        project.write("playbooks/docker-compose.yml", COMPOSE);
+        Self { a, b, project }
+    }
+
+    /// Writes the environment with these sections beside the hosts.
+    fn declare(&self, more: &str) {
+        let host = |name: &str, host: &TestHost| {
+            format!(
+                "[hosts.{name}]\n{}\nplaybook = \"prepared\"\nvars.deploy_key = \"{{{{ keys.deploy.public }}}}\"\n",
+                Project::login(host)
+            )
+        };
+        let text = format!(
+            "project = \"review\"\n[keys.deploy]\n{}{}{more}",
+            host("a", &self.a),
+            host("b", &self.b)
+        );
+        self.project.write("environments/review.toml", &text);
+    }
+
+    fn apply(&self, code: i32) -> String {
+        let words = ["apply", "review", "--yes"];
+        self.project.landfall(&words).with(code)
+    }
+
+    fn nothing_is_left(&self) {
+        let words = ["plan", "review", "--detailed-exitcode"];
+        let said = self.project.landfall(&words).with(0);
+        assert!(said.contains("Nothing to do"), "{said}");
+    }
+
+    fn deploy(&self, image: &str, code: i32) -> String {
+        let words = ["deploy", "review", "web", "--image", image];
+        self.project.landfall(&words).with(code)
+    }
+
+    /// The nodes as the manager has them: `swarm-a Ready Active`, sorted.
+    fn nodes(&self) -> Vec<String> {
+        let format = "{{.Hostname}} {{.Status}} {{.Availability}}";
+        let listed = self.a.exec(&["docker", "node", "ls", "--format", format]);
+        let mut nodes: Vec<String> = listed.lines().map(str::to_owned).collect();
+        nodes.sort();
+        nodes
+    }
+
+    /// Where the application runs: the node of each task and its image, sorted.
+    fn runs(&self) -> Vec<String> {
+        let words = [
+            "docker",
+            "service",
+            "ps",
+            "review_app",
+            "--no-trunc",
+            "--filter",
+            "desired-state=running",
+            "--format",
+            "{{.Node}} {{.Image}}",
+        ];
+        let mut tasks: Vec<String> = self.a.exec(&words).lines().map(str::to_owned).collect();
+        tasks.sort();
+        tasks
+    }
+
+    fn image(&self, name: &str) -> String {
+        let words = ["docker", "image", "inspect", "--format", "{{.Id}}", name];
+        self.a.exec(&words).trim().to_owned()
+    }
+
+    fn state(host: &TestHost) -> String {
+        let format = "{{.Swarm.LocalNodeState}}";
+        let state = host.exec(&["docker", "info", "--format", format]);
+        state.trim().to_owned()
+    }
+
+    /// Puts the same images on both hosts.
+    fn images(&self) {
+        let mut made = Command::new("docker")
+            .args(["exec", &self.a.container, "sh", "-c", IMAGES])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let loaded = Command::new("docker")
+            .args(["exec", "--interactive", &self.b.container, "docker", "load"])
+            .stdin(made.stdout.take().unwrap())
+            .output()
+            .unwrap();
+        assert!(made.wait().unwrap().success() && loaded.status.success());
+    }
+}
+
+const TARGET: &str = "[targets.web]\nswarm = \"main\"\nkey = \"deploy\"\nimages = { app = \"docker.io/example/app\" }\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_swarm_is_made_deployed_to_mended_made_smaller_and_taken_away() {
+    let stage = Stage::set().await;
+    stage.declare("");
+    stage.apply(0);
+    for host in [&stage.a, &stage.b] {
+        host.exec(&["sh", "-c", LISTEN]);
+    }
+    stage.images();
+    it_is_made_and_its_token_is_nowhere(&stage);
+    a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(&stage);
+    a_node_that_left_by_itself_is_brought_back(&stage);
+    a_majority_stays_and_a_worker_leaves(&stage);
+    it_is_taken_away(&stage);
+}
+
+fn it_is_made_and_its_token_is_nowhere(stage: &Stage) {
+    let swarm = "[swarms.main]\nmanagers = [\"a\"]\nworkers = [\"b\"]\nlabels = { a = { disk = \"ssd\" } }\n";
+    stage.declare(&format!("{swarm}{TARGET}"));
+    let planned = stage.project.landfall(&["plan", "review"]).with(0);
+    assert!(
+        planned.contains("swarms.main") && planned.contains("a.role") && planned.contains("b.role"),
+        "{planned}"
+    );
+    let mut run = stage.project.command(&["apply", "review", "--yes"]);
+    let run = run.env("LANDFALL_LOG", "landfall=trace").output().unwrap();
+    let said = String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned();
+    assert!(run.status.success(), "{said}");
+    assert_eq!(
+        stage.nodes(),
+        ["swarm-a Ready Active", "swarm-b Ready Active"]
+    );
+    stage.nothing_is_left();
+
+    let token = |part| {
+        let words = ["docker", "swarm", "join-token", "--quiet", part];
+        stage.a.exec(&words).trim().to_owned()
+    };
+    for token in [token("worker"), token("manager")] {
+        assert!(token.starts_with("SWMTKN-"), "{token}");
+        assert!(!said.contains(&token), "the run showed it");
+        for host in [&stage.a, &stage.b] {
+            let words = host.exec(&["cat", "/var/log/words"]);
+            assert!(words.contains("system dial-stdio"), "{words}");
+            assert!(!words.contains(&token), "it was an argument: {words}");
+            let script = "journalctl --no-pager | grep -c -- \"$1\" || true";
+            let logged = host.exec(&["sh", "-c", script, "sh", &token]);
+            assert_eq!(logged, "0\n", "it is in the host's journal");
+        }
+        let found = Command::new("grep")
+            .args(["-r", "-l", &token])
+            .arg(stage.project.path())
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+    }
+}
+
+fn a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(stage: &Stage) {
+    let (one, two) = (stage.image("example/app:1"), stage.image("example/app:2"));
+    stage.deploy("app=example/app:1", 0);
+    let both = |image: &str| vec![format!("swarm-a {image}"), format!("swarm-b {image}")];
+    assert_eq!(stage.runs(), both(&one));
+    let said = stage.deploy("app=example/app:1", 0);
+    assert!(said.contains("Nothing to do"), "{said}");
+
+    let said = stage.deploy("app=example/app:bad", 1);
+    for words in [
+        "the new containers do not come up",
+        "broken on purpose",
+        "The release before was brought back",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(
+        stage.runs().iter().all(|task| task.ends_with(&one)),
+        "{:?}",
+        stage.runs()
+    );
+    stage.deploy("app=example/app:2", 0);
+    assert!(stage.runs().iter().all(|task| task.ends_with(&two)));
+    let words = ["rollback", "review", "web"];
+    stage.project.landfall(&words).with(0);
+    assert!(stage.runs().iter().all(|task| task.ends_with(&one)));
+    let words = ["releases", "review", "web", "--json"];
+    let releases = stage.project.landfall(&words).with(0);
+    let states: Vec<String> = releases
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|release| release["state"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        states,
+        ["done", "done", "rolled_back", "done"],
+        "{releases}"
+    );
+
+    let words = ["run", "review", "web", "--", "true"];
+    let said = stage.project.landfall(&words).with(1);
+    assert!(said.contains("It is a stack of a Swarm"), "{said}");
+    let words = ["targets", "verify", "review", "web"];
+    let said = stage.project.landfall(&words).with(0);
+    assert!(said.contains("2 nodes are ready"), "{said}");
+}
+
+fn a_node_that_left_by_itself_is_brought_back(stage: &Stage) {
+    stage.b.exec(&["docker", "swarm", "leave"]);
+    let words = ["plan", "review", "--detailed-exitcode"];
+    let planned = stage.project.landfall(&words).with(2);
+    assert!(
+        planned.contains("b.role") && planned.contains("b.node"),
+        "{planned}"
+    );
+    stage.apply(0);
+    assert_eq!(
+        stage.nodes(),
+        ["swarm-a Ready Active", "swarm-b Ready Active"]
+    );
+    stage.nothing_is_left();
+}
+
+fn a_majority_stays_and_a_worker_leaves(stage: &Stage) {
+    stage.declare("[swarms.main]\nmanagers = [\"b\"]\n");
+    let said = stage.apply(6);
+    assert!(
+        said.contains("this takes away a majority of the managers"),
+        "{said}"
+    );
+    assert_eq!(
+        stage.nodes(),
+        ["swarm-a Ready Active", "swarm-b Ready Active"]
+    );
+
+    // The other one drained, and its part changed there and back.
+    let drained = "[swarms.main]\nmanagers = [\"a\", \"b\"]\ndrained = [\"b\"]\n";
+    stage.declare(&format!("{drained}{TARGET}"));
+    stage.apply(0);
+    assert_eq!(
+        stage.nodes(),
+        ["swarm-a Ready Active", "swarm-b Ready Drain"]
+    );
+    stage.nothing_is_left();
+    stage.declare(&format!("[swarms.main]\nmanagers = [\"a\"]\n{TARGET}"));
+    let planned = stage.project.landfall(&["plan", "review"]).with(0);
+    assert!(planned.contains("b.role"), "{planned}");
+    stage.apply(0);
+    assert_eq!(stage.nodes(), ["swarm-a Ready Active"]);
+    assert_eq!(Stage::state(&stage.b), "inactive");
+    assert!(
+        stage.runs().iter().all(|task| task.starts_with("swarm-a ")),
+        "{:?}",
+        stage.runs()
+    );
+    stage.nothing_is_left();
+}
+
+fn it_is_taken_away(stage: &Stage) {
+    let words = ["destroy", "review", "--yes"];
+    stage.project.landfall(&words).with(0);
+    assert_eq!(Stage::state(&stage.a), "inactive");
+}
