@@ -177,6 +177,10 @@ async fn the_journal_and_the_output_of_containers_reach_an_aggregator_and_nobody
 
 fn an_aggregator_that_is_away_loses_nothing(stage: &Stage) {
     stage.aggregator.exec(&["systemctl", "stop", "rsyslog"]);
+    // Syslog over TCP has no acknowledgement: what is written first after the other end has gone is lost, as the README
+    // says, and that is how the sender notices.
+    stage.say("on a connection that is broken");
+    std::thread::sleep(Duration::from_secs(5));
     for number in 1..=20 {
         stage.say(&format!("while it was away {number}."));
     }

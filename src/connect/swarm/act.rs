@@ -172,8 +172,11 @@ impl Swarm {
         progress.say(format!("{} ends its tasks", seen.hostname));
         let words = ["--availability", "drain", &id];
         self.update(&via, &words, progress).await?;
+        if seen.state != "ready" {
+            return Ok(());
+        }
         let begun = Instant::now();
-        while seen.state == "ready" {
+        loop {
             let words = [
                 "docker",
                 "node",
@@ -187,7 +190,7 @@ impl Swarm {
             let running = self.printed(&via, &words).await?;
             let running: Vec<&str> = running.lines().collect();
             if running.is_empty() {
-                break;
+                return Ok(());
             }
             if begun.elapsed() > PATIENCE {
                 return Err(Failure::new(
@@ -204,7 +207,6 @@ impl Swarm {
             }
             sleep(LOOK).await;
         }
-        Ok(())
     }
 
     /// A manager to go through, and the node's id.

@@ -142,12 +142,11 @@ async fn fetched(
 
     let mut release = Release::begin(project.site.run, &project.site.target.name, images);
     release.back_to = wanted.back_to.map(|earlier| earlier.run.clone());
-    if now.as_ref() == Some(&exact) && (history.ended_well() || wanted.back_to.is_some()) {
-        if wanted.back_to.is_none() && project.is_current().await? {
-            return Ok(Deployed::Nothing(
-                history.current().cloned().unwrap_or(release),
-            ));
-        }
+    let runs = wanted.back_to.is_none() && now.as_ref() == Some(&exact) && history.ended_well();
+    if runs && project.is_current().await? {
+        return Ok(Deployed::Nothing(
+            history.current().cloned().unwrap_or(release),
+        ));
     }
     project
         .site
