@@ -24,6 +24,7 @@ mod parts;
 mod passed_on;
 mod preflight;
 mod protected;
+mod renewals;
 pub mod session;
 mod show;
 mod signals;

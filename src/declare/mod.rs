@@ -15,6 +15,7 @@
 //! | `env.NAME` | a value of the dotenv files in `secrets.env` |
 //! | `keys.NAME.public`, `.file` | a key pair's public half as one line, the private half's path |
 //! | `certificates.NAME.chain`, `.key`, `.domains`, `.not_after` | a certificate: its two PEM texts, its names, its end |
+//! | `certificates.NAME.domains`, `.preflight`, `.authorities` | one that a host orders: its names, what is in the way, the PEM text of `ca` |
 //! | `roles.NAME.arn`, `.name`, `.instance_profile` | a role; the last only when it has an instance profile |
 //! | `secrets.bucket` | the bucket's name |
 //! | `stacks.NAME.outputs.OUTPUT`, `.id` | a stack |

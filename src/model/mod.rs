@@ -24,6 +24,7 @@ mod printed;
 pub mod private;
 mod query;
 mod redact;
+pub mod renewal;
 pub mod reserved;
 pub mod secrecy;
 mod target;

@@ -111,6 +111,9 @@ pub struct HostTarget {
     /// The names that a certificate is served for there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
+    /// The certificates that the host orders and renews itself, by their sections.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renewals: Vec<String>,
     /// The ports that shall answer beside that of sshd; none where nobody said, and then none is tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ports: Option<Vec<u16>>,

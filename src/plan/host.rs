@@ -25,13 +25,13 @@ pub struct Declared<'a> {
 /// The variables of playbooks that a target's record is made from.
 const PUBLISHED: &[&str] = &[
     "certificate_domains",
+    "certificate_renewals",
     "compose_file",
     "compose_project",
     "deploy_directories",
     "deploy_images",
     "deploy_profile",
     "deploy_user",
-    "domains",
 ];
 
 /// The login as ssh takes it, with its files: one whose path a template gave starts from the project's root as well.

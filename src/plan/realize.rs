@@ -6,7 +6,11 @@ use super::{Site, key_past};
 use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
 use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
-use crate::resource::{Decide, certificate::Certificate, key::Key};
+use crate::resource::{
+    Decide,
+    certificate::{Certificate, Ordered},
+    key::Key,
+};
 use crate::vars::{docker_login, yaml};
 
 /// A thing that can be decided over, and what the ledger would remember of it.
@@ -42,6 +46,15 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             key.file = site.root.join(&key.file).to_string_lossy().into_owned();
             key.hearsay = !site.own_keys.have(&key.file);
             plain(Box::new(key))
+        }
+        Kind::Certificate if values.contains_key("acme") => {
+            let mut ordered = read::<Ordered>(node, values)?;
+            if goal == Goal::Present
+                && let Some(file) = &ordered.ca
+            {
+                ordered.authorities = authorities(site, file)?;
+            }
+            plain(Box::new(ordered))
         }
         Kind::Certificate => {
             let mut certificate = read::<Certificate>(node, values)?;
@@ -125,6 +138,27 @@ pub fn read<T: DeserializeOwned>(node: &Node, values: &Map) -> Result<T, Failure
         .help("A template gave it; look at what it refers to.")
         .at(&node.at)
     })
+}
+
+/// The authorities by which a directory is trusted. A host must be able to read them as PEM.
+fn authorities(site: &Site, file: &str) -> Result<String, Failure> {
+    let failed = |why: String| {
+        Failure::new(
+            "the authorities of a directory cannot be read",
+            format!("reading {file}"),
+        )
+        .why(why)
+        .left_behind("Nothing was ordered.")
+    };
+    let bytes = reading::bytes(&site.root.join(file), reading::WRITTEN)
+        .map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    if !text.contains("-----BEGIN CERTIFICATE-----") || text.contains("PRIVATE KEY") {
+        return Err(failed(
+            "It is no PEM file of certificates alone.".to_owned(),
+        ));
+    }
+    Ok(text)
 }
 
 /// What a secret object holds, read now: it is never kept. A path that a template gave starts from the project's root.

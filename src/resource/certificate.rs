@@ -2,6 +2,9 @@
 //!
 //! What would keep a browser from trusting it is said here, before anything is copied anywhere.
 
+mod ordered;
+mod preflight;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +17,8 @@ use crate::model::{
     Answer, Attribute, Attributes, CertificateFacts, Change, Class, Effect, Failure, Probe, Query,
     Secret, Shown, Value,
 };
+
+pub use ordered::Ordered;
 
 /// For how many days a certificate is made: as long as those of Let's Encrypt, so that what depends on it is practised.
 pub const DAYS: u16 = 90;
@@ -42,7 +47,14 @@ pub struct Certificate {
 impl Certificate {
     /// What holds for every certificate.
     pub const NATURE: Nature = Nature {
-        attributes: &["chain", "domains", "key", "not_after"],
+        attributes: &[
+            "authorities",
+            "chain",
+            "domains",
+            "key",
+            "not_after",
+            "preflight",
+        ],
         open: None,
         identity: Some(Identity {
             key: "chain",
@@ -53,7 +65,7 @@ impl Certificate {
         lies_in: Within::World,
         recorded: Recorded {
             emptied: &[],
-            paths: &["chain", "key"],
+            paths: &["ca", "chain", "key"],
             extra: Extra::Nothing,
         },
         stands: true,

@@ -12,6 +12,8 @@ macro_rules! shipped {
 static FILES: &[(&str, &[u8])] = shipped![
     "playbooks/django-host.yml",
     "playbooks/docker-host.yml",
+    "playbooks/docker-host/acme-certificate.yml",
+    "playbooks/docker-host/acme.yml",
     "playbooks/docker-host/compose-is-roots.yml",
     "playbooks/docker-host/daemon.yml",
     "playbooks/docker-host/deploy-user-checks.yml",
@@ -20,6 +22,9 @@ static FILES: &[(&str, &[u8])] = shipped![
     "playbooks/docker-host/logs.yml",
     "playbooks/docker-host/other-profiles.yml",
     "playbooks/docker-host/rootless.yml",
+    "playbooks/files/landfall-acme",
+    "playbooks/files/landfall-acme.service",
+    "playbooks/files/landfall-acme.timer",
     "playbooks/files/landfall-deploy",
     "playbooks/files/landfall-firewall.service",
     "playbooks/files/landfall-security-updates",

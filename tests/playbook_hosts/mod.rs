@@ -1,5 +1,6 @@
 //! Playbooks on real hosts: prepared once, nothing left to do the second time, and what they promise held.
 
+mod acme;
 mod asked;
 mod certificates;
 mod cloud_init;
@@ -70,7 +71,6 @@ const PUBLISHED: &[&str] = &[
     "deploy_images",
     "compose_project",
     "compose_file",
-    "domains",
 ];
 
 /// Walks a shipped playbook; gives how it ended and each task with its verdict, those that did not apply left out.

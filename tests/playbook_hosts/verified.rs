@@ -63,7 +63,7 @@ docker_source = "distribution"
 system_upgrade = false
 deploy_keys = ["{{{{ keys.deploy.public }}}}"]
 app_dir = "/srv/review"
-domains = ["review.example.org"]
+certificate_domains = ["review.example.org"]
 [targets.web]
 host = "web"
 key = "deploy"

@@ -178,7 +178,7 @@ fn write(path: &Path, mode: u32, text: &str) {
 }
 
 /// This machine's address as a throwaway host sees it.
-fn gateway(host: &TestHost) -> String {
+pub fn gateway(host: &TestHost) -> String {
     let format = "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}";
     let asked = Command::new("docker")
         .args(["inspect", "--format", format, &host.container])

@@ -1,5 +1,6 @@
 //! What several tests stand on.
 
+pub mod acme;
 pub mod apt;
 pub mod canary;
 pub mod cases;

@@ -1,5 +1,7 @@
 //! `landfall certificates`: the certificates that hosts are given, and those that targets serve.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
@@ -7,6 +9,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::answer;
+use crate::certificate::{Chain, faults_of_served};
+use crate::cli::renewals::{self, Renewed};
 use crate::cli::session::{Session, Substitutes};
 use crate::cli::{CommandError, Context, Exit, show};
 use crate::connect::{local::Local, network::Network};
@@ -33,8 +37,8 @@ pub struct CertificatesArgs {
 pub enum CertificatesVerb {
     /// Show each certificate: its names, who issued it, how long it is valid, and how it is renewed
     ///
-    /// Those that are declared are read from this machine, those of targets as they are served. Exit code 2 when one is
-    /// wrong, or near its end.
+    /// Those that are declared are read from this machine, or from the host that orders them; those of targets as they are
+    /// served. Exit code 2 when one is wrong, near its end, or not renewed.
     Status {
         /// The environment
         environment: String,
@@ -55,8 +59,8 @@ struct Status {
     leaf: Option<CertificateFacts>,
     /// How many whole days it is valid yet.
     days: Option<i64>,
-    /// Who renews it.
-    renewal: &'static str,
+    /// Who renews it, and when.
+    renewal: String,
     /// What is wrong with it.
     faults: Vec<String>,
 }
@@ -75,6 +79,12 @@ pub async fn run(args: &CertificatesArgs, context: &Context) -> Result<Exit, Com
             let declared = session.site_certificates()?;
             let of_files = declared.iter().map(|(name, one)| of_files(name, one));
             let mut all = try_join_all(of_files).await?;
+            let renewed = renewals::of_hosts(&session).await;
+            all.extend(
+                renewed
+                    .into_iter()
+                    .map(|one| of_host(one, &declared_names(&session))),
+            );
             let targets = session.backend.targets().list().await?;
             all.extend(
                 join_all(targets.iter().map(served))
@@ -152,11 +162,68 @@ async fn of_files(name: &str, certificate: &Certificate) -> Result<Status, Failu
             "by apply"
         } else {
             "by you"
-        },
+        }
+        .to_owned(),
         faults: files.map_or_else(Vec::new, |files| {
             files.faults.into_iter().map(|fault| fault.why).collect()
         }),
     })
+}
+
+/// One that a host renews, as it says itself.
+fn of_host(renewed: Renewed, names: &BTreeMap<String, Vec<String>>) -> Status {
+    let now = Timestamp::now();
+    let mut status = Status {
+        certificate: renewed.certificate.clone(),
+        seen: format!("on the host {}", renewed.host),
+        leaf: None,
+        days: None,
+        renewal: "by its host".to_owned(),
+        faults: Vec::new(),
+    };
+    let (renewal, chain) = match renewed.said {
+        Ok(Some(said)) => said,
+        Ok(None) => return status,
+        Err(failure) => {
+            let why = format!("{}: {}", failure.summary, failure.why);
+            status.faults.push(why);
+            return status;
+        }
+    };
+    if let Some(next) = renewal.next {
+        status.renewal = format!("by its host, next on {}", next.strftime("%Y-%m-%d"));
+    }
+    status.faults = renewal.faults(now);
+    if chain.is_empty() {
+        return status;
+    }
+    match Chain::from_pem(chain.as_bytes()) {
+        Ok(chain) => {
+            let wanted = names.get(&renewed.certificate).cloned().unwrap_or_default();
+            let found = faults_of_served(&chain, &wanted, now);
+            status
+                .faults
+                .extend(found.into_iter().map(|fault| fault.why));
+            status.leaf = chain.leaf().cloned();
+            status.days = status.leaf.as_ref().map(|leaf| leaf.days_left(now));
+        }
+        Err(why) => status.faults.push(format!("Its chain on the host: {why}")),
+    }
+    status
+}
+
+/// The names that each declared certificate must be for.
+fn declared_names(session: &Session) -> BTreeMap<String, Vec<String>> {
+    let nodes = session.declaration.nodes.iter();
+    let nodes = nodes.filter(|node| node.address.kind == Kind::Certificate);
+    let names = |node: &Node| {
+        let Spec::Resource(values) = &node.spec else {
+            return None;
+        };
+        let names = serde_json::from_value(values.get("domains")?.clone()).ok()?;
+        Some((node.address.name.clone(), names))
+    };
+    nodes.filter_map(names).collect()
 }
 
 /// Those that a target serves.
@@ -184,16 +251,20 @@ async fn of_name(target: &Target, address: &str, name: &str) -> Status {
         seen: format!("{} at {address}:{}", target.name, register::HTTPS),
         days: leaf.as_ref().map(|leaf| leaf.days_left(Timestamp::now())),
         leaf,
-        renewal: "as its certificate",
+        renewal: "as its certificate".to_owned(),
         faults,
     }
 }
 
 impl Session {
-    /// The certificates that are declared, by their sections' names. Each has its texts as they are, for nothing refers
-    /// to anything in them.
+    /// The certificates of this machine that are declared, by their sections' names. Each has its texts as they are, for
+    /// nothing refers to anything in them.
     fn site_certificates(&self) -> Result<Vec<(String, Certificate)>, Failure> {
-        let declared = |node: &&Node| node.address.kind == Kind::Certificate;
+        let ordered = |node: &Node| match &node.spec {
+            Spec::Resource(values) => values.contains_key("acme"),
+            Spec::Target(_) | Spec::Host { .. } => false,
+        };
+        let declared = |node: &&Node| node.address.kind == Kind::Certificate && !ordered(node);
         let nodes = self.declaration.nodes.iter().filter(declared);
         let one = |node: &Node| {
             let Spec::Resource(values) = &node.spec else {

@@ -1,4 +1,5 @@
-//! The operator's own machine: SSH key pairs, made and read by the system's `ssh-keygen`, and certificates.
+//! The operator's own machine: SSH key pairs, made and read by the system's `ssh-keygen`, certificates, and what is seen
+//! of the network from here.
 
 mod certificate;
 mod halves;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::connect::network::Network;
 use crate::model::local::{LocalAnswer, LocalQuery};
 use crate::model::local_action::LocalAction;
 use crate::model::{Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
@@ -31,6 +33,7 @@ impl Probe for Local {
                 domains,
             }) => certificate::read(chain.as_ref(), key.as_ref(), domains)
                 .map(|files| Answer::Local(LocalAnswer::Certificate(files.map(Box::new)))),
+            Query::Network(_) => Network.ask(query).await,
             _ => Err(Failure::bug(format!("this machine was asked {query:?}"))),
         }
     }

@@ -1,5 +1,7 @@
 //! Whatever answers at an address, met as anybody on the network meets it.
 
+mod dns;
+mod name_servers;
 mod port;
 mod tls;
 
@@ -29,6 +31,12 @@ impl Probe for Network {
                 port,
                 name,
             } => NetworkAnswer::Certificate(tls::served(address, *port, name).await?),
+            NetworkQuery::Addresses { name, resolver } => {
+                NetworkAnswer::Addresses(dns::addresses(name, resolver.as_deref()).await?)
+            }
+            NetworkQuery::Issuers { name, resolver } => {
+                NetworkAnswer::Issuers(dns::issuers(name, resolver.as_deref()).await?)
+            }
         }))
     }
 }

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::shape;
+use super::{acme::Acme, shape};
 
-/// A certificate that hosts are given: one of the user's own by its two files, or one that signs itself.
+/// A certificate of hosts: one of the user's own by its two files, one that signs itself, or one that the host orders.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
@@ -19,4 +19,6 @@ pub struct Certificate {
     /// Whether it is made here and signs itself, for practice: nobody but who is told of it trusts it.
     #[serde(default)]
     pub self_signed: bool,
+    /// How the host orders it from Let's Encrypt, or from another authority that speaks ACME.
+    pub acme: Option<Acme>,
 }

@@ -2,6 +2,7 @@
 //! the file is checked against that schema, and then read into them.
 
 mod account;
+mod acme;
 mod certificates;
 mod ecs;
 mod hosts;
@@ -17,6 +18,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Deserialize;
 
 pub use account::{Aws, Backend};
+pub use acme::{Acme, BY_DNS};
 pub use certificates::Certificate;
 pub use ecs::{Job, Service, Task};
 pub use hosts::{Host, Key, Target};
@@ -42,7 +44,7 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]
     pub keys: BTreeMap<String, Key>,
-    /// Certificates that hosts are given: the user's own, or made for practice.
+    /// Certificates of hosts: the user's own, made for practice, or ordered by the host.
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]
     pub certificates: BTreeMap<String, Certificate>,

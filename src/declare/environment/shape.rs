@@ -41,8 +41,14 @@ impl Shape {
     }
 }
 
-fn text(pattern: &str, message: &str) -> Schema {
+/// A text of this shape, with what is said of one that has another.
+pub fn text(pattern: &str, message: &str) -> Schema {
     json_schema!({ "type": "string", "pattern": pattern, "patternErrorMessage": message })
+}
+
+/// The same for a key that may be absent.
+pub fn optional(pattern: &str, message: &str) -> Schema {
+    json_schema!({ "type": ["string", "null"], "pattern": pattern, "patternErrorMessage": message })
 }
 
 /// The same for a text that may hold `{{ … }}`.

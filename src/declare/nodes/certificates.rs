@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{draft::Draft, files};
-use crate::declare::environment::{Certificate, Host};
+use super::{acme, draft::Draft, files};
+use crate::declare::environment::{Acme, Certificate, Host};
 use crate::model::private::MEMORY;
 use crate::model::{Address, Kind, Map, Value};
 
@@ -27,16 +27,26 @@ pub fn certificates(draft: &mut Draft<'_>) {
                 );
             }
         }
+        if let Some(ordered) = ordered(draft, certificate) {
+            acme::certificate(draft, name, certificate, ordered);
+            continue;
+        }
         if let Some((chain, key)) = both(draft, name, certificate) {
             let values = json!({
                 "domains": certificate.domains,
                 "chain": chain,
                 "key": key,
-                "made": certificate.self_signed,
+                "made": certificate.self_signed || certificate.acme.is_some(),
             });
             draft.resource(Address::new(Kind::Certificate, name), values, []);
         }
     }
+}
+
+/// How its host orders it; none where it does not, and in a rehearsal, whose hosts nobody can reach: there it signs itself.
+fn ordered<'a>(draft: &Draft<'_>, certificate: &'a Certificate) -> Option<&'a Acme> {
+    let rehearsed = draft.given.overrides.keys.is_some();
+    certificate.acme.as_ref().filter(|_| !rehearsed)
 }
 
 /// The files of the chain and of the key.
@@ -45,7 +55,7 @@ fn both(draft: &mut Draft<'_>, name: &str, certificate: &Certificate) -> Option<
     match (
         &certificate.chain,
         &certificate.key,
-        certificate.self_signed,
+        certificate.self_signed || certificate.acme.is_some(),
     ) {
         (None, None, true) => Some(made(draft, name)),
         (Some(chain), Some(key), false) => {
@@ -76,7 +86,7 @@ fn both(draft: &mut Draft<'_>, name: &str, certificate: &Certificate) -> Option<
                 "a certificate comes from nowhere",
                 format!("nothing says where `{name}` comes from"),
                 &path,
-                "give `chain` and `key`, or `self_signed = true` for practice",
+                "give `chain` and `key`, or `acme` to have it ordered, or `self_signed = true` for practice",
             );
             None
         }
@@ -115,6 +125,7 @@ pub fn given(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
     }
     let mut list = Vec::new();
     let mut domains: Vec<&str> = Vec::new();
+    let (mut asked, mut renewed, mut secrets) = (Vec::new(), Vec::new(), Map::new());
     for (position, certificate) in host.certificates.iter().enumerate() {
         let all = &draft.environment.certificates;
         let position = position.to_string();
@@ -135,6 +146,13 @@ pub fn given(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
             }
             domains.push(domain);
         }
+        if let Some(acme) = ordered(draft, declared) {
+            let credentials = acme::credentials(acme);
+            secrets.extend(credentials.map(|one| (certificate.clone(), Value::Object(one))));
+            renewed.push(certificate.as_str());
+            asked.push(acme::told(certificate, declared, acme));
+            continue;
+        }
         let of = |attribute: &str| format!("{{{{ certificates['{certificate}'].{attribute} }}}}");
         list.push(json!({
             "name": certificate,
@@ -143,10 +161,16 @@ pub fn given(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
             "key": of("key"),
         }));
     }
-    for (variable, value) in [
+    let mut more = vec![
         (CERTIFICATES, Value::from(list)),
         (DOMAINS, Value::from(domains)),
-    ] {
+    ];
+    if !asked.is_empty() {
+        more.push((acme::ORDERED, Value::from(asked)));
+        more.push((acme::CREDENTIALS, Value::Object(secrets)));
+        more.push((acme::RENEWED, Value::from(renewed)));
+    }
+    for (variable, value) in more {
         if vars.insert(variable.to_owned(), value).is_some() {
             draft.error(
                 "a variable is given twice",

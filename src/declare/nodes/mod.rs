@@ -1,5 +1,6 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
+mod acme;
 mod certificates;
 mod draft;
 mod duplicates;

@@ -309,9 +309,22 @@ fn attributes(
         };
     }
     let without_profile = kind == Kind::Role && !draft.environment.roles[name].instance_profile;
-    let given = |attribute: &&str| !(without_profile && *attribute == "instance_profile");
+    let ordered = kind == Kind::Certificate && environment_orders(draft, name);
+    let given = |attribute: &&str| match (kind, *attribute) {
+        (Kind::Certificate, "domains") => true,
+        (Kind::Certificate, "authorities" | "preflight") => ordered,
+        (Kind::Certificate, _) => !ordered,
+        (_, "instance_profile") => !without_profile,
+        _ => true,
+    };
     let names: Vec<&str> = nature.attributes.iter().copied().filter(given).collect();
     one_of(whole, rest, &names, told).map(drop)
+}
+
+/// Whether a host orders this certificate, so that its texts are nowhere but there.
+fn environment_orders(draft: &Draft<'_>, name: &str) -> bool {
+    let certificate = draft.environment.certificates.get(name);
+    certificate.is_some_and(|one| one.acme.is_some()) && draft.given.overrides.keys.is_none()
 }
 
 /// Where a reference stands in the file; the whole text when the file writes it with escapes.

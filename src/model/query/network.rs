@@ -1,5 +1,7 @@
 //! What can be tried from this machine at an address, as anybody on the network can.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::CertificateFacts;
@@ -25,6 +27,31 @@ pub enum NetworkQuery {
         /// The name that is asked for.
         name: String,
     },
+    /// The addresses that a name leads to in the DNS, its aliases followed.
+    Addresses {
+        /// The name.
+        name: String,
+        /// The name server, an IP address with or without a port; that of this machine where there is none.
+        resolver: Option<String>,
+    },
+    /// What the DNS says at exactly this name of who may issue certificates for it (RFC 8659).
+    Issuers {
+        /// The name.
+        name: String,
+        /// The name server, as for `Addresses`.
+        resolver: Option<String>,
+    },
+}
+
+/// A CAA record: who may issue certificates for a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuer {
+    /// Whether an authority that does not know the tag must not issue.
+    pub critical: bool,
+    /// What is said, in lower case: `issue`, `issuewild`, `iodef`.
+    pub tag: String,
+    /// Of whom: `letsencrypt.org; validationmethods=http-01`.
+    pub value: String,
 }
 
 /// What came of a TCP connection.
@@ -65,4 +92,8 @@ pub enum NetworkAnswer {
     Port(PortState),
     /// To `Certificate`.
     Certificate(Served),
+    /// To `Addresses`; none where the name has none, or is not there.
+    Addresses(Vec<IpAddr>),
+    /// To `Issuers`; none where the name says nothing.
+    Issuers(Vec<Issuer>),
 }

@@ -60,11 +60,8 @@ pub async fn seen(site: &Site, name: &str, user: Option<String>) -> Result<HostT
         project: text("compose_project")
             .zip(text("compose_file"))
             .map(|(name, file)| ComposeProject { name, file }),
-        domains: [
-            texts(site, &address, "domains"),
-            texts(site, &address, "certificate_domains"),
-        ]
-        .concat(),
+        domains: texts(site, &address, "certificate_domains"),
+        renewals: texts(site, &address, "certificate_renewals"),
         ..HostTarget::default()
     })
 }

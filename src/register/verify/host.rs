@@ -7,7 +7,7 @@ use futures::future::join_all;
 use super::asked::{last_line, ran};
 use super::entrance::{Entered, Entrance};
 use super::outcome::{check, failed, of_failure, passed, skipped};
-use super::{allowed, listening, outside, refused, registry};
+use super::{allowed, listening, outside, refused, registry, renewal};
 use crate::backend::Release;
 use crate::model::host::Ran;
 use crate::model::{Check, CheckResult, HostTarget, Probe, Profile, Target};
@@ -43,13 +43,14 @@ async fn inside(
     tried: String,
 ) -> Vec<Check> {
     let mut checks = vec![check("login", tried, passed("logs in"))];
-    let (docker, swarm, project, registry, refused, directories) = futures::join!(
+    let (docker, swarm, project, registry, refused, directories, renewals) = futures::join!(
         deploys(host, probe),
         swarm(host, probe),
         project(host, probe),
         registry::pulled(host, released, probe),
         refused(host, probe),
         directories(host, probe),
+        renewal::verify(host, probe),
     );
     checks.extend(docker);
     checks.extend(swarm);
@@ -60,6 +61,7 @@ async fn inside(
     checks.extend(project.into_iter().chain(registry).filter(|_| works));
     checks.extend(refused);
     checks.extend(directories);
+    checks.extend(renewals);
     checks
 }
 

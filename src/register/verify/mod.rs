@@ -6,6 +6,7 @@
 //!  refused    what it must not
 //!  registry   whether it can fetch what was deployed last
 //!  listening  the ports at which something listens there
+//!  renewal    the certificates that it renews itself
 //!  outside    what anybody on the network sees: certificates, ports
 //!  ecs        what is tried at a service
 //!  entrance   how all of it is entered
@@ -23,6 +24,7 @@ mod outcome;
 mod outside;
 mod refused;
 mod registry;
+mod renewal;
 mod stamp;
 
 use crate::backend::Release;

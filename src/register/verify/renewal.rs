@@ -1,0 +1,57 @@
+//! Whether the certificates that a host renews itself are renewed.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+
+use super::outcome::{check, failed, of_failure, passed, skipped};
+use crate::answer;
+use crate::model::host::{HostAnswer, HostQuery};
+use crate::model::renewal::{FOLDER, Renewal};
+use crate::model::{Answer, Check, CheckResult, Failure, HostTarget, Probe, Profile, Query};
+
+/// A check of each, by what the host wrote down.
+pub async fn verify(host: &HostTarget, probe: &Arc<dyn Probe>) -> Vec<Check> {
+    join_all(host.renewals.iter().map(async |name| {
+        let path = format!("{FOLDER}/{name}.state");
+        let result = match host.profile {
+            Some(Profile::ForcedCommand) => skipped(
+                "A forced command shows no files: look at `landfall certificates status ENVIRONMENT`.",
+            ),
+            _ => match state(probe, &path).await {
+                Ok(state) => judged(state.as_deref(), Timestamp::now()),
+                Err(failure) => of_failure(&failure),
+            },
+        };
+        check("renewal", path, result)
+    }))
+    .await
+}
+
+async fn state(probe: &Arc<dyn Probe>, path: &str) -> Result<Option<String>, Failure> {
+    let query = Query::Host(HostQuery::Read {
+        path: path.to_owned(),
+    });
+    let read = answer!(probe, query, Answer::Host(HostAnswer::Read(content)) => content);
+    Ok(read.and_then(|content| content.text().map(str::to_owned)))
+}
+
+fn judged(state: Option<&str>, now: Timestamp) -> CheckResult {
+    let Some(renewal) = state.and_then(Renewal::read) else {
+        return failed(
+            "The host has not written down how its renewal stands.",
+            "Apply the environment, which orders it",
+        );
+    };
+    match renewal.faults(now).as_slice() {
+        [] => passed(match renewal.next {
+            Some(next) => format!("next on {next}"),
+            None => "nothing failed".to_owned(),
+        }),
+        faults => failed(
+            faults.join(" "),
+            "Look at `journalctl -u landfall-acme` on the host, and apply the environment",
+        ),
+    }
+}
