@@ -212,7 +212,8 @@ fn what_a_profile_starts_and_what_ends_well_is_deployed_as_well(stage: &Stage) {
         "    depends_on: [db]\n",
         "    depends_on: [db]\n    profiles: [web]\n",
     ) + once;
-    let script = "cd /srv/review; printf %s \"$1\" >docker-compose.yml; echo COMPOSE_PROFILES=web >.env";
+    let script =
+        "cd /srv/review; printf %s \"$1\" >docker-compose.yml; echo COMPOSE_PROFILES=web >.env";
     stage.host.exec(&["sh", "-c", script, "sh", &compose]);
     let said = stage.deploy("app=example/app:1", 0);
     let one = stage.image("example/app:1");
