@@ -97,7 +97,7 @@ cp /bin/busybox /tmp/image/bin/busybox
 tar -C /tmp/image -cf /srv/image.tar .
 docker import /srv/image.tar app:1 >/dev/null
 for port in 80 8080; do
-    docker run --detach --restart always --publish $port:8000 app:1 /bin/busybox nc -lk -p 8000 -e /bin/busybox true >/dev/null
+    docker run --detach --restart always --publish $port:8000 app:1 /bin/busybox httpd -f -p 8000 >/dev/null
 done
 "#;
 
