@@ -192,14 +192,14 @@ fn an_aggregator_that_is_away_loses_nothing(stage: &Stage) {
         "/bin/echo",
         "it starts all the same",
     ];
-    let said = stage.host.exec(&words);
-    assert_eq!(said, "it starts all the same\n");
+    stage.host.exec(&words);
     // Its queue outlives it.
     stage.host.exec(&["systemctl", "restart", "rsyslog"]);
     stage.aggregator.exec(&["systemctl", "start", "rsyslog"]);
     for number in 1..=20 {
         stage.arrives(&format!("while it was away {number}."));
     }
+    stage.arrives("it starts all the same");
 }
 
 /// To one whose certificate is another authority's nothing is sent, and no line is lost.
