@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use landfall::vars::shipped;
 use serde_json::Value;
 
 use crate::support::{acme::Authority, apt::gateway, lab::TestHost, project::Project};
@@ -24,7 +25,12 @@ struct Declared {
     acme: &'static str,
     certificates: &'static str,
     vars: &'static str,
+    /// Whether there is a certificate that is proven by Route 53.
+    zone: bool,
 }
+
+/// The secret of the access key that writes into the zone.
+const SECRET: &str = "s3cret-of-route-53";
 
 impl Lab {
     fn declare(&self, declared: &Declared) {
@@ -49,6 +55,12 @@ impl Lab {
             declared.certificates,
             declared.vars,
         );
+        let zone = format!(
+            "[secrets]\nenv = [\".env\"]\n[certificates.zone]\ndomains = [\"*.example.org\"]\n[certificates.zone.acme]\n\
+             {acme}challenge = \"dns-route53\"\nclient = \"container\"\nimage = \"certbot:test\"\n\
+             access_key_id = \"AKIAEXAMPLE\"\nsecret_access_key = \"{{{{ env.ROUTE_53 }}}}\"\n"
+        );
+        let text = if declared.zone { text + &zone } else { text };
         self.project.write("environments/review.toml", &text);
     }
 
@@ -138,6 +150,20 @@ fn bring_certbot(host: &TestHost) {
     assert!(brought.status.success(), "{brought:?}");
 }
 
+#[test]
+fn the_script_that_orders_has_no_fault_that_shellcheck_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("landfall-acme");
+    let script = shipped::file("playbooks/files/landfall-acme").unwrap();
+    std::fs::write(&path, script).unwrap();
+    let output = Command::new("shellcheck").arg(&path).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wrong_name() {
     let host = TestHost::boot("acme", "root").await;
@@ -156,6 +182,7 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         acme: "challenge = \"standalone\"",
         certificates: "\"site\"",
         vars: "",
+        zone: false,
     };
     lab.declare(&first);
 
@@ -211,6 +238,7 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         "fullchain.pem regular file 644 root\nprivkey.pem regular file 600 root\n"
     );
     lab.holds();
+    lab.sh("systemd-analyze verify /etc/systemd/system/landfall-acme.timer && systemctl is-active landfall-acme.timer");
     let key = lab.sh("cat /srv/review/certs/review.example.org/privkey.pem");
     let secret = key.lines().nth(1).unwrap();
     let kept = Command::new("grep")
@@ -325,6 +353,42 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         "X509v3 Subject Alternative Name: \n    DNS:api.example.org\n"
     );
     lab.holds();
+
+    // The key for Route 53 reaches a file of root's and nothing else. There is no Route 53 here: that certbot cannot do its
+    // part is seen as any other failure is, and what it would do there is not tried.
+    lab.project.write(".env", &format!("ROUTE_53={SECRET}\n"));
+    lab.declare(&Declared {
+        certificates: "\"site\", \"api\", \"zone\"",
+        zone: true,
+        ..behind.clone()
+    });
+    let orders = authority.orders();
+    let said = lab.project.landfall(&["apply", "review", "--yes"]);
+    assert_ne!(said.code, Some(0), "{}", said.said);
+    assert!(!said.said.contains(SECRET), "{}", said.said);
+    assert_eq!(authority.orders(), orders);
+    assert_eq!(
+        lab.sh("cd /etc/landfall-acme && stat -c '%a %U' zone.aws && sed -n 's/^aws_secret_access_key = //p' zone.aws"),
+        format!("600 root\n{SECRET}\n")
+    );
+    let kept = Command::new("grep")
+        .args(["-rlF", SECRET])
+        .arg(lab.project.path().join(".landfall"))
+        .output()
+        .unwrap();
+    assert!(kept.stdout.is_empty(), "{kept:?}");
+    let told =
+        lab.sh("grep -rlF s3cret-of-route-53 /var/lib/landfall-acme /var/log 2>/dev/null || true");
+    assert_eq!(told, "");
+    let faults = lab.status(2);
+    let zone = faults
+        .iter()
+        .find(|one| one["certificate"] == "zone")
+        .unwrap();
+    assert!(
+        zone["faults"].to_string().contains("Its renewal failed"),
+        "{zone}"
+    );
 
     // What is not declared any more is not renewed any more, and stays where it is.
     lab.declare(&Declared {

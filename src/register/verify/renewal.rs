@@ -28,6 +28,7 @@ pub async fn verify(host: &HostTarget, probe: &Arc<dyn Probe>) -> Vec<Check> {
     .await
 }
 
+/// The state, read as whoever logs in may read it: by a command.
 async fn state(probe: &Arc<dyn Probe>, path: &str) -> Result<Option<String>, Failure> {
     // The key that CI has runs commands and nothing else.
     let ran = ran(probe, &["cat", path].map(str::to_owned)).await?;
