@@ -345,8 +345,25 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         ..behind.clone()
     });
     lab.sh("mv /usr/bin/certbot /usr/bin/certbot.away");
-    lab.apply();
+    // It is ordered, and nobody serves it yet, which the target's verification tells.
+    let said = lab.project.landfall(&["apply", "review", "--yes"]);
+    assert_ne!(said.code, Some(0), "{}", said.said);
+    assert!(
+        said.said.contains("It is not for api.example.org"),
+        "{}",
+        said.said
+    );
     lab.sh("mv /usr/bin/certbot.away /usr/bin/certbot");
+    let third = WEB_SERVER.replace("review.example.org", "api.example.org");
+    let third = third.replace(
+        "server { listen 443 ssl;",
+        "server { listen 443 ssl; server_name api.example.org;",
+    );
+    let third = third.split_once('\n').unwrap().1;
+    lab.sh(&format!(
+        "printf '%s' '{third}' > /etc/nginx/sites-enabled/third && systemctl reload nginx"
+    ));
+    lab.apply();
     assert_eq!(authority.orders(), tried.map(|count| count + 1));
     assert_eq!(
         lab.sh("openssl x509 -in /srv/review/certs/api.example.org/fullchain.pem -noout -ext subjectAltName"),
