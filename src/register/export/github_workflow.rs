@@ -30,7 +30,7 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
     let mut text = format!(
         "# Deploys with the variables and secrets that the form `github` sets in the environment {place}.\n\
          # Plain is what comes from `vars`; secret is what comes from `secrets`.\n\
-         # Whatever images the compose file on a host (by images.env beside it, where landfall deploy has chosen them) or a\n\
+         # Whatever images the compose file on a host (by images.env beside it, where a deployment of Landfall has chosen them) or a\n\
          # service's task definition names are pulled anew.\n\
          name: {}\non:\n  workflow_dispatch:\npermissions:\n  contents: read\njobs:\n",
         json!(format!("Deploy to {place}"))
