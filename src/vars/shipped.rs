@@ -19,6 +19,7 @@ static FILES: &[(&str, &[u8])] = shipped![
     "playbooks/docker-host/deploy-user-checks.yml",
     "playbooks/docker-host/deploy-user.yml",
     "playbooks/docker-host/forced-command.yml",
+    "playbooks/docker-host/logs-checks.yml",
     "playbooks/docker-host/logs.yml",
     "playbooks/docker-host/other-profiles.yml",
     "playbooks/docker-host/rootless.yml",
