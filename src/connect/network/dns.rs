@@ -53,7 +53,7 @@ pub async fn issuers(name: &str, resolver: Option<&str>) -> Result<Vec<Issuer>, 
         found.push(Issuer {
             critical: caa.flags().bits() & CRITICAL != 0,
             tag: caa.tag().to_string().to_lowercase(),
-            value: String::from_utf8_lossy(caa.value().as_ref()).into_owned(),
+            value: String::from_utf8_lossy(caa.value()).into_owned(),
         });
     }
     Ok(found)

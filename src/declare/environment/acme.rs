@@ -12,7 +12,7 @@ pub struct Acme {
     /// Where the authority writes to.
     #[schemars(schema_with = "email")]
     pub email: String,
-    /// Whether you agree to the terms of the authority (those of Let's Encrypt: https://letsencrypt.org/repository/).
+    /// Whether you agree to the terms of the authority (those of Let's Encrypt stand at <https://letsencrypt.org/repository/>).
     /// Nothing is ordered otherwise.
     #[serde(default)]
     pub agree_terms: bool,

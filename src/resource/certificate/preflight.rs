@@ -117,7 +117,7 @@ fn forbidden(seen: &Seen, at: &str, records: &[Issuer], authority: &[String]) ->
         ));
     }
     let allows = |record: &&Issuer| permits(&record.value, authority, seen.method);
-    if properties.iter().any(|record| allows(record)) {
+    if properties.iter().any(allows) {
         return None;
     }
     let said: Vec<String> = properties
