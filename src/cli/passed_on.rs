@@ -45,10 +45,16 @@ impl<W: Write> Lines<W> {
 
     /// What is no text is passed on as it is.
     fn pass(&mut self, lines: &[u8]) -> Result<(), Failure> {
-        let shown = match std::str::from_utf8(lines) {
-            Ok(text) if self.redactor.finds(text) => self.redactor.text(text).into_bytes(),
-            _ => lines.to_vec(),
-        };
+        let mut shown = Vec::with_capacity(lines.len());
+        for chunk in lines.utf8_chunks() {
+            let text = chunk.valid();
+            if self.redactor.finds(text) {
+                shown.extend_from_slice(self.redactor.text(text).as_bytes());
+            } else {
+                shown.extend_from_slice(text.as_bytes());
+            }
+            shown.extend_from_slice(chunk.invalid());
+        }
         let written = self
             .writer
             .write_all(&shown)
@@ -75,7 +81,12 @@ mod tests {
         let redactor = Redactor::default();
         redactor.learn(&[Secret::new("s3cret-value".to_owned())]);
         let mut lines = Lines::of(redactor, Vec::new());
-        for piece in [&b"one s3cr"[..], b"et-value\ntw", b"o\n\xff\xfe", b"end"] {
+        for piece in [
+            &b"one s3cr"[..],
+            b"et-value\ntw",
+            b"o\n\xffs3cret-value\n\xfe\n\xff\xfe",
+            b"end",
+        ] {
             lines.take(piece).unwrap();
         }
         lines.rest().unwrap();

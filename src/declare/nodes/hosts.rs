@@ -138,30 +138,28 @@ fn playbook_of(draft: &mut Draft<'_>, name: &str, path: &[&str]) -> Option<Arc<P
 }
 
 fn login(draft: &mut Draft<'_>, name: &str, host: &Host) -> Map {
-    let login = match draft.given.overrides.hosts.get(name) {
-        Some(login) => serde_json::to_value(login).unwrap_or_default(),
-        None => {
-            if let Some(file) = &host.sudo_password_file {
-                files::readable(draft, file, &["hosts", name, "sudo_password_file"]);
-            }
-            if let Some(file) = &host.identity {
-                identity(draft, name, file);
-            }
-            let root = draft.given.root;
-            let path = |file: &Option<String>| file.as_ref().map(|f| files::resolve(root, f));
-            json!({
-                "address": without_brackets(&host.address),
-                "port": host.port,
-                "user": host.user,
-                "identity": path(&host.identity),
-                "sudo_password_file": path(&host.sudo_password_file),
-            })
-        }
-    };
-    match login {
-        Value::Object(login) => login,
-        _ => Map::new(),
+    if let Some(login) = draft.given.overrides.hosts.get(name) {
+        return match serde_json::to_value(login) {
+            Ok(Value::Object(login)) => login,
+            _ => Map::new(),
+        };
     }
+    let mut login = Map::from_iter([
+        ("address".to_owned(), without_brackets(&host.address).into()),
+        ("port".to_owned(), host.port.into()),
+        ("user".to_owned(), host.user.as_str().into()),
+    ]);
+    if let Some(file) = &host.sudo_password_file {
+        files::readable(draft, file, &["hosts", name, "sudo_password_file"]);
+        let path = files::resolve(draft.given.root, file);
+        login.insert("sudo_password_file".to_owned(), path.into());
+    }
+    if let Some(file) = &host.identity {
+        identity(draft, name, file);
+        let path = files::resolve(draft.given.root, file);
+        login.insert("identity".to_owned(), path.into());
+    }
+    login
 }
 
 /// The key to log in with must be there, unless this environment makes it. An agent may hold the private half of one

@@ -63,7 +63,14 @@ impl Project<'_> {
     /// Whether the stack runs as it would be deployed with the images that are in place.
     pub(super) async fn stack_is_current(&self) -> Result<bool, Failure> {
         let file = self.stack_file().await?;
-        let fares = self.stack_fares(&file, &BTreeSet::new()).await?;
+        // What failed before says nothing of what runs now.
+        let before = self
+            .tasks()
+            .await?
+            .into_iter()
+            .map(|task| task.id)
+            .collect();
+        let fares = self.stack_fares(&file, &before).await?;
         Ok(fares == Fares::Steady)
     }
 

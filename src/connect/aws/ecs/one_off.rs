@@ -51,7 +51,12 @@ pub(in super::super) async fn run_once(
         token: STARTED_BY,
     };
     let task = start::start(clients, &job, service.as_ref()).await?;
-    let (task, last_lines) = run::follow(clients, &job, task, UNKNOWN_AT_FIRST, tell).await?;
+    let followed = run::follow(clients, &job, task, UNKNOWN_AT_FIRST, tell).await;
+    let (task, last_lines) = followed.map_err(|failure| {
+        failure
+            .left_behind("The task that was started may run on; its id is said above.")
+            .help("Look at it in ECS and stop it there if need be; running the command again starts another one.")
+    })?;
     match stopped::exit_code(&job, &task) {
         Some(code) => Ok(code),
         None => stopped::judge(&job, &task, last_lines).map(|()| 0),

@@ -24,7 +24,8 @@ pub(super) async fn start(
         request = request
             .set_network_configuration(service.network_configuration.clone())
             .set_capacity_provider_strategy(service.capacity_provider_strategy.clone())
-            .set_platform_version(service.platform_version.clone());
+            .set_platform_version(service.platform_version.clone())
+            .set_placement_constraints(service.placement_constraints.clone());
         // ECS takes the one or the other (API reference, `RunTask`).
         if service.capacity_provider_strategy().is_empty() {
             request = request.set_launch_type(service.launch_type.clone());
