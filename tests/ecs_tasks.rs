@@ -413,6 +413,15 @@ async fn a_command_that_never_ran_has_no_exit_code() {
     assert_eq!(failure.summary, "the task stopped before its container ran");
     assert_eq!(failure.left_behind, "The command was not run.");
     assert_eq!(printed.len(), 3);
+    // Once it was started, nobody is told to start another one.
+    let vanishing = unknown(1);
+    let rules = [&service(), &started, &definition(), &vanishing];
+    let (code, _, noted) = once(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    let failure = code.expect_err("it vanished");
+    assert_eq!(failure.summary, "the task is gone");
+    assert!(failure.left_behind.contains("may run on"), "{failure}");
+    assert!(failure.help.contains("starts another one"), "{failure}");
+    assert!(noted[0].starts_with("0123456789abcdef "), "{noted:?}");
     let none = mock!(aws_sdk_ecs::Client::describe_services).then_output(|| {
         DescribeServicesOutput::builder()
             .set_services(Some(Vec::new()))

@@ -58,11 +58,9 @@ async fn enter(session: &Session, node: &Node, login: &Map) -> Result<impl Probe
         .why(why)
     };
     let rendered = rendered.map_err(|error| error.failure(&node.at))?;
-    let mut login: Login =
+    let login: Login =
         serde_json::from_value(rendered).map_err(|error| unknown(error.to_string()))?;
-    let whole = |file: String| session.site.root.join(file).to_string_lossy().into_owned();
-    login.identity = login.identity.map(whole);
-    login.sudo_password_file = login.sudo_password_file.map(whole);
+    let login = login.within(&session.site.root);
     session.site.open(&node.place, Some(&login)).await
 }
 

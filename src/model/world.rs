@@ -1,6 +1,7 @@
 //! The two ways to touch the world: asking, which changes nothing, and acting.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -46,6 +47,20 @@ pub struct Login {
     /// A file with the password that `sudo` asks for; none where it asks for none.
     #[serde(default)]
     pub sudo_password_file: Option<String>,
+}
+
+impl Login {
+    /// The same as ssh takes it: its files from the project's root on, also where a template gave their paths, and its
+    /// address without brackets.
+    pub fn within(self, root: &Path) -> Self {
+        let whole = |file: String| root.join(file).to_string_lossy().into_owned();
+        Self {
+            address: without_brackets(&self.address).to_owned(),
+            identity: self.identity.map(whole),
+            sudo_password_file: self.sudo_password_file.map(whole),
+            ..self
+        }
+    }
 }
 
 /// An address as ssh takes it: that of IPv6 without the brackets which it has in URLs.

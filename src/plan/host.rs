@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{LedgerExecutor, Section, Site, realize, undecided::Undecided};
 use crate::model::{
     Attribute, Attributes, Change, Effect, Failure, Login, Map, Node, Value, Verdict,
-    playbook::Playbook, without_brackets,
+    playbook::Playbook,
 };
 use crate::play::{Summary, Tags, Walk};
 use crate::vars::Renderer;
@@ -34,17 +34,6 @@ const PUBLISHED: &[&str] = &[
     "deploy_user",
 ];
 
-/// The login as ssh takes it, with its files: one whose path a template gave starts from the project's root as well.
-fn within(site: &Site, login: Login) -> Login {
-    let whole = |file: String| site.root.join(file).to_string_lossy().into_owned();
-    Login {
-        address: without_brackets(&login.address).to_owned(),
-        identity: login.identity.map(whole),
-        sudo_password_file: login.sudo_password_file.map(whole),
-        ..login
-    }
-}
-
 /// Walks the playbooks on the host with this executor. Undecided when what is declared of the host uses what is known only
 /// later, when the host cannot be asked, and as the executor is.
 pub async fn visit(
@@ -54,7 +43,7 @@ pub async fn visit(
     executor: &Arc<dyn LedgerExecutor>,
 ) -> Result<Section, Undecided> {
     let login = site.render(declared.login, node)?;
-    let login = within(site, realize::read::<Login>(node, &login)?);
+    let login = realize::read::<Login>(node, &login)?.within(&site.root);
     let attributes = Attributes::from([
         (
             "address".to_owned(),

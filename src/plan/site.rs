@@ -255,11 +255,14 @@ impl Outputs {
         );
     }
 
-    /// Whether a node would change and was not changed.
-    pub fn is_pending(&self, address: &Address) -> bool {
-        lock(&self.0)
-            .get(address)
-            .is_some_and(|given| given.pending)
+    /// Undecided while one of these would change and was not changed.
+    pub fn settled(&self, needs: &BTreeSet<Address>) -> Result<(), Undecided> {
+        let given = lock(&self.0);
+        let pending = |need: &&Address| given.get(*need).is_some_and(|given| given.pending);
+        match needs.iter().find(pending) {
+            Some(after) => Err(Undecided::Until(after.clone())),
+            None => Ok(()),
+        }
     }
 
     /// A variable as it stood when a host's playbook had ended.

@@ -48,9 +48,7 @@ pub async fn visit(
     executor: &dyn LedgerExecutor,
 ) -> Result<Section, Undecided> {
     let values = site.render(values, node)?;
-    if let Some(after) = node.needs.iter().find(|need| site.outputs.is_pending(need)) {
-        return Err(Undecided::Until(after.clone()));
-    }
+    site.outputs.settled(&node.needs)?;
     let declared: Declared = realize::read(node, &values)?;
     let recorded = site.remembered.get(&node.address);
     let past: Option<Declared> = recorded
@@ -127,7 +125,7 @@ async fn enter(
 ) -> Result<Remembered, Failure> {
     let mut hosts: BTreeMap<String, Result<std::sync::Arc<dyn World>, String>> = BTreeMap::new();
     for (host, entry) in members.iter().chain(leaving) {
-        let login = within(site, entry.login.clone());
+        let login = entry.login.clone().within(&site.root);
         let opened = site
             .open(&Place::Host(host.clone()), Some(&login))
             .await
@@ -151,16 +149,6 @@ fn each<T>(entries: &BTreeMap<String, Entry>, of: impl Fn(&Entry) -> T) -> BTree
         .iter()
         .map(|(host, entry)| (host.clone(), of(entry)))
         .collect()
-}
-
-/// The login with its files from the project's root on.
-fn within(site: &Site, login: Login) -> Login {
-    let whole = |file: String| site.root.join(file).to_string_lossy().into_owned();
-    Login {
-        identity: login.identity.map(whole),
-        sudo_password_file: login.sudo_password_file.map(whole),
-        ..login
-    }
 }
 
 /// The values with their paths as they are on every machine of the team.

@@ -51,9 +51,7 @@ pub async fn visit(
 ) -> Result<Section, Undecided> {
     let values = site.render(values, node)?;
     // What one deploys to must be as it will be before it can be described.
-    if let Some(after) = node.needs.iter().find(|need| site.outputs.is_pending(need)) {
-        return Err(Undecided::Until(after.clone()));
-    }
+    site.outputs.settled(&node.needs)?;
     let mut declared: Declared = realize::read(node, &values)?;
     let mut images = std::mem::take(&mut declared.images);
     let kind = match (goal, declared) {

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::prepared::{IMAGE, PLAYBOOK, was_brought_back};
 use crate::support::{lab::TestHost, project::Project};
 
 const ENVIRONMENT: &str = r#"
@@ -22,32 +23,6 @@ deploy_key = "{{ keys.deploy.public }}"
 host = "web"
 key = "deploy"
 images = { app = "docker.io/example/app" }
-"#;
-
-/// What the shipped playbook makes of a host, as far as deployments need it.
-const PLAYBOOK: &str = r#"
-- hosts: all
-  gather_facts: false
-  vars:
-    deploy_user: deploy
-    deploy_profile: sudo-docker
-    deploy_directories: [/srv/review, /srv/review/data]
-    compose_project: review
-    compose_file: /srv/review/docker-compose.yml
-  tasks:
-    - ansible.builtin.apt:
-        name: [docker.io, docker-cli, docker-compose, iptables, busybox-static]
-        install_recommends: false
-        update_cache: true
-    - ansible.builtin.user: { name: "{{ deploy_user }}", shell: /bin/bash }
-    - ansible.posix.authorized_key: { user: "{{ deploy_user }}", key: "{{ deploy_key }}" }
-    - ansible.builtin.copy:
-        dest: /etc/sudoers.d/90-deploy
-        mode: "0440"
-        content: "deploy ALL=(root) NOPASSWD: /usr/bin/docker\n"
-    - ansible.builtin.file: { path: "{{ item }}", state: directory, owner: "{{ deploy_user }}" }
-      loop: "{{ deploy_directories }}"
-    - ansible.builtin.copy: { src: docker-compose.yml, dest: "{{ compose_file }}", owner: "{{ deploy_user }}" }
 "#;
 
 /// The database keeps a row for each time it was started. The task waits while somebody holds it.
@@ -82,16 +57,6 @@ services:
 
 /// Makes images of nothing but busybox; they come from no registry.
 const IMAGES: &str = r#"
-set -e
-image() {
-	rm -rf /tmp/image
-	mkdir -p /tmp/image/bin /tmp/image/data
-	cp /bin/busybox /tmp/image/bin/
-	for name in sh sleep cat echo touch tr; do ln -s busybox "/tmp/image/bin/$name"; done
-	printf '#!/bin/sh\n%s\n' "$2" >/tmp/image/bin/app
-	chmod 755 /tmp/image/bin/app
-	tar -C /tmp/image -c . | docker import - "$1" >/dev/null
-}
 image example/db:1 'exit 1'
 image example/app:1 'echo one >>/data/served; exec sleep 100000'
 image example/app:2 'echo two >>/data/served; exec sleep 100000'
@@ -114,7 +79,7 @@ impl Stage {
         project.write("playbooks/prepared.yml", PLAYBOOK);
         project.write("playbooks/docker-compose.yml", COMPOSE);
         project.landfall(&["apply", "review", "--yes"]).with(0);
-        host.exec(&["sh", "-c", IMAGES]);
+        host.exec(&["sh", "-c", &format!("{IMAGE}{IMAGES}")]);
         Self { host, project }
     }
 
@@ -130,6 +95,18 @@ impl Stage {
         let mut command = self.project.command(&self.words(image));
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
+    }
+
+    /// Begins a deployment and waits until it is in its task, which ends when `hold` is gone.
+    fn begin_and_hold(&self, image: &str) -> Child {
+        let script = "cd /srv/review/data; rm begun; touch hold";
+        self.host.exec(&["sh", "-c", script]);
+        let run = self.begin(image);
+        self.until("the task does not begin", |stage| {
+            let data = stage.host.exec(&["ls", "/srv/review/data"]);
+            data.contains("begun")
+        });
+        run
     }
 
     fn data(&self, name: &str) -> String {
@@ -325,17 +302,8 @@ fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alon
 
 fn a_deployment_that_is_cut_is_repaired_by_the_next_and_two_at_once_are_refused(stage: &Stage) {
     let one = stage.image("example/app:1");
-    let script = "cd /srv/review/data; rm begun migrations; touch hold";
-    stage.host.exec(&["sh", "-c", script]);
-
-    // Held in its task.
-    let run = stage.begin("app=example/app:2");
-    stage.until("the task does not begin", |stage| {
-        stage
-            .host
-            .exec(&["ls", "/srv/review/data"])
-            .contains("begun")
-    });
+    stage.host.exec(&["rm", "/srv/review/data/migrations"]);
+    let run = stage.begin_and_hold("app=example/app:2");
     let said = stage.deploy("app=example/app:2", 3);
     assert!(said.contains("another run holds the lock"), "{said}");
     stage.project.kill(run);
@@ -404,15 +372,7 @@ fn a_command_has_our_input_and_gives_its_exit_code(stage: &Stage) {
 
 fn a_connection_that_is_cut_leaves_what_runs_and_the_next_deployment_ends_it(stage: &Stage) {
     let two = stage.image("example/app:2");
-    let script = "cd /srv/review/data; rm begun; touch hold";
-    stage.host.exec(&["sh", "-c", script]);
-    let run = stage.begin("app=example/app:1");
-    stage.until("the task does not begin", |stage| {
-        stage
-            .host
-            .exec(&["ls", "/srv/review/data"])
-            .contains("begun")
-    });
+    let run = stage.begin_and_hold("app=example/app:1");
     stage.host.exec(&["pkill", "-KILL", "-u", "deploy"]);
     let (code, said) = end(run);
     assert!(matches!(code, Some(1 | 4)), "{code:?}: {said}");
@@ -431,12 +391,6 @@ fn what_begins_again_and_again_is_not_up(stage: &Stage) {
     let always = "sed -i 's/    command: \\[.bin.app\\]/&\\n    restart: always/' /srv/review/docker-compose.yml; grep -c 'restart: always' /srv/review/docker-compose.yml";
     assert_eq!(stage.host.exec(&["sh", "-c", always]), "1\n");
     let said = stage.deploy("app=example/app:bad", 1);
-    for words in [
-        "the new containers do not come up",
-        "broken on purpose",
-        "The release before was brought back",
-    ] {
-        assert!(said.contains(words), "{words}: {said}");
-    }
+    was_brought_back(&said);
     assert_eq!(stage.runs(), format!("{one} running\n"));
 }

@@ -2,33 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use crate::support::prepared::{IMAGE, PLAYBOOK, was_brought_back};
 use crate::support::{lab::TestHost, project::Project};
-
-/// What the shipped playbook makes of a host, as far as a stack needs it.
-const PLAYBOOK: &str = r#"
-- hosts: all
-  gather_facts: false
-  vars:
-    deploy_user: deploy
-    deploy_profile: sudo-docker
-    deploy_directories: [/srv/review]
-    compose_project: review
-    compose_file: /srv/review/docker-compose.yml
-  tasks:
-    - ansible.builtin.apt:
-        name: [docker.io, docker-cli, docker-compose, iptables, busybox-static]
-        install_recommends: false
-        update_cache: true
-    - ansible.builtin.user: { name: "{{ deploy_user }}", shell: /bin/bash }
-    - ansible.posix.authorized_key: { user: "{{ deploy_user }}", key: "{{ deploy_key }}" }
-    - ansible.builtin.copy:
-        dest: /etc/sudoers.d/90-deploy
-        mode: "0440"
-        content: "deploy ALL=(root) NOPASSWD: /usr/bin/docker\n"
-    - ansible.builtin.file: { path: "{{ item }}", state: directory, owner: "{{ deploy_user }}" }
-      loop: "{{ deploy_directories }}"
-    - ansible.builtin.copy: { src: docker-compose.yml, dest: "{{ compose_file }}", owner: "{{ deploy_user }}" }
-"#;
 
 const COMPOSE: &str = r#"
 services:
@@ -50,16 +25,6 @@ services:
 
 /// Images of nothing but busybox; both hosts have them, and no registry.
 const IMAGES: &str = r#"
-set -e
-image() {
-	rm -rf /tmp/image
-	mkdir -p /tmp/image/bin
-	cp /bin/busybox /tmp/image/bin/
-	for name in sh sleep echo; do ln -s busybox "/tmp/image/bin/$name"; done
-	printf '#!/bin/sh\n%s\n' "$2" >/tmp/image/bin/app
-	chmod 755 /tmp/image/bin/app
-	tar -C /tmp/image -c . | docker import - "$1" >/dev/null
-}
 image example/side:1 'exec sleep 100000'
 image example/app:1 'exec sleep 100000'
 image example/app:2 'exec sleep 100001'
@@ -168,7 +133,8 @@ impl Stage {
     /// Puts the same images on both hosts.
     fn images(&self) {
         let mut made = Command::new("docker")
-            .args(["exec", &self.a.container, "sh", "-c", IMAGES])
+            .args(["exec", &self.a.container, "sh", "-c"])
+            .arg(format!("{IMAGE}{IMAGES}"))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -250,13 +216,7 @@ fn a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(stage: &Stage) {
     assert!(said.contains("Nothing to do"), "{said}");
 
     let said = stage.deploy("app=example/app:bad", 1);
-    for words in [
-        "the new containers do not come up",
-        "broken on purpose",
-        "The release before was brought back",
-    ] {
-        assert!(said.contains(words), "{words}: {said}");
-    }
+    was_brought_back(&said);
     assert!(
         stage.runs().iter().all(|task| task.ends_with(&one)),
         "{:?}",

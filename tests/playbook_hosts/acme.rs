@@ -409,6 +409,8 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         "{zone}"
     );
 
+    what_lies_in_the_way_of_an_order_costs_none(&lab);
+
     // What is not declared any more is not renewed any more, and stays where it is.
     lab.declare(&Declared {
         certificates: "\"api\"",
@@ -418,4 +420,43 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
     assert_eq!(lab.sh("ls /etc/landfall-acme"), "api.ca.pem\napi.conf\n");
     lab.sh("test -e /srv/review/certs/review.example.org/privkey.pem");
     lab.holds();
+}
+
+/// What a user of the host could do to root's script, and a disk that is full.
+fn what_lies_in_the_way_of_an_order_costs_none(lab: &Lab) {
+    // A pipe in the place of a file is no file, and nobody waits at it.
+    lab.sh(
+        "cd /srv/review/certs/review.example.org && mv fullchain.pem kept && mkfifo fullchain.pem",
+    );
+    let due = lab.sh("timeout 30 landfall-acme due site");
+    assert_eq!(due, "place: what review.example.org has is not this one\n");
+    lab.sh("cd /srv/review/certs/review.example.org && rm fullchain.pem && mv kept fullchain.pem");
+
+    let orders = lab.authority.orders();
+    let refused = |spoil: &str, mend: &str, why: &str| {
+        lab.sh("cp -a /etc/landfall-acme/site.conf /root/site.conf");
+        lab.sh(&format!(
+            "echo renew_days 4000 >>/etc/landfall-acme/site.conf; {spoil}"
+        ));
+        let said = lab.sh("landfall-acme renew site 2>&1 && exit 1; true");
+        assert!(said.contains(why), "{said}");
+        assert_eq!(lab.authority.orders(), orders, "{said}");
+        lab.sh(&format!(
+            "cp -a /root/site.conf /etc/landfall-acme/; {mend}"
+        ));
+    };
+    // Where an order cannot be counted there is none.
+    refused(
+        "mkdir -p /var/lib/landfall-acme/.orders",
+        "rmdir /var/lib/landfall-acme/.orders",
+        "/var/lib/landfall-acme/orders cannot be written, so that nothing is ordered",
+    );
+    // Root writes nothing into what another user could exchange meanwhile.
+    refused(
+        "sed -i '/^\\(owner\\|challenge\\|webroot\\) /d' /etc/landfall-acme/site.conf; \
+         printf 'owner deploy\\nchallenge webroot\\nwebroot /srv/review/acme\\n' >>/etc/landfall-acme/site.conf",
+        "true",
+        "is not root's alone: deploy could have root give files away there",
+    );
+    lab.sh("landfall-acme renew site");
 }

@@ -113,6 +113,11 @@ fn running(test: &TestHost) -> String {
     test.exec(&command).trim().to_owned()
 }
 
+fn puts_compose_file(test: &TestHost) {
+    let script = "printf %s \"$1\" >/srv/Shop/docker-compose.yml";
+    test.exec(&["sh", "-c", script, "sh", COMPOSE]);
+}
+
 fn prepare(test: &TestHost) -> Project {
     let key = fs::read_to_string(test.folder.path().join("id.pub")).unwrap();
     let project = Project::new(test, "docker-host", "", &vars(&[key.trim()]));
@@ -123,13 +128,7 @@ fn prepare(test: &TestHost) -> Project {
     );
     project.landfall(&["apply", "review", "--yes"]).with(0);
     test.exec(&["sh", "-c", PREPARED]);
-    test.exec(&[
-        "sh",
-        "-c",
-        "printf %s \"$1\" >/srv/Shop/docker-compose.yml",
-        "sh",
-        COMPOSE,
-    ]);
+    puts_compose_file(test);
     project
 }
 
@@ -355,13 +354,7 @@ fn what_ends_well_has_not_failed(test: &TestHost) {
         (running(test), history(test)),
         ("1 healthy".to_owned(), before)
     );
-    test.exec(&[
-        "sh",
-        "-c",
-        "printf %s \"$1\" >/srv/Shop/docker-compose.yml",
-        "sh",
-        COMPOSE,
-    ]);
+    puts_compose_file(test);
 }
 
 /// A disk that takes nothing more.

@@ -276,4 +276,11 @@ fn what_was_switched_off_is_gone(stage: &Stage) {
         let said = stage.project.landfall(&["plan", "review"]).with(1);
         assert!(said.contains(why), "{why}: {said}");
     }
+
+    // Nor is a file of somebody else's lost.
+    let own = "echo '{\"data-root\": \"/mnt/big\"}' >/etc/docker/daemon.json";
+    stage.host.exec(&["sh", "-c", own]);
+    stage.declare("log_server = \"logs.example.org\"");
+    let said = stage.project.landfall(&["plan", "review"]).with(1);
+    assert!(said.contains("has settings of others"), "{said}");
 }

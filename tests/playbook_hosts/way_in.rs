@@ -174,6 +174,10 @@ async fn a_firewall_that_would_close_the_way_in_is_taken_back() {
     assert_eq!(rules(), before);
     assert!(ssh(&test, "cloud", "true").0);
 
+    what_others_do_to_the_firewall_is_seen(&test, &project, &vars(""));
+    assert_eq!(rules(), before);
+    an_sshd_that_ends_of_its_configuration_is_started_again(&test, &project);
+
     // Nothing passes at all, so it is the host that does it.
     let own = r#"- hosts: all
   become: true
@@ -202,4 +206,42 @@ async fn a_firewall_that_would_close_the_way_in_is_taken_back() {
         assert!(began.elapsed() < Duration::from_secs(60));
     }
     assert_eq!(rules(), before);
+}
+
+/// All tables flushed, as the distribution's own service does, and another port of sshd's.
+fn what_others_do_to_the_firewall_is_seen(test: &TestHost, project: &Project, vars: &str) {
+    project.environment(test, "hardening", "", vars);
+    test.exec(&["nft", "flush", "ruleset"]);
+    let plan = ["plan", "review", "--detailed-exitcode"];
+    let planned = project.landfall(&plan).with(2);
+    assert!(planned.contains("The rules are put back"), "{planned}");
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    project.landfall(&plan).with(0);
+
+    let listen = "printf 'ListenAddress 0.0.0.0:22\\nListenAddress 0.0.0.0:2222\\n' >/etc/ssh/sshd_config.d/50-own.conf; systemctl reload ssh";
+    test.exec(&["sh", "-c", listen]);
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let input = test.exec(&["nft", "list", "chain", "inet", "landfall", "input"]);
+    assert!(input.contains("tcp dport { 22, 2222 } jump ssh"), "{input}");
+    test.exec(&[
+        "sh",
+        "-c",
+        "rm /etc/ssh/sshd_config.d/50-own.conf; systemctl reload ssh",
+    ]);
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+}
+
+/// `sshd -t` finds no fault in an address that the host has not; sshd ends of it, and systemd does not start it again.
+fn an_sshd_that_ends_of_its_configuration_is_started_again(test: &TestHost, project: &Project) {
+    let vars = format!(
+        "{KERNEL}\nsecurity_updates = \"none\"\ntime_sync = false\nsshd_lines = [\"ListenAddress 192.0.2.9\"]"
+    );
+    project.environment(test, "hardening", "", &vars);
+    let said = project.landfall(&["apply", "review", "--yes"]).said;
+    assert!(
+        said.contains("it was taken back and the host is entered as before"),
+        "{said}"
+    );
+    assert_eq!(test.exec(&["systemctl", "is-active", "ssh"]), "active\n");
+    assert!(ssh(test, "cloud", "true").0);
 }

@@ -10,6 +10,7 @@ pub mod executors;
 pub mod fake;
 pub mod http;
 pub mod lab;
+pub mod prepared;
 pub mod project;
 pub mod stores;
 pub mod sts;

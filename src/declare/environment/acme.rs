@@ -29,7 +29,8 @@ pub struct Acme {
     /// writes into a zone of Amazon Route 53.
     #[schemars(schema_with = "challenge")]
     pub challenge: String,
-    /// With `webroot`: the directory on the host that the web server has as the root of `/.well-known/acme-challenge/`.
+    /// With `webroot`: the directory on the host that the web server has as the root of `/.well-known/acme-challenge/`. It
+    /// lies in folders that are root's alone where the files belong to the user of a rootless engine.
     #[serde(default)]
     #[schemars(schema_with = "place")]
     pub webroot: Option<String>,

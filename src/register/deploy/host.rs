@@ -20,7 +20,7 @@ use crate::model::{Class, Failure, HostTarget};
 struct Wanted<'a> {
     /// Every image of the project, by the words that it was asked for by.
     words: Words,
-    /// Those that were asked for now.
+    /// Those that this deployment was asked for.
     chosen: Vec<String>,
     /// The release that is gone back to; none at a deployment.
     back_to: Option<&'a Release>,

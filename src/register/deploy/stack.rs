@@ -27,12 +27,7 @@ impl Project<'_> {
     pub(super) async fn stack_up(&self) -> Result<(), Failure> {
         self.site.progress.say("exchanging the stack's tasks");
         let file = self.stack_file().await?;
-        let before = self
-            .tasks()
-            .await?
-            .into_iter()
-            .map(|task| task.id)
-            .collect();
+        let before = self.tasks_so_far().await?;
         let ran = self.site.run(self.deploy_stack(&file)).await?;
         if !ran.ok() {
             let printed = Printed::new(ran.rc, b"", ran.stderr.bytes());
@@ -64,12 +59,7 @@ impl Project<'_> {
     pub(super) async fn stack_is_current(&self) -> Result<bool, Failure> {
         let file = self.stack_file().await?;
         // What failed before says nothing of what runs now.
-        let before = self
-            .tasks()
-            .await?
-            .into_iter()
-            .map(|task| task.id)
-            .collect();
+        let before = self.tasks_so_far().await?;
         let fares = self.stack_fares(&file, &before).await?;
         Ok(fares == Fares::Steady)
     }
@@ -152,6 +142,12 @@ impl Project<'_> {
             }
         }
         Ok(worst)
+    }
+
+    /// The ids of the tasks that there are.
+    async fn tasks_so_far(&self) -> Result<BTreeSet<String>, Failure> {
+        let tasks = self.tasks().await?;
+        Ok(tasks.into_iter().map(|task| task.id).collect())
     }
 
     async fn tasks(&self) -> Result<Vec<stack_state::Task>, Failure> {
