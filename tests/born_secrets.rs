@@ -101,6 +101,10 @@ impl Worlds for One {
     fn swarm(&self, _: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Arc<dyn World> {
         self.0.clone()
     }
+
+    fn instance(&self, _: Arc<dyn World>, _: Arc<dyn World>) -> Arc<dyn World> {
+        self.0.clone()
+    }
 }
 
 /// A kind whose action gives a token that nobody can ask for again.

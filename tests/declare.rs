@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use landfall::declare::{self, BackendSettings, Declaration, Overrides};
 use landfall::model::{Address, Kind, Login, Map, Node, Redactor, Spec, Value};
 use landfall::resource::certificate::Certificate;
-use landfall::resource::{aws, key::Key, swarm::Swarm};
+use landfall::resource::{aws, instance::Instance, key::Key, swarm::Swarm};
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -38,7 +38,10 @@ fn needs(declared: &Declaration, address: &str) -> String {
 
 fn values(node: &Node) -> &Map {
     match &node.spec {
-        Spec::Resource(values) | Spec::Swarm(values) | Spec::Target(values) => values,
+        Spec::Resource(values)
+        | Spec::Swarm(values)
+        | Spec::Instance(values)
+        | Spec::Target(values) => values,
         Spec::Host { login, .. } => login,
     }
 }
@@ -61,6 +64,7 @@ fn reads(node: &Node) {
         Kind::Job => of::<aws::Job>(values),
         Kind::Host => of::<Login>(values),
         Kind::Swarm => of::<Swarm>(values),
+        Kind::Instance => of::<Instance>(values),
         Kind::Target => assert!(values.contains_key("name")),
     }
 }

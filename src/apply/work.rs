@@ -78,6 +78,7 @@ fn node(entry: &Entry) -> Node {
     let spec = match entry.address.kind.realm() {
         Realm::Registry => Spec::Target(values),
         Realm::Swarm => Spec::Swarm(values),
+        Realm::Instance => Spec::Instance(values),
         Realm::Local | Realm::Aws | Realm::Host => Spec::Resource(values),
     };
     Node {

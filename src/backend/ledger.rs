@@ -350,6 +350,7 @@ fn stands(entry: &Entry) -> bool {
         // It is entered at what it is deployed to, or found again by the registry's record.
         Realm::Registry => entry.place != Place::Local,
         Realm::Swarm => matches!(entry.place, Place::Swarm(_)),
+        Realm::Instance => matches!(entry.place, Place::Instance(_)),
         Realm::Host => false,
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use super::logged::Logged;
 use crate::connect::{
     aws::{self, Aws},
+    instance::Instance,
     local::Local,
     ssh,
     swarm::Swarm,
@@ -60,6 +61,11 @@ impl Worlds for Connections {
                     "the swarm `{name}` was opened without its hosts"
                 )));
             }
+            (Place::Instance(name), _) => {
+                return Err(Failure::bug(format!(
+                    "the container instance `{name}` was opened without its host"
+                )));
+            }
             (Place::Host(name), None) => {
                 return Err(Failure::bug(format!(
                     "the host `{name}` was opened without a login"
@@ -72,5 +78,9 @@ impl Worlds for Connections {
 
     fn swarm(&self, hosts: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Arc<dyn World> {
         Arc::new(Swarm::of(hosts))
+    }
+
+    fn instance(&self, host: Arc<dyn World>, aws: Arc<dyn World>) -> Arc<dyn World> {
+        Arc::new(Instance::of(host, aws))
     }
 }

@@ -47,6 +47,7 @@ pub async fn failures(declaration: &Declaration) -> Vec<Failure> {
             | Kind::Job
             | Kind::Host
             | Kind::Swarm
+            | Kind::Instance
             | Kind::Target => Ok(()),
         };
         if let Err(failure) = met {
@@ -165,7 +166,10 @@ fn login(declaration: &Declaration, renderer: &Renderer, node: &Node) -> Result<
 
 fn values(node: &Node) -> Option<&Map> {
     match &node.spec {
-        Spec::Resource(values) | Spec::Swarm(values) | Spec::Target(values) => Some(values),
+        Spec::Resource(values)
+        | Spec::Swarm(values)
+        | Spec::Instance(values)
+        | Spec::Target(values) => Some(values),
         Spec::Host { .. } => None,
     }
 }

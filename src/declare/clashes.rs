@@ -136,7 +136,7 @@ fn claims(declaration: &Declaration) -> Vec<Claim<'_>> {
                 continue;
             }
             // A record of this environment alone; of its hosts each is claimed.
-            Spec::Swarm(_) | Spec::Target(_) => continue,
+            Spec::Swarm(_) | Spec::Instance(_) | Spec::Target(_) => continue,
         };
         let values_of = |key: &str| text(values, key);
         if let Some(identity) = nature(node.address.kind).identity {
@@ -174,6 +174,11 @@ fn severity(declaration: &Declaration, node: &Node, name: Option<&Name>) -> Seve
     match node.address.kind.realm() {
         // One's own key pair, which neither environment made, may well serve both.
         Realm::Local if outside() => Severity::Warning,
-        Realm::Local | Realm::Aws | Realm::Host | Realm::Swarm | Realm::Registry => Severity::Error,
+        Realm::Local
+        | Realm::Aws
+        | Realm::Host
+        | Realm::Swarm
+        | Realm::Instance
+        | Realm::Registry => Severity::Error,
     }
 }

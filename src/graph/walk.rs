@@ -35,7 +35,7 @@ impl Default for Limits {
 impl Limits {
     fn of(&self, place: &Place) -> usize {
         match place {
-            Place::Host(_) | Place::Swarm(_) => self.hosts,
+            Place::Host(_) | Place::Swarm(_) | Place::Instance(_) => self.hosts,
             Place::Aws | Place::Local | Place::Registry => self.aws,
         }
         .max(1)

@@ -66,6 +66,8 @@ kinds! {
     Host: "hosts", "host", Host;
     /// A Docker Swarm of hosts that belong together.
     Swarm: "swarms", "swarm", Swarm;
+    /// A host as a container instance of an ECS cluster.
+    Instance: "container_instances", "container instance", Instance;
     /// A place one may deploy to.
     Target: "targets", "target", Registry;
 }
@@ -81,6 +83,8 @@ pub enum Realm {
     Host,
     /// On several hosts that are one, each on its own.
     Swarm,
+    /// On a host and in the environment's AWS account, each on its own.
+    Instance,
     /// In the registry of deploy targets.
     Registry,
 }
@@ -92,7 +96,7 @@ impl Realm {
             Realm::Local => Some(Place::Local),
             Realm::Aws => Some(Place::Aws),
             Realm::Registry => Some(Place::Registry),
-            Realm::Host | Realm::Swarm => None,
+            Realm::Host | Realm::Swarm | Realm::Instance => None,
         }
     }
 }

@@ -36,8 +36,8 @@ mod world;
 pub use account::Account;
 pub use action::{Action, Outcome, ecs as ecs_action, host as host_action, iam as iam_action};
 pub use action::{
-    local as local_action, registry as registry_action, s3 as s3_action, stack as stack_action,
-    swarm as swarm_action,
+    instance as instance_action, local as local_action, registry as registry_action,
+    s3 as s3_action, ssm as ssm_action, stack as stack_action, swarm as swarm_action,
 };
 pub use address::{Address, Kind, Realm};
 pub use causes::causes;
@@ -52,7 +52,9 @@ pub use node::{Node, Spec};
 pub use origin::{Located, Origin};
 pub use place::Place;
 pub use printed::{COMES, Printed};
-pub use query::{Answer, Query, ecs, host, iam, local, network, registry, s3, stack, swarm};
+pub use query::{
+    Answer, Query, ecs, host, iam, instance, local, network, registry, s3, ssm, stack, swarm,
+};
 pub use redact::Redactor;
 pub use target::{
     ComposeProject, DeployKey, EcsService, EcsTarget, HostTarget, Profile, Target, TargetKind,

@@ -37,6 +37,8 @@ pub enum Spec {
     },
     /// A Swarm of several hosts: the values its kind is read from, with how each host is entered.
     Swarm(Map),
+    /// A host as a container instance: the values its kind is read from, with how the host is entered.
+    Instance(Map),
     /// A place to deploy to: the values its record is made from.
     Target(Map),
 }

@@ -16,6 +16,8 @@ pub enum Place {
     Host(String),
     /// The engines of several hosts that are one, by the name that the environment gives them.
     Swarm(String),
+    /// A host together with the AWS account, by the name that the environment gives the container instance.
+    Instance(String),
     /// The environment's registry of deploy targets.
     Registry,
 }
@@ -27,6 +29,7 @@ impl fmt::Display for Place {
             Place::Local => f.write_str("this machine"),
             Place::Host(name) => f.write_str(name),
             Place::Swarm(name) => write!(f, "the swarm {name}"),
+            Place::Instance(name) => write!(f, "the container instance {name}"),
             Place::Registry => f.write_str("the registry"),
         }
     }

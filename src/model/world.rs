@@ -85,4 +85,7 @@ pub trait Worlds: Send + Sync {
 
     /// The Docker engines of these hosts as one place. Of a host that was not reached there is the reason.
     fn swarm(&self, hosts: BTreeMap<String, Result<Arc<dyn World>, String>>) -> Arc<dyn World>;
+
+    /// A host, as root, and the AWS account as one place.
+    fn instance(&self, host: Arc<dyn World>, aws: Arc<dyn World>) -> Arc<dyn World>;
 }

@@ -22,7 +22,10 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
         (Action::Iam(_), Query::Iam(_))
         | (Action::S3(_), Query::S3(_))
         | (Action::Ecs(_), Query::Ecs(_))
-        | (Action::Swarm(_), Query::Swarm(_)) => true,
+        | (Action::Swarm(_), Query::Swarm(_))
+        | (Action::Ssm(_), Query::Ssm(_))
+        | (Action::Ssm(_) | Action::Ecs(_) | Action::Instance(_), Query::Instance(_))
+        | (Action::Instance(_), Query::Ssm(_) | Query::Ecs(_)) => true,
         // A stack makes resources of every service.
         (Action::Stack(_), Query::Iam(_) | Query::S3(_) | Query::Stack(_) | Query::Ecs(_)) => true,
         (Action::Host(action), Query::Host(query)) => on_host(action, &rests_on(query)),
@@ -39,7 +42,9 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
             | Action::Host(_)
             | Action::Local(_)
             | Action::Registry(_)
-            | Action::Swarm(_),
+            | Action::Swarm(_)
+            | Action::Ssm(_)
+            | Action::Instance(_),
             Query::Iam(_)
             | Query::S3(_)
             | Query::Stack(_)
@@ -47,7 +52,9 @@ pub fn invalidates(action: &Action, query: &Query) -> bool {
             | Query::Host(_)
             | Query::Local(_)
             | Query::Registry(_)
-            | Query::Swarm(_),
+            | Query::Swarm(_)
+            | Query::Ssm(_)
+            | Query::Instance(_),
         ) => false,
     }
 }

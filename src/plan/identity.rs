@@ -13,7 +13,7 @@ use crate::resource::{nature, nature::Within};
 ///
 /// None for what is not in AWS. Fails when the account cannot be asked.
 pub async fn home(site: &Site, node: &Node, world: &Remembered) -> Result<Option<String>, Failure> {
-    if node.place != Place::Aws {
+    if !matches!(node.place, Place::Aws | Place::Instance(_)) {
         return Ok(None);
     }
     let query = Query::Iam(IamQuery::Caller);

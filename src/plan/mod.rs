@@ -4,6 +4,7 @@ mod choice;
 mod decide;
 mod host;
 mod identity;
+mod instance;
 mod key_past;
 mod ledger;
 mod realize;

@@ -96,7 +96,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
                 redactor: site.redactor.clone(),
             })
         }
-        Kind::Host | Kind::Swarm | Kind::Target => Err(Failure::bug(format!(
+        Kind::Host | Kind::Swarm | Kind::Instance | Kind::Target => Err(Failure::bug(format!(
             "{} was realized as a resource",
             node.address
         ))),

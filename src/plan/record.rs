@@ -25,6 +25,8 @@ impl Record {
     /// of a key pair that is not there yet.
     pub fn begun(&self, kind: Kind) -> Self {
         let extra = match nature(kind).recorded.extra {
+            // What was known of the one that is made anew is known until another stands.
+            Extra::Attribute(_) if !self.extra.is_null() => self.extra.clone(),
             Extra::Attribute(name) => json!({ name: null }),
             Extra::Nothing | Extra::Digest => Value::Null,
         };
@@ -87,4 +89,21 @@ pub fn values(kind: Kind, mut values: Map, root: &Path) -> Map {
         }
     }
     values
+}
+
+/// Has the `login` among the values name its files from the project's root on.
+pub fn login_below(values: &mut Map, root: &Path) {
+    let Some(login) = values.get_mut("login").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for name in ["identity", "sudo_password_file"] {
+        let below = login
+            .get(name)
+            .and_then(Value::as_str)
+            .and_then(|path| Path::new(path).strip_prefix(root).ok())
+            .map(|below| json!(below.to_string_lossy()));
+        if let Some(below) = below {
+            login.insert(name.to_owned(), below);
+        }
+    }
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
     LedgerExecutor, Section, Site,
     decide::Subject,
     realize::{self, Thing},
-    record::Record,
+    record::{self, Record},
     undecided::Undecided,
 };
 use crate::model::{Class, Failure, Goal, Login, Map, Node, Place, Value, World};
@@ -155,18 +154,8 @@ fn each<T>(entries: &BTreeMap<String, Entry>, of: impl Fn(&Entry) -> T) -> BTree
 fn recordable(site: &Site, mut values: Map) -> Map {
     let members = values.get_mut("members").and_then(Value::as_object_mut);
     for member in members.into_iter().flat_map(|members| members.values_mut()) {
-        let Some(login) = member.get_mut("login").and_then(Value::as_object_mut) else {
-            continue;
-        };
-        for name in ["identity", "sudo_password_file"] {
-            let below = login
-                .get(name)
-                .and_then(Value::as_str)
-                .and_then(|path| std::path::Path::new(path).strip_prefix(&site.root).ok())
-                .map(|below| json!(below.to_string_lossy()));
-            if let Some(below) = below {
-                login.insert(name.to_owned(), below);
-            }
+        if let Some(member) = member.as_object_mut() {
+            record::login_below(member, &site.root);
         }
     }
     values

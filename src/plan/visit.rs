@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     LedgerExecutor, Section, Site,
     decide::Subject,
-    host, identity, realize,
+    host, identity, instance, realize,
     record::{self, Record},
     swarm, target,
     undecided::Undecided,
@@ -39,6 +39,9 @@ pub async fn visit(
             host::visit(site, node, declared, executor).await
         }
         Spec::Swarm(values) => swarm::visit(site, node, values, goal, executor.as_ref()).await,
+        Spec::Instance(values) => {
+            instance::visit(site, node, values, goal, executor.as_ref()).await
+        }
         Spec::Target(values) => target::visit(site, node, values, goal, executor.as_ref()).await,
     };
     let section = match decided {

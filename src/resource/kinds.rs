@@ -1,8 +1,8 @@
 //! The table of the kinds: where each says what holds for its things.
 
 use super::{
-    aws, certificate::Certificate, key::Key, machine, nature::Nature, registration::Registration,
-    swarm::Swarm,
+    aws, certificate::Certificate, instance::Instance, key::Key, machine, nature::Nature,
+    registration::Registration, swarm::Swarm,
 };
 use crate::model::Kind;
 
@@ -20,6 +20,7 @@ pub fn nature(kind: Kind) -> &'static Nature {
         Kind::Job => &aws::Job::NATURE,
         Kind::Host => &machine::NATURE,
         Kind::Swarm => &Swarm::NATURE,
+        Kind::Instance => &Instance::NATURE,
         Kind::Target => &Registration::NATURE,
     }
 }

@@ -4,6 +4,7 @@
 pub mod aws;
 pub mod certificate;
 pub mod host;
+pub mod instance;
 pub mod key;
 mod kinds;
 mod machine;

@@ -23,6 +23,7 @@ static FILES: &[(&str, &[u8])] = shipped![
     "playbooks/docker-host/logs.yml",
     "playbooks/docker-host/other-profiles.yml",
     "playbooks/docker-host/rootless.yml",
+    "playbooks/ecs-anywhere.yml",
     "playbooks/files/landfall-acme",
     "playbooks/files/landfall-acme.service",
     "playbooks/files/landfall-acme.timer",

@@ -10,6 +10,7 @@ mod destroy;
 mod door;
 mod dripping;
 mod handed_on;
+mod instances;
 mod interrupted;
 mod kills;
 mod leaks;

@@ -18,6 +18,7 @@ pub struct Stubs<'a> {
     pub iam: &'a [&'a Rule],
     pub logs: &'a [&'a Rule],
     pub s3: &'a [&'a Rule],
+    pub ssm: &'a [&'a Rule],
 }
 
 impl Stubs<'_> {
@@ -30,6 +31,7 @@ impl Stubs<'_> {
             iam: mock_client!(aws_sdk_iam, any, self.iam),
             logs: mock_client!(aws_sdk_cloudwatchlogs, any, self.logs),
             s3: mock_client!(aws_sdk_s3, any, self.s3),
+            ssm: mock_client!(aws_sdk_ssm, any, self.ssm),
             region: "eu-west-1".to_owned(),
             endpoints: Default::default(),
             caller: Caller {

@@ -262,7 +262,7 @@ impl Session {
     fn site_certificates(&self) -> Result<Vec<(String, Certificate)>, Failure> {
         let ordered = |node: &Node| match &node.spec {
             Spec::Resource(values) => values.contains_key("acme"),
-            Spec::Target(_) | Spec::Swarm(_) | Spec::Host { .. } => false,
+            Spec::Target(_) | Spec::Swarm(_) | Spec::Instance(_) | Spec::Host { .. } => false,
         };
         let declared = |node: &&Node| node.address.kind == Kind::Certificate && !ordered(node);
         let nodes = self.declaration.nodes.iter().filter(declared);

@@ -26,6 +26,8 @@ pub struct Clients {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     /// S3.
     pub s3: aws_sdk_s3::Client,
+    /// Systems Manager.
+    pub ssm: aws_sdk_ssm::Client,
     /// The region.
     pub region: String,
     /// The endpoints that were named, by service; none where AWS's own answer.
@@ -159,6 +161,7 @@ fn clients(sdk: &SdkConfig, settings: Settings, caller: Caller) -> Clients {
         iam: aws_sdk_iam::Client::new(sdk),
         logs: aws_sdk_cloudwatchlogs::Client::new(sdk),
         s3: aws_sdk_s3::Client::from_conf(s3),
+        ssm: aws_sdk_ssm::Client::new(sdk),
         region: settings.region,
         endpoints: endpoint::named(sdk),
         caller,

@@ -10,7 +10,7 @@ use crate::model::Failure;
 use crate::model::account::ALL;
 
 /// The services that are asked, as profiles name them, and their variables' ends.
-const SERVICES: [(&str, &str); 8] = [
+const SERVICES: [(&str, &str); 9] = [
     ("STS", "STS"),
     ("SSO", "SSO"),
     ("SSO OIDC", "SSO_OIDC"),
@@ -19,6 +19,7 @@ const SERVICES: [(&str, &str); 8] = [
     ("ECS", "ECS"),
     ("IAM", "IAM"),
     ("S3", "S3"),
+    ("SSM", "SSM"),
 ];
 
 /// Refuses an endpoint that is no URL before a request is made of it: signing takes a host for granted.

@@ -19,6 +19,7 @@ mod profile;
 mod s3;
 mod settings;
 mod settle;
+mod ssm;
 mod sts;
 mod world;
 

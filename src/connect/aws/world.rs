@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{
     cloudformation, config, config::Clients, ecs, ecs::OneOff, error, iam, logs::Said, s3,
-    settings::Settings,
+    settings::Settings, ssm,
 };
 use crate::model::{Account, Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
 
@@ -73,6 +73,7 @@ impl Probe for Aws {
                 cloudformation::ask(&self.0, query).await.map(Answer::Stack),
             ),
             Query::Ecs(query) => ("ECS", ecs::ask(&self.0, query).await.map(Answer::Ecs)),
+            Query::Ssm(query) => ("SSM", ssm::ask(&self.0, query).await.map(Answer::Ssm)),
             other => return Err(Failure::bug(format!("AWS was asked {other:?}"))),
         };
         answer.map_err(|failure| error::at(failure, &self.0.endpoints, service, &self.0.region))
@@ -90,6 +91,7 @@ impl World for Aws {
                 cloudformation::act(&self.0, action, progress).await,
             ),
             Action::Ecs(action) => ("ECS", ecs::act(&self.0, action, progress).await),
+            Action::Ssm(action) => ("SSM", ssm::act(&self.0, action).await),
             _ => return Err(Failure::bug("AWS was told to act on another place")),
         };
         outcome.map_err(|failure| error::at(failure, &self.0.endpoints, service, &self.0.region))

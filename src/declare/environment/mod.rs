@@ -6,6 +6,7 @@ mod acme;
 mod certificates;
 mod ecs;
 mod hosts;
+mod instances;
 mod roles;
 mod secrets;
 pub mod shape;
@@ -22,6 +23,7 @@ pub use acme::{Acme, BY_DNS};
 pub use certificates::Certificate;
 pub use ecs::{Job, Service, Task};
 pub use hosts::{Host, Key, Target};
+pub use instances::ContainerInstance;
 pub use roles::{OneOrMany, Role};
 pub use secrets::{SecretObject, Secrets};
 pub use stacks::{ParameterValue, Stack};
@@ -78,6 +80,10 @@ pub struct Environment {
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]
     pub swarms: BTreeMap<String, Swarm>,
+    /// Hosts as container instances of ECS clusters.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = shape::name()))]
+    pub container_instances: BTreeMap<String, ContainerInstance>,
     /// Where one may deploy once everything is there.
     #[serde(default)]
     #[schemars(extend("propertyNames" = shape::name()))]

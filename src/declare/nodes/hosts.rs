@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 
-use super::{certificates, draft::Draft, files, sources};
+use super::{certificates, draft::Draft, files, instances, sources};
 use crate::declare::{
     environment::Host,
     playbook,
@@ -81,10 +81,12 @@ pub fn hosts(draft: &mut Draft<'_>) {
                 );
             }
         }
+        let vars = certificates::given(draft, name, host);
+        let vars = instances::given(draft, name, vars);
         let spec = Spec::Host {
             login: login(draft, name, host),
             playbooks,
-            vars: certificates::given(draft, name, host),
+            vars,
             r#become: host.r#become,
         };
         let address = Address::new(Kind::Host, name);

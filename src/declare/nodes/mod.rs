@@ -11,6 +11,7 @@ mod filled;
 mod given;
 mod hosts;
 mod iam;
+mod instances;
 mod literal;
 mod parameters_file;
 mod references;
@@ -48,6 +49,7 @@ pub fn examine(given: Given<'_>, environment: &Environment) -> Examined {
     ecs::jobs(&mut draft);
     hosts::hosts(&mut draft);
     swarms::swarms(&mut draft);
+    instances::instances(&mut draft);
     targets::targets(&mut draft);
     references::check(&mut draft);
     filled::check(&mut draft);
@@ -166,7 +168,10 @@ fn account(draft: &mut Draft<'_>) {
             let span = draft.value(&["backend", "s3"]);
             (format!("the bucket `{bucket}` is in AWS"), span)
         });
-    let thing = draft.nodes.iter().find(|node| node.place == Place::Aws);
+    let thing = draft
+        .nodes
+        .iter()
+        .find(|node| matches!(node.place, Place::Aws | Place::Instance(_)));
     let thing = thing.map(|node| &node.address).map(|address| {
         let span = draft.key(&path_of(address));
         let label = format!("the {} `{address}` is in AWS", address.kind.noun());

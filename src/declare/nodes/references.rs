@@ -75,7 +75,10 @@ pub fn needs(draft: &mut Draft<'_>) {
             seen: BTreeSet::new(),
         };
         match &node.spec {
-            Spec::Resource(values) | Spec::Swarm(values) | Spec::Target(values) => {
+            Spec::Resource(values)
+            | Spec::Swarm(values)
+            | Spec::Instance(values)
+            | Spec::Target(values) => {
                 values.values().for_each(|value| referred.value(value));
             }
             Spec::Host { login, vars, .. } => {
@@ -254,7 +257,9 @@ fn declared<'d>(draft: &'d Draft<'_>, kind: Kind) -> &'d dyn Names {
         Kind::TaskDefinition => &environment.tasks,
         Kind::Service => &environment.services,
         Kind::Host => &environment.hosts,
-        Kind::Bucket | Kind::Object | Kind::Job | Kind::Swarm | Kind::Target => NONE,
+        Kind::Bucket | Kind::Object | Kind::Job | Kind::Swarm | Kind::Instance | Kind::Target => {
+            NONE
+        }
     }
 }
 

@@ -71,6 +71,22 @@ pub enum EcsAction {
         /// A token that keeps two equal requests from running two tasks.
         token: String,
     },
+    /// Lets a container instance take tasks, or keeps it from it.
+    SetInstanceState {
+        /// The cluster's name.
+        cluster: String,
+        /// The instance's ARN.
+        arn: String,
+        /// Whether it is to take none.
+        drained: bool,
+    },
+    /// Takes a container instance out of its cluster. Its tasks must have ended.
+    DeregisterInstance {
+        /// The cluster's name.
+        cluster: String,
+        /// The instance's ARN.
+        arn: String,
+    },
 }
 
 /// A service as it shall stand.

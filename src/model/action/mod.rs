@@ -3,9 +3,11 @@
 pub mod ecs;
 pub mod host;
 pub mod iam;
+pub mod instance;
 pub mod local;
 pub mod registry;
 pub mod s3;
+pub mod ssm;
 pub mod stack;
 pub mod swarm;
 
@@ -35,6 +37,10 @@ pub enum Action {
     Registry(registry::RegistryAction),
     /// With a Swarm of several hosts.
     Swarm(swarm::SwarmAction),
+    /// In Systems Manager.
+    Ssm(ssm::SsmAction),
+    /// With a host as a container instance.
+    Instance(instance::InstanceAction),
 }
 
 impl Action {
@@ -48,7 +54,9 @@ impl Action {
             | Action::Ecs(_)
             | Action::Local(_)
             | Action::Registry(_)
-            | Action::Swarm(_) => None,
+            | Action::Swarm(_)
+            | Action::Ssm(_)
+            | Action::Instance(_) => None,
         }
     }
 
@@ -62,7 +70,9 @@ impl Action {
             | Action::Ecs(_)
             | Action::Local(_)
             | Action::Registry(_)
-            | Action::Swarm(_) => true,
+            | Action::Swarm(_)
+            | Action::Ssm(_)
+            | Action::Instance(_) => true,
         }
     }
 }
@@ -102,4 +112,6 @@ into_action! {
     Local(local::LocalAction),
     Registry(registry::RegistryAction),
     Swarm(swarm::SwarmAction),
+    Ssm(ssm::SsmAction),
+    Instance(instance::InstanceAction),
 }

@@ -38,6 +38,13 @@ pub enum EcsQuery {
         /// The ARN of the revision that the tasks must run.
         revision: String,
     },
+    /// The container instance of a cluster that a machine is.
+    ContainerInstance {
+        /// The cluster's name.
+        cluster: String,
+        /// The machine's id: of one outside AWS the managed instance's, `mi-…`.
+        machine: String,
+    },
 }
 
 /// A revision of a task definition.
@@ -74,6 +81,19 @@ pub struct ServiceSeen {
     pub tags: BTreeMap<String, String>,
 }
 
+/// A container instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerInstanceSeen {
+    /// Its ARN.
+    pub arn: String,
+    /// `ACTIVE`, `DRAINING`, `REGISTERING`, `DEREGISTERING`, `REGISTRATION_FAILED`.
+    pub status: String,
+    /// Whether its agent is connected.
+    pub connected: bool,
+    /// How many tasks run on it, or are to.
+    pub tasks: i32,
+}
+
 /// Answers, a shape a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,4 +104,6 @@ pub enum EcsAnswer {
     Service(Option<ServiceSeen>),
     /// To `RunningImages`: the digests by the words of the images, where ECS tells them.
     RunningImages(BTreeMap<String, String>),
+    /// To `ContainerInstance`.
+    ContainerInstance(Option<ContainerInstanceSeen>),
 }

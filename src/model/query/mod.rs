@@ -6,10 +6,12 @@
 pub mod ecs;
 pub mod host;
 pub mod iam;
+pub mod instance;
 pub mod local;
 pub mod network;
 pub mod registry;
 pub mod s3;
+pub mod ssm;
 pub mod stack;
 pub mod swarm;
 
@@ -39,6 +41,10 @@ pub enum Query {
     Registry(registry::RegistryQuery),
     /// About a Swarm of several hosts.
     Swarm(swarm::SwarmQuery),
+    /// About Systems Manager.
+    Ssm(ssm::SsmQuery),
+    /// About a host as a container instance.
+    Instance(instance::InstanceQuery),
 }
 
 /// An answer, of the shape that belongs to its question.
@@ -63,6 +69,10 @@ pub enum Answer {
     Registry(registry::RegistryAnswer),
     /// From the engines of a Swarm.
     Swarm(swarm::SwarmAnswer),
+    /// From Systems Manager.
+    Ssm(ssm::SsmAnswer),
+    /// From a host and its account.
+    Instance(instance::InstanceAnswer),
 }
 
 impl Answer {

@@ -70,7 +70,9 @@ impl Foreseen {
             | Action::Ecs(_)
             | Action::Local(_)
             | Action::Registry(_)
-            | Action::Swarm(_) => None,
+            | Action::Swarm(_)
+            | Action::Ssm(_)
+            | Action::Instance(_) => None,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Actions in ECS.
 
-use super::{deployment, job::Job, register, reimage, run, service};
+use super::{deployment, instances, job::Job, register, reimage, run, service};
 use crate::connect::aws::config::Clients;
 use crate::model::ecs_action::EcsAction;
 use crate::model::{Failure, Outcome, Progress, Value};
@@ -61,6 +61,14 @@ pub(in crate::connect::aws) async fn act(
                 token,
             };
             run::run(clients, &job, progress).await?;
+        }
+        EcsAction::SetInstanceState {
+            cluster,
+            arn,
+            drained,
+        } => instances::set_state(clients, cluster, arn, *drained).await?,
+        EcsAction::DeregisterInstance { cluster, arn } => {
+            instances::deregister(clients, cluster, arn).await?;
         }
     }
     Ok(Outcome::Done)

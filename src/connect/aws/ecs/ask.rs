@@ -1,6 +1,6 @@
 //! Questions to ECS.
 
-use super::{definition, describe, images};
+use super::{definition, describe, images, instances};
 use crate::connect::aws::config::Clients;
 use crate::model::Failure;
 use crate::model::ecs::{EcsAnswer, EcsQuery};
@@ -29,5 +29,10 @@ pub(in crate::connect::aws) async fn ask(
         } => images::running(clients, cluster, service, revision)
             .await
             .map(EcsAnswer::RunningImages),
+        EcsQuery::ContainerInstance { cluster, machine } => {
+            instances::seen(clients, cluster, machine)
+                .await
+                .map(EcsAnswer::ContainerInstance)
+        }
     }
 }

@@ -6,6 +6,7 @@ mod definition;
 mod deployment;
 mod describe;
 mod images;
+mod instances;
 mod job;
 mod one_off;
 mod register;
