@@ -23,7 +23,7 @@ type Answered = Message<Vec<u8>>;
 
 /// The addresses of a name, those of its aliases among them; none where it has none.
 ///
-/// Fails when no server answers, or one answers that it failed.
+/// Fails when every server is silent or says that it failed.
 pub async fn addresses(name: &str, resolver: Option<&str>) -> Result<Vec<IpAddr>, Failure> {
     let (four, six) = futures::try_join!(
         asked(name, Rtype::A, resolver),
@@ -62,34 +62,60 @@ pub async fn issuers(name: &str, resolver: Option<&str>) -> Result<Vec<Issuer>, 
 /// The bit of a record's flags that says so (RFC 8659, section 4.1).
 const CRITICAL: u8 = 0b1000_0000;
 
-/// A server's answer to one question. The first that answers has the last word.
+/// A server's answer to one question, that the name is not there among the answers.
 async fn asked(name: &str, kind: Rtype, resolver: Option<&str>) -> Result<Answered, Failure> {
+    answer_of(name, kind, &name_servers(resolver)?).await
+}
+
+/// The answer of the first server that has one. One that fails, or asks nobody for us, says nothing of the name, so that
+/// the next is asked; it is a failure when none is left, unreachable where none said anything at all.
+async fn answer_of(name: &str, kind: Rtype, servers: &[SocketAddr]) -> Result<Answered, Failure> {
     let (id, question) = question(name, kind)?;
-    let mut silent = Vec::new();
-    for server in name_servers(resolver)? {
+    let (mut whys, mut class) = (Vec::new(), FailureClass::Unreachable);
+    for &server in servers {
         for _ in 0..TRIES {
             let asking = over_udp(server, id, &question);
             match tokio::time::timeout(PATIENCE, asking).await {
-                Ok(Ok(answered)) => return judged(name, server, answered),
+                Ok(Ok(answered)) => match no_answer(&answered) {
+                    None => return Ok(answered),
+                    Some(why) => {
+                        class = FailureClass::Error;
+                        whys.push(format!("{server} {why}."));
+                        break;
+                    }
+                },
                 Ok(Err(error)) => {
-                    silent.push(format!("{server}: {error}."));
+                    whys.push(format!("{server}: {error}."));
                     break;
                 }
-                Err(_) => silent.push(format!("{server} did not answer.")),
+                Err(_) => whys.push(format!("{server} did not answer.")),
             }
         }
     }
-    silent.dedup();
-    Err(failed(name)
-        .class(FailureClass::Unreachable)
-        .why(silent.join(" ")))
+    whys.dedup();
+    Err(failed(name).class(class).why(whys.join(" ")))
 }
 
-fn judged(name: &str, server: SocketAddr, answered: Answered) -> Result<Answered, Failure> {
-    match answered.header().rcode() {
-        Rcode::NOERROR | Rcode::NXDOMAIN => Ok(answered),
-        code => Err(failed(name).why(format!("{server} answers {code}."))),
+/// Why what a server sent says nothing of the name; none where it does, or says that there is no such name.
+fn no_answer(answered: &Answered) -> Option<String> {
+    let header = answered.header();
+    match header.rcode() {
+        Rcode::NXDOMAIN => None,
+        // That nothing is there is said by whom the name belongs to, by who asked them, or with their word for it (RFC
+        // 2308, section 2.2). Without all of that a server only points at others.
+        Rcode::NOERROR => {
+            let counts = answered.header_counts();
+            let points_on =
+                counts.ancount() == 0 && !header.aa() && !header.ra() && !has_authority(answered);
+            points_on.then(|| "does not look names up for others".to_owned())
+        }
+        code => Some(format!("answers {code}")),
     }
+}
+
+fn has_authority(answered: &Answered) -> bool {
+    let records = answered.authority().into_iter().flatten();
+    records.flatten().any(|record| record.rtype() == Rtype::SOA)
 }
 
 /// A question that is to be followed to its end, and its number.
@@ -211,6 +237,57 @@ mod tests {
         let mut found = answered.answer().unwrap().limit_to::<A>();
         let record = found.next().unwrap().unwrap();
         assert_eq!(record.data().addr(), Ipv4Addr::new(192, 0, 2, 1));
+    }
+
+    /// A server that answers whatever it is asked with this code and nothing else, as one that looks names up or not.
+    async fn server(code: Rcode, looks_up: bool) -> SocketAddr {
+        let datagrams = UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
+        let server = datagrams.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut buffer = [0; 512];
+            loop {
+                let (length, from) = datagrams.recv_from(&mut buffer).await.unwrap();
+                let question = Message::from_octets(&buffer[..length]).unwrap();
+                let answer = MessageBuilder::new_vec().start_answer(&question, code);
+                let mut answer = answer.unwrap();
+                answer.header_mut().set_ra(looks_up);
+                datagrams.send_to(&answer.finish(), from).await.unwrap();
+            }
+        });
+        server
+    }
+
+    #[tokio::test]
+    async fn the_next_server_is_asked_where_one_has_no_answer() {
+        let nobody: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        let broken = server(Rcode::SERVFAIL, true).await;
+        let closed = server(Rcode::REFUSED, false).await;
+        let points_on = server(Rcode::NOERROR, false).await;
+        let knows = server(Rcode::NXDOMAIN, true).await;
+        let empty = server(Rcode::NOERROR, true).await;
+        let asked =
+            async |servers: &[SocketAddr]| answer_of("example.org", Rtype::A, servers).await;
+
+        let answered = asked(&[nobody, broken, closed, points_on, knows, empty])
+            .await
+            .unwrap();
+        assert_eq!(answered.header().rcode(), Rcode::NXDOMAIN);
+        // That there is no such name is an answer, which no other server is asked for.
+        let answered = asked(&[knows, empty]).await.unwrap();
+        assert_eq!(answered.header().rcode(), Rcode::NXDOMAIN);
+        let answered = asked(&[points_on, empty]).await.unwrap();
+        assert_eq!(answered.header().rcode(), Rcode::NOERROR);
+
+        let failure = asked(&[broken, closed, points_on]).await.unwrap_err();
+        assert_eq!(
+            failure.why,
+            format!(
+                "{broken} answers SERVFAIL. {closed} answers REFUSED. {points_on} does not look names up for others."
+            )
+        );
+        assert_eq!(failure.class, FailureClass::Error);
+        let failure = asked(&[nobody]).await.unwrap_err();
+        assert_eq!(failure.class, FailureClass::Unreachable);
     }
 
     #[tokio::test]
