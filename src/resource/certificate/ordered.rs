@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 
-use super::preflight::{self, Method, Seen};
+use super::preflight::{self, Method, Said, Seen};
 use crate::answer;
 use crate::model::network::{Issuer, NetworkAnswer, NetworkQuery, PortState};
 use crate::model::{Answer, Attribute, Attributes, Change, Failure, Probe, Query, Value};
@@ -52,32 +52,38 @@ pub struct Order {
 
 #[async_trait]
 impl Resource for Ordered {
-    /// What would keep an order from succeeding, as whole sentences.
-    type Observed = Vec<String>;
+    type Observed = Said;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
-        let (expected, mut faults) = self.expected(world).await;
+        let (expected, faults) = self.expected(world).await;
+        let mut said = Said {
+            faults,
+            notes: Vec::new(),
+        };
         let seen = join_all(self.domains.iter().map(|name| self.seen(world, name))).await;
         for seen in seen {
-            faults.extend(preflight::faults(&seen, &expected, &self.acme.caa));
+            let of_name = preflight::judged(&seen, &expected, &self.acme.caa);
+            said.faults.extend(of_name.faults);
+            said.notes.extend(of_name.notes);
         }
         if let Some(host) = &self.acme.host {
-            faults.extend(port(world, host).await);
+            said.faults.extend(port(world, host).await);
         }
-        faults.dedup();
-        Ok(faults)
+        said.faults.dedup();
+        Ok(said)
     }
 
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         let note = |change: Change, fault: &String| {
             change.note(format!("It could not be ordered now: {fault}"))
         };
-        Ok(seen.iter().fold(Change::none(), note))
+        let change = seen.faults.iter().fold(Change::none(), note);
+        Ok(seen.notes.iter().fold(change, Change::note))
     }
 
     /// Nothing of it is on this machine.
     async fn observe_removal(&self, _: &dyn Probe) -> Result<Self::Observed, Failure> {
-        Ok(Vec::new())
+        Ok(Said::default())
     }
 
     fn remove(&self, _: &Self::Observed) -> Result<Change, Failure> {
@@ -89,7 +95,7 @@ impl Resource for Ordered {
         Attributes::from([
             known("domains", Value::from(self.domains.clone())),
             known("authorities", Value::from(self.authorities.clone())),
-            known("preflight", Value::from(seen.join(" "))),
+            known("preflight", Value::from(seen.faults.join(" "))),
         ])
     }
 }
