@@ -222,3 +222,85 @@ async fn what_would_lock_somebody_out_is_refused_before_anything_is_done() {
     let nothing = "ls /etc/ssh/sshd_config.d /etc/landfall-hardening 2>/dev/null | grep landfall || echo none";
     assert_eq!(test.exec(&["sh", "-c", nothing]), "none\n");
 }
+
+/// A published port of a container, without Docker: a bridge with Docker's kind of name, behind it a namespace that serves
+/// at port 8000, and a rule that sends port 8080 of the host there. The uplink becomes a bridge of its own.
+const BEHIND_A_BRIDGE: &str = r#"set -e
+address=$(ip -o -4 address show dev eth0 | awk '{print $4}')
+gateway=$(ip -4 route show default | awk '{print $3}')
+ip link add br-lan type bridge
+ip address flush dev eth0
+ip link set eth0 master br-lan
+ip link set br-lan up
+ip address add "$address" dev br-lan
+ip route add default via "$gateway" dev br-lan
+ip netns add app
+ip link add br-0123456789ab type bridge
+ip address add 198.18.0.1/24 dev br-0123456789ab
+ip link set br-0123456789ab up
+ip link add here type veth peer name there netns app
+ip link set here master br-0123456789ab
+ip link set here up
+ip -n app address add 198.18.0.2/24 dev there
+ip -n app link set there up
+ip -n app route add default via 198.18.0.1
+echo 1 >/proc/sys/net/ipv4/ip_forward
+nft 'table ip own { chain prerouting { type nat hook prerouting priority dstnat; tcp dport 8080 dnat to 198.18.0.2:8000; }; }'
+mkdir -p /srv/empty
+ip netns exec app busybox httpd -p 8000 -h /srv/empty
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_called_as_docker_s_is_no_way_in_and_a_match_that_opens_one_is_named() {
+    let test = TestHost::boot("called-so", "root").await;
+    let project = Project::empty(&test);
+    let install = "DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; apt-get update -q >/dev/null; \
+                   apt-get install -y -q --no-install-recommends busybox-static nftables >/dev/null";
+    test.exec(&["sh", "-c", install]);
+    let vars = |more: &str| {
+        format!(
+            "{KERNEL}\nsecurity_updates = \"none\"\ntime_sync = false\nharden_accounts = false\n{more}"
+        )
+    };
+    let refused = |lines: &str, name: &str| {
+        let write = "useradd -m ann 2>/dev/null; printf \"$1\" >/etc/ssh/sshd_config.d/50-own.conf";
+        test.exec(&["sh", "-c", write, "sh", lines]);
+        let said = project.landfall(&["plan", "review"]).with(1);
+        let words: Vec<_> = said.split_whitespace().collect();
+        let expected = format!("A Match in /etc/ssh/sshd_config or sshd_config.d lets {name} in");
+        assert!(words.join(" ").contains(&expected), "{lines}: {said}");
+    };
+    project.environment(&test, "hardening", "", &vars("harden_firewall = false"));
+    refused("Match User ann\\nPasswordAuthentication yes\\n", "ann");
+    refused(
+        "Match Address 10.9.0.0/16,192.0.2.9\\nKbdInteractiveAuthentication yes\\n",
+        "ann, root",
+    );
+    refused("Match Group root\\nPermitRootLogin yes\\n", "root");
+    // What is meant so is let be.
+    let meant = vars("harden_firewall = false\nsshd_may_differ = [\"root\"]");
+    project.environment(&test, "hardening", "", &meant);
+    project.landfall(&["plan", "review"]).with(0);
+    test.exec(&["rm", "/etc/ssh/sshd_config.d/50-own.conf"]);
+
+    test.exec(&["sh", "-c", BEHIND_A_BRIDGE]);
+    assert!(answers(&test, 8080));
+    project.environment(&test, "hardening", "", &vars(""));
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    assert!(!answers(&test, 8080), "the uplink passes for Docker's");
+
+    // Who is named is not counted, and stays in whoever sends in that name.
+    let gateway = test.exec(&[
+        "sh",
+        "-c",
+        "ip -4 route show default | awk '{printf \"%s\", $3}'",
+    ]);
+    let named = format!("firewall_ssh_from = [\"{gateway}\"]\nfirewall_ssh_rate = 2");
+    project.environment(&test, "hardening", "", &vars(&named));
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let port = test.login.port;
+    assert!((0..12).all(|_| answers(&test, port)), "they are counted");
+    project
+        .landfall(&["plan", "review", "--detailed-exitcode"])
+        .with(0);
+}
