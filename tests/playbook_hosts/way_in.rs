@@ -146,6 +146,14 @@ async fn what_would_close_the_way_in_is_taken_back_by_the_host_itself() {
         test.exec(&["sh", "-c", twice]),
         "AllowUsers root\nAllowUsers root\n"
     );
+
+    // A confirmation that was cut before the timer ended has confirmed: the timer takes nothing back, and the next change
+    // is armed as ever.
+    let cut = "k=/usr/local/sbin/landfall-keep-access; f=/etc/ssh/sshd_config.d/00-own.conf; s=/var/lib/landfall-keep-access; \
+               $k arm 60 true $f >/dev/null; echo kept >$f; mv $s/armed $s/done; \
+               systemctl start landfall-keep-access.service; cat $f; \
+               $k arm 60 true $f >/dev/null; echo three >$f; $k undo >/dev/null; cat $f";
+    assert_eq!(test.exec(&["sh", "-c", cut]), "kept\nkept\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
