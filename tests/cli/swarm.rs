@@ -161,6 +161,7 @@ async fn a_swarm_is_made_deployed_to_mended_made_smaller_and_taken_away() {
     it_is_made_and_its_token_is_nowhere(&stage);
     a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(&stage);
     a_node_that_left_by_itself_is_brought_back(&stage);
+    a_dead_docker_holds_only_its_own_host_back(&stage);
     a_majority_stays_and_a_worker_leaves(&stage);
     it_is_taken_away(&stage);
 }
@@ -182,6 +183,10 @@ fn it_is_made_and_its_token_is_nowhere(stage: &Stage) {
         ["swarm-a Ready Active", "swarm-b Ready Active"]
     );
     stage.nothing_is_left();
+    // It is known by its own label too, so that one whose making was cut is.
+    let format = "{{index .Swarm.Cluster.Spec.Labels \"landfall.swarm\"}}";
+    let label = stage.a.exec(&["docker", "info", "--format", format]);
+    assert_eq!(label, "review.review.main\n");
 
     let token = |part| {
         let words = ["docker", "swarm", "join-token", "--quiet", part];
@@ -261,6 +266,40 @@ fn a_node_that_left_by_itself_is_brought_back(stage: &Stage) {
         stage.nodes(),
         ["swarm-a Ready Active", "swarm-b Ready Active"]
     );
+    stage.nothing_is_left();
+}
+
+fn a_dead_docker_holds_only_its_own_host_back(stage: &Stage) {
+    let docker = |verb: &str| {
+        let words = ["systemctl", verb, "docker.service", "docker.socket"];
+        stage.b.exec(&words);
+    };
+    docker("stop");
+    let swarm = |a: &str, workers: &str| {
+        format!("[swarms.main]\nmanagers = [{workers}]\nlabels = {{ a = {{ disk = \"{a}\" }} }}\n")
+    };
+    let (one, two) = ("\"a\"]\nworkers = [\"b\"", "\"a\", \"b\"");
+    stage.declare(&format!("{}{TARGET}", swarm("nvme", one)));
+    let said = stage.apply(0);
+    assert!(
+        said.contains("b is left as it is: its Docker does not answer"),
+        "{said}"
+    );
+    let format = "{{.Spec.Labels.disk}}";
+    let words = ["docker", "node", "inspect", "--format", format, "self"];
+    assert_eq!(stage.a.exec(&words), "nvme\n");
+    // What its own engine would have to do is refused by its name.
+    stage.declare(&format!("{}{TARGET}", swarm("nvme", two)));
+    let said = stage.apply(6);
+    assert!(
+        said.contains("`b` is to become a manager, and its Docker does not answer"),
+        "{said}"
+    );
+    docker("start");
+    stage.declare(&format!("{}{TARGET}", swarm("ssd", one)));
+    stage.apply(0);
+    let ready = "for n in $(seq 100); do docker node ls --format '{{.Status}}' | grep -qv Ready || exit 0; sleep 0.2; done; exit 1";
+    stage.a.exec(&["sh", "-c", ready]);
     stage.nothing_is_left();
 }
 

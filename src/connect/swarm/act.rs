@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{Swarm, answers, request};
+use super::{Swarm, answers, is_mute, request};
 use crate::model::host::Command;
 use crate::model::swarm::{Engine, NodeSeen};
 use crate::model::swarm_action::{SwarmAction, SwarmNode};
@@ -24,10 +24,14 @@ impl Swarm {
         progress: &Progress,
     ) -> Result<Outcome, Failure> {
         match action {
-            SwarmAction::Init { host, address } => {
+            SwarmAction::Init {
+                host,
+                address,
+                label,
+            } => {
                 if self.engine(host).await?.state == "inactive" {
                     progress.say(format!("making a swarm on {host}"));
-                    let command = request::init(address.as_deref());
+                    let command = request::init(address.as_deref(), label);
                     self.run(host, command, progress).await?;
                 }
             }
@@ -219,11 +223,21 @@ impl Swarm {
         Ok((via, id))
     }
 
-    /// A host whose engine can change the Swarm now; rather not the one of this id, which may cease to be one.
+    /// A host whose engine can change the Swarm now; rather not the one of this id, which may cease to be one. An engine
+    /// that does not answer leaves it to the next.
     async fn manager(&self, but: Option<&str>) -> Result<(String, Engine), Failure> {
         let mut itself = None;
+        let mut whys =
+            vec!["None of its hosts says that it is a manager that can be used.".to_owned()];
         for (name, _) in self.hosts.iter().filter(|(_, host)| host.is_ok()) {
-            let engine = self.engine(name).await?;
+            let engine = match self.engine(name).await {
+                Ok(engine) => engine,
+                Err(failure) if is_mute(&failure) => {
+                    whys.push(format!("{name}: {}", failure.why));
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             if !engine.manager || !engine.trouble.is_empty() {
                 continue;
             }
@@ -237,7 +251,7 @@ impl Swarm {
                 "no manager of the swarm answers",
                 "looking for a host that can change the swarm",
             )
-            .why("None of its hosts says that it is a manager that can be used.")
+            .why(whys.join("\n"))
             .help("`docker node ls` on a manager says what there is; run again once one is back.")
         })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::model::Failure;
-use crate::model::swarm::{Engine, NodeSeen};
+use crate::model::swarm::{Engine, NodeSeen, OWNER};
 
 /// An engine in what `docker info --format '{{json .Swarm}}'` printed.
 pub fn engine(printed: &str) -> Result<Engine, Failure> {
@@ -23,19 +23,37 @@ pub fn engine(printed: &str) -> Result<Engine, Failure> {
         #[serde(default)]
         error: String,
         cluster: Option<Cluster>,
+        remote_managers: Option<Vec<Manager>>,
     }
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
     struct Cluster {
         #[serde(rename = "ID", default)]
         id: String,
+        #[serde(rename = "Spec", default)]
+        spec: Spec,
+    }
+    #[derive(Default, Deserialize)]
+    struct Spec {
+        #[serde(rename = "Labels")]
+        labels: Option<BTreeMap<String, String>>,
+    }
+    #[derive(Deserialize)]
+    struct Manager {
+        #[serde(rename = "NodeID", default)]
+        node: String,
     }
     let info: Info =
         serde_json::from_str(printed).map_err(|error| unread("docker info", &error))?;
+    let cluster = info.cluster.unwrap_or_default();
+    let mut labels = cluster.spec.labels.unwrap_or_default();
+    let managers = info.remote_managers.unwrap_or_default();
     Ok(Engine {
         state: info.local_node_state,
         node: info.node,
         manager: info.control_available,
-        cluster: info.cluster.map(|cluster| cluster.id).unwrap_or_default(),
+        cluster: cluster.id,
+        owner: labels.remove(OWNER).unwrap_or_default(),
+        managers: managers.into_iter().map(|one| one.node).collect(),
         address: info.node_addr,
         trouble: info.error,
     })
@@ -114,9 +132,13 @@ mod tests {
         assert_eq!(engine(outside).unwrap().state, "inactive");
         let inside = r#"{"NodeID":"n1","NodeAddr":"172.17.0.2","LocalNodeState":"active","ControlAvailable":true,
             "Error":"","RemoteManagers":[{"NodeID":"n1","Addr":"172.17.0.2:2377"}],"Nodes":1,"Managers":1,
-            "Cluster":{"ID":"c1","Version":{"Index":9}}}"#;
+            "Cluster":{"ID":"c1","Version":{"Index":9},"Spec":{"Name":"default","Labels":{"landfall.swarm":"shop.prod.main"}}}}"#;
         let seen = engine(inside).unwrap();
         assert!(seen.manager && seen.cluster == "c1" && seen.address == "172.17.0.2");
+        assert_eq!(
+            (seen.owner.as_str(), &seen.managers[..]),
+            ("shop.prod.main", &["n1".to_owned()][..])
+        );
         assert!(engine("no json").is_err());
     }
 

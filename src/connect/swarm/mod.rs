@@ -20,7 +20,9 @@ use crate::answer;
 use crate::model::host::{Command, HostAnswer, HostQuery, Ran};
 use crate::model::host_action::HostAction;
 use crate::model::swarm::{Engine, EngineSeen, NodeSeen, SwarmAnswer, SwarmQuery, SwarmSeen};
-use crate::model::{Action, Answer, Failure, Outcome, Printed, Probe, Progress, Query, World};
+use crate::model::{
+    Action, Answer, Class, Failure, Outcome, Printed, Probe, Progress, Query, World,
+};
 
 /// The engines of these hosts.
 pub struct Swarm {
@@ -34,33 +36,62 @@ impl Swarm {
         Self { hosts }
     }
 
-    /// What every engine says, and what a manager says of all.
+    /// What every engine says, and what the first manager that answers says of all.
     async fn state(&self) -> Result<SwarmSeen, Failure> {
         let asked = self.hosts.iter().map(|(name, host)| async move {
             let seen = match host {
-                Ok(_) => EngineSeen::Engine(self.engine(name).await?),
+                Ok(_) => match self.engine(name).await {
+                    Ok(engine) => EngineSeen::Engine(engine),
+                    Err(failure) if is_mute(&failure) => EngineSeen::Mute(failure.why.clone()),
+                    Err(failure) => return Err(failure),
+                },
                 Err(why) => EngineSeen::Silent(why.clone()),
             };
             Ok::<_, Failure>((name.clone(), seen))
         });
         let engines: Result<BTreeMap<String, EngineSeen>, Failure> =
             join_all(asked).await.into_iter().collect();
-        let engines = engines?;
-        let mut managers = engines.iter().filter(|(_, seen)| match seen {
-            EngineSeen::Engine(engine) => engine.manager && engine.trouble.is_empty(),
-            EngineSeen::Silent(_) => false,
-        });
-        let nodes = match managers.next() {
-            Some((name, _)) => self.nodes(name).await?,
-            None => Vec::new(),
-        };
-        Ok(SwarmSeen { engines, nodes })
+        let mut engines = engines?;
+        let managers: Vec<String> = engines
+            .iter()
+            .filter(|(_, seen)| match seen {
+                EngineSeen::Engine(engine) => engine.manager && engine.trouble.is_empty(),
+                EngineSeen::Silent(_) | EngineSeen::Mute(_) => false,
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in managers {
+            match self.nodes(&name).await {
+                Ok(nodes) => return Ok(SwarmSeen { engines, nodes }),
+                // It fell silent in between.
+                Err(failure) if is_mute(&failure) => {
+                    engines.insert(name, EngineSeen::Mute(failure.why.clone()));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(SwarmSeen {
+            engines,
+            nodes: Vec::new(),
+        })
     }
 
-    /// What an engine says of itself.
+    /// What an engine says of itself. Fails when it says nothing.
     async fn engine(&self, host: &str) -> Result<Engine, Failure> {
         let words = ["docker", "info", "--format", "{{json .Swarm}}"];
-        answers::engine(&self.printed(host, &words).await?)
+        let ran = self.done(host, &words).await?;
+        let engine = answers::engine(&ran.out())?;
+        match engine.state.is_empty() {
+            false => Ok(engine),
+            // Where its daemon does not answer, docker prints the form with nothing in it, and ends well.
+            true => {
+                let printed = Printed::new(ran.rc, &[], ran.stderr.bytes());
+                let silent = || "Its daemon says nothing.".to_owned();
+                Err(Failure::new(NOT_DONE, asking(host))
+                    .why(printed.end().unwrap_or_else(silent))
+                    .help(IS_IT_THERE))
+            }
+        }
     }
 
     /// The nodes that a manager knows.
@@ -92,12 +123,14 @@ impl Swarm {
 
     /// What such a command prints. Fails when it does.
     async fn printed(&self, host: &str, words: &[&str]) -> Result<String, Failure> {
+        Ok(self.done(host, words).await?.out())
+    }
+
+    async fn done(&self, host: &str, words: &[&str]) -> Result<Ran, Failure> {
         let ran = self.ran(host, words).await?;
         match ran.ok() {
-            true => Ok(ran.out()),
-            false => Err(refused(host, &ran).help(
-                "Is Docker installed and running there? A host's playbook does that, for example docker-host.",
-            )),
+            true => Ok(ran),
+            false => Err(refused(host, &ran).help(IS_IT_THERE)),
         }
     }
 
@@ -115,6 +148,21 @@ impl Swarm {
     }
 }
 
+/// Whether a failure is one engine's or one host's, so that the others can still be asked.
+fn is_mute(failure: &Failure) -> bool {
+    match failure.class {
+        Class::Unreachable => true,
+        Class::Error => failure.summary == NOT_DONE,
+        _ => false,
+    }
+}
+
+const IS_IT_THERE: &str =
+    "Is Docker installed and running there? A host's playbook does that, for example docker-host.";
+
+/// What docker's own refusal is called.
+const NOT_DONE: &str = "docker could not do it";
+
 fn asking(host: &str) -> String {
     format!("speaking to the Docker engine of `{host}`")
 }
@@ -122,7 +170,7 @@ fn asking(host: &str) -> String {
 fn refused(host: &str, ran: &Ran) -> Failure {
     let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
     let ended = || format!("It ended with exit code {}.", ran.rc);
-    Failure::new("docker could not do it", asking(host)).why(printed.end().unwrap_or_else(ended))
+    Failure::new(NOT_DONE, asking(host)).why(printed.end().unwrap_or_else(ended))
 }
 
 #[async_trait]

@@ -24,10 +24,11 @@ case $answer in
 	;;
 esac"#;
 
-/// Makes a Swarm of the engine.
-pub fn init(address: Option<&str>) -> Command {
+/// Makes a Swarm of the engine, with this label: one that is cut off right after it is known by it.
+pub fn init(address: Option<&str>, label: &(String, String)) -> Command {
     let listen = format!("0.0.0.0:{PORT}");
-    let mut body = json!({ "ListenAddr": listen });
+    let (name, value) = label;
+    let mut body = json!({ "ListenAddr": listen, "Spec": { "Labels": { name: value } } });
     advertise(&mut body, address);
     Command {
         stdin: Some(Content::public(post("/swarm/init", &body))),

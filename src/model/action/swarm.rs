@@ -17,6 +17,8 @@ pub enum SwarmAction {
         host: String,
         /// The address by which the others reach it; none where Docker shall find it.
         address: Option<String>,
+        /// The label that says whose it is, which it has from its first moment on.
+        label: (String, String),
     },
     /// Has a host join the Swarm that another of the hosts manages.
     Join {

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// The label of a Swarm, and of a node, that says whose it is: `PROJECT.ENVIRONMENT.SWARM`.
+pub const OWNER: &str = "landfall.swarm";
+
 /// A question to all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +40,19 @@ pub enum EngineSeen {
     Engine(Engine),
     /// Its host was not reached, for this reason.
     Silent(String),
+    /// Its host was reached, and the engine there does not answer, for this reason.
+    Mute(String),
+}
+
+impl EngineSeen {
+    /// Why it did not answer, as a clause; none where it did.
+    pub fn unanswered(&self) -> Option<String> {
+        match self {
+            Self::Engine(_) => None,
+            Self::Silent(why) => Some(format!("it cannot be entered: {why}")),
+            Self::Mute(why) => Some(format!("its Docker does not answer: {why}")),
+        }
+    }
 }
 
 /// An engine's own view: `docker info`, its section `Swarm`.
@@ -50,6 +66,12 @@ pub struct Engine {
     pub manager: bool,
     /// The Swarm's id, which managers alone know; else empty.
     pub cluster: String,
+    /// Whose label the Swarm itself has, which managers alone know; else empty.
+    #[serde(default)]
+    pub owner: String,
+    /// The ids of the managers that it knows.
+    #[serde(default)]
+    pub managers: Vec<String>,
     /// The address that it tells the others.
     pub address: String,
     /// What it complains of.

@@ -2,13 +2,19 @@
 
 use super::Swarm;
 use super::present::{engines, text};
-use crate::model::swarm::{EngineSeen, SwarmSeen};
+use crate::model::swarm::SwarmSeen;
 use crate::model::swarm_action::SwarmAction;
 use crate::model::{Change, Effect, Failure, Shown};
 
 impl Swarm {
-    /// Refuses where the Swarm has nodes that are none of ours, and where a host of it does not answer.
+    /// Refuses a Swarm that is none of ours, one that has nodes that are none, and one of which a host does not answer.
     pub(super) fn absent(&self, seen: &SwarmSeen) -> Result<Change, Failure> {
+        self.is_managed(seen)?;
+        if let Some((host, _)) = engines(seen).find(|(_, engine)| {
+            engine.state != "inactive" && !seen.nodes.is_empty() && self.is_elsewhere(seen, engine)
+        }) {
+            return Err(self.foreign(host));
+        }
         let ours = |id: &str| engines(seen).any(|(_, engine)| engine.node == id);
         let foreign: Vec<&str> = seen
             .nodes
@@ -23,17 +29,15 @@ impl Swarm {
                 "Let them leave first: docker swarm leave",
             ));
         }
-        let silent = seen.engines.iter().find_map(|(host, engine)| match engine {
-            EngineSeen::Silent(why) => Some((host, why)),
-            EngineSeen::Engine(_) => None,
-        });
+        let silent = seen
+            .engines
+            .iter()
+            .find_map(|(host, engine)| Some((host, engine.unanswered()?)));
         if let Some((host, why)) = silent {
             return Err(self.refuse(
                 "a host of the swarm does not answer",
-                format!(
-                    "`{host}` cannot be entered, and would stay in a swarm that is gone: {why}"
-                ),
-                "Let it be entered once more, or take it out of the swarm first.",
+                format!("`{host}` would stay in a swarm that is gone, and {why}"),
+                "Let it answer once more, or take it out of the swarm first.",
             ));
         }
         let mut change = Change::new(Effect::Delete);

@@ -2,12 +2,14 @@
 //! declared for it.
 //!
 //! ```text
+//!  owned     whether it is ours
 //!  present   what must be done until it is as it is declared
 //!  quorum    which managers may go
 //!  absent    how all of it is taken away
 //! ```
 
 mod absent;
+mod owned;
 mod present;
 mod quorum;
 
@@ -19,11 +21,10 @@ use serde::{Deserialize, Serialize};
 use super::Resource;
 use super::nature::{Mark, Nature, Recorded, Within};
 use crate::answer;
+pub use crate::model::swarm::OWNER;
 use crate::model::swarm::{EngineSeen, NodeSeen, SwarmAnswer, SwarmQuery, SwarmSeen};
 use crate::model::{Answer, Change, Failure, Probe, Query};
 
-/// The label of a node that says whose it is: `PROJECT.ENVIRONMENT.SWARM`.
-pub const OWNER: &str = "landfall.swarm";
 /// The label of a node that says which host it is, by its name in the environment.
 pub const HOST: &str = "landfall.host";
 

@@ -33,9 +33,12 @@ impl Swarm {
             change = self.joined(seen, change, host, member, makes)?;
         }
         for (host, member) in &self.members {
-            change = self.part(seen, change, host, member);
+            change = self.part(seen, change, host, member)?;
         }
         for host in managers.demoted {
+            if let Some(unanswered) = self.mute(seen, &host) {
+                return Err(self.unanswered(&host, unanswered, "is to become a worker"));
+            }
             change = change
                 .field(format!("{host}.role"), text("manager"), text("worker"))
                 .action(SwarmAction::Role {
@@ -48,11 +51,7 @@ impl Swarm {
 
     /// Whether there is a Swarm already. Refuses one that is none of ours, and one that nobody can change.
     fn stands(&self, seen: &SwarmSeen) -> Result<bool, Failure> {
-        let mut clusters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (host, engine) in engines(seen) {
-            if !engine.cluster.is_empty() {
-                clusters.entry(&engine.cluster).or_default().push(host);
-            }
             if engine.state == "locked" {
                 return Err(self.refuse(
                     "the swarm is locked",
@@ -69,35 +68,37 @@ impl Swarm {
                 ));
             }
         }
-        if clusters.len() > 1 {
-            let each = clusters
-                .values()
-                .map(|hosts| hosts.join(" and "))
-                .collect::<Vec<_>>();
+        if self.is_managed(seen)? {
+            return Ok(true);
+        }
+        // Nobody knows whether one that does not answer manages it: a second one must not be made beside it. A host that is
+        // to leave and cannot even be entered may be gone for good.
+        let unanswered = seen.engines.iter().find_map(|(host, engine)| {
+            let why = engine.unanswered()?;
+            let may_be_gone =
+                matches!(engine, EngineSeen::Silent(_)) && !self.members.contains_key(host);
+            (!may_be_gone).then_some((host, why))
+        });
+        if let Some((host, why)) = unanswered {
             return Err(self.refuse(
-                "the hosts are in more than one swarm",
-                format!("Each of these manages one of its own: {}.", each.join("; ")),
-                "Let those that are to join leave theirs: docker swarm leave --force",
+                "no manager of the swarm answers",
+                format!(
+                    "`{host}` is one of its hosts, and {why}\nNone of the hosts that answer manages the swarm, so that nobody can tell whether it \
+                     stands."
+                ),
+                "Bring Docker back there (systemctl status docker), and apply again.",
             ));
         }
-        let declared = engines(seen).filter(|(host, _)| self.members.contains_key(*host));
-        let mut active = declared.filter(|(_, engine)| engine.state != "inactive");
-        if clusters.is_empty() {
-            return match active.next() {
-                None => Ok(false),
-                Some((host, _)) if self.known => Err(self.refuse(
-                    "the swarm has no manager any more",
-                    format!("The engine of `{host}` is in it, and none of its managers is."),
-                    "What it ran is lost. Let each host that is left leave, and apply again: docker swarm leave --force",
-                )),
-                Some((host, _)) => Err(self.foreign(host)),
-            };
+        let mut declared = engines(seen).filter(|(host, _)| self.members.contains_key(*host));
+        match declared.find(|(_, engine)| engine.state != "inactive") {
+            None => Ok(false),
+            Some((host, _)) if self.known => Err(self.refuse(
+                "the swarm has no manager any more",
+                format!("The engine of `{host}` is in it, and none of its managers is."),
+                "What it ran is lost. Let each host that is left leave, and apply again: docker swarm leave --force",
+            )),
+            Some((host, _)) => Err(self.foreign(host)),
         }
-        if !self.known && !seen.nodes.iter().any(|node| self.is_ours(node)) {
-            let host = active.next().map_or("", |(host, _)| host);
-            return Err(self.foreign(host));
-        }
-        Ok(true)
     }
 
     /// Takes the nodes away that were hosts of ours and are no more, because the host was made anew or left by itself.
@@ -105,7 +106,9 @@ impl Swarm {
         for host in self.members.keys() {
             let now = match seen.engines.get(host) {
                 Some(EngineSeen::Engine(engine)) if engine.state != "inactive" => &engine.node,
-                _ => "",
+                Some(EngineSeen::Engine(_)) => "",
+                // Which node is its own now is known to nobody.
+                _ => continue,
             };
             for old in self.old_nodes(seen, host, now) {
                 change = forgotten(change, host, old);
@@ -123,8 +126,16 @@ impl Swarm {
         member: &Member,
         makes: bool,
     ) -> Result<Change, Failure> {
-        let Some(EngineSeen::Engine(engine)) = seen.engines.get(host) else {
-            return Err(Failure::bug(format!("`{host}` was not asked")));
+        let engine = match seen.engines.get(host) {
+            Some(EngineSeen::Engine(engine)) => engine,
+            Some(unanswered) if self.node_of(seen, host).is_some() => {
+                let why = unanswered.unanswered().unwrap_or_default();
+                return Ok(change.note(format!("{host} is left as it is: {why}")));
+            }
+            Some(unanswered) => {
+                return Err(self.unanswered(host, unanswered, "is to join the swarm"));
+            }
+            None => return Err(Failure::bug(format!("`{host}` was not asked"))),
         };
         let (host, address) = (host.to_owned(), member.address.clone());
         let manager = self.is_manager(&host);
@@ -140,7 +151,7 @@ impl Swarm {
         }
         let mut change = change;
         if engine.state != "inactive" {
-            if !self.past.contains_key(&host) || engine.manager {
+            if !self.past.contains_key(&host) || engine.manager || self.is_elsewhere(seen, engine) {
                 return Err(self.foreign(&host));
             }
             // Its node was taken out, and its engine does not know.
@@ -152,7 +163,12 @@ impl Swarm {
         let part = if manager { "manager" } else { "worker" };
         change = change.field(format!("{host}.role"), Shown::Absent, text(part));
         Ok(if makes {
-            change.action(SwarmAction::Init { host, address })
+            let label = (OWNER.to_owned(), self.owner.clone());
+            change.action(SwarmAction::Init {
+                host,
+                address,
+                label,
+            })
         } else {
             change.action(SwarmAction::Join {
                 host,
@@ -162,19 +178,36 @@ impl Swarm {
         })
     }
 
-    /// Gives a host its part, whether it runs tasks, and its labels.
-    fn part(&self, seen: &SwarmSeen, mut change: Change, host: &str, member: &Member) -> Change {
-        let node = || SwarmNode::Of(host.to_owned());
+    /// Gives a host its part, whether it runs tasks, and its labels. What the managers do alone is done also where its own
+    /// engine does not answer.
+    fn part(
+        &self,
+        seen: &SwarmSeen,
+        mut change: Change,
+        host: &str,
+        member: &Member,
+    ) -> Result<Change, Failure> {
+        let mute = self.mute(seen, host);
         let now = match seen.engines.get(host) {
             Some(EngineSeen::Engine(engine)) if engine.state != "inactive" => {
                 seen.nodes.iter().find(|node| node.id == engine.node)
             }
-            _ => None,
+            _ => mute.and_then(|_| self.node_of(seen, host)),
         };
+        let node = || match now {
+            Some(now) if mute.is_some() => SwarmNode::Id(now.id.clone()),
+            _ => SwarmNode::Of(host.to_owned()),
+        };
+        if let Some(now) = now {
+            self.is_not_others(host, now)?;
+        }
         if let Some(now) = now
             && self.is_manager(host)
             && !now.manager
         {
+            if let Some(unanswered) = mute {
+                return Err(self.unanswered(host, unanswered, "is to become a manager"));
+            }
             change = change
                 .field(format!("{host}.role"), text("worker"), text("manager"))
                 .action(SwarmAction::Role {
@@ -209,7 +242,7 @@ impl Swarm {
             .filter(|(name, value)| there.get(name) != Some(value))
             .collect();
         if set.is_empty() && remove.is_empty() {
-            return change;
+            return Ok(change);
         }
         let old = |name: &String| there.get(name).map_or(Shown::Absent, |value| text(value));
         for (name, value) in &set {
@@ -218,11 +251,30 @@ impl Swarm {
         for name in &remove {
             change = change.field(format!("{host}.labels.{name}"), old(name), Shown::Absent);
         }
-        change.action(SwarmAction::Labels {
+        Ok(change.action(SwarmAction::Labels {
             node: node(),
             set,
             remove,
-        })
+        }))
+    }
+
+    /// What came of asking a host's engine, where that is no answer.
+    fn mute<'a>(&self, seen: &'a SwarmSeen, host: &str) -> Option<&'a EngineSeen> {
+        let asked = seen.engines.get(host)?;
+        asked.unanswered().map(|_| asked)
+    }
+
+    /// Refuses what only the engine of this host could do.
+    fn unanswered(&self, host: &str, engine: &EngineSeen, shall: &str) -> Failure {
+        let why = engine.unanswered().unwrap_or_default();
+        self.refuse(
+            "a host of the swarm does not answer",
+            format!("`{host}` {shall}, and {why}"),
+            format!(
+                "Bring Docker back on `{host}` (systemctl status docker), and apply again; or leave its part in the swarm \
+                 as it is until then."
+            ),
+        )
     }
 
     /// Has the hosts leave that are declared no more: drained first, then out, then forgotten.
@@ -242,12 +294,12 @@ impl Swarm {
             let Some(node) = self.node_of(seen, host) else {
                 continue;
             };
-            if let Some(EngineSeen::Silent(why)) = seen.engines.get(host)
+            if let Some(why) = seen.engines.get(host).and_then(EngineSeen::unanswered)
                 && node.state == "ready"
             {
                 return Err(self.refuse(
                     "a host that is to leave the swarm does not answer",
-                    format!("`{host}` cannot be entered, and runs tasks in the swarm: {why}"),
+                    format!("`{host}` runs tasks in the swarm, and {why}"),
                     "Let it be entered once more, or stop its Docker: a node that is down is taken out without it.",
                 ));
             }
@@ -283,17 +335,12 @@ impl Swarm {
         Ok(change)
     }
 
-    fn foreign(&self, host: &str) -> Failure {
-        self.refuse(
-            "the host is in a swarm that is none of this environment's",
-            format!(
-                "The engine of `{host}` is in a swarm, and no node there says that we made it."
-            ),
-            "Let it leave, if nobody needs that swarm: docker swarm leave --force",
-        )
-    }
-
-    pub(super) fn refuse(&self, summary: &'static str, why: String, help: &'static str) -> Failure {
+    pub(super) fn refuse(
+        &self,
+        summary: &'static str,
+        why: String,
+        help: impl Into<String>,
+    ) -> Failure {
         Failure::new(summary, self.deciding())
             .class(Class::Refused)
             .why(why)
@@ -321,7 +368,7 @@ pub(super) fn engines(seen: &SwarmSeen) -> impl Iterator<Item = (&str, &Engine)>
         .iter()
         .filter_map(|(host, engine)| match engine {
             EngineSeen::Engine(engine) => Some((host.as_str(), engine)),
-            EngineSeen::Silent(_) => None,
+            EngineSeen::Silent(_) | EngineSeen::Mute(_) => None,
         })
 }
 
