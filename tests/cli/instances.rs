@@ -19,7 +19,7 @@ use crate::support::{
 const ACCOUNT: &str = r#"
 import hashlib, http.server, json, re, subprocess, sys
 HOST = sys.argv[1]
-codes, managed, left, drained, tasks = {}, {}, set(), set(), {"n": 0}
+codes, managed, left, drained, counts = {}, {}, set(), set(), {"n": 0, "activations": 0}
 def host(script):
     return subprocess.run(["docker", "exec", HOST, "sh", "-c", script], capture_output=True, text=True).stdout.strip()
 def machine():
@@ -55,7 +55,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
     def CreateActivation(self, a):
         assert a["RegistrationLimit"] == 1 and a["ExpirationDate"]
-        id = "%08d-0000-0000-0000-000000000000" % len(codes)
+        counts["activations"] += 1
+        id = "%08d-0000-0000-0000-000000000000" % counts["activations"]
         code = hashlib.sha256(id.encode()).hexdigest()[:20]
         codes[code] = {"role": a["IamRole"], "tags": a.get("Tags", []), "id": id}
         return 200, {"ActivationId": id, "ActivationCode": code}
@@ -83,19 +84,19 @@ class Answers(http.server.BaseHTTPRequestHandler):
     def DescribeContainerInstances(self, a):
         seen = instance(a["cluster"])
         status = "DRAINING" if seen[0] in drained else "ACTIVE"
-        if status == "DRAINING" and tasks["n"]:
-            tasks["n"] -= 1
+        if status == "DRAINING" and counts["n"]:
+            counts["n"] -= 1
         one = {"containerInstanceArn": arn(seen[0]), "status": status, "agentConnected": seen[1],
-               "runningTasksCount": tasks["n"], "pendingTasksCount": 0}
+               "runningTasksCount": counts["n"], "pendingTasksCount": 0}
         return 200, {"containerInstances": [one], "failures": []}
     def UpdateContainerInstancesState(self, a):
         name = a["containerInstances"][0].partition("container-instance/")[2]
         (drained.add if a["status"] == "DRAINING" else drained.discard)(name)
-        tasks["n"] = 2
+        counts["n"] = 2
         return 200, {"containerInstances": [], "failures": []}
     def DeregisterContainerInstance(self, a):
         name = a["containerInstance"].partition("container-instance/")[2]
-        if name not in drained or tasks["n"]:
+        if name not in drained or counts["n"]:
             return 400, {"__type": "InvalidParameterException", "message": "The instance has tasks."}
         left.add(name)
         return 200, {}
@@ -169,7 +170,7 @@ LOGIN
 playbook = "ecs-anywhere"
 
 [hosts.edge.vars]
-agent_keys = "agents.asc"
+agent_keys = """KEYS"""
 ssm_agent_url = "file:///srv/agents/ssm.deb"
 ecs_agent_url = "file:///srv/agents/ecs.deb"
 "#;
@@ -207,6 +208,8 @@ struct Stage {
     project: Project,
     emulator: String,
     account: Account,
+    /// The public keys that the packages are signed by.
+    keys: String,
 }
 
 impl Stage {
@@ -214,8 +217,6 @@ impl Stage {
         let host = TestHost::boot("edge", user).await;
         let project = Project::empty(&host);
         let keys = host.exec(&["sh", "-c", AGENTS]);
-        std::fs::create_dir(project.path().join("playbooks/files")).unwrap();
-        project.write("playbooks/files/agents.asc", &keys);
         project.write("asked", "");
         let log = std::fs::File::create(project.path().join("asked")).unwrap();
         let account = Account::start(&host, log);
@@ -224,11 +225,14 @@ impl Stage {
             host,
             project,
             account,
+            keys,
         }
     }
 
     fn declare(&self, more: &str) {
-        let text = ENVIRONMENT.replace("LOGIN", &Project::login(&self.host));
+        let text = ENVIRONMENT
+            .replace("LOGIN", &Project::login(&self.host))
+            .replace("KEYS", &self.keys);
         self.project
             .write("environments/review.toml", &format!("{text}{more}"));
     }
@@ -295,7 +299,7 @@ async fn a_host_outside_aws_becomes_an_instance_moves_and_leaves() {
     ]);
     let instance = |more: &str| Stage::instance("main", more);
     stage.declare(&instance(""));
-    let said = stage.apply(1);
+    let said = stage.apply(7);
     assert!(
         said.contains("The package is not signed by any of these keys"),
         "{said}"
@@ -308,7 +312,7 @@ async fn a_host_outside_aws_becomes_an_instance_moves_and_leaves() {
 
     // An agent that cannot register leaves no activation behind that somebody could use.
     host.exec(&["touch", "/var/lib/refuse"]);
-    let said = stage.apply(1);
+    let said = stage.apply(7);
     assert!(said.contains("ActivationExpired"), "{said}");
     assert_eq!(stage.asked("CreateActivation"), 1);
     assert_eq!(stage.asked("DeleteActivation"), 1);

@@ -145,7 +145,7 @@ impl Instance {
             .why(why)
             .left_behind("The host is registered in Systems Manager, and its agents are set and started.")
             .help(
-                "/var/log/ecs/ecs-agent.log and `journalctl -u ecs` on the host say why: mostly its role lacks the policy                  `service-role/AmazonEC2ContainerServiceforEC2Role`, or it does not reach ECS at port 443. Run it again then.",
+                "/var/log/ecs/ecs-agent.log and `journalctl -u ecs` on the host say why: mostly its role lacks the policy `service-role/AmazonEC2ContainerServiceforEC2Role`, or it does not reach ECS at port 443. Run it again then.",
             ));
         }
     }
@@ -181,7 +181,7 @@ impl Instance {
                 ))
                 .left_behind("It gets no new tasks, and is still in the cluster.")
                 .help(
-                    "Tasks that no service started must be stopped by whoever started them; a service needs another                      instance to move to. Run it again then.",
+                    "Tasks that no service started must be stopped by whoever started them; a service needs another instance to move to. Run it again then.",
                 ));
             } else {
                 sleep(LOOK).await;

@@ -23,16 +23,21 @@ const LOOK: &str = r#"
 [ -n "$ssm" ] && echo ssm_agent=yes
 [ -x /usr/libexec/amazon-ecs-init ] && echo ecs_agent=yes
 who=/var/lib/amazon/ssm/Vault/Store/RegistrationKey
-if [ -f "$who" ]; then
-	sed -n 's/.*"instanceID"[[:space:]]*:[[:space:]]*"\(mi-[0-9a-f]*\)".*/machine=\1/p' "$who" | head -n 1
-	sed -n 's/.*"region"[[:space:]]*:[[:space:]]*"\([a-z0-9-]*\)".*/machine_region=\1/p' "$who" | head -n 1
-fi
+# The file need not end with a line's end.
+first() {
+	found=$(sed -n "$1" "$2" 2>/dev/null | head -n 1)
+	echo "$3=$found"
+}
+first 's/.*"instanceID"[[:space:]]*:[[:space:]]*"\(mi-[0-9a-f]*\)".*/\1/p' "$who" machine
+first 's/.*"region"[[:space:]]*:[[:space:]]*"\([a-z0-9-]*\)".*/\1/p' "$who" machine_region
 # The last line counts, as for the agent.
-[ -f /etc/ecs/ecs.config ] && sed -n 's/^ECS_CLUSTER=/cluster=/p' /etc/ecs/ecs.config | tail -n 1
-if [ -f /var/lib/ecs/ecs.config ]; then
-	sed -n 's/^AWS_DEFAULT_REGION=/region=/p' /var/lib/ecs/ecs.config | tail -n 1
-	sed -n 's/^ECS_EXTERNAL=/external=/p' /var/lib/ecs/ecs.config | tail -n 1
-fi
+last() {
+	found=$(sed -n "s/^$1=//p" "$2" 2>/dev/null | tail -n 1)
+	echo "$3=$found"
+}
+last ECS_CLUSTER /etc/ecs/ecs.config cluster
+last AWS_DEFAULT_REGION /var/lib/ecs/ecs.config region
+last ECS_EXTERNAL /var/lib/ecs/ecs.config external
 up() { systemctl -q is-active "$1" && systemctl -q is-enabled "$1"; }
 up "$unit" 2>/dev/null && up ecs.service 2>/dev/null && echo running=yes
 exit 0
