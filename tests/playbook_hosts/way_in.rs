@@ -176,7 +176,8 @@ async fn a_firewall_that_would_close_the_way_in_is_taken_back() {
     let said = project.landfall(&["apply", "review", "--yes"]).said;
     assert!(said.contains("a new login does not come in"), "{said}");
     assert!(
-        said.contains("it was taken back and the host is entered as before"),
+        said.contains("it was taken back and the host is entered as before")
+            && said.contains("a `rescue` took"),
         "{said}"
     );
     assert_eq!(rules(), before);

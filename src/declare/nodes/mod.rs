@@ -20,6 +20,7 @@ mod sources;
 mod stacks;
 mod swarms;
 mod targets;
+mod variables;
 
 use serde_json::json;
 

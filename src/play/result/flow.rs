@@ -15,6 +15,8 @@ pub struct Stop {
     pub noted: Vec<String>,
     /// Whether the task had changed the host before it failed.
     pub made: bool,
+    /// Whether it failed in a `rescue`, which may have taken back what its block had done.
+    pub rescued: bool,
     /// Why.
     pub failure: Failure,
 }
@@ -28,6 +30,7 @@ impl Stop {
             result: Box::default(),
             noted: Vec::new(),
             made: false,
+            rescued: false,
             failure,
         }
     }
@@ -44,6 +47,7 @@ impl Stop {
             result: Box::new(result),
             noted: Vec::new(),
             made: false,
+            rescued: false,
             failure: in_task(failure, name, None).at(&task.common.at),
         }
     }

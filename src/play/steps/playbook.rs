@@ -143,6 +143,12 @@ impl Walker {
         left.push(match self.run.scopes.state.made.saturating_sub(own) {
             0 if stop.made => String::new(),
             0 => "Nothing was changed before it.".to_owned(),
+            1 if stop.rescued => {
+                "One change was made before it, and stays unless a `rescue` took it back.".to_owned()
+            }
+            many if stop.rescued => format!(
+                "{many} changes were made before it, and stay but for those that a `rescue` took back."
+            ),
             1 => "One change was made before it and stays.".to_owned(),
             many => format!("{many} changes were made before it and stay."),
         });

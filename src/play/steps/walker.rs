@@ -196,6 +196,9 @@ impl Walker {
                 .state
                 .set("ansible_failed_task", task, Secrecy::Open);
             ended = self.steps(block.rescue.clone().into(), inner.clone()).await;
+            if let Err(stop) = &mut ended {
+                stop.rescued = true;
+            }
             self.run
                 .scopes
                 .state
