@@ -84,6 +84,10 @@ fn a_broken_bundle_of_authorities_is_named_and_breaks_nothing() {
         (format!("{begin}\n!?*\n{end}\n"), "is broken"),
         (format!("{begin}\nAAAA\n"), "is broken"),
         (String::new(), "It holds no PEM certificate."),
+        (
+            format!("\u{feff}{begin}\nAAAA\n{end}\n"),
+            "a byte order mark",
+        ),
     ] {
         fs::write(&broken, &text).unwrap();
         let refused = connect(&[

@@ -3,7 +3,7 @@
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use super::facts;
-use crate::model::CertificateFacts;
+use crate::model::{CertificateFacts, pem};
 
 /// A chain as it is written or was served: the host's own certificate first, each other signing the one before it.
 #[derive(Debug, Clone)]
@@ -13,16 +13,12 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Reads the certificates of a PEM text. Fails, in a sentence, when there is none or one of them cannot be read.
+    /// Reads the certificates of a PEM text that is for everybody to read. Fails, in a sentence, when there is none, one of
+    /// them cannot be read, a server could not load the file, or a private key is in it.
     pub fn from_pem(text: &[u8]) -> Result<Self, String> {
+        pem::certificates_alone(text)?;
         let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
-        let read = read.map_err(|error| format!("It is no PEM text: {error}."))?;
-        if read.is_empty() {
-            return Err(
-                "There is no certificate in it (`-----BEGIN CERTIFICATE-----`).".to_owned(),
-            );
-        }
-        Self::from_der(read)
+        Self::from_der(read.map_err(|error| format!("It is no PEM text: {error}."))?)
     }
 
     /// Takes certificates in their binary form. Fails, in a sentence, when one of them cannot be read.

@@ -1,14 +1,14 @@
 //! What would keep a browser from trusting a chain and its key for these names.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use rustls::crypto::ring::sign::any_supported_type;
-use rustls::sign::CertifiedKey;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use rustls_pki_types::{PrivateKeyDer, pem::PemObject};
+use x509_parser::der_parser::parse_der;
+use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
 
+use super::strength::{SHORTEST, Signed, bits, short, signed, weak};
 use super::{chain::Chain, names::covers};
+use crate::model::pem;
 
 /// Something that is wrong with a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub fn faults(chain: &Chain, key: &[u8], names: &[String], now: Timestamp) -> Ve
 /// Everything that is wrong with a chain that a server showed, for these names at this time.
 pub fn faults_of_served(chain: &Chain, names: &[String], now: Timestamp) -> Vec<Fault> {
     let mut found = Vec::new();
+    found.extend(of_version(chain));
+    found.extend(of_strength(chain));
     found.extend(of_order(chain));
     found.extend(of_names(chain, names));
     found.extend(of_time(chain, now));
@@ -52,6 +54,9 @@ fn of_key(chain: &Chain, key: &[u8]) -> Option<Fault> {
             "A passphrase hides it, which no server could type.".to_owned(),
         ));
     }
+    if let Err(why) = pem::labels(key) {
+        return Some(unread(why));
+    }
     let read = match PrivateKeyDer::from_pem_slice(key) {
         Ok(read) => read,
         Err(error) => {
@@ -63,26 +68,62 @@ fn of_key(chain: &Chain, key: &[u8]) -> Option<Fault> {
     let signing = match any_supported_type(&read) {
         Ok(signing) => signing,
         Err(error) => {
-            return Some(unread(format!(
-                "It is of a kind that is not known here: {error}."
-            )));
+            return match rsa_bits(&read) {
+                // The certificate's own length is told with it.
+                Some(bits) if bits < SHORTEST && leaf_is_short(chain) => None,
+                Some(bits) if bits < SHORTEST => Some(too_short(format!(
+                    "The private key is one of RSA with {bits} bits; browsers and servers take {SHORTEST} or more."
+                ))),
+                _ => Some(unread(format!(
+                    "It is of a kind that is not known here: {error}."
+                ))),
+            };
         }
     };
-    let certified = CertifiedKey::new(chain.certificates().to_vec(), Arc::clone(&signing));
-    match certified.keys_match() {
-        Ok(()) => None,
-        Err(_) => Some(of_another(chain, &signing)),
+    let public = signing.public_key()?;
+    let fits = |one: &[u8]| {
+        // The library's own comparison answers "no" for a certificate that it does not like for another reason.
+        X509Certificate::from_der(one).is_ok_and(|(_, one)| one.public_key().raw == public.as_ref())
+    };
+    match chain.certificates().iter().position(|one| fits(one)) {
+        Some(0) => None,
+        position => Some(of_another(chain, position)),
+    }
+}
+
+/// The length of a private key of RSA: that of its modulus, which stands behind the version (RFC 8017, appendix A.1.2).
+fn rsa_bits(key: &PrivateKeyDer<'_>) -> Option<usize> {
+    let modulus = |der: &[u8]| {
+        let (_, key) = parse_der(der).ok()?;
+        Some(bits(key.as_sequence().ok()?.get(1)?.as_slice().ok()?))
+    };
+    match key {
+        PrivateKeyDer::Pkcs1(key) => modulus(key.secret_pkcs1_der()),
+        PrivateKeyDer::Pkcs8(key) => {
+            let (_, outer) = parse_der(key.secret_pkcs8_der()).ok()?;
+            modulus(outer.as_sequence().ok()?.get(2)?.as_slice().ok()?)
+        }
+        _ => None,
+    }
+}
+
+fn leaf_is_short(chain: &Chain) -> bool {
+    let leaf = chain.certificates().first();
+    leaf.and_then(|leaf| X509Certificate::from_der(leaf).ok())
+        .is_some_and(|(_, leaf)| short(&leaf).is_some())
+}
+
+fn too_short(why: String) -> Fault {
+    Fault {
+        summary: "the key is too short",
+        why,
+        help: "make a new key, and have a certificate issued for it",
     }
 }
 
 /// Where the key is the one of a later certificate, the chain is in another order rather than of another key.
-fn of_another(chain: &Chain, signing: &Arc<dyn rustls::sign::SigningKey>) -> Fault {
-    let fits = |one: &CertificateDer<'static>| {
-        CertifiedKey::new(vec![one.clone()], Arc::clone(signing))
-            .keys_match()
-            .is_ok()
-    };
-    match chain.certificates().iter().position(fits) {
+fn of_another(chain: &Chain, position: Option<usize>) -> Fault {
+    match position {
         Some(position) => Fault {
             summary: "the chain is in another order",
             why: format!(
@@ -100,6 +141,57 @@ fn of_another(chain: &Chain, signing: &Arc<dyn rustls::sign::SigningKey>) -> Fau
             help: "give the key that the certificate was requested with",
         },
     }
+}
+
+/// Before its third version a certificate could hold no names; only a root, which nobody looks at, may be as old.
+fn of_version(chain: &Chain) -> Option<Fault> {
+    let old = |(position, one): (usize, X509Certificate<'_>)| {
+        (one.version() != X509Version::V3 && !(position > 0 && one.subject() == one.issuer()))
+            .then_some((position, one.version().0 + 1))
+    };
+    let (position, version) = parsed(chain).find_map(old)?;
+    Some(Fault {
+        summary: "the certificate is of an old version",
+        why: format!(
+            "Certificate {} ({}) is one of X.509 version {version}, which holds no names (subject alternative names); no browser takes it.",
+            position + 1,
+            chain.facts()[position].subject
+        ),
+        help: "have it issued anew as version 3 with its names (`openssl x509 -req` makes one only with `-extfile`, and `subjectAltName` in that file)",
+    })
+}
+
+/// A server of today loads no chain with a short key, or with a signature of a broken hash; nobody checks a root's own.
+fn of_strength(chain: &Chain) -> Vec<Fault> {
+    let mut found = Vec::new();
+    for (position, one) in parsed(chain) {
+        let named = format!(
+            "Certificate {} ({})",
+            position + 1,
+            chain.facts()[position].subject
+        );
+        if let Some(bits) = short(&one) {
+            found.push(too_short(format!(
+                "{named} has a key of RSA with {bits} bits; browsers and servers take {SHORTEST} or more."
+            )));
+        }
+        if let Some(hash) = weak(&one)
+            && one.subject() != one.issuer()
+        {
+            found.push(Fault {
+                summary: "a signature is too weak",
+                why: format!("{named} is signed with {hash}, which browsers and servers refuse."),
+                help: "have it issued anew, signed with SHA-256 or better",
+            });
+        }
+    }
+    found
+}
+
+fn parsed(chain: &Chain) -> impl Iterator<Item = (usize, X509Certificate<'_>)> {
+    let read = |(position, one)| Some((position, X509Certificate::from_der(one).ok()?.1));
+    let all = chain.certificates().iter().map(AsRef::<[u8]>::as_ref);
+    all.enumerate().filter_map(read)
 }
 
 /// Each certificate is signed by the one behind it (RFC 8446, section 4.4.2, asks for it of all but the last TLS).
@@ -121,12 +213,15 @@ fn of_order(chain: &Chain) -> Option<Fault> {
     let pairs = chain.certificates().windows(2).enumerate();
     let broken = pairs
         .into_iter()
-        .find(|(_, pair)| !signs(&pair[1], &pair[0]))?
-        .0;
+        .find(|(_, pair)| signed(&pair[1], &pair[0]) == Signed::No)
+        .map(|(position, _)| position);
+    let Some(broken) = broken else {
+        return of_unknown(chain);
+    };
     let elsewhere = chain
         .certificates()
         .iter()
-        .any(|one| signs(one, &chain.certificates()[broken]));
+        .any(|one| signed(one, &chain.certificates()[broken]) != Signed::No);
     let why = format!(
         "Certificate {} ({}) is not signed by certificate {} ({}).",
         broken + 1,
@@ -149,21 +244,31 @@ fn of_order(chain: &Chain) -> Option<Fault> {
     })
 }
 
-fn signs(issuer: &[u8], certificate: &[u8]) -> bool {
-    let (Ok((_, issuer)), Ok((_, certificate))) = (
-        X509Certificate::from_der(issuer),
-        X509Certificate::from_der(certificate),
-    ) else {
-        return false;
-    };
-    issuer.subject() == certificate.issuer()
-        && certificate
-            .verify_signature(Some(issuer.public_key()))
-            .is_ok()
+/// What cannot be checked is not passed, nor called unsigned.
+fn of_unknown(chain: &Chain) -> Option<Fault> {
+    let pairs = chain.certificates().windows(2).enumerate();
+    let unknown = pairs.filter_map(|(position, pair)| match signed(&pair[1], &pair[0]) {
+        Signed::Unknown(kind) => Some((position, kind)),
+        _ => None,
+    });
+    let (position, kind) = unknown.into_iter().next()?;
+    Some(Fault {
+        summary: "a signature cannot be checked",
+        why: format!(
+            "Certificate {} ({}) is signed in a way that is not known here: {kind}.",
+            position + 1,
+            chain.facts()[position].subject
+        ),
+        help: "have it issued by an authority that signs with RSA, ECDSA on P-256 or P-384, or Ed25519",
+    })
 }
 
 fn of_names(chain: &Chain, names: &[String]) -> Option<Fault> {
     let leaf = chain.leaf()?;
+    // One of an old version has no names, which is told with it.
+    if leaf.names.is_empty() && of_version(chain).is_some() {
+        return None;
+    }
     let missing: Vec<&str> = names
         .iter()
         .filter(|name| !covers(leaf, name))
@@ -201,4 +306,101 @@ fn of_time(chain: &Chain, now: Timestamp) -> Option<Fault> {
             help: "have it issued anew",
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CA: &str = include_str!("../../tests/certificates/ca.pem");
+    const SITE: &str = include_str!("../../tests/certificates/site.pem");
+    const KEY: &str = include_str!("../../tests/certificates/site.key");
+
+    fn found(chain: &[&str], key: &str) -> Vec<Fault> {
+        let chain = Chain::from_pem(chain.concat().as_bytes()).unwrap();
+        // Within the time that all of them are valid.
+        let now = "2050-01-01T00:00:00Z".parse().unwrap();
+        faults(
+            &chain,
+            key.as_bytes(),
+            &["site.example.org".to_owned()],
+            now,
+        )
+    }
+
+    /// The summary and the reason of the only fault.
+    fn only(chain: &[&str], key: &str) -> (&'static str, String) {
+        let found = found(chain, key);
+        assert_eq!(found.len(), 1, "{found:?}");
+        (found[0].summary, found[0].why.clone())
+    }
+
+    #[test]
+    fn a_chain_and_its_key_are_good() {
+        assert_eq!(found(&[SITE, CA], KEY), []);
+        assert_eq!(found(&[SITE], KEY), []);
+        assert_eq!(
+            found(&[CA, SITE], KEY)[0].summary,
+            "the chain is in another order"
+        );
+    }
+
+    #[test]
+    fn an_old_version_is_told_and_no_other_key() {
+        let old = include_str!("../../tests/certificates/version1.pem");
+        for chain in [&[old, CA][..], &[old]] {
+            let (summary, why) = only(chain, KEY);
+            assert_eq!(summary, "the certificate is of an old version");
+            assert!(why.contains("X.509 version 1"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_signature_of_sha1_is_told_and_no_broken_chain() {
+        let sha1 = include_str!("../../tests/certificates/sha1.pem");
+        for chain in [&[sha1, CA][..], &[sha1]] {
+            let (summary, why) = only(chain, KEY);
+            assert_eq!(summary, "a signature is too weak");
+            assert!(why.contains("signed with SHA-1"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_cannot_be_checked_is_told_as_such() {
+        let one = include_str!("../../tests/certificates/by-p521.pem");
+        let authority = include_str!("../../tests/certificates/p521.pem");
+        assert_eq!(
+            only(&[one, authority], KEY).0,
+            "a signature cannot be checked"
+        );
+        assert_eq!(only(&[one, CA], KEY).0, "the chain is broken");
+    }
+
+    #[test]
+    fn a_short_key_is_told_with_its_length() {
+        let short = include_str!("../../tests/certificates/short.pem");
+        let key = include_str!("../../tests/certificates/short.key");
+        let (summary, why) = only(&[short, CA], key);
+        assert_eq!(summary, "the key is too short");
+        assert!(why.contains("1024 bits"), "{why}");
+        let (summary, why) = only(&[SITE, CA], key);
+        assert_eq!(summary, "the key is too short");
+        assert!(
+            why.contains("The private key is one of RSA with 1024 bits"),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn a_key_in_a_form_that_no_server_loads_is_refused() {
+        let marked = format!("\u{feff}{KEY}");
+        assert!(only(&[SITE, CA], &marked).1.contains("byte order mark"));
+        let glued = format!("{}{SITE}", KEY.trim_end());
+        assert_eq!(
+            only(&[SITE, CA], &glued).0,
+            "the private key cannot be read"
+        );
+        // A key may bring its certificate: its file stays with its owner.
+        assert_eq!(found(&[SITE, CA], &format!("{KEY}{SITE}")), []);
+    }
 }

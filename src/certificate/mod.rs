@@ -6,6 +6,7 @@
 //!  judged        what would keep a browser from trusting a chain and its key for these names
 //!  names         whether a certificate is for a name
 //!  self_signed   a pair that nobody but its maker trusts
+//!  strength      whether what signs and what is signed is still taken
 //! ```
 
 mod chain;
@@ -13,6 +14,7 @@ mod facts;
 mod judged;
 mod names;
 mod self_signed;
+mod strength;
 
 pub use chain::Chain;
 pub use judged::{Fault, faults, faults_of_served};

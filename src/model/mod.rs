@@ -18,6 +18,7 @@ pub mod meant;
 mod node;
 pub mod openpgp;
 mod origin;
+pub mod pem;
 mod place;
 pub mod playbook;
 mod printed;

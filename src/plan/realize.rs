@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Site, key_past};
-use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value};
+use crate::model::{Class, Content, Failure, Goal, Kind, Map, Node, Redactor, Value, pem};
 use crate::reading;
 use crate::resource::aws::{self, ObjectSource};
 use crate::resource::{
@@ -152,13 +152,9 @@ fn authorities(site: &Site, file: &str) -> Result<String, Failure> {
     };
     let bytes = reading::bytes(&site.root.join(file), reading::WRITTEN)
         .map_err(|error| failed(error.to_string()))?;
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    if !text.contains("-----BEGIN CERTIFICATE-----") || text.contains("PRIVATE KEY") {
-        return Err(failed(
-            "It is no PEM file of certificates alone.".to_owned(),
-        ));
-    }
-    Ok(text)
+    pem::certificates_alone(&bytes).map_err(failed)?;
+    String::from_utf8(bytes)
+        .map_err(|error| failed(format!("It is not written in UTF-8: {error}.")))
 }
 
 /// What a secret object holds, read now: it is never kept. A path that a template gave starts from the project's root.

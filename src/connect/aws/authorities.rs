@@ -9,10 +9,10 @@ use aws_smithy_http_client::{
     proxy::ProxyConfig,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use rustls_pki_types::{CertificateDer, pem::PemObject};
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 
 use super::{limits::limited, profile::Profile};
-use crate::model::Failure;
+use crate::model::{Failure, pem};
 use crate::reading;
 
 /// Those of whole distributions have a few hundred kilobytes.
@@ -66,9 +66,10 @@ fn client(trust: TrustStore, proxy: ProxyConfig) -> Result<SharedHttpClient, Fai
 
 /// The bundle, once every certificate in it was read: the client that gets it takes a broken one for a bug of ours.
 fn bundle(path: &Path) -> Result<Vec<u8>, String> {
-    let pem = reading::bytes(path, BUNDLE).map_err(|error| error.to_string())?;
+    let bundle = reading::bytes(path, BUNDLE).map_err(|error| error.to_string())?;
+    pem::unmarked(&bundle)?;
     let mut read = 0;
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
+    for certificate in CertificateDer::pem_slice_iter(&bundle) {
         read += 1;
         let certificate = certificate
             .map_err(|error| format!("The PEM of its certificate {read} is broken: {error}."))?;
@@ -77,7 +78,7 @@ fn bundle(path: &Path) -> Result<Vec<u8>, String> {
     }
     match read {
         0 => Err("It holds no PEM certificate.".to_owned()),
-        _ => Ok(pem),
+        _ => Ok(bundle),
     }
 }
 
