@@ -137,6 +137,52 @@ async fn answer_sum(host: &Host, query: HostQuery) -> String {
 }
 
 #[tokio::test]
+async fn an_owner_whom_the_host_does_not_know_leaves_nothing_behind() {
+    let (lab, host) = connected("strangers", "root").await;
+    lab.exec(&[
+        "sh",
+        "-c",
+        "mkdir /srv/there && touch -d @1000000000 /srv/there /srv/old",
+    ]);
+    let access = || access("nobodyhere", 0o750);
+    let folder = |path: &str| HostAction::MakeDirectory {
+        path: path.to_owned(),
+        access: access(),
+    };
+    let touch = |path: &str| HostAction::Touch {
+        path: path.to_owned(),
+        access: access(),
+        follow: true,
+    };
+    let before = names(&lab, "/srv");
+    for action in [
+        folder("/srv/x"),
+        folder("/srv/a b/c/d"),
+        folder("/srv/there/e"),
+        folder("/srv/there"),
+        touch("/srv/t"),
+        touch("/srv/old"),
+        touch("/srv/there"),
+        HostAction::Write(WriteFile {
+            access: access(),
+            ..file("/srv/w", "text")
+        }),
+    ] {
+        let said = format!("{action:?}");
+        let failure = format!("{:?}", act(&host, action).await.unwrap_err());
+        assert!(failure.contains("invalid user"), "{said}: {failure}");
+        assert_eq!(names(&lab, "/srv"), before, "{said}");
+    }
+    assert!(names(&lab, "/srv/there").is_empty());
+    for path in ["/srv/old", "/srv/there"] {
+        let seen = stat(&host, path).await.unwrap().unwrap();
+        assert_eq!(seen.owner, "root", "{path}");
+    }
+    let old = stat(&host, "/srv/old").await.unwrap().unwrap();
+    assert_eq!(old.mtime, 1_000_000_000);
+}
+
+#[tokio::test]
 async fn folders_links_and_access_end_where_they_should_however_often() {
     let (lab, host) = connected("places", "root").await;
     let folder = |path: &str| HostAction::MakeDirectory {

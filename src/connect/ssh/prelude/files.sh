@@ -127,7 +127,8 @@ lf_validate() {
 	[ "$lf_rc" = 0 ] || lf_refuse "refused by its check: $lf_said"
 }
 
-# PATH OWNER GROUP MODE: a folder, and those above it.
+# PATH OWNER GROUP MODE: a folder, and those above it. What was made is taken away again where one of them cannot be had
+# as it shall be, as an owner whom the host does not know.
 lf_mkdir() {
 	[ ! -L "$1" ] || lf_refuse "a link is there"
 	lf_above=$1 lf_missing=''
@@ -140,17 +141,36 @@ lf_mkdir() {
 		lf_access . "$@"
 		return
 	fi
+	lf_made=''
 	while [ -n "$lf_missing" ]; do
 		lf_part=${lf_missing%%/*}
 		case $lf_missing in
 		*/*) lf_missing=${lf_missing#*/} ;;
 		*) lf_missing='' ;;
 		esac
-		mkdir -- "./$lf_part" || [ -d "./$lf_part" ] || exit 1
+		if mkdir -- "./$lf_part"; then
+			lf_made=$lf_made/$lf_part
+		else
+			[ -d "./$lf_part" ] || lf_unmake
+			# Whoever made it meanwhile keeps it, and what it is in.
+			lf_made=''
+		fi
 		lf_into "$lf_part" || exit 1
 		[ "$(stat -c %u .)" = "$lf_uid" ] || lf_refuse "$lf_in was exchanged while it was made"
-		lf_access . "$@" || exit 1
+		lf_access . "$@" || lf_unmake
 	done
+}
+
+# Takes the folders of lf_made away, of which the last one is the current one, and ends. One that is not empty stays, with
+# those above it: somebody else put something there.
+lf_unmake() {
+	while [ -n "$lf_made" ]; do
+		if ! { cd -P .. && rmdir -- "./${lf_made##*/}" 2>/dev/null; }; then
+			lf_refuse "the folder ${lf_made##*/} was made, and something in it keeps it there"
+		fi
+		lf_made=${lf_made%/*}
+	done
+	exit 1
 }
 
 # PATH TARGET
@@ -189,7 +209,9 @@ lf_touch() {
 	lf_reach "$1" "$2" || lf_refuse "the folder ${2%/*}/ is not there"
 	shift 2
 	if [ -e "./$lf_name" ] || [ -L "./$lf_name" ]; then
-		touch -c -h -- "./$lf_name" && lf_access "$lf_name" "$@"
+		# First what may be refused, as an owner whom the host does not know; it may go into a folder for that.
+		(lf_access "$lf_name" "$@") || exit
+		touch -c -h -- "./$lf_name"
 		return
 	fi
 	lf_stage
