@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::Command, time::Duration};
 
 use landfall::connect::ssh::{Host, Settings};
 use landfall::model::{
-    Address, Events, Goal, Kind, Map, Probe, Query, Value, World, host::HostQuery,
+    Address, Events, Goal, Kind, Map, Outcome, Probe, Query, Value, World, host::HostQuery,
 };
 use landfall::model::{Answer, host::HostAnswer};
 use landfall::resource::host::{Context, realize};
@@ -381,6 +381,36 @@ async fn an_update_that_failed_is_done_again() {
         Vec::<String>::new(),
         "the removal updated the lists"
     );
+}
+
+#[tokio::test]
+async fn an_update_says_whether_anything_new_came() {
+    let test = TestHost::boot("news", "root").await;
+    let host = connect(&test).await;
+    // Two updates by hand before, so that the mirror has nothing new; this is the way without apt's hook.
+    test.exec(&["sh", "-c", "rm -f /var/lib/apt/periodic/update-success-stamp; for i in 1 2; do apt-get -qq update; done"]);
+    let (events, _reader) = Events::channel();
+    let progress = events.progress(&Address::new(Kind::Host, "test"));
+    let args = json!({"update_cache": true});
+    let task = realize("apt", args.as_object().unwrap(), &Context::default());
+    let task = task.unwrap().unwrap();
+    let change = task.decide(&host, Goal::Present).await.unwrap().change;
+    let update = || host.act(&change.actions[0], &progress);
+    let nothing = json!({"cache_updated": false});
+    for _ in 0..2 {
+        let outcome = update().await.unwrap();
+        assert!(
+            matches!(&outcome, Outcome::Gave(gave) if *gave == nothing),
+            "{outcome:?}"
+        );
+    }
+    // What an update that failed brought was told nobody.
+    test.exec(&["touch", "-d", "@1", "/var/lib/apt/lists"]);
+    let outcome = update().await.unwrap();
+    assert!(matches!(outcome, Outcome::Ran(_)), "{outcome:?}");
+    test.exec(&["sh", "-c", "rm -rf /var/lib/apt/lists/*_*"]);
+    let outcome = update().await.unwrap();
+    assert!(matches!(outcome, Outcome::Ran(_)), "{outcome:?}");
 }
 
 #[tokio::test]

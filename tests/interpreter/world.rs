@@ -271,6 +271,16 @@ impl Host {
                 self.folders.remove(path);
             }
             HostAction::Run { command, .. } => return Outcome::Ran(self.shell(command)),
+            // Something new comes with the first update alone.
+            HostAction::Apt { command } if action.refreshes_lists() => {
+                let ran = self.shell(command);
+                let first = self.tries.get(&command.argv.join(" ")) == Some(&1);
+                return if first {
+                    Outcome::Ran(ran)
+                } else {
+                    Outcome::Gave(json!({"cache_updated": false}))
+                };
+            }
             HostAction::Notify { handler, .. } => self.notified.push((user, handler.clone())),
             HostAction::Notified { handler, .. } => {
                 self.notified

@@ -120,10 +120,6 @@ impl HostAction {
     /// Whether performing it has changed the host. What only remembers handlers, or lets systemd read its units or apt
     /// its lists again, has not; of a command that its asker judges nobody can say.
     pub fn alters(&self) -> bool {
-        let says = |command: &Command, words: &[&str]| {
-            let mut argv = command.argv.iter().map(String::as_str);
-            argv.any(|word| words.contains(&word))
-        };
         match self {
             HostAction::Reconnect | HostAction::Notify { .. } | HostAction::Notified { .. } => {
                 false
@@ -131,7 +127,7 @@ impl HostAction {
             HostAction::Run { judge, command } => {
                 *judge && !says(command, &["daemon-reload", "daemon-reexec"])
             }
-            HostAction::Apt { command } => !says(command, &["update"]),
+            HostAction::Apt { .. } => !self.refreshes_lists(),
             HostAction::Write(_)
             | HostAction::Copy(_)
             | HostAction::MakeDirectory { .. }
@@ -144,6 +140,16 @@ impl HostAction {
             | HostAction::Reboot { .. } => true,
         }
     }
+
+    /// Whether it lets apt read its lists again, of which only the host can say whether anything new came.
+    pub fn refreshes_lists(&self) -> bool {
+        matches!(self, HostAction::Apt { command } if says(command, &["update"]))
+    }
+}
+
+fn says(command: &Command, words: &[&str]) -> bool {
+    let mut argv = command.argv.iter().map(String::as_str);
+    argv.any(|word| words.contains(&word))
 }
 
 /// Owner, group and mode. Absent parts stay as they are; of a new file, as the process makes them.

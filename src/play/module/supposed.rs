@@ -10,7 +10,7 @@ use crate::{
     play::{
         module::{check_mode::runs_a_command, coming_packages::coming},
         result::{
-            judge::{Claimed, acts_only, object},
+            judge::{Claimed, acts_only, object, only_refreshes},
             task_result::TaskResult,
         },
         run::Run,
@@ -49,6 +49,7 @@ impl Run {
         }
         self.scopes.state.guessed |= task_item.task.register.is_some();
         let address = self.walk.address.clone();
+        let lists_alone = only_refreshes(&change);
         let mut later = Vec::new();
         if runs_a_command(&change) {
             later.extend(PRINTED);
@@ -64,7 +65,15 @@ impl Run {
             Claimed::AskTheResult => {
                 taken.result.shift_remove("changed");
                 later.push("changed");
-                self.decided(task_item, Verdict::Unknown(address.clone()));
+                let verdict = if lists_alone {
+                    // It is made with every apply that finds them old, and mostly nothing new comes.
+                    later.push("cache_updated");
+                    taken.result.shift_remove("cache_updated");
+                    Verdict::Run(visible)
+                } else {
+                    Verdict::Unknown(address.clone())
+                };
+                self.decided(task_item, verdict);
                 self.perhaps_notifies(task_item);
             }
         }

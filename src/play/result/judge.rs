@@ -20,7 +20,7 @@ pub enum Claimed {
     Changes,
     /// It does not: `changed_when: false`.
     Never,
-    /// `changed_when` asks the result.
+    /// `changed_when` asks the result, or the module does: an update of apt's lists alone.
     AskTheResult,
 }
 
@@ -33,6 +33,8 @@ pub fn claim(
     if task_item.task.changed_when.is_empty() {
         return Ok(if acts_only(change) {
             Claimed::Never
+        } else if only_refreshes(change) {
+            Claimed::AskTheResult
         } else {
             Claimed::Changes
         });
@@ -146,13 +148,24 @@ pub fn finished(change: &Change, outcomes: &[Outcome]) -> TaskResult {
             result.insert("msg".into(), "non-zero return code".into());
             TaskResult::failed(result, failure)
         }
-        None => TaskResult::fine(result, !acts_only(change)),
+        None => {
+            let news = result.get("cache_updated") != Some(&Value::Bool(false));
+            let changed = !acts_only(change) && (news || !only_refreshes(change));
+            TaskResult::fine(result, changed)
+        }
     }
 }
 
 /// Whether the module says itself that what it does changes nothing: `wait_for` acts, but only by waiting.
 pub fn acts_only(change: &Change) -> bool {
     change.result.get("changed") == Some(&Value::Bool(false))
+}
+
+/// Whether all that it does is to let apt read its lists again, which is a change where something new comes, as in Ansible.
+pub fn only_refreshes(change: &Change) -> bool {
+    let refreshes =
+        |action: &Action| matches!(action, Action::Host(action) if action.refreshes_lists());
+    !change.actions.is_empty() && change.actions.iter().all(refreshes)
 }
 
 fn printed(ran: &Ran) -> Map {
@@ -196,5 +209,41 @@ pub fn object(value: Value) -> Map {
             map.insert("value".into(), other);
             map
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Effect, host::Command};
+
+    fn apt(words: &[&str]) -> Action {
+        HostAction::Apt {
+            command: Command::new(words.iter().copied()),
+        }
+        .into()
+    }
+
+    #[test]
+    fn lists_alone_are_a_change_where_something_new_came() {
+        let ran = || {
+            Outcome::Ran(Ran {
+                rc: 0,
+                stdout: crate::model::Content::public(""),
+                stderr: crate::model::Content::public(""),
+            })
+        };
+        let same = || Outcome::Gave(json!({"cache_updated": false}));
+        let update = apt(&["apt-get", "-q", "update"]);
+        let alone = Change::new(Effect::Update)
+            .action(update)
+            .result(json!({"cache_updated": true}));
+        assert!(finished(&alone, &[ran()]).changed());
+        let taken = finished(&alone, &[same()]);
+        assert!(!taken.changed());
+        assert_eq!(taken.result["cache_updated"], json!(false));
+        // What is installed from them counts by itself.
+        let more = alone.action(apt(&["apt-get", "-y", "install", "hello"]));
+        assert!(finished(&more, &[same(), ran()]).changed());
     }
 }

@@ -72,7 +72,7 @@ pub fn call(action: &HostAction) -> Result<Call, Failure> {
         HostAction::Remove { path } => Call::new("lf_remove").word(removable(path)?),
         HostAction::Run { command, .. } => run("lf_run", command)?.before("lf_keep"),
         HostAction::Apt { command } => {
-            let function = if command.argv.iter().any(|word| word == "update") {
+            let function = if action.refreshes_lists() {
                 "lf_apt_update"
             } else {
                 "lf_apt"

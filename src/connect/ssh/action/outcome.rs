@@ -3,6 +3,9 @@
 use crate::connect::ssh::{exchange::frame::Reply, question::answer::ran};
 use crate::model::{Failure, Outcome, Printed, host_action::HostAction};
 
+/// The last line of an update of apt's lists that changed none of them (`prelude/actions.sh`).
+const NOTHING_NEW: &[u8] = b"\nlandfall: nothing new\n";
+
 /// What the reply to an action of one exchange says. Fails when the host could not do it.
 pub fn outcome(action: &HostAction, reply: Reply) -> Result<Outcome, Failure> {
     let judge = !matches!(action, HostAction::Run { judge: false, .. });
@@ -10,6 +13,9 @@ pub fn outcome(action: &HostAction, reply: Reply) -> Result<Outcome, Failure> {
         return Err(failed(action, &reply));
     }
     Ok(match action {
+        HostAction::Apt { .. } if action.refreshes_lists() && reply.out.ends_with(NOTHING_NEW) => {
+            Outcome::Gave(serde_json::json!({ "cache_updated": false }))
+        }
         HostAction::Run { .. } | HostAction::Apt { .. } => Outcome::Ran(ran(reply)),
         HostAction::Write(_) | HostAction::Copy(_) if !reply.out.is_empty() => {
             let saved = String::from_utf8_lossy(&reply.out).into_owned();

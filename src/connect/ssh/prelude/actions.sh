@@ -61,17 +61,29 @@ lf_apt() {
 }
 
 # Sets the time of apt's lists, which an update that brings nothing new does not do by itself. Of one that failed they
-# are as old as can be, whatever apt's own hooks say: some of them may have come.
+# are as old as can be, whatever apt's own hooks say: some of them may have come. Says in the last line when nothing did.
 lf_apt_update() {
 	trap '' HUP
+	lf_before=$(lf_apt_time)
 	(lf_run "$@")
 	lf_rc=$?
 	if [ "$lf_rc" = 0 ]; then
+		lf_after=$(lf_apt_time)
 		touch -c /var/lib/apt/lists
+		case $lf_before in
+		'' | 1.*) ;;
+		"$lf_after") printf '\n%s\n' 'landfall: nothing new' ;;
+		esac
 	else
 		touch -c -d @1 /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp
 	fi
 	return "$lf_rc"
+}
+
+# What Ansible compares before and after an update: the time that apt's hook notes down where there is one, else that of the
+# folder, in which names change when another list comes.
+lf_apt_time() {
+	stat -c %.9Y -- /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %.9Y -- /var/lib/apt/lists 2>/dev/null
 }
 
 lf_reboot() {
