@@ -52,7 +52,7 @@ pub(super) fn read(
             }
             Err(why) => faults.push(CertificateFault {
                 why: format!("{}: {why}", chain.display()),
-                help: "give a PEM file with the host's own certificate first".to_owned(),
+                help: "give a PEM file of certificates alone, the host's own first".to_owned(),
             }),
         }
     }
