@@ -73,10 +73,11 @@ impl Progress {
         self.hidden
     }
 
-    /// Says one line that a program of the world printed.
+    /// Says one line that a program of the world printed. It stands alone behind its node, so that blanks around it say
+    /// nothing.
     pub fn program_output(&self, line: impl AsRef<str>) {
         if !self.hidden {
-            self.say(line);
+            self.say(line.as_ref().trim());
         }
     }
 

@@ -118,6 +118,19 @@ impl Compose {
         self.command(images, &words)
     }
 
+    /// The first of both with its variables as they are written, which compose reads also where one of them is missing.
+    pub fn config_as_written(&self, images: &str) -> Command {
+        self.command(images, &["config", "--no-interpolate", "--format", "json"])
+    }
+
+    /// The second of both as it is written.
+    pub fn config_of_tasks_as_written(&self, images: &str) -> Command {
+        let mut command = self.config_of_tasks(images);
+        let at = command.argv.len() - 2;
+        command.argv.insert(at, "--no-interpolate".to_owned());
+        command
+    }
+
     /// By which sums compose knows whether a service's container is as it shall be.
     pub fn hashes(&self, images: &str) -> Command {
         self.command(images, &["config", "--hash", "*"])

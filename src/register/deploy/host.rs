@@ -10,7 +10,7 @@ use super::compose::Compose;
 use super::env_file::{self, NAME, NEXT, Words};
 use super::history::{History, pinned};
 use super::images::{Images, variable};
-use super::project::Project;
+use super::project::{Down, Project};
 use super::reference::is_id;
 use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
@@ -119,7 +119,12 @@ async fn fetched(
     now: Option<Words>,
     wanted: &Wanted<'_>,
 ) -> Result<Deployed, Failure> {
-    let services = project.services(NEXT).await?;
+    let services = match project.services(NEXT).await {
+        Ok(services) => services,
+        Err(failure) if is_cut(&failure) => return Err(failure),
+        // At the first deployment the variable of the right name has no value either, and compose says only that.
+        Err(failure) => return Err(misnamed(project, wanted).await.unwrap_or(failure)),
+    };
     let mut once = services.iter();
     if let Some(task) = once.find(|one| one.runs_before() || one.runs_after())
         && project.is_stack
@@ -190,11 +195,14 @@ async fn exchanged(
             .map_err(failed)?;
     }
     project.write(NAME, exact).await.map_err(failed)?;
-    if let Err(failure) = project.up().await {
+    if let Err(Down { failure, untouched }) = project.up().await {
         if is_cut(&failure) {
             return Err(failed(failure));
         }
-        return Err(project.brought_back(failure, before).await);
+        return Err(match untouched {
+            true => project.left_alone(failure, before).await,
+            false => project.brought_back(failure, before).await,
+        });
     }
     for service in services.iter().filter(|one| deploys && one.runs_after()) {
         let left = "The new containers run; deploying the same again runs the task again.";
@@ -309,6 +317,30 @@ fn runs_once(project: &Project<'_>, service: &str) -> Failure {
     .help("Take it out, or make it a service of the stack with `deploy: {mode: replicated-job}`.")
 }
 
+/// The failure of an image whose variable no service's image has as it is written; none where each has one.
+async fn misnamed(project: &Project<'_>, wanted: &Wanted<'_>) -> Option<Failure> {
+    let written = project.images_as_written(NEXT).await?;
+    let named = |name: &&String| {
+        variable(name).is_some_and(|name| written.iter().any(|image| has_variable(image, &name)))
+    };
+    let mut chosen = wanted.chosen.iter();
+    chosen
+        .find(|name| !named(name))
+        .map(|name| unused(project, name))
+}
+
+/// Whether the words have this variable: `$NAME`, `${NAME}`, `${NAME:-other}`.
+fn has_variable(words: &str, variable: &str) -> bool {
+    let begun = words.split('$').skip(1);
+    let mut begun = begun.map(|rest| rest.strip_prefix('{').unwrap_or(rest));
+    begun.any(|rest| {
+        let behind = rest.strip_prefix(variable);
+        behind.is_some_and(|behind| {
+            !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        })
+    })
+}
+
 fn unused(project: &Project<'_>, name: &str) -> Failure {
     let variable = variable(name).unwrap_or_default();
     Failure::new(
@@ -323,4 +355,23 @@ fn unused(project: &Project<'_>, name: &str) -> Failure {
     .help(format!(
         "Write `image: ${{{variable}}}` for the services that shall run it."
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_found_in_the_words_of_an_image_by_its_whole_name() {
+        for words in [
+            "$IMAGE_APP",
+            "${IMAGE_APP}",
+            "${IMAGE_APP:?none}",
+            "a/${B}-$IMAGE_APP",
+        ] {
+            assert!(has_variable(words, "IMAGE_APP"), "{words}");
+            assert!(!has_variable(words, "IMAGE_AP"), "{words}");
+        }
+        assert!(!has_variable("IMAGE_APP", "IMAGE_APP"));
+    }
 }

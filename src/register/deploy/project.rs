@@ -55,6 +55,22 @@ impl Site<'_> {
     }
 }
 
+/// Why what was to run does not.
+pub(super) struct Down {
+    pub(super) failure: Failure,
+    /// Whether docker refused it before it touched anything that runs.
+    pub(super) untouched: bool,
+}
+
+impl From<Failure> for Down {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            untouched: false,
+        }
+    }
+}
+
 /// A compose project on a host.
 pub(super) struct Project<'a> {
     pub(super) site: &'a Site<'a>,
@@ -90,6 +106,18 @@ impl<'a> Project<'a> {
                 .help(format!("Mend {file} on the host, or put there what it needs: files that it names, variables in `.env` beside it."))
         })?;
         answers::services(&runs, &tasks)
+    }
+
+    /// What the services' images are called in the compose file, variables and all; none where compose cannot tell.
+    pub(super) async fn images_as_written(&self, images: &str) -> Option<Vec<String>> {
+        let read = |config| self.printed("reading the compose file", config);
+        let both = futures::future::try_join(
+            read(self.compose.config_as_written(images)),
+            read(self.compose.config_of_tasks_as_written(images)),
+        );
+        let (runs, tasks) = both.await.ok()?;
+        let services = answers::services(&runs, &tasks).ok()?;
+        Some(services.into_iter().filter_map(|one| one.image).collect())
     }
 
     /// The sums by which compose knows what is as it shall be.
@@ -190,7 +218,7 @@ impl<'a> Project<'a> {
     }
 
     /// Exchanges the containers and looks that they stay up. A failure tells the last lines of those that do not.
-    pub(super) async fn up(&self) -> Result<(), Failure> {
+    pub(super) async fn up(&self) -> Result<(), Down> {
         if self.is_stack {
             return self.stack_up().await;
         }
@@ -210,7 +238,7 @@ impl<'a> Project<'a> {
         }
         let mut why = Vec::new();
         if !ran.ok() {
-            let said = answers::without_progress(&ran.err());
+            let said = answers::cause(&ran.err());
             why.push(
                 Printed::new(ran.rc, b"", said.as_bytes())
                     .end()
@@ -220,14 +248,34 @@ impl<'a> Project<'a> {
         for container in &ails {
             why.push(format!("{} {}.", container.service, container.ails()));
             let log = self.site.ask(self.compose.logs(&container.service)).await?;
-            let log = [log.out(), log.err()].concat();
-            why.push(match log.trim() {
-                "" => "Its log is empty.".to_owned(),
-                lines => format!("The last lines of its log:\n{lines}"),
-            });
+            why.push(answers::last_lines(&log));
         }
         let doing = format!("deploying to `{}`", self.site.target.name);
-        Err(Failure::new("the new containers do not come up", doing).why(why.join("\n")))
+        Err(Failure::new("the new containers do not come up", doing)
+            .why(why.join("\n"))
+            .into())
+    }
+
+    /// Puts the images of before in place again where docker touched nothing: what ran with them runs still.
+    pub(super) async fn left_alone(
+        &self,
+        failure: Failure,
+        before: Option<Words>,
+    ) -> (ReleaseState, Failure) {
+        let put = match &before {
+            Some(before) => self.write(NAME, before).await,
+            None => self.remove(NAME).await,
+        };
+        let failure = match put {
+            Ok(()) => failure,
+            Err(second) => failure.left_behind(format!(
+                "No task was changed; {} could not be made what it was: {}: {}",
+                self.compose.beside(NAME),
+                second.summary,
+                second.why
+            )),
+        };
+        (ReleaseState::Failed, failure)
     }
 
     /// Puts the images of before in place again, and their containers.
@@ -253,7 +301,9 @@ impl<'a> Project<'a> {
                     .left_behind("The release before was brought back and runs. Volumes and other data were not touched.")
                     .help("Correct the image, and deploy it again."),
             ),
-            Err(second) => (
+            Err(Down {
+                failure: second, ..
+            }) => (
                 ReleaseState::Failed,
                 failure
                     .left_behind(format!(
@@ -319,12 +369,14 @@ impl<'a> Project<'a> {
 
     pub(super) fn failed(&self, doing: &str, ran: &Ran, left: &str) -> Failure {
         let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
+        let cause = answers::cause(&ran.err());
+        let cause = Printed::new(ran.rc, ran.stdout.bytes(), cause.as_bytes());
         let ended = || format!("It ended with exit code {}.", ran.rc);
         Failure::new(
             "docker could not do it",
             format!("{doing}, on `{}`", self.site.target.name),
         )
-        .why(printed.end().unwrap_or_else(ended))
+        .why(cause.end().unwrap_or_else(ended))
         .left_behind(left)
         .printed(printed)
     }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::answers;
 use super::compose::LOG_LINES;
 use super::env_file::NAME;
-use super::project::Project;
+use super::project::{Down, Project};
 use super::stack_file::StackFile;
 use super::stack_state::{self, Fares};
 use crate::model::host::Command;
@@ -24,15 +25,22 @@ impl Project<'_> {
     /// Deploys the stack with the images that are in place, and waits until each service runs as it shall.
     ///
     /// Fails when one does not come up; its last lines are told then.
-    pub(super) async fn stack_up(&self) -> Result<(), Failure> {
+    pub(super) async fn stack_up(&self) -> Result<(), Down> {
         self.site.progress.say("exchanging the stack's tasks");
         let file = self.stack_file().await?;
         let before = self.tasks_so_far().await?;
         let ran = self.site.run(self.deploy_stack(&file)).await?;
         if !ran.ok() {
-            let printed = Printed::new(ran.rc, b"", ran.stderr.bytes());
+            let printed = Printed::new(ran.rc, b"", answers::cause(&ran.err()).as_bytes());
             let ended = || format!("docker ended with exit code {}.", ran.rc);
-            return Err(self.not_up(printed.end().unwrap_or_else(ended)));
+            let why = printed.end().unwrap_or_else(ended);
+            return Err(match stack_state::touches(&ran.out()) {
+                true => self.not_up(why).into(),
+                false => Down {
+                    failure: self.refused(why),
+                    untouched: true,
+                },
+            });
         }
         let begun = Instant::now();
         let mut steady = 0;
@@ -44,9 +52,9 @@ impl Project<'_> {
                 }
                 Fares::Moving(why) => {
                     let why = format!("After {} s {why}.", self.site.seconds);
-                    return Err(self.not_up(why));
+                    return Err(self.not_up(why).into());
                 }
-                Fares::Fails(why) => return Err(self.not_up(why)),
+                Fares::Fails(why) => return Err(self.not_up(why).into()),
             }
             if steady >= STEADY {
                 return Ok(());
@@ -171,11 +179,24 @@ impl Project<'_> {
     async fn service_log(&self, service: &str) -> Result<String, Failure> {
         let words = ["service", "logs", "--raw", "--tail", LOG_LINES, service];
         let log = self.site.ask(self.compose.docker(&words)).await?;
-        let log = [log.out(), log.err()].concat();
-        Ok(match log.trim() {
-            "" => "Its log is empty.".to_owned(),
-            lines => format!("The last lines of its log:\n{lines}"),
-        })
+        Ok(answers::last_lines(&log))
+    }
+
+    /// Docker took the stack's file for nothing that it could begin with.
+    fn refused(&self, why: String) -> Failure {
+        let doing = format!("deploying to `{}`", self.site.target.name);
+        let file = self.compose.file();
+        let help = match why.contains("only updates to Labels are allowed") {
+            true => format!(
+                "What a Swarm's config or secret holds never changes: in {file} give it another name whenever its file \
+                 changes, for example `name: c1-${{VERSION}}`, and deploy again."
+            ),
+            false => format!("Mend {file} on the host, and deploy again."),
+        };
+        Failure::new("docker refuses the stack", doing)
+            .why(why)
+            .left_behind("No task was changed: what ran before runs on.")
+            .help(help)
     }
 
     fn not_up(&self, why: String) -> Failure {

@@ -176,6 +176,13 @@ fn unread(command: &str, error: &serde_json::Error) -> Failure {
     .help("Landfall is tried with Docker 26; `docker version` on the host says which one is there.")
 }
 
+/// Whether `docker stack deploy`, which printed this, came to any service. Networks, secrets and configs come before them.
+pub fn touches(printed: &str) -> bool {
+    let service =
+        |line: &str| line.starts_with("Creating service ") || line.starts_with("Updating service ");
+    printed.lines().any(service)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,5 +255,18 @@ mod tests {
         assert_eq!(seen["x_app"], (1, 2));
         assert_eq!(seen["x_db"], (0, 0));
         assert_eq!(seen.len(), 2);
+    }
+
+    /// As Docker 26.1.5 prints it.
+    #[test]
+    fn a_stack_is_touched_from_the_first_service_on() {
+        assert!(!touches(""));
+        assert!(!touches(
+            "Creating network x_default\nCreating config x_c1\n"
+        ));
+        assert!(touches("Updating service x_app (id: i3wxfa)\n"));
+        assert!(touches(
+            "Creating network x_default\nCreating service x_app\n"
+        ));
     }
 }
