@@ -166,6 +166,7 @@ app_dir = "/srv/<PROJECT>"
 [targets.host-1]
 host = "host-1"
 key = "deploy"  # CI logs in by this pair; the target is tried with it before it is registered
+ports = [80, 443]  # what shall answer from outside beside sshd: whatever else does is told as a fault
 "#;
 
 #[cfg(test)]

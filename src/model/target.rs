@@ -114,7 +114,7 @@ pub struct HostTarget {
     /// The certificates that the host orders and renews itself, by their sections.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renewals: Vec<String>,
-    /// The ports that shall answer beside that of sshd; none where nobody said, and then none is tried.
+    /// The ports that shall answer beside that of sshd; none where nobody said, and then none is judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ports: Option<Vec<u16>>,
 }

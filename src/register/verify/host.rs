@@ -32,7 +32,7 @@ pub async fn verify(
             (checks, listening)
         }
     };
-    checks.extend(outside::verify(host, listening, entrance.network()).await);
+    checks.extend(outside::verify(host, listening, released, entrance.network()).await);
     checks
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::outcome::{check, failed, of_failure, passed, skipped};
 use crate::answer;
+use crate::backend::Release;
 use crate::model::network::{NetworkAnswer, NetworkQuery, PortState, Served};
 use crate::model::{Answer, Check, CheckResult, Failure, HostTarget, Probe, Query};
 
@@ -31,24 +32,30 @@ const AT_ONCE: usize = 24;
 
 /// Tries the certificate of each name, and which ports answer.
 ///
-/// Tried are the ports at which something listens there, as far as that is known, and the usual ones.
+/// Tried are the ports at which something listens there, as far as that is known, and the usual ones where somebody said
+/// what shall answer. Where nobody did, nothing is judged.
 pub async fn verify(
     host: &HostTarget,
     listening: Option<BTreeSet<u16>>,
+    released: Option<&Release>,
     network: Arc<dyn Probe>,
 ) -> Vec<Check> {
     let mut checks = Vec::new();
     for name in &host.domains {
         let tried = format!("{name} at {}, port {HTTPS}", host.address);
         let result = match served(&host.address, name, &*network).await {
-            Ok(served) => of_certificate(&served, Timestamp::now()),
+            Ok(served) => {
+                let nothing = || of_nothing(listening.as_ref(), released);
+                of_certificate(&served, Timestamp::now(), nothing)
+            }
             Err(failure) => of_failure(&failure),
         };
         checks.push(check("certificate", tried, result));
     }
-    if let Some(intended) = &host.ports {
-        checks.push(ports(host, intended, listening, &network).await);
-    }
+    checks.push(match &host.ports {
+        Some(intended) => ports(host, intended, listening, &network).await,
+        None => undeclared(host, listening, &network).await,
+    });
     checks
 }
 
@@ -62,9 +69,28 @@ pub async fn served(address: &str, name: &str, network: &dyn Probe) -> Result<Se
     Ok(answer!(network, query, Answer::Network(NetworkAnswer::Certificate(served)) => served))
 }
 
-fn of_certificate(served: &Served, now: Timestamp) -> CheckResult {
+/// Nothing answers where a certificate is to be served: that is no fault of the host, and what is to be done depends on
+/// whether anything was deployed, and listens.
+fn of_nothing(listening: Option<&BTreeSet<u16>>, released: Option<&Release>) -> CheckResult {
+    let listens = listening.is_some_and(|ports| ports.contains(&HTTPS));
+    skipped(match (listens, released) {
+        (true, _) => format!(
+            "Something listens at port {HTTPS} of the host, and nobody answers from here: look at the firewalls on the way."
+        ),
+        (false, Some(_)) => format!(
+            "Nothing answers at port {HTTPS}, though something was deployed: let what serves the name publish that port."
+        ),
+        (false, None) => "Nothing serves there yet, which the first deployment changes.".to_owned(),
+    })
+}
+
+fn of_certificate(
+    served: &Served,
+    now: Timestamp,
+    nothing: impl FnOnce() -> CheckResult,
+) -> CheckResult {
     match served {
-        Served::Nothing => skipped("Nothing serves there yet, which the first deployment changes."),
+        Served::Nothing => nothing(),
         Served::NoTls(why) => failed(
             format!("No certificate is served: {why}."),
             "Look at the web server's configuration and its log",
@@ -100,11 +126,6 @@ async fn ports(
     tried.extend(listening);
     tried.retain(|port| !meant.contains(port));
     let count = tried.len();
-    let answers: Vec<Result<(u16, PortState), Failure>> = stream::iter(tried)
-        .map(|port| state(host, port, network))
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
     let words = match more {
         0 => format!("{count} usual ports of {}", host.address),
         _ => format!(
@@ -112,14 +133,10 @@ async fn ports(
             host.address
         ),
     };
-    let mut open = Vec::new();
-    for answer in answers {
-        match answer {
-            Ok((port, PortState::Open)) => open.push(port.to_string()),
-            Ok(_) => {}
-            Err(failure) => return check("ports", words, of_failure(&failure)),
-        }
-    }
+    let open = match open(host, tried, network).await {
+        Ok(open) => open,
+        Err(failure) => return check("ports", words, of_failure(&failure)),
+    };
     let result = if open.is_empty() {
         passed("none answers that is not intended")
     } else {
@@ -135,6 +152,58 @@ async fn ports(
     check("ports", words, result)
 }
 
+/// What answers where nobody said what shall: told, so that it can be said.
+async fn undeclared(
+    host: &HostTarget,
+    listening: Option<BTreeSet<u16>>,
+    network: &Arc<dyn Probe>,
+) -> Check {
+    let known = listening.is_some();
+    let mut tried = listening.unwrap_or_default();
+    tried.remove(&host.port);
+    let words = format!(
+        "{} ports of {} at which something listens",
+        tried.len(),
+        host.address
+    );
+    let open = match open(host, tried, network).await {
+        Ok(open) => open.join(", "),
+        Err(failure) => return check("ports", words, of_failure(&failure)),
+    };
+    let result = match (known, open.is_empty()) {
+        (false, _) => {
+            skipped("The target declares no `ports`, and the host could not be asked what listens.")
+        }
+        (true, true) => passed(
+            "none answers beside sshd's; with `ports = []` in the target any that does later is a fault",
+        ),
+        (true, false) => passed(format!(
+            "{open} answer, and nothing says whether they shall; with `ports = [{open}]` in the target any other is a fault"
+        )),
+    };
+    check("ports", words, result)
+}
+
+/// Those of the ports that answer.
+async fn open(
+    host: &HostTarget,
+    tried: BTreeSet<u16>,
+    network: &Arc<dyn Probe>,
+) -> Result<Vec<String>, Failure> {
+    let answers: Vec<Result<(u16, PortState), Failure>> = stream::iter(tried)
+        .map(|port| state(host, port, network))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let mut open = Vec::new();
+    for answer in answers {
+        if let (port, PortState::Open) = answer? {
+            open.push(port.to_string());
+        }
+    }
+    Ok(open)
+}
+
 async fn state(
     host: &HostTarget,
     port: u16,
@@ -146,4 +215,72 @@ async fn state(
     });
     let state = answer!(network, query, Answer::Network(NetworkAnswer::Port(state)) => state);
     Ok((port, state))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Release;
+    use std::collections::BTreeMap;
+
+    fn why(result: CheckResult) -> String {
+        match result {
+            CheckResult::Skipped { why } => why,
+            CheckResult::Passed { seen } => seen,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn that_nothing_answers_is_told_by_what_is_known_of_the_host() {
+        let release = Release::begin("run", "web", BTreeMap::new());
+        let both = BTreeSet::from([80, HTTPS]);
+        let one = BTreeSet::from([80]);
+        let told = why(of_nothing(Some(&one), Some(&release)));
+        assert!(told.contains("though something was deployed"), "{told}");
+        let told = why(of_nothing(Some(&both), Some(&release)));
+        assert!(told.contains("look at the firewalls"), "{told}");
+        let told = why(of_nothing(Some(&one), None));
+        assert!(told.contains("the first deployment changes"), "{told}");
+    }
+
+    /// Answers at port 8080 alone.
+    struct Answers;
+
+    #[async_trait::async_trait]
+    impl Probe for Answers {
+        async fn ask(&self, query: &Query) -> Result<Answer, Failure> {
+            let Query::Network(NetworkQuery::Port { port, .. }) = query else {
+                panic!("{query:?}");
+            };
+            let state = match port {
+                8080 => PortState::Open,
+                _ => PortState::Closed,
+            };
+            Ok(Answer::Network(NetworkAnswer::Port(state)))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_answers_is_told_where_nobody_said_what_shall() {
+        let host = HostTarget {
+            port: 22,
+            ..HostTarget::default()
+        };
+        let told = async |listening| {
+            let checks = verify(&host, listening, None, Arc::new(Answers)).await;
+            let [check] = checks.try_into().unwrap();
+            assert_eq!(check.name, "ports");
+            why(check.result)
+        };
+        let seen = told(Some(BTreeSet::from([22, 5432, 8080]))).await;
+        assert!(
+            seen.contains("8080 answer") && seen.contains("with `ports = [8080]`"),
+            "{seen}"
+        );
+        let seen = told(Some(BTreeSet::from([22]))).await;
+        assert!(seen.contains("with `ports = []`"), "{seen}");
+        let seen = told(None).await;
+        assert!(seen.contains("could not be asked"), "{seen}");
+    }
 }
