@@ -16,7 +16,14 @@ pub(super) fn begin(redactor: &Redactor) {
     let asked = std::env::var("LANDFALL_LOG").ok();
     tracing_subscriber::fmt()
         .with_env_filter(filter(asked.as_deref()))
-        .with_writer(Redacted(redactor.clone()))
+        .with_writer(Redacted {
+            redactor: redactor.clone(),
+            // Who asked for no log is told in the words of the program, not of its parts.
+            before: if asked.is_some() { "" } else { "note: " },
+        })
+        .with_target(asked.is_some())
+        .with_level(asked.is_some())
+        .with_ansi(asked.is_some())
         .without_time()
         .init();
 }
@@ -36,12 +43,16 @@ fn filter(asked: Option<&str>) -> EnvFilter {
 
 /// Standard error without secrets. A line comes in one piece.
 #[derive(Clone)]
-struct Redacted(Redactor);
+struct Redacted {
+    redactor: Redactor,
+    before: &'static str,
+}
 
 impl Write for Redacted {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let shown = self.0.text(&String::from_utf8_lossy(bytes));
-        io::stderr().lock().write_all(shown.as_bytes())?;
+        let shown = self.redactor.text(&String::from_utf8_lossy(bytes));
+        let line = format!("{}{}", self.before, shown.trim_start());
+        io::stderr().lock().write_all(line.as_bytes())?;
         Ok(bytes.len())
     }
 
