@@ -223,6 +223,17 @@ fn a_workflow_that_could_not_deploy_is_not_written() {
     host.profile = None;
     host.project = None;
     assert_eq!(refused(&targets), "a workflow cannot be written");
+    let mut targets = whole();
+    let TargetKind::Host(host) = &mut targets[1].kind else {
+        panic!("no host");
+    };
+    host.swarm = Some("main".to_owned());
+    for form in ["github_workflow", "kamal"] {
+        let failure = export(&targets, form).unwrap_err();
+        assert!(failure.what.contains("a stack of a Swarm"), "{failure}");
+    }
+    let told = export(&targets, "dotenv").unwrap();
+    assert!(told.contains("DEPLOY_SWARM=main\n"), "{told}");
     // Without a role there are keys.
     let text = export(&[ecs()], "github_workflow").unwrap();
     assert!(

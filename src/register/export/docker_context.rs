@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::{format::Format, selection::Selection, shell::quoted, ssh::word};
+use super::{format::Format, selection::Selection, shell::quoted, socket, ssh::word};
 use crate::model::{Failure, Target};
 
 /// A command a host, which makes its context (docker-context-create(1)). The deploy user must be let to Docker's socket.
 pub const DOCKER_CONTEXT: Format = Format {
     name: "docker_context",
-    about: "commands that make a docker context for each host",
+    about: "commands that make a docker context for each host, of the profiles docker-group and rootless",
     file: "docker-contexts.sh",
     program: false,
     render,
@@ -27,6 +27,9 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
         let user = word(target, "user", &host.user)?;
         let endpoint = format!("host=ssh://{user}@{address}:{}", host.port);
         let name = named(target)?;
+        if let Some(why) = socket::closed(target, host) {
+            text.push_str(&format!("# {why}\n"));
+        }
         text.push_str(&format!(
             "docker context create {name} --docker {}\n",
             quoted(&endpoint)

@@ -97,6 +97,14 @@ const SERVICES: &str = r#"          for service in WORDS; do
 "#;
 
 fn host(selection: &Selection<'_>, target: &Target, host: &HostTarget) -> Result<String, Failure> {
+    if host.swarm.is_some() {
+        return Err(Failure::new(
+            "a workflow cannot be written",
+            format!("`{}` is deployed as a stack of a Swarm.", target.name),
+        )
+        .why("`docker stack deploy` reads a file that `landfall deploy` makes of the compose file; `docker compose up` would start it beside the Swarm.")
+        .help("Let a job run `landfall deploy` for it, or leave this target out; `github` sets its variables, DEPLOY_SWARM among them."));
+    }
     let docker = docker(target, host)?;
     if host.project.is_none() {
         return Err(Failure::new(

@@ -19,6 +19,7 @@ mod schema;
 mod script;
 mod selection;
 mod shell;
+mod socket;
 mod ssh;
 mod tfvars;
 mod variables;

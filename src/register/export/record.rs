@@ -66,6 +66,9 @@ fn host(
         add("COMPOSE_PROJECT_NAME", &project.name);
         add("COMPOSE_FILE", &project.file);
     }
+    if let Some(swarm) = &host.swarm {
+        add("DEPLOY_SWARM", swarm);
+    }
     if !host.directories.is_empty() {
         add("DEPLOY_DIRECTORIES", &host.directories.join(":"));
     }
