@@ -23,7 +23,6 @@ pub(super) fn begin(redactor: &Redactor) {
         })
         .with_target(asked.is_some())
         .with_level(asked.is_some())
-        .with_ansi(asked.is_some())
         .without_time()
         .init();
 }

@@ -102,8 +102,12 @@ fn host(selection: &Selection<'_>, target: &Target, host: &HostTarget) -> Result
             "a workflow cannot be written",
             format!("`{}` is deployed as a stack of a Swarm.", target.name),
         )
-        .why("`docker stack deploy` reads a file that `landfall deploy` makes of the compose file; `docker compose up` would start it beside the Swarm.")
-        .help("Let a job run `landfall deploy` for it, or leave this target out; `github` sets its variables, DEPLOY_SWARM among them."));
+        .why("`docker stack deploy` reads a file that landfall makes of the compose file; `docker compose up` would start it beside the Swarm.")
+        .help(format!(
+            "Let a job run `landfall deploy ENVIRONMENT {} --image NAME=IMAGE`, or leave this target out; `github` sets its \
+             variables, DEPLOY_SWARM among them.",
+            target.name
+        )));
     }
     let docker = docker(target, host)?;
     if host.project.is_none() {

@@ -28,7 +28,10 @@ fn render(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Fa
                 format!("`{}` is deployed as a stack of a Swarm.", target.name),
             )
             .why("Kamal starts containers on each server by itself, beside the Swarm.")
-            .help("Deploy it by `landfall deploy`, or leave this target out; `dotenv` and `json` tell of it."));
+            .help(format!(
+                "Deploy it by `landfall deploy ENVIRONMENT {} --image NAME=IMAGE`, or leave this target out; `dotenv` and `json` tell of it.",
+                target.name
+            )));
         }
         word(target, "name", &target.name)?;
         word(target, "user", &host.user)?;
