@@ -136,6 +136,7 @@ async fn our_revisions_go_although_a_deployment_registered_newer_ones_which_stay
 
 fn service() -> Service {
     Service {
+        launch_type: None,
         name: "web".to_owned(),
         cluster: "services".to_owned(),
         task_definition: "manage".to_owned(),

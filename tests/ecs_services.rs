@@ -15,6 +15,7 @@ use crate::support::stubs::{Stubs, told};
 
 fn create() -> EcsAction {
     EcsAction::CreateService(ServiceSettings {
+        launch_type: None,
         cluster: "production".to_owned(),
         name: "web".to_owned(),
         task_definition: Some("web".to_owned()),

@@ -30,6 +30,7 @@ const ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:task/production/0123456789
 
 fn job() -> Job {
     Job {
+        launch_type: None,
         name: "migrate".to_owned(),
         cluster: "production".to_owned(),
         task_definition: "manage".to_owned(),

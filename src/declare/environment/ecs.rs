@@ -60,6 +60,10 @@ pub struct Service {
     #[serde(default = "two_hundred")]
     #[schemars(range(min = 100, max = 200))]
     pub maximum: i32,
+    /// On which instances its tasks run: `EXTERNAL` for those of `[container_instances]`; ECS's default when absent.
+    #[serde(default)]
+    #[schemars(schema_with = "launch_type")]
+    pub launch_type: Option<String>,
     /// Whether a service that somebody else made is taken over.
     #[serde(default)]
     pub adopt: bool,
@@ -78,10 +82,18 @@ pub struct Job {
     pub container: Option<String>,
     /// The command, as words.
     pub command: Vec<String>,
+    /// On which instances it runs: `EXTERNAL` for those of `[container_instances]`; ECS's default when absent.
+    #[serde(default)]
+    #[schemars(schema_with = "launch_type")]
+    pub launch_type: Option<String>,
 }
 
 fn network_mode(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "enum": ["bridge", "host", "awsvpc", "none"] })
+}
+
+fn launch_type(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "enum": ["EC2", "EXTERNAL"] })
 }
 
 fn one() -> i32 {

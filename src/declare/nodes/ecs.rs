@@ -101,6 +101,7 @@ pub fn services(draft: &mut Draft<'_>) {
             "desired": service.desired,
             "minimum_healthy": service.minimum_healthy,
             "maximum": service.maximum,
+            "launch_type": service.launch_type,
             "adopt": service.adopt,
             "owner": draft.owner(),
         });
@@ -148,6 +149,7 @@ pub fn jobs(draft: &mut Draft<'_>) {
             "task_definition": family(draft, &job.task, task),
             "container": container,
             "command": job.command,
+            "launch_type": job.launch_type,
             "owner": draft.owner(),
         });
         let needs = [Address::new(Kind::TaskDefinition, &job.task)];

@@ -38,6 +38,16 @@ pub fn instances(draft: &mut Draft<'_>) {
                 "an agent is in one cluster: take one of them out",
             );
         }
+        // A rehearsal's host is prepared and no more: no emulator of AWS registers machines.
+        if draft.given.overrides.keys.is_some() {
+            draft.warning(
+                "a container instance is not rehearsed",
+                "no emulator of AWS registers machines",
+                &["container_instances", name],
+                "its host is prepared; what joins the cluster is told by `plan` against AWS",
+            );
+            continue;
+        }
         node(draft, name, instance);
     }
 }

@@ -70,6 +70,9 @@ pub enum EcsAction {
         command: Vec<String>,
         /// A token that keeps two equal requests from running two tasks.
         token: String,
+        /// On which instances it runs; none for whatever ECS takes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        launch_type: Option<String>,
     },
     /// Lets a container instance take tasks, or keeps it from it.
     SetInstanceState {
@@ -104,6 +107,9 @@ pub struct ServiceSettings {
     pub minimum_healthy: i32,
     /// `maximumPercent`.
     pub maximum: i32,
+    /// On which instances its tasks run, said when it is made; none for whatever ECS takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launch_type: Option<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }

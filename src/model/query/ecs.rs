@@ -77,6 +77,9 @@ pub struct ServiceSeen {
     pub minimum_healthy: Option<i32>,
     /// `maximumPercent`.
     pub maximum: Option<i32>,
+    /// `launchType`: `EC2`, `FARGATE`, `EXTERNAL`; none where its capacity comes from providers.
+    #[serde(default)]
+    pub launch_type: Option<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }

@@ -24,6 +24,9 @@ pub struct Job {
     pub container: String,
     /// The command, as words.
     pub command: Vec<String>,
+    /// On which instances it runs: `EC2`, `EXTERNAL`; none for whatever ECS takes.
+    #[serde(default)]
+    pub launch_type: Option<String>,
     /// The digest of the declaration it last ran well with, as the ledger remembers it.
     #[serde(default)]
     pub ran: Option<String>,
@@ -77,6 +80,7 @@ impl Resource for Job {
                 container: self.container.clone(),
                 command: self.command.clone(),
                 token: self.token(&digest),
+                launch_type: self.launch_type.clone(),
             }))
     }
 
@@ -87,7 +91,7 @@ impl Resource for Job {
 }
 
 impl Job {
-    /// Tells this declaration from every other: what the ledger remembers once it ran well, and gives back as `ran`.
+    /// Tells this declaration from every other, but for where it runs: what the ledger remembers once it ran well, and gives back as `ran`.
     pub fn digest(&self) -> String {
         let declaration = json!([
             self.cluster,

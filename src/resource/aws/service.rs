@@ -8,7 +8,7 @@ use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery, ServiceSeen};
 use crate::model::ecs_action::{EcsAction, ServiceSettings};
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Effect, Failure, Kind, Probe, Query, Shown, Value,
+    Answer, Attribute, Attributes, Change, Class, Effect, Failure, Kind, Probe, Query, Shown, Value,
 };
 use crate::resource::Resource;
 use crate::resource::nature::{Anchor, Identity, Mark, Name, Nature, Recorded, Values, Within};
@@ -29,6 +29,9 @@ pub struct Service {
     pub minimum_healthy: i32,
     /// `maximumPercent` of a deployment.
     pub maximum: i32,
+    /// On which instances its tasks run: `EC2`, `EXTERNAL`; none for whatever ECS takes.
+    #[serde(default)]
+    pub launch_type: Option<String>,
     /// Whether one that somebody else made is taken over.
     pub adopt: bool,
     /// Whose it is.
@@ -95,6 +98,7 @@ impl Resource for Service {
         let owner = self
             .owner
             .claim(Kind::Service, &self.what(), &seen.tags, self.adopt)?;
+        self.refuse_elsewhere(seen)?;
         let effect = match owner {
             Ownership::Foreign => Effect::Adopt,
             _ => Effect::Update,
@@ -165,6 +169,11 @@ impl Service {
             ),
             ("maximum", seen.and_then(|seen| seen.maximum), self.maximum),
         ];
+        if seen.is_none()
+            && let Some(launch_type) = &self.launch_type
+        {
+            change = change.field("launch_type", Shown::Absent, text(launch_type));
+        }
         for (name, before, after) in numbers {
             if before != Some(after) {
                 let before = before.map_or(Shown::Absent, |number| Shown::Value(number.into()));
@@ -190,12 +199,34 @@ impl Service {
             desired: Some(self.desired),
             minimum_healthy: self.minimum_healthy,
             maximum: self.maximum,
+            launch_type: self.launch_type.clone(),
             tags: self.owner.tags(adopted),
         }
     }
 
     fn what(&self) -> String {
         format!("the service {} on the cluster {}", self.name, self.cluster)
+    }
+
+    /// Refuses a launch type that is another: ECS takes it when a service is made, and never again.
+    fn refuse_elsewhere(&self, seen: &ServiceSeen) -> Result<(), Failure> {
+        let (Some(wanted), Some(is)) = (&self.launch_type, &seen.launch_type) else {
+            return Ok(());
+        };
+        if wanted == is {
+            return Ok(());
+        }
+        Err(Failure::new(
+            "a service keeps its launch type",
+            format!("deciding over {}", self.what()),
+        )
+        .class(Class::Refused)
+        .why(format!("It was made for {is}, and {wanted} is declared."))
+        .left_behind("Nothing was changed.")
+        .help(
+            "Give its section and its `service_name` other names: then the new one is made, and the old one is taken away \
+             after it.",
+        ))
     }
 
     fn draining(&self) -> Failure {

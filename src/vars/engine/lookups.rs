@@ -176,9 +176,11 @@ fn look_up(
                     Some(content) => out.push(content),
                     None if quiet => {}
                     None => {
-                        return Err(wrong(format!(
-                            "there is no file `{path}` beside the playbook"
-                        )));
+                        let place = match path.starts_with(['/', '~']) {
+                            true => "on this machine",
+                            false => "beside the playbook",
+                        };
+                        return Err(wrong(format!("there is no file `{path}` {place}")));
                     }
                 }
             }

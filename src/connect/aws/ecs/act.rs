@@ -52,8 +52,10 @@ pub(in crate::connect::aws) async fn act(
             container,
             command,
             token,
+            launch_type,
         } => {
             let job = Job {
+                launch_type: launch_type.as_deref(),
                 cluster,
                 task_definition,
                 container,

@@ -29,6 +29,7 @@ pub(super) async fn seen(
         ServiceSeen {
             minimum_healthy: rules.and_then(|rules| rules.minimum_healthy_percent),
             maximum: rules.and_then(|rules| rules.maximum_percent),
+            launch_type: service.launch_type.map(|kind| kind.as_str().to_owned()),
             arn: service.service_arn.unwrap_or_default(),
             status: service.status.unwrap_or_default(),
             task_definition: service.task_definition.unwrap_or_default(),

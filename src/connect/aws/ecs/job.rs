@@ -10,6 +10,8 @@ pub(super) struct Job<'a> {
     pub(super) container: &'a str,
     /// The command.
     pub(super) command: &'a [String],
+    /// On which instances it runs; none for whatever ECS takes.
+    pub(super) launch_type: Option<&'a str>,
     /// By this a task is found that a cut run left running.
     pub(super) token: &'a str,
 }

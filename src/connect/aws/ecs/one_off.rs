@@ -44,6 +44,7 @@ pub(in super::super) async fn run_once(
         .left_behind("Nothing was run."));
     };
     let job = Job {
+        launch_type: None,
         cluster: one.cluster,
         task_definition: revision,
         container: one.container,

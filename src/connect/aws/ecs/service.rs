@@ -21,6 +21,7 @@ pub(super) async fn create(
         .service_name(name)
         .set_task_definition(settings.task_definition.clone())
         .set_desired_count(settings.desired)
+        .set_launch_type(settings.launch_type.as_deref().map(Into::into))
         .deployment_configuration(rules(settings))
         .set_tags(Some(sdk_tags(&settings.tags)))
         .send()

@@ -19,7 +19,10 @@ pub(super) async fn start(
         .set_command(Some(job.command.to_vec()))
         .build();
     // The SDK gives each request a client token of its own, so that its retries start one task.
-    let mut request = clients.ecs.run_task();
+    let mut request = clients
+        .ecs
+        .run_task()
+        .set_launch_type(job.launch_type.map(Into::into));
     if let Some(service) = like {
         request = request
             .set_network_configuration(service.network_configuration.clone())
