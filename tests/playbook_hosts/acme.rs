@@ -225,7 +225,7 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
     authority.dns("set-servfail", six);
     found("While asking the DNS for review.example.org:");
     authority.dns("clear-servfail", six);
-    lab.sh("systemd-run --quiet --unit taken systemd-socket-activate -l 80 cat");
+    lab.sh("systemd-run --quiet --unit taken systemd-socket-activate --accept -l 80 cat");
     refused("Something listens on port 80 of the host");
     lab.sh("! command -v certbot && systemctl stop taken");
 
