@@ -1,6 +1,9 @@
 //! The pauses between tries, and between looks at something that takes its time.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Pauses that grow from one to the next, so that what is slow or busy is asked less and less often, and that end after
 /// a number of them.
@@ -66,9 +69,48 @@ impl Backoff {
     }
 }
 
+/// Looks again and again, with the same pause between two looks, until one breaks off with what was waited for. When
+/// patience has ended, gives what the last look saw instead. Fails as a look does.
+pub async fn until<T, W, E, F>(
+    patience: Duration,
+    pause: Duration,
+    mut look: impl FnMut() -> F,
+) -> Result<Result<T, W>, E>
+where
+    F: Future<Output = Result<ControlFlow<T, W>, E>>,
+{
+    let begun = Instant::now();
+    loop {
+        match look().await? {
+            ControlFlow::Break(found) => return Ok(Ok(found)),
+            ControlFlow::Continue(seen) if begun.elapsed() > patience => return Ok(Err(seen)),
+            ControlFlow::Continue(_) => tokio::time::sleep(pause).await,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_look_that_breaks_off_ends_the_wait_and_the_last_one_does_when_patience_ends() {
+        let mut looks = 0;
+        let pause = Duration::from_millis(1);
+        let mut third = || {
+            looks += 1;
+            let seen = match looks {
+                3 => ControlFlow::Break("there"),
+                _ => ControlFlow::Continue(looks),
+            };
+            std::future::ready(Ok::<_, ()>(seen))
+        };
+        assert_eq!(
+            until(Duration::from_secs(60), pause, &mut third).await,
+            Ok(Ok("there"))
+        );
+        assert_eq!(until(Duration::ZERO, pause, &mut third).await, Ok(Err(4)));
+    }
 
     /// The pauses that are still to come, in milliseconds.
     fn pauses(mut backoff: Backoff) -> Vec<u128> {

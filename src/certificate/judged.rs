@@ -1,14 +1,10 @@
 //! What would keep a browser from trusting a chain and its key for these names.
 
 use jiff::Timestamp;
-use rustls::crypto::ring::sign::any_supported_type;
-use rustls_pki_types::{PrivateKeyDer, pem::PemObject};
-use x509_parser::der_parser::parse_der;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
 
-use super::strength::{SHORTEST, Signed, bits, short, signed, weak};
-use super::{chain::Chain, names::covers};
-use crate::model::pem;
+use super::strength::{SHORTEST, Signed, short, signed, weak};
+use super::{chain::Chain, names::covers, private_key};
 
 /// Something that is wrong with a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +21,7 @@ pub struct Fault {
 /// them. Whether its root is trusted is for whoever connects to say.
 pub fn faults(chain: &Chain, key: &[u8], names: &[String], now: Timestamp) -> Vec<Fault> {
     let mut found = Vec::new();
-    found.extend(of_key(chain, key));
+    found.extend(private_key::fault(chain, key));
     found.extend(faults_of_served(chain, names, now));
     found
 }
@@ -41,79 +37,7 @@ pub fn faults_of_served(chain: &Chain, names: &[String], now: Timestamp) -> Vec<
     found
 }
 
-/// The private key must be the first certificate's.
-fn of_key(chain: &Chain, key: &[u8]) -> Option<Fault> {
-    let unread = |why: String| Fault {
-        summary: "the private key cannot be read",
-        why,
-        help: "give it as an unencrypted PEM file: RSA, ECDSA on P-256 or P-384, or Ed25519",
-    };
-    let text = String::from_utf8_lossy(key);
-    if text.contains("ENCRYPTED") {
-        return Some(unread(
-            "A passphrase hides it, which no server could type.".to_owned(),
-        ));
-    }
-    if let Err(why) = pem::labels(key) {
-        return Some(unread(why));
-    }
-    let read = match PrivateKeyDer::from_pem_slice(key) {
-        Ok(read) => read,
-        Err(error) => {
-            return Some(unread(format!(
-                "It is no PEM text with a private key: {error}."
-            )));
-        }
-    };
-    let signing = match any_supported_type(&read) {
-        Ok(signing) => signing,
-        Err(error) => {
-            return match rsa_bits(&read) {
-                // The certificate's own length is told with it.
-                Some(bits) if bits < SHORTEST && leaf_is_short(chain) => None,
-                Some(bits) if bits < SHORTEST => Some(too_short(format!(
-                    "The private key is one of RSA with {bits} bits; browsers and servers take {SHORTEST} or more."
-                ))),
-                _ => Some(unread(format!(
-                    "It is of a kind that is not known here: {error}."
-                ))),
-            };
-        }
-    };
-    let public = signing.public_key()?;
-    let fits = |one: &[u8]| {
-        // The library's own comparison answers "no" for a certificate that it does not like for another reason.
-        X509Certificate::from_der(one).is_ok_and(|(_, one)| one.public_key().raw == public.as_ref())
-    };
-    match chain.certificates().iter().position(|one| fits(one)) {
-        Some(0) => None,
-        position => Some(of_another(chain, position)),
-    }
-}
-
-/// The length of a private key of RSA: that of its modulus, which stands behind the version (RFC 8017, appendix A.1.2).
-fn rsa_bits(key: &PrivateKeyDer<'_>) -> Option<usize> {
-    let modulus = |der: &[u8]| {
-        let (_, key) = parse_der(der).ok()?;
-        Some(bits(key.as_sequence().ok()?.get(1)?.as_slice().ok()?))
-    };
-    match key {
-        PrivateKeyDer::Pkcs1(key) => modulus(key.secret_pkcs1_der()),
-        PrivateKeyDer::Pkcs8(key) => {
-            let (_, outer) = parse_der(key.secret_pkcs8_der()).ok()?;
-            modulus(outer.as_sequence().ok()?.get(2)?.as_slice().ok()?)
-        }
-        _ => None,
-    }
-}
-
-fn leaf_is_short(chain: &Chain) -> bool {
-    let leaf = chain.certificates().first();
-    leaf.and_then(|leaf| X509Certificate::from_der(leaf).ok())
-        .is_some_and(|(_, leaf)| short(&leaf).is_some())
-}
-
-fn too_short(why: String) -> Fault {
+pub(super) fn too_short(why: String) -> Fault {
     Fault {
         summary: "the key is too short",
         why,
@@ -121,25 +45,11 @@ fn too_short(why: String) -> Fault {
     }
 }
 
-/// Where the key is the one of a later certificate, the chain is in another order rather than of another key.
-fn of_another(chain: &Chain, position: Option<usize>) -> Fault {
-    match position {
-        Some(position) => Fault {
-            summary: "the chain is in another order",
-            why: format!(
-                "The private key is that of certificate {}, which must be the first.",
-                position + 1
-            ),
-            help: "put the host's own certificate first, then the one that signed it, and so on",
-        },
-        None => Fault {
-            summary: "the private key is of another certificate",
-            why: format!(
-                "It does not belong to the certificate of {}.",
-                chain.leaf().map_or("nobody", |leaf| &leaf.subject)
-            ),
-            help: "give the key that the certificate was requested with",
-        },
+pub(super) fn other_order(why: String) -> Fault {
+    Fault {
+        summary: "the chain is in another order",
+        why,
+        help: "put the host's own certificate first, then the one that signed it, and so on",
     }
 }
 
@@ -153,9 +63,8 @@ fn of_version(chain: &Chain) -> Option<Fault> {
     Some(Fault {
         summary: "the certificate is of an old version",
         why: format!(
-            "Certificate {} ({}) is one of X.509 version {version}, which holds no names (subject alternative names); no browser takes it.",
-            position + 1,
-            chain.facts()[position].subject
+            "{} is one of X.509 version {version}, which holds no names (subject alternative names); no browser takes it.",
+            named(chain, position)
         ),
         help: "have it issued anew as version 3 with its names (`openssl x509 -req` makes one only with `-extfile`, and `subjectAltName` in that file)",
     })
@@ -165,11 +74,7 @@ fn of_version(chain: &Chain) -> Option<Fault> {
 fn of_strength(chain: &Chain) -> Vec<Fault> {
     let mut found = Vec::new();
     for (position, one) in parsed(chain) {
-        let named = format!(
-            "Certificate {} ({})",
-            position + 1,
-            chain.facts()[position].subject
-        );
+        let named = named(chain, position);
         if let Some(bits) = short(&one) {
             found.push(too_short(format!(
                 "{named} has a key of RSA with {bits} bits; browsers and servers take {SHORTEST} or more."
@@ -188,78 +93,63 @@ fn of_strength(chain: &Chain) -> Vec<Fault> {
     found
 }
 
+/// `Certificate 1 (CN=site.example.org)`.
+fn named(chain: &Chain, position: usize) -> String {
+    format!(
+        "Certificate {} ({})",
+        position + 1,
+        chain.facts()[position].subject
+    )
+}
+
 fn parsed(chain: &Chain) -> impl Iterator<Item = (usize, X509Certificate<'_>)> {
     let read = |(position, one)| Some((position, X509Certificate::from_der(one).ok()?.1));
     let all = chain.certificates().iter().map(AsRef::<[u8]>::as_ref);
     all.enumerate().filter_map(read)
 }
 
-/// Each certificate is signed by the one behind it (RFC 8446, section 4.4.2, asks for it of all but the last TLS).
+/// Each certificate is signed by the one behind it (RFC 8446, section 4.4.2, asks for it of all but the last TLS). What
+/// cannot be checked is not passed, nor called unsigned.
 fn of_order(chain: &Chain) -> Option<Fault> {
-    let facts = chain.facts();
-    if facts
+    let (all, facts) = (chain.certificates(), chain.facts());
+    if let Some(leaf) = facts
         .first()
-        .is_some_and(|leaf| leaf.authority && facts.len() > 1)
+        .filter(|leaf| leaf.authority && facts.len() > 1)
     {
-        return Some(Fault {
-            summary: "the chain is in another order",
-            why: format!(
-                "It begins with an authority's certificate, {}.",
-                facts[0].subject
-            ),
-            help: "put the host's own certificate first, then the one that signed it, and so on",
+        return Some(other_order(format!(
+            "It begins with an authority's certificate, {}.",
+            leaf.subject
+        )));
+    }
+    let links = all.windows(2).map(|pair| signed(&pair[1], &pair[0]));
+    let links: Vec<Signed> = links.collect();
+    if let Some(broken) = links.iter().position(|link| *link == Signed::No) {
+        let why = format!(
+            "{} is not signed by certificate {} ({}).",
+            named(chain, broken),
+            broken + 2,
+            facts[broken + 1].subject
+        );
+        let elsewhere = || {
+            all.iter()
+                .any(|one| signed(one, &all[broken]) != Signed::No)
+        };
+        return Some(match !facts[broken].self_signed && elsewhere() {
+            true => other_order(why),
+            false => Fault {
+                summary: "the chain is broken",
+                why,
+                help: "take out what does not belong to it, and add the certificate of each authority in between",
+            },
         });
     }
-    let pairs = chain.certificates().windows(2).enumerate();
-    let broken = pairs
-        .into_iter()
-        .find(|(_, pair)| signed(&pair[1], &pair[0]) == Signed::No)
-        .map(|(position, _)| position);
-    let Some(broken) = broken else {
-        return of_unknown(chain);
-    };
-    let elsewhere = chain
-        .certificates()
-        .iter()
-        .any(|one| signed(one, &chain.certificates()[broken]) != Signed::No);
-    let why = format!(
-        "Certificate {} ({}) is not signed by certificate {} ({}).",
-        broken + 1,
-        facts[broken].subject,
-        broken + 2,
-        facts[broken + 1].subject
-    );
-    Some(if elsewhere && !facts[broken].self_signed {
-        Fault {
-            summary: "the chain is in another order",
-            why,
-            help: "put the host's own certificate first, then the one that signed it, and so on",
-        }
-    } else {
-        Fault {
-            summary: "the chain is broken",
-            why,
-            help: "take out what does not belong to it, and add the certificate of each authority in between",
-        }
-    })
-}
-
-/// What cannot be checked is not passed, nor called unsigned.
-fn of_unknown(chain: &Chain) -> Option<Fault> {
-    let pairs = chain.certificates().windows(2).enumerate();
-    let unknown = pairs.filter_map(|(position, pair)| match signed(&pair[1], &pair[0]) {
-        Signed::Unknown(kind) => Some((position, kind)),
+    links.iter().enumerate().find_map(|(position, link)| match link {
+        Signed::Unknown(kind) => Some(Fault {
+            summary: "a signature cannot be checked",
+            why: format!("{} is signed in a way that is not known here: {kind}.", named(chain, position)),
+            help: "have it issued by an authority that signs with RSA, ECDSA on P-256 or P-384, or Ed25519",
+        }),
         _ => None,
-    });
-    let (position, kind) = unknown.into_iter().next()?;
-    Some(Fault {
-        summary: "a signature cannot be checked",
-        why: format!(
-            "Certificate {} ({}) is signed in a way that is not known here: {kind}.",
-            position + 1,
-            chain.facts()[position].subject
-        ),
-        help: "have it issued by an authority that signs with RSA, ECDSA on P-256 or P-384, or Ed25519",
     })
 }
 

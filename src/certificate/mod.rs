@@ -5,6 +5,7 @@
 //!  facts         what one of them says
 //!  judged        what would keep a browser from trusting a chain and its key for these names
 //!  names         whether a certificate is for a name
+//!  private_key   what would keep a server from using a key with its chain
 //!  self_signed   a pair that nobody but its maker trusts
 //!  strength      whether what signs and what is signed is still taken
 //! ```
@@ -13,6 +14,7 @@ mod chain;
 mod facts;
 mod judged;
 mod names;
+mod private_key;
 mod self_signed;
 mod strength;
 

@@ -34,11 +34,19 @@ impl Default for Limits {
 
 impl Limits {
     fn of(&self, place: &Place) -> usize {
-        match place {
-            Place::Host(_) | Place::Swarm(_) | Place::Instance(_) => self.hosts,
-            Place::Aws | Place::Local | Place::Registry => self.aws,
+        match enters_hosts(place) {
+            true => self.hosts,
+            false => self.aws,
         }
         .max(1)
+    }
+}
+
+/// Which of the limits a place counts for.
+fn enters_hosts(place: &Place) -> bool {
+    match place {
+        Place::Host(_) | Place::Swarm(_) | Place::Instance(_) => true,
+        Place::Aws | Place::Local | Place::Registry => false,
     }
 }
 
@@ -167,9 +175,7 @@ fn ready<T>(node: &Node, after: &After, walked: &Walked<T>) -> bool {
 }
 
 fn fits(node: &Node, busy: &[&Node], limits: Limits) -> bool {
-    let same = |other: &&&Node| {
-        matches!(other.place, Place::Host(_)) == matches!(node.place, Place::Host(_))
-    };
+    let same = |other: &&&Node| enters_hosts(&other.place) == enters_hosts(&node.place);
     busy.iter().filter(same).count() < limits.of(&node.place)
 }
 

@@ -56,6 +56,12 @@ impl Printed {
         }
     }
 
+    /// Why the program failed, as far as it said: its last lines, else its exit code.
+    pub fn why(&self) -> String {
+        let ended = || format!("It ended with exit code {}.", self.rc);
+        self.end().unwrap_or_else(ended)
+    }
+
     /// Whether there is more than a message shows.
     pub fn is_long(&self) -> bool {
         [&self.stdout, &self.stderr].into_iter().any(|text| {

@@ -47,18 +47,14 @@ pub async fn visit(
     let mut recorded = values;
     record::login_below(&mut recorded, &site.root);
     let record = Record {
-        values: recorded,
         home: identity::home(site, node, &aws).await?,
         extra: before.map_or(Value::Null, |before| before.extra.clone()),
-        adopted: false,
+        ..Record::of(recorded)
     };
     identity::refuse(site, node, &record, goal, &aws).await?;
-    let world = enter(site, &instance.host, login, &aws).await?;
-    let thing = Thing {
-        decide: Box::new(instance),
-        digest: None,
-        redactor: site.redactor.clone(),
-    };
+    let host = site.as_root(&instance.host, &login).await?;
+    let world = Remembered::new(site.worlds.instance(host, aws.unremembered()));
+    let thing = Thing::of(site, Box::new(instance));
     let subject = Subject {
         site,
         node,
@@ -69,25 +65,6 @@ pub async fn visit(
         executor,
     };
     Ok(subject.decide().await?)
-}
-
-async fn enter(
-    site: &Site,
-    host: &str,
-    login: Login,
-    aws: &Remembered,
-) -> Result<Remembered, Failure> {
-    let login = login.within(&site.root);
-    let place = Place::Host(host.to_owned());
-    let world = site.open(&place, Some(&login)).await?.unremembered();
-    let world = match login.user.as_str() {
-        "root" => world,
-        // Only root speaks to the agents.
-        _ => world.as_user("root"),
-    };
-    Ok(Remembered::new(
-        site.worlds.instance(world, aws.unremembered()),
-    ))
 }
 
 /// Refuses another host under the same address: the old one would stay in the cluster with nobody to take it out.

@@ -23,6 +23,17 @@ pub struct Thing {
     pub redactor: Redactor,
 }
 
+impl Thing {
+    /// One without a digest of its own, which shows nothing that the environment hides.
+    pub fn of(site: &Site, decide: Box<dyn Decide>) -> Self {
+        Self {
+            decide,
+            digest: None,
+            redactor: site.redactor.clone(),
+        }
+    }
+}
+
 /// The thing that a node's rendered values describe.
 ///
 /// Refuses to take away what another environment made. Fails when a value is of another type than it must be once its
@@ -31,13 +42,7 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
     if goal == Goal::Absent {
         owned(site, node, values)?;
     }
-    let plain = |decide: Box<dyn Decide>| {
-        Ok(Thing {
-            decide,
-            digest: None,
-            redactor: site.redactor.clone(),
-        })
-    };
+    let plain = |decide: Box<dyn Decide>| Ok(Thing::of(site, decide));
     match node.address.kind {
         Kind::Key => {
             let mut key = read::<Key>(node, values)?;
@@ -91,9 +96,8 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             job.ran = site.ran.get(&node.address).cloned();
             let digest = Some(job.digest());
             Ok(Thing {
-                decide: Box::new(job),
                 digest,
-                redactor: site.redactor.clone(),
+                ..Thing::of(site, Box::new(job))
             })
         }
         Kind::Host | Kind::Swarm | Kind::Instance | Kind::Target => Err(Failure::bug(format!(

@@ -21,6 +21,16 @@ pub struct Record {
 }
 
 impl Record {
+    /// The record of a thing of ours that is not in AWS, with nothing beside its declaration.
+    pub fn of(values: Map) -> Self {
+        Self {
+            values,
+            home: None,
+            extra: Value::Null,
+            adopted: false,
+        }
+    }
+
     /// The record of a thing that is about to be made: no digest of a one-off task that has not run, and no public half
     /// of a key pair that is not there yet.
     pub fn begun(&self, kind: Kind) -> Self {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{record::Record, undecided::Undecided};
 use crate::model::{
     Address, Attribute, Attributes, Events, Failure, Kind, Login, Map, Node, Place, Redactor,
-    Value, Worlds,
+    Value, World, Worlds,
 };
 use crate::observe::Remembered;
 use crate::play::Library;
@@ -68,6 +68,18 @@ impl Site {
             self.worlds.open(place, login).await.map(Remembered::new)
         });
         opened.await.cloned()
+    }
+
+    /// A host as root, without its memory: for what speaks to the engine or the agents there, which take orders from root
+    /// alone. Fails as [`Worlds::open`].
+    pub async fn as_root(&self, host: &str, login: &Login) -> Result<Arc<dyn World>, Failure> {
+        let login = login.clone().within(&self.root);
+        let place = Place::Host(host.to_owned());
+        let world = self.open(&place, Some(&login)).await?.unremembered();
+        Ok(match login.user.as_str() {
+            "root" => world,
+            _ => world.as_user("root"),
+        })
     }
 
     /// What a question gives, unless the run is asked to end first: then nobody needs the answer any more. Never for

@@ -11,7 +11,7 @@ use super::{
     record::{self, Record},
     undecided::Undecided,
 };
-use crate::model::{Class, Failure, Goal, Login, Map, Node, Place, Value, World};
+use crate::model::{Class, Failure, Goal, Login, Map, Node, Value, World};
 use crate::observe::Remembered;
 use crate::resource::swarm::{Member, Past, Swarm};
 
@@ -74,17 +74,8 @@ pub async fn visit(
         }),
         known,
     };
-    let thing = Thing {
-        decide: Box::new(swarm),
-        digest: None,
-        redactor: site.redactor.clone(),
-    };
-    let standing = Record {
-        values: recordable(site, values),
-        home: None,
-        extra: Value::Null,
-        adopted: false,
-    };
+    let thing = Thing::of(site, Box::new(swarm));
+    let standing = Record::of(recordable(site, values));
     let mut record = standing.clone();
     if !leaving.is_empty()
         && let Some(recorded) = recorded
@@ -124,15 +115,8 @@ async fn enter(
 ) -> Result<Remembered, Failure> {
     let mut hosts: BTreeMap<String, Result<std::sync::Arc<dyn World>, String>> = BTreeMap::new();
     for (host, entry) in members.iter().chain(leaving) {
-        let login = entry.login.clone().within(&site.root);
-        let opened = site
-            .open(&Place::Host(host.clone()), Some(&login))
-            .await
-            .map(|world| world.unremembered());
-        let world = match opened {
-            Ok(world) if login.user == "root" => Ok(world),
-            // Only root speaks to the engine of the host.
-            Ok(world) => Ok(world.as_user("root")),
+        let world = match site.as_root(host, &entry.login).await {
+            Ok(world) => Ok(world),
             Err(failure) if failure.class == Class::Unreachable && leaving.contains_key(host) => {
                 Err(failure.why.clone())
             }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::model::{
     Address, DeployKey, EcsTarget, Failure, Goal, HostTarget, Kind, Map, Node, Place, Target,
-    TargetKind, Value,
+    TargetKind,
 };
 use crate::resource::registration::Registration;
 
@@ -126,17 +126,8 @@ pub async fn visit(
         kind,
     };
     let world = site.open(&Place::Registry, None).await?;
-    let thing = Thing {
-        decide: Box::new(Registration { target }),
-        digest: None,
-        redactor: site.redactor.clone(),
-    };
-    let record = Record {
-        values,
-        home: None,
-        extra: Value::Null,
-        adopted: false,
-    };
+    let thing = Thing::of(site, Box::new(Registration { target }));
+    let record = Record::of(values);
     let subject = Subject {
         site,
         node,

@@ -95,10 +95,9 @@ async fn resource(
     let opening = site.open(&node.place, None);
     let world = site.unless_stopped(node, opening).await?;
     let record = Record {
-        values: record::values(node.address.kind, values, &site.root),
         home: identity::home(site, node, &world).await?,
         extra: Record::of_digest(thing.digest.as_deref()),
-        adopted: false,
+        ..Record::of(record::values(node.address.kind, values, &site.root))
     };
     if let Some(now) = identity::renamed(site, node, &record, goal)? {
         let why = format!("it is declared as {now} now");

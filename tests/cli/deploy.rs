@@ -174,12 +174,35 @@ fn end(run: Child) -> (Option<i32>, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn images_are_deployed_recorded_and_gone_back_from_and_a_cut_is_repaired() {
     let stage = Stage::set("deploys").await;
+    a_name_that_no_service_has_is_told_though_no_variable_has_a_value(&stage);
     images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alone(&stage);
     a_deployment_that_is_cut_is_repaired_by_the_next_and_two_at_once_are_refused(&stage);
     a_command_has_our_input_and_gives_its_exit_code(&stage);
     a_connection_that_is_cut_leaves_what_runs_and_the_next_deployment_ends_it(&stage);
     what_begins_again_and_again_is_not_up(&stage);
     what_a_profile_starts_and_what_ends_well_is_deployed_as_well(&stage);
+}
+
+/// Compose says only that the other variable has no value.
+fn a_name_that_no_service_has_is_told_though_no_variable_has_a_value(stage: &Stage) {
+    let file = "environments/review.toml";
+    let environment = std::fs::read_to_string(stage.project.path().join(file)).unwrap();
+    let misspelt = "images = { app = \"docker.io/example/app\", ap = \"docker.io/example/app\" }";
+    let both = environment.replace("images = { app = \"docker.io/example/app\" }", misspelt);
+    stage.project.write(file, &both);
+    let apply = || {
+        stage
+            .project
+            .landfall(&["apply", "review", "--yes"])
+            .with(0)
+    };
+    apply();
+    let script = "sed -i 's/:-docker.io[^}]*//' /srv/review/docker-compose.yml";
+    stage.host.exec(&["sh", "-c", script]);
+    let said = stage.deploy("ap=example/app:1", 1);
+    assert!(said.contains("no service runs this image"), "{said}");
+    stage.project.write(file, &environment);
+    apply();
 }
 
 /// Compose itself takes a service that ends for a failure, unless another one waits for its end.

@@ -243,17 +243,20 @@ impl Stage {
         )
     }
 
-    fn landfall(&self, words: &[&str], code: i32) -> String {
-        let output = self
-            .project
-            .command(words)
+    /// The program, to be run with these words in this account.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.project.command(words);
+        command
             .env("AWS_ENDPOINT_URL", &self.emulator)
             .env("AWS_ENDPOINT_URL_SSM", &self.account.endpoint)
             .env("AWS_ENDPOINT_URL_ECS", &self.account.endpoint)
             .env("AWS_ACCESS_KEY_ID", "600000000937")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .output()
-            .unwrap();
+            .env("AWS_SECRET_ACCESS_KEY", "test");
+        command
+    }
+
+    fn landfall(&self, words: &[&str], code: i32) -> String {
+        let output = self.command(words).output().unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert_eq!(output.status.code(), Some(code), "{said}");
         said
@@ -323,16 +326,8 @@ async fn a_host_outside_aws_becomes_an_instance_moves_and_leaves() {
         assert!(planned.contains(words), "{words}: {planned}");
     }
     host.exec(&["sh", "-c", "mkdir -p /etc/ecs && echo ECS_LOGLEVEL=info >/etc/ecs/ecs.config && chmod 640 /etc/ecs/ecs.config"]);
-    let mut run = stage.project.command(&["apply", "review", "--yes"]);
-    let run = run
-        .env("LANDFALL_LOG", "landfall=trace")
-        .env("AWS_ENDPOINT_URL", &stage.emulator)
-        .env("AWS_ENDPOINT_URL_SSM", &stage.account.endpoint)
-        .env("AWS_ENDPOINT_URL_ECS", &stage.account.endpoint)
-        .env("AWS_ACCESS_KEY_ID", "600000000937")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .output()
-        .unwrap();
+    let mut run = stage.command(&["apply", "review", "--yes"]);
+    let run = run.env("LANDFALL_LOG", "landfall=trace").output().unwrap();
     let said = String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned();
     assert!(run.status.success(), "{said}");
     let code = host.exec(&["cat", "/var/lib/fake-code"]);

@@ -160,6 +160,7 @@ async fn a_swarm_is_made_deployed_to_mended_made_smaller_and_taken_away() {
     stage.images();
     it_is_made_and_its_token_is_nowhere(&stage);
     a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(&stage);
+    a_config_that_changed_is_refused_before_anything_is_touched(&stage);
     a_node_that_left_by_itself_is_brought_back(&stage);
     a_dead_docker_holds_only_its_own_host_back(&stage);
     a_majority_stays_and_a_worker_leaves(&stage);
@@ -251,6 +252,35 @@ fn a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(stage: &Stage) {
     let words = ["targets", "verify", "review", "web"];
     let said = stage.project.landfall(&words).with(0);
     assert!(said.contains("2 nodes are ready"), "{said}");
+}
+
+/// Swarm's configs never change (docker/cli refuses the whole stack then), and what ran before runs on.
+fn a_config_that_changed_is_refused_before_anything_is_touched(stage: &Stage) {
+    let file = "/srv/review/docker-compose.yml";
+    let script = "cp $1 /tmp/kept && echo one >/srv/review/c1.txt && printf '%s\n' 'configs: {c1: {file: ./c1.txt}}' >>$1 \
+                  && sed -i 's/^  app:$/  app:\\n    configs: [c1]/' $1";
+    stage.a.exec(&["sh", "-c", script, "sh", file]);
+    stage.deploy("app=example/app:1", 0);
+    let runs = stage.runs();
+    stage.a.exec(&["sh", "-c", "echo two >/srv/review/c1.txt"]);
+    let said = stage.deploy("app=example/app:2", 1);
+    for words in [
+        "docker refuses the stack",
+        "only updates to Labels are allowed",
+        "No task was changed",
+        "`name: c1-${VERSION}`",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(stage.runs(), runs);
+    stage.a.exec(&[
+        "sh",
+        "-c",
+        "cat /tmp/kept >$1 && rm /srv/review/c1.txt",
+        "sh",
+        file,
+    ]);
+    stage.deploy("app=example/app:1", 0);
 }
 
 fn a_node_that_left_by_itself_is_brought_back(stage: &Stage) {

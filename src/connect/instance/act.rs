@@ -1,17 +1,17 @@
 //! What is done with a container instance, a step at a time.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tokio::time::{Instant as Moment, sleep};
-
+use super::super::command;
 use super::{Instance, agents};
+use crate::backoff::until;
 use crate::model::ecs::ContainerInstanceSeen;
 use crate::model::ecs_action::EcsAction;
 use crate::model::host::Command;
-use crate::model::host_action::HostAction;
 use crate::model::instance_action::InstanceAction;
 use crate::model::ssm_action::SsmAction;
-use crate::model::{Action, Failure, Outcome, Progress, Secret};
+use crate::model::{Failure, Outcome, Progress, Secret};
 
 /// For how long the agent of ECS may take until it is connected, and the tasks of a drained instance until they have ended:
 /// the one loads an image first, and each of the others has half a minute to end by itself unless its definition says more.
@@ -112,42 +112,42 @@ impl Instance {
     /// Waits until ECS has the instance, and its agent is connected.
     async fn connected(&self, cluster: &str) -> Result<(), Failure> {
         let machine = self.machine().await?;
-        let begun = Moment::now();
-        loop {
-            let seen = self.instance(cluster, &machine).await?;
-            let why = match &seen {
-                Some(seen) if seen.connected && is_in(seen) => return Ok(()),
+        let known = &machine;
+        let waited = until::<_, _, Failure, _>(PATIENCE, LOOK, || async move {
+            let seen = self.instance(cluster, known).await?;
+            Ok(match seen {
+                Some(seen) if seen.connected && is_in(&seen) => ControlFlow::Break(None),
                 Some(seen) if seen.status == "REGISTRATION_FAILED" => {
-                    "ECS says that its registration failed.".to_owned()
+                    ControlFlow::Break(Some("ECS says that its registration failed.".to_owned()))
                 }
-                Some(seen) if begun.elapsed() > PATIENCE => format!(
-                    "After {} s it is {}, and its agent is {}.",
-                    PATIENCE.as_secs(),
-                    seen.status,
-                    if seen.connected {
-                        "connected"
-                    } else {
-                        "not connected"
-                    }
-                ),
-                None if begun.elapsed() > PATIENCE => {
-                    format!("After {} s ECS does not know it.", PATIENCE.as_secs())
+                seen => ControlFlow::Continue(seen),
+            })
+        });
+        let seconds = PATIENCE.as_secs();
+        let why = match waited.await? {
+            Ok(None) => return Ok(()),
+            Ok(Some(why)) => why,
+            Err(None) => format!("After {seconds} s ECS does not know it."),
+            Err(Some(seen)) => format!(
+                "After {seconds} s it is {}, and its agent is {}.",
+                seen.status,
+                if seen.connected {
+                    "connected"
+                } else {
+                    "not connected"
                 }
-                _ => {
-                    sleep(LOOK).await;
-                    continue;
-                }
-            };
-            return Err(Failure::new(
-                "the agent of ECS does not connect",
-                format!("waiting until {machine} is in the cluster {cluster}"),
-            )
-            .why(why)
-            .left_behind("The host is registered in Systems Manager, and its agents are set and started.")
-            .help(
-                "/var/log/ecs/ecs-agent.log and `journalctl -u ecs` on the host say why: mostly its role lacks the policy `service-role/AmazonEC2ContainerServiceforEC2Role`, or it does not reach ECS at port 443. Run it again then.",
-            ));
-        }
+            ),
+        };
+        Err(Failure::new(
+            "the agent of ECS does not connect",
+            format!("waiting until {machine} is in the cluster {cluster}"),
+        )
+        .why(why)
+        .left_behind("The host is registered in Systems Manager, and its agents are set and started.")
+        .help(
+            "/var/log/ecs/ecs-agent.log and `journalctl -u ecs` on the host say why: mostly its role lacks the policy \
+             `service-role/AmazonEC2ContainerServiceforEC2Role`, or it does not reach ECS at port 443. Run it again then.",
+        ))
     }
 
     /// Drains the instance, waits until its tasks have ended, and takes it out. One that ECS does not know has left.
@@ -156,37 +156,42 @@ impl Instance {
         if machine.is_empty() {
             return Ok(());
         }
-        let begun = Moment::now();
-        loop {
-            let Some(seen) = self.instance(cluster, &machine).await? else {
-                return Ok(());
-            };
-            if seen.status == "ACTIVE" {
-                progress.say(format!("{machine} ends its tasks"));
-                self.set_state(cluster, seen.arn, true, progress).await?;
-            } else if seen.tasks == 0 {
-                let arn = seen.arn;
-                let cluster = cluster.to_owned();
-                let action = EcsAction::DeregisterInstance { cluster, arn };
-                return self.aws.act(&action.into(), progress).await.map(drop);
-            } else if begun.elapsed() > PATIENCE {
-                return Err(Failure::new(
-                    "a container instance does not end its tasks",
-                    format!("draining {machine} in the cluster {cluster}"),
-                )
-                .why(format!(
-                    "After {} s it still runs {} of them.",
-                    PATIENCE.as_secs(),
-                    seen.tasks
-                ))
-                .left_behind("It gets no new tasks, and is still in the cluster.")
-                .help(
-                    "Tasks that no service started must be stopped by whoever started them; a service needs another instance to move to. Run it again then.",
-                ));
-            } else {
-                sleep(LOOK).await;
-            }
+        let Some(seen) = self.instance(cluster, &machine).await? else {
+            return Ok(());
+        };
+        if seen.status == "ACTIVE" {
+            progress.say(format!("{machine} ends its tasks"));
+            self.set_state(cluster, seen.arn, true, progress).await?;
         }
+        let known = &machine;
+        let waited = until::<_, _, Failure, _>(PATIENCE, LOOK, || async move {
+            Ok(match self.instance(cluster, known).await? {
+                None => ControlFlow::Break(None),
+                Some(seen) if seen.tasks == 0 => ControlFlow::Break(Some(seen.arn)),
+                Some(seen) => ControlFlow::Continue(seen.tasks),
+            })
+        });
+        let arn = waited.await?.map_err(|tasks| {
+            Failure::new(
+                "a container instance does not end its tasks",
+                format!("draining {machine} in the cluster {cluster}"),
+            )
+            .why(format!(
+                "After {} s it still runs {tasks} of them.",
+                PATIENCE.as_secs()
+            ))
+            .left_behind("It gets no new tasks, and is still in the cluster.")
+            .help(
+                "Tasks that no service started must be stopped by whoever started them; a service needs another instance to \
+                 move to. Run it again then.",
+            )
+        })?;
+        let Some(arn) = arn else {
+            return Ok(());
+        };
+        let cluster = cluster.to_owned();
+        let action = EcsAction::DeregisterInstance { cluster, arn };
+        self.aws.act(&action.into(), progress).await.map(drop)
     }
 
     async fn set_state(
@@ -219,14 +224,10 @@ impl Instance {
 
     /// Runs a text on the host. Fails when it does.
     async fn run(&self, what: &str, command: Command, progress: &Progress) -> Result<(), Failure> {
-        let action = Action::Host(HostAction::Run {
-            command,
-            judge: false,
-        });
-        match self.host.act(&action, progress).await? {
-            Outcome::Ran(ran) if ran.ok() => Ok(()),
-            Outcome::Ran(ran) => Err(agents::refused(what, &ran)),
-            other => Err(Failure::bug(format!("a command came to {other:?}"))),
+        let ran = command::done(self.host.as_ref(), command, progress).await?;
+        match ran.ok() {
+            true => Ok(()),
+            false => Err(agents::refused(what, &ran)),
         }
     }
 }

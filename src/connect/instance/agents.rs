@@ -5,7 +5,7 @@
 
 use crate::model::host::{Command, Ran};
 use crate::model::instance::AgentsSeen;
-use crate::model::{Content, Failure, Printed, Secret};
+use crate::model::{Content, Failure, Secret};
 
 /// Where the agent of Systems Manager is and how its unit is called: Ubuntu has it as a snap, AWS as a package.
 const SSM: &str = r#"
@@ -150,9 +150,7 @@ pub(super) fn read(printed: &str) -> AgentsSeen {
 
 /// The failure of a text that ended badly.
 pub(super) fn refused(what: &str, ran: &Ran) -> Failure {
-    let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
-    let ended = || format!("It ended with exit code {}.", ran.rc);
-    Failure::new("the host could not do it", what).why(printed.end().unwrap_or_else(ended))
+    Failure::new("the host could not do it", what).why(ran.printed().why())
 }
 
 #[cfg(test)]

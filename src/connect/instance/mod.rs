@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::command;
 use crate::answer;
 use crate::model::ecs::{ContainerInstanceSeen, EcsAnswer, EcsQuery};
-use crate::model::host::{HostAnswer, HostQuery};
 use crate::model::instance::{AgentsSeen, InstanceAnswer, InstanceQuery, InstanceSeen};
 use crate::model::ssm::{ManagedInstanceSeen, SsmAnswer, SsmQuery};
 use crate::model::{Action, Answer, Failure, Outcome, Probe, Progress, Query, World};
@@ -59,8 +59,7 @@ impl Instance {
 
     /// What the host has of the agents.
     async fn agents(&self) -> Result<AgentsSeen, Failure> {
-        let query = Query::Host(HostQuery::Run(agents::look()));
-        let ran = answer!(self.host, query, Answer::Host(HostAnswer::Ran(ran)) => ran);
+        let ran = command::asked(self.host.as_ref(), agents::look()).await?;
         match ran.ok() {
             true => Ok(agents::read(&ran.out())),
             false => Err(agents::refused("looking at the agents of AWS", &ran)),

@@ -1,10 +1,10 @@
 //! What is done with a Swarm, a step at a time. Each looks first: what a cut run did is not done again.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
-
 use super::{Swarm, answers, is_mute, request};
+use crate::backoff::until;
 use crate::model::host::Command;
 use crate::model::swarm::{Engine, NodeSeen};
 use crate::model::swarm_action::{SwarmAction, SwarmNode};
@@ -113,23 +113,22 @@ impl Swarm {
 
     /// Waits until an engine that joined is active. The engine goes on joining after its first answer.
     async fn joined(&self, host: &str) -> Result<(), Failure> {
-        let begun = Instant::now();
-        loop {
+        let waited = until::<_, _, Failure, _>(PATIENCE, LOOK, || async move {
             let engine = self.engine(host).await?;
-            match engine.state.as_str() {
-                "active" => return Ok(()),
-                "pending" if begun.elapsed() < PATIENCE => sleep(LOOK).await,
-                other => {
-                    return Err(Failure::new(
-                        "a host does not get into the swarm",
-                        format!("waiting for the engine of `{host}`"),
-                    )
-                    .why(format!("It is {other}. {}", engine.trouble))
-                    .help(
-                        "Run it again; `docker info` and `journalctl -u docker` there say more.",
-                    ));
-                }
-            }
+            Ok(match engine.state.as_str() {
+                "active" => ControlFlow::Break(None),
+                "pending" => ControlFlow::Continue(engine),
+                _ => ControlFlow::Break(Some(engine)),
+            })
+        });
+        match waited.await? {
+            Ok(None) => Ok(()),
+            Ok(Some(engine)) | Err(engine) => Err(Failure::new(
+                "a host does not get into the swarm",
+                format!("waiting for the engine of `{host}`"),
+            )
+            .why(format!("It is {}. {}", engine.state, engine.trouble))
+            .help("Run it again; `docker info` and `journalctl -u docker` there say more.")),
         }
     }
 
@@ -143,30 +142,31 @@ impl Swarm {
         let (via, id) = self.found(node).await?;
         let role = if manager { "manager" } else { "worker" };
         self.update(&via, &["--role", role, &id], progress).await?;
-        let begun = Instant::now();
-        loop {
-            let seen = self.node(&via, &id).await?;
+        let (via, id) = (&via, &id);
+        let waited = until::<_, _, Failure, _>(PATIENCE, LOOK, || async move {
+            let seen = self.node(via, id).await?;
             let own = match node {
                 SwarmNode::Of(host) => self.engine(host).await?.manager,
                 SwarmNode::Id(_) => manager,
             };
-            if seen.manager == manager && seen.reachable == manager && own == manager {
-                return Ok(());
-            }
-            if begun.elapsed() > PATIENCE {
-                return Err(Failure::new(
-                    "a node does not change its part",
-                    format!("waiting until the node {} is a {role}", seen.hostname),
-                )
-                .why(format!(
-                    "After {} s it is not; it is {}.",
-                    PATIENCE.as_secs(),
-                    seen.state
-                ))
-                .help("Run it again; `docker node inspect` on a manager says more."));
-            }
-            sleep(LOOK).await;
-        }
+            let is_so = seen.manager == manager && seen.reachable == manager && own == manager;
+            Ok(match is_so {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(seen),
+            })
+        });
+        waited.await?.map_err(|seen| {
+            Failure::new(
+                "a node does not change its part",
+                format!("waiting until the node {} is a {role}", seen.hostname),
+            )
+            .why(format!(
+                "After {} s it is not; it is {}.",
+                PATIENCE.as_secs(),
+                seen.state
+            ))
+            .help("Run it again; `docker node inspect` on a manager says more.")
+        })
     }
 
     /// Has a node run nothing, and waits until what it ran has ended. One that is down runs nothing that anybody could end.
@@ -179,38 +179,37 @@ impl Swarm {
         if seen.state != "ready" {
             return Ok(());
         }
-        let begun = Instant::now();
-        loop {
-            let words = [
-                "docker",
-                "node",
-                "ps",
-                "--filter",
-                "desired-state=running",
-                "--format",
-                "{{.Name}}",
-                &id,
-            ];
-            let running = self.printed(&via, &words).await?;
+        let words = [
+            "docker",
+            "node",
+            "ps",
+            "--filter",
+            "desired-state=running",
+            "--format",
+            "{{.Name}}",
+            &id,
+        ];
+        let (via, words) = (&via, &words);
+        let waited = until::<_, _, Failure, _>(PATIENCE, LOOK, || async move {
+            let running = self.printed(via, words).await?;
             let running: Vec<&str> = running.lines().collect();
-            if running.is_empty() {
-                return Ok(());
-            }
-            if begun.elapsed() > PATIENCE {
-                return Err(Failure::new(
-                    "a node does not end its tasks",
-                    format!("draining the node {}", seen.hostname),
-                )
-                .why(format!(
-                    "After {} s it still runs {}.",
-                    PATIENCE.as_secs(),
-                    running.join(", ")
-                ))
-                .left_behind("It gets no new tasks, and is still in the swarm.")
-                .help("Run it again once they have ended."));
-            }
-            sleep(LOOK).await;
-        }
+            Ok(match running.is_empty() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(running.join(", ")),
+            })
+        });
+        waited.await?.map_err(|running| {
+            Failure::new(
+                "a node does not end its tasks",
+                format!("draining the node {}", seen.hostname),
+            )
+            .why(format!(
+                "After {} s it still runs {running}.",
+                PATIENCE.as_secs()
+            ))
+            .left_behind("It gets no new tasks, and is still in the swarm.")
+            .help("Run it again once they have ended.")
+        })
     }
 
     /// A manager to go through, and the node's id.

@@ -16,9 +16,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::join_all;
 
-use crate::answer;
-use crate::model::host::{Command, HostAnswer, HostQuery, Ran};
-use crate::model::host_action::HostAction;
+use super::command;
+use crate::model::host::{Command, Ran};
 use crate::model::swarm::{Engine, EngineSeen, NodeSeen, SwarmAnswer, SwarmQuery, SwarmSeen};
 use crate::model::{
     Action, Answer, Class, Failure, Outcome, Printed, Probe, Progress, Query, World,
@@ -85,7 +84,10 @@ impl Swarm {
             false => Ok(engine),
             // Where its daemon does not answer, docker prints the form with nothing in it, and ends well.
             true => {
-                let printed = Printed::new(ran.rc, &[], ran.stderr.bytes());
+                let printed = Printed {
+                    stdout: String::new(),
+                    ..ran.printed()
+                };
                 let silent = || "Its daemon says nothing.".to_owned();
                 Err(Failure::new(NOT_DONE, asking(host))
                     .why(printed.end().unwrap_or_else(silent))
@@ -114,20 +116,14 @@ impl Swarm {
             })
     }
 
-    /// What a command that changes nothing gives.
-    async fn ran(&self, host: &str, words: &[&str]) -> Result<Ran, Failure> {
-        let query = Query::Host(HostQuery::Run(Command::new(words.iter().copied())));
-        let world = self.host(host)?;
-        Ok(answer!(world, query, Answer::Host(HostAnswer::Ran(ran)) => ran))
-    }
-
-    /// What such a command prints. Fails when it does.
+    /// What a command that changes nothing prints. Fails when it does.
     async fn printed(&self, host: &str, words: &[&str]) -> Result<String, Failure> {
         Ok(self.done(host, words).await?.out())
     }
 
     async fn done(&self, host: &str, words: &[&str]) -> Result<Ran, Failure> {
-        let ran = self.ran(host, words).await?;
+        let command = Command::new(words.iter().copied());
+        let ran = command::asked(self.host(host)?.as_ref(), command).await?;
         match ran.ok() {
             true => Ok(ran),
             false => Err(refused(host, &ran).help(IS_IT_THERE)),
@@ -136,14 +132,10 @@ impl Swarm {
 
     /// Runs a command as a step. Fails when it does.
     async fn run(&self, host: &str, command: Command, progress: &Progress) -> Result<(), Failure> {
-        let action = Action::Host(HostAction::Run {
-            command,
-            judge: false,
-        });
-        match self.host(host)?.act(&action, progress).await? {
-            Outcome::Ran(ran) if ran.ok() => Ok(()),
-            Outcome::Ran(ran) => Err(refused(host, &ran)),
-            other => Err(Failure::bug(format!("a command came to {other:?}"))),
+        let ran = command::done(self.host(host)?.as_ref(), command, progress).await?;
+        match ran.ok() {
+            true => Ok(()),
+            false => Err(refused(host, &ran)),
         }
     }
 }
@@ -168,9 +160,7 @@ fn asking(host: &str) -> String {
 }
 
 fn refused(host: &str, ran: &Ran) -> Failure {
-    let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
-    let ended = || format!("It ended with exit code {}.", ran.rc);
-    Failure::new(NOT_DONE, asking(host)).why(printed.end().unwrap_or_else(ended))
+    Failure::new(NOT_DONE, asking(host)).why(ran.printed().why())
 }
 
 #[async_trait]

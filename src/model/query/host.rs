@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Content, Value};
+use crate::model::{Content, Printed, Value};
 
 /// A question to a host, asked as whichever user the probe stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -159,6 +159,11 @@ impl Ran {
     /// Standard error as text, bytes that are not UTF-8 replaced.
     pub fn err(&self) -> String {
         String::from_utf8_lossy(self.stderr.bytes()).into_owned()
+    }
+
+    /// What it printed, as a failure keeps it.
+    pub fn printed(&self) -> Printed {
+        Printed::new(self.rc, self.stdout.bytes(), self.stderr.bytes())
     }
 }
 

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::compose::{AFTER, BEFORE};
 use super::reference::{Reference, is_digest, repository_of, whole};
-use crate::model::host::Ran;
 use crate::model::{Failure, Value};
 
 /// A service of the project.
@@ -82,57 +81,6 @@ pub fn services(runs: &str, tasks: &str) -> Result<Vec<Service>, Failure> {
         .collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(all)
-}
-
-/// Whether compose gave up waiting for nothing but a container that has ended well. It takes such a one for a failure,
-/// unless another service waits for its end.
-pub fn only_ended(said: &str) -> bool {
-    let last = said.trim_end().lines().last().unwrap_or_default();
-    last.starts_with("container ") && last.ends_with(" exited (0)")
-}
-
-/// What compose said on standard error but for its progress: ` Container shop-web-1  Started`.
-fn without_progress(said: &str) -> String {
-    let progress = |line: &&str| {
-        let mut words = line.split_whitespace();
-        let noun = words.next();
-        line.starts_with(' ') && matches!(noun, Some("Container" | "Network" | "Volume" | "Image"))
-    };
-    let lines: Vec<&str> = said.lines().filter(|line| !progress(line)).collect();
-    lines.join("\n")
-}
-
-/// What docker or compose said on standard error, the cause first: without progress and without the hint that a file's
-/// `version` counts for nothing; what else was only warned of comes behind what made it fail.
-pub fn cause(said: &str) -> String {
-    let said = without_progress(said);
-    let warns = |line: &&str| {
-        line.contains("level=warning") || line.starts_with("WARN[") || line.starts_with("Ignoring ")
-    };
-    let lines = said.lines().filter(|line| !line.trim().is_empty());
-    let (warnings, causes): (Vec<&str>, Vec<&str>) = lines.partition(warns);
-    let told = warnings
-        .into_iter()
-        .filter(|line| !line.contains("is obsolete"));
-    causes
-        .into_iter()
-        .chain(told)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// The last lines of a log, told as such. Compose begins each with the sequence that clears a terminal's line, also where
-/// there is none and it was told so.
-pub fn last_lines(log: &Ran) -> String {
-    let log = [log.out(), log.err()].concat();
-    let lines: Vec<&str> = log
-        .lines()
-        .map(|line| line.trim_start_matches("\u{1b}[2K").trim_end())
-        .collect();
-    match lines.join("\n").trim() {
-        "" => "Its log is empty.".to_owned(),
-        lines => format!("The last lines of its log:\n{lines}"),
-    }
 }
 
 /// What `config --hash` printed: a service and its sum a line.
@@ -299,7 +247,6 @@ fn unread(command: &str, error: &serde_json::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Content;
 
     const CONFIG: &str = r#"{"name": "review", "services": {
         "app": {"image": "example/app:1", "pull_policy": "never"},
@@ -336,49 +283,6 @@ mod tests {
         };
         assert!(app.is_kept_running() && !app.runs_before());
         assert!(!migrate.is_kept_running() && migrate.runs_before());
-    }
-
-    #[test]
-    fn what_compose_says_is_told_from_how_far_it_is() {
-        let said = " Container shop-migrate-1  Started\n Container shop-web-1  Waiting\ncontainer shop-migrate-1 exited (0)\n";
-        assert!(only_ended(said));
-        assert_eq!(
-            without_progress(said),
-            "container shop-migrate-1 exited (0)"
-        );
-        for other in [
-            "",
-            "container shop-migrate-1 exited (1)",
-            "dependency failed to start: container shop-migrate-1 exited (0)",
-            "container shop-migrate-1 exited (0)\nError response from daemon: no space left",
-        ] {
-            assert!(!only_ended(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn the_cause_comes_before_what_was_only_warned_of() {
-        let obsolete =
-            r#"time="2026-11-30T06:00:00Z" level=warning msg="/srv/x.yml: `version` is obsolete""#;
-        let unset =
-            r#"time="2026-11-30T06:00:00Z" level=warning msg="The \"B\" variable is not set.""#;
-        let said = format!("{obsolete}\n{unset}\n Container a-1  Starting\nno such service: app\n");
-        assert_eq!(cause(&said), format!("no such service: app\n{unset}"));
-        assert_eq!(cause(obsolete), "");
-    }
-
-    #[test]
-    fn a_log_is_told_without_what_compose_says_to_a_terminal() {
-        let ran = |out: &str| Ran {
-            rc: 0,
-            stdout: Content::public(out),
-            stderr: Content::public(""),
-        };
-        assert_eq!(
-            last_lines(&ran("\u{1b}[2Kbroken\r\n\u{1b}[2K  on purpose\n")),
-            "The last lines of its log:\nbroken\n  on purpose"
-        );
-        assert_eq!(last_lines(&ran("\u{1b}[2K\n")), "Its log is empty.");
     }
 
     #[test]

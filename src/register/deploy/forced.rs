@@ -8,7 +8,7 @@ use super::reference::{Reference, repository_of, whole};
 use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::host::{Command, Ran};
-use crate::model::{Class, Failure, Printed};
+use crate::model::{Class, Failure};
 
 /// What the program ends with when it refuses a request, and when another deployment is at work for too long.
 const REFUSED: i32 = 126;
@@ -163,8 +163,7 @@ fn exactly(image: &mut ReleasedImage, containers: &[Container]) {
 }
 
 fn failed(site: &Site<'_>, doing: &str, ran: &Ran) -> Failure {
-    let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
-    let ended = || format!("It ended with exit code {}.", ran.rc);
+    let printed = ran.printed();
     let class = match ran.rc {
         REFUSED => Class::Refused,
         BUSY => Class::LockHeld,
@@ -175,7 +174,7 @@ fn failed(site: &Site<'_>, doing: &str, ran: &Ran) -> Failure {
         format!("{doing}, on `{}`", site.target.name),
     )
     .class(class)
-    .why(printed.end().unwrap_or_else(ended))
+    .why(printed.why())
     .printed(printed)
 }
 

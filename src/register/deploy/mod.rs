@@ -4,7 +4,7 @@
 //!  reference   what names an image          images      which of them go to this target
 //!  env_file    what compose is told of them
 //!  compose     the commands, as words       answers     what they print, read
-//!  history     what was deployed before
+//!  history     what was deployed before    said        what they say to people
 //!  host        the steps on a host          project     a compose project there
 //!  stack       the same project in a Swarm  stack_file, stack_state   what it is told, what it says
 //!  forced      those by a key that only asks
@@ -25,6 +25,7 @@ mod one_off_task;
 mod project;
 mod reference;
 mod revisions;
+mod said;
 mod service;
 mod site;
 mod stack;

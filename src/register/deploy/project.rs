@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::answers::{self, Container, Held, Service};
 use super::compose::Compose;
 use super::env_file::{self, NAME, Words};
+use super::said;
 use super::site::Site;
 use crate::answer;
 use crate::backend::ReleaseState;
@@ -227,7 +228,7 @@ impl<'a> Project<'a> {
             .site
             .run(self.compose.up(NAME, self.site.seconds))
             .await?;
-        let up = ran.ok() || (answers::only_ended(&ran.err()) && self.all_began().await?);
+        let up = ran.ok() || (said::only_ended(&ran.err()) && self.all_began().await?);
         let ails = if up {
             self.ailing_soon().await?
         } else {
@@ -238,9 +239,9 @@ impl<'a> Project<'a> {
         }
         let mut why = Vec::new();
         if !ran.ok() {
-            let said = answers::cause(&ran.err());
+            let cause = said::cause(&ran.err());
             why.push(
-                Printed::new(ran.rc, b"", said.as_bytes())
+                Printed::new(ran.rc, b"", cause.as_bytes())
                     .end()
                     .unwrap_or_default(),
             );
@@ -248,7 +249,7 @@ impl<'a> Project<'a> {
         for container in &ails {
             why.push(format!("{} {}.", container.service, container.ails()));
             let log = self.site.ask(self.compose.logs(&container.service)).await?;
-            why.push(answers::last_lines(&log));
+            why.push(said::last_lines(&log));
         }
         let doing = format!("deploying to `{}`", self.site.target.name);
         Err(Failure::new("the new containers do not come up", doing)
@@ -368,15 +369,16 @@ impl<'a> Project<'a> {
     }
 
     pub(super) fn failed(&self, doing: &str, ran: &Ran, left: &str) -> Failure {
-        let printed = Printed::new(ran.rc, ran.stdout.bytes(), ran.stderr.bytes());
-        let cause = answers::cause(&ran.err());
-        let cause = Printed::new(ran.rc, ran.stdout.bytes(), cause.as_bytes());
-        let ended = || format!("It ended with exit code {}.", ran.rc);
+        let printed = ran.printed();
+        let told = Printed {
+            stderr: said::cause(&printed.stderr),
+            ..printed.clone()
+        };
         Failure::new(
             "docker could not do it",
             format!("{doing}, on `{}`", self.site.target.name),
         )
-        .why(cause.end().unwrap_or_else(ended))
+        .why(told.why())
         .left_behind(left)
         .printed(printed)
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::answers;
 use super::compose::LOG_LINES;
 use super::env_file::NAME;
 use super::project::{Down, Project};
+use super::said;
 use super::stack_file::StackFile;
 use super::stack_state::{self, Fares};
 use crate::model::host::Command;
@@ -31,7 +31,7 @@ impl Project<'_> {
         let before = self.tasks_so_far().await?;
         let ran = self.site.run(self.deploy_stack(&file)).await?;
         if !ran.ok() {
-            let printed = Printed::new(ran.rc, b"", answers::cause(&ran.err()).as_bytes());
+            let printed = Printed::new(ran.rc, b"", said::cause(&ran.err()).as_bytes());
             let ended = || format!("docker ended with exit code {}.", ran.rc);
             let why = printed.end().unwrap_or_else(ended);
             return Err(match stack_state::touches(&ran.out()) {
@@ -179,7 +179,7 @@ impl Project<'_> {
     async fn service_log(&self, service: &str) -> Result<String, Failure> {
         let words = ["service", "logs", "--raw", "--tail", LOG_LINES, service];
         let log = self.site.ask(self.compose.docker(&words)).await?;
-        Ok(answers::last_lines(&log))
+        Ok(said::last_lines(&log))
     }
 
     /// Docker took the stack's file for nothing that it could begin with.

@@ -93,9 +93,8 @@ fn failed(action: &HostAction, reply: &Reply) -> Failure {
             .trim()
             .to_owned();
     }
-    let ended = || format!("It ended with exit code {}.", reply.rc);
     Failure::new("the host could not do it", what)
-        .why(printed.end().unwrap_or_else(ended))
+        .why(printed.why())
         .left_behind(left)
         .printed(printed)
 }
