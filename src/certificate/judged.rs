@@ -3,19 +3,9 @@
 use jiff::Timestamp;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
 
+use super::fault::{Fault, other_order, too_short};
 use super::strength::{SHORTEST, Signed, short, signed, weak};
 use super::{chain::Chain, names::covers, private_key};
-
-/// Something that is wrong with a certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong, the same words each time.
-    pub summary: &'static str,
-    /// What is wrong with this one, as a whole sentence.
-    pub why: String,
-    /// What to do.
-    pub help: &'static str,
-}
 
 /// Everything that is wrong with a chain and its private key for these names at this time; nothing where a server can use
 /// them. Whether its root is trusted is for whoever connects to say.
@@ -35,22 +25,6 @@ pub fn faults_of_served(chain: &Chain, names: &[String], now: Timestamp) -> Vec<
     found.extend(of_names(chain, names));
     found.extend(of_time(chain, now));
     found
-}
-
-pub(super) fn too_short(why: String) -> Fault {
-    Fault {
-        summary: "the key is too short",
-        why,
-        help: "make a new key, and have a certificate issued for it",
-    }
-}
-
-pub(super) fn other_order(why: String) -> Fault {
-    Fault {
-        summary: "the chain is in another order",
-        why,
-        help: "put the host's own certificate first, then the one that signed it, and so on",
-    }
 }
 
 /// Before its third version a certificate could hold no names; only a root, which nobody looks at, may be as old.

@@ -3,6 +3,7 @@
 //! ```text
 //!  chain         the certificates of a PEM file, or of a TLS handshake, in their order
 //!  facts         what one of them says
+//!  fault         what may be wrong
 //!  judged        what would keep a browser from trusting a chain and its key for these names
 //!  names         whether a certificate is for a name
 //!  private_key   what would keep a server from using a key with its chain
@@ -12,6 +13,7 @@
 
 mod chain;
 mod facts;
+mod fault;
 mod judged;
 mod names;
 mod private_key;
@@ -19,6 +21,7 @@ mod self_signed;
 mod strength;
 
 pub use chain::Chain;
-pub use judged::{Fault, faults, faults_of_served};
+pub use fault::Fault;
+pub use judged::{faults, faults_of_served};
 pub use names::covers;
 pub use self_signed::{Pair, make};

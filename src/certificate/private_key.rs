@@ -6,7 +6,7 @@ use x509_parser::der_parser::parse_der;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::chain::Chain;
-use super::judged::{Fault, other_order, too_short};
+use super::fault::{Fault, other_order, too_short};
 use super::strength::{SHORTEST, bits, short};
 use crate::model::pem;
 
