@@ -18,6 +18,8 @@ pub struct Renewal {
     pub next: Option<Timestamp>,
     /// Why the last order, or what follows it, failed; none where it did not.
     pub failed: Option<String>,
+    /// Why the next order would fail as the host was when it last looked; none where it would not.
+    pub blocked: Option<String>,
 }
 
 impl Renewal {
@@ -35,6 +37,7 @@ impl Renewal {
             looked: value("looked")?.parse().ok()?,
             next: value("renews").and_then(|time| time.parse().ok()),
             failed,
+            blocked: value("blocked").map(str::to_owned),
         })
     }
 
@@ -44,6 +47,15 @@ impl Renewal {
         let mut faults: Vec<String> = failed
             .map(|why| format!("Its renewal failed: {}.", why.trim_end_matches('.')))
             .collect();
+        // Where an order failed of it, it is said already.
+        if self.failed.is_none() {
+            faults.extend(self.blocked.iter().map(|why| {
+                format!(
+                    "Its next renewal would fail: {}.",
+                    why.trim_end_matches('.')
+                )
+            }));
+        }
         if now.duration_since(self.looked) > QUIET {
             faults.push(format!(
                 "Nobody has looked at it since {}: landfall-acme.timer does not run.",
@@ -74,6 +86,11 @@ mod tests {
             .unwrap()
             .faults(at("2026-03-01T00:00:00Z"));
         assert_eq!(bad, ["Its renewal failed: the port is taken."]);
+        let blocked = Renewal::read(&format!("{text}blocked the port is taken\n")).unwrap();
+        assert_eq!(
+            blocked.faults(at("2026-03-01T00:00:00Z")),
+            ["Its next renewal would fail: the port is taken."]
+        );
         assert_eq!(Renewal::read("result good\n"), None);
         assert_eq!(Renewal::read(""), None);
     }

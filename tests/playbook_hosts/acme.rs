@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use landfall::vars::shipped;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{acme::Authority, apt::gateway, lab::TestHost, project::Project};
 
@@ -273,6 +273,16 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         "printf '%s' '{WEB_SERVER}' > /etc/nginx/sites-enabled/default && systemctl restart nginx"
     ));
     let before = lab.served("review.example.org");
+    // It took the port that a renewal needs, which is seen two months before one fails of it.
+    assert!(lab.renews());
+    let site = &lab.status(2)[0];
+    assert_eq!(
+        site["faults"],
+        json!([
+            "Its next renewal would fail: something listens on port 80, where standalone must answer; take challenge = \"webroot\"."
+        ])
+    );
+    assert_eq!(lab.failed_checks(), ["renewal"]);
     let behind = Declared {
         domains: "\"review.example.org\", \"www.example.org\"",
         acme: "challenge = \"webroot\"\nwebroot = \"/srv/review/acme\"",
