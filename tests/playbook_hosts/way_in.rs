@@ -1,6 +1,14 @@
 //! The way in stays: what would close it is taken back by the host itself.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
 use super::{hardening::KERNEL, *};
 use crate::support::project::Project;
@@ -57,18 +65,29 @@ fn until_let_in(test: &TestHost) -> Duration {
     panic!("the host lets nobody in");
 }
 
-/// Begins a run of this playbook that waits after the change, and kills it there.
-fn killed(test: &TestHost, project: &Project, words: &str) {
+/// Begins a run of this playbook that waits after the change, and comes back when it waits.
+fn waiting(test: &TestHost, project: &Project, words: &str) -> Child {
     test.exec(&["rm", "-f", "/root/reloaded"]);
     project.write("playbooks/own.yml", &sshd_says(words, WAIT));
     let run = project
         .command(&["apply", "review", "--yes"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let script = "for n in $(seq 600); do [ -e /root/reloaded ] && exit; sleep 0.1; done; exit 1";
     test.exec(&["sh", "-c", script]);
     std::thread::sleep(Duration::from_millis(500));
-    project.kill(run);
+    run
+}
+
+/// Ends a run that waits after the change by Ctrl-C, and gives what it said.
+fn interrupted(run: Child) -> String {
+    let pid = Pid::from_raw(run.id().try_into().unwrap());
+    kill(pid, Signal::SIGINT).unwrap();
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,15 +123,23 @@ async fn what_would_close_the_way_in_is_taken_back_by_the_host_itself() {
     assert_eq!(told(&test), "inactive\n");
 
     // Nobody is at work any more: the host does it.
-    killed(&test, &project, "AllowUsers nobody");
+    project.kill(waiting(&test, &project, "AllowUsers nobody"));
     assert!(!ssh(&test, "root", "true").0);
     assert_eq!(told(&test), "AllowUsers nobody\narmed\nactive\n");
     let waited = until_let_in(&test);
     assert!(waited < Duration::from_secs(70), "{waited:?}");
     assert_eq!(told(&test), "inactive\n");
 
-    // A run that comes before the host did takes it back itself, and nothing that it does is taken back later.
-    killed(&test, &project, "AllowUsers root nobody");
+    // Who ends the run is told what waits. A run that comes before the host did takes it back itself, and nothing that it
+    // does is taken back later.
+    let said = interrupted(waiting(&test, &project, "AllowUsers root nobody"));
+    assert!(
+        said.contains(
+            "It was cut within a block, of which these are done: \"The host takes the change back in 30 seconds, unless a \
+             new login is seen\", "
+        ),
+        "{said}"
+    );
     assert_eq!(told(&test), "AllowUsers root nobody\narmed\nactive\n");
     project.write("playbooks/own.yml", &sshd_says("AllowUsers root", CONFIRM));
     let said = project.landfall(&apply).with(0);

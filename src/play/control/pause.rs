@@ -42,6 +42,10 @@ pub async fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unre
     if !run.supposes() {
         run.wait(Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0)))
             .await;
+        // A shorter pause is none: what comes after it is not ready.
+        if let Some(failure) = run.interrupted() {
+            return Ok(TaskResult::failed(Map::new(), failure));
+        }
         // Who waits expects the world to move meanwhile.
         run.world.forget_all();
     }

@@ -17,8 +17,44 @@ pub struct Stop {
     pub made: bool,
     /// Whether it failed in a `rescue`, which may have taken back what its block had done.
     pub rescued: bool,
+    /// The block that it left half done, where its `rescue` or `always` could not run.
+    pub cut: Option<Box<CutBlock>>,
     /// Why.
     pub failure: Failure,
+}
+
+/// A block with a `rescue` or `always` that neither ran, because the host is gone or somebody asked us to end.
+#[derive(Debug, Clone)]
+pub struct CutBlock {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// The names of its tasks that changed something, in their order.
+    pub done: Vec<String>,
+}
+
+impl CutBlock {
+    /// A sentence about it: what the tasks are called says what waits on the host.
+    pub fn said(&self) -> String {
+        // Of a long list its end is what the reader is at.
+        const MOST: usize = 5;
+        let block = match self.name.as_str() {
+            "" => "a block".to_owned(),
+            name => format!("the block \"{name}\""),
+        };
+        let more = self.done.len().saturating_sub(MOST);
+        let named: Vec<String> = self.done[more..]
+            .iter()
+            .map(|task| format!("\"{task}\""))
+            .collect();
+        let before = match more {
+            0 => String::new(),
+            more => format!("{more} more, then "),
+        };
+        format!(
+            "It was cut within {block}, of which these are done: {before}{}.",
+            named.join(", ")
+        )
+    }
 }
 
 impl Stop {
@@ -31,6 +67,7 @@ impl Stop {
             noted: Vec::new(),
             made: false,
             rescued: false,
+            cut: None,
             failure,
         }
     }
@@ -48,6 +85,7 @@ impl Stop {
             noted: Vec::new(),
             made: false,
             rescued: false,
+            cut: None,
             failure: in_task(failure, name, None).at(&task.common.at),
         }
     }

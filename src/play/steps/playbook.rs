@@ -155,6 +155,7 @@ impl Walker {
         if stop.made {
             left.push("What the task itself had done before it failed stays.".to_owned());
         }
+        left.extend(stop.cut.iter().map(|block| block.said()));
         let handlers = self.run.waiting_handlers();
         if !handlers.is_empty() {
             left.push(format!(

@@ -6,12 +6,12 @@ use futures::{FutureExt, future::BoxFuture};
 
 use crate::{
     model::{
-        Failure, Map, Value,
+        Failure, Map, Value, Verdict,
         playbook::{Block, Step, Task},
     },
     play::{
         files::task_files::{MOST_TASKS, TaskFile, named, not_itself, place, too_many},
-        result::flow::{Flow, Stop},
+        result::flow::{CutBlock, Flow, Stop},
         run::Run,
         scope::{inherited::Inherited, unresolved::Unresolved},
         steps::stack_growth::GrowingStack,
@@ -172,6 +172,7 @@ impl Walker {
 
     async fn block(&mut self, block: &Block, frame: &Inherited) -> Result<Flow, Stop> {
         let inner = Arc::new(frame.under(&block.common));
+        let before = self.run.recorder.verdicts.len();
         let always: Arc<[Step]> = block.always.clone().into();
         self.rest.push(Rest {
             list: always.clone(),
@@ -211,11 +212,11 @@ impl Walker {
                 .shift_remove("ansible_failed_task");
         }
         self.rest.pop();
-        match &ended {
-            Err(stop) if !stop.tolerable() => return ended,
+        let ended = match ended {
+            Err(stop) if !stop.tolerable() => return Err(self.cut(block, before, stop)),
             Ok(Flow::EndPlay | Flow::EndHost) => return ended,
-            _ => {}
-        }
+            other => other,
+        };
         self.run.scopes.state.cleared = false;
         match (ended, self.steps(always, inner).await) {
             (Err(stop), Ok(flow)) if self.run.scopes.state.cleared => {
@@ -224,6 +225,32 @@ impl Walker {
             }
             (Err(stop), Ok(_)) | (_, Err(stop)) => Err(stop),
             (Ok(_), Ok(flow)) => Ok(flow),
+        }
+    }
+
+    /// The stop of a block that nothing tidies up after, with what was done in it. Of blocks in each other the outermost
+    /// tells it, for what prepared the inner one stands around it.
+    fn cut(&self, block: &Block, before: usize, stop: Stop) -> Stop {
+        let tidied = !block.rescue.is_empty() || !block.always.is_empty();
+        if !tidied && stop.cut.is_none() {
+            return stop;
+        }
+        let done: Vec<String> = self
+            .run
+            .recorder
+            .verdicts
+            .iter()
+            .skip(before)
+            .filter(|task| matches!(task.verdict, Verdict::Change(_)))
+            .map(|task| task.name.clone())
+            .collect();
+        if done.is_empty() {
+            return stop;
+        }
+        let name = block.common.name.clone();
+        Stop {
+            cut: Some(Box::new(CutBlock { name, done })),
+            ..stop
         }
     }
 }
