@@ -10,7 +10,7 @@ use super::super::{
 };
 use super::seen;
 use crate::model::stack_action::DeployStack;
-use crate::model::{Content, Failure};
+use crate::model::{Class, Content, Failure};
 
 /// Ten minutes: hundreds of resources take CloudFormation one or two.
 const PAUSES: u32 = 120;
@@ -36,7 +36,12 @@ pub(super) async fn create(
     let answer = request(clients, stack, kind.clone(), token)
         .send()
         .await
-        .map_err(failed("cloudformation:CreateChangeSet", what()))?;
+        .map_err(failed("cloudformation:CreateChangeSet", what()))
+        // Whether a request that got no answer was taken is not known.
+        .map_err(|failure| match failure.class {
+            Class::Unreachable => failure,
+            _ => failure.left_behind("Nothing was changed."),
+        })?;
     let mut set = ChangeSet {
         id: given(answer.id, "Id", what())?,
         stack: given(answer.stack_id, "StackId", what())?,
@@ -50,7 +55,8 @@ pub(super) async fn create(
             .change_set_name(&set.id)
             .send()
             .await
-            .map_err(failed("cloudformation:DescribeChangeSet", what()))?;
+            .map_err(failed("cloudformation:DescribeChangeSet", what()))
+            .map_err(|failure| failure.left_behind(not_executed(&set)))?;
         let reason = answer.status_reason.unwrap_or_default();
         match given(answer.status, "Status", what())? {
             ChangeSetStatus::CreateComplete => return Ok(set),
@@ -67,14 +73,19 @@ pub(super) async fn create(
             return Err(
                 Failure::new("CloudFormation does not decide over the change set", what())
                     .why("It was neither ready nor refused after ten minutes.")
-                    .left_behind(format!(
-                        "The change set {} was not executed: nothing else changed.",
-                        set.id
-                    ))
+                    .left_behind(not_executed(&set))
                     .help("Look at it in the CloudFormation console, delete it, and run again."),
             );
         }
     }
+}
+
+/// What is left of one that nobody decided over.
+fn not_executed(set: &ChangeSet) -> String {
+    format!(
+        "The change set {} was not executed: nothing else changed.",
+        set.id
+    )
 }
 
 /// Deletes a change set that will not be executed. What is left of it otherwise harms nothing.
