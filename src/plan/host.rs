@@ -70,8 +70,10 @@ pub async fn visit(
             world: world.clone(),
             scope: site.scope(node),
             vars: declared.vars.clone(),
-            // Look-ups of an environment start at the project; those of a playbook, beside it.
-            renderer: Renderer::new(playbook.base.clone()).telling(&site.redactor),
+            // Look-ups of a playbook start beside it; those of the environment's variables, at the project.
+            renderer: Renderer::new(playbook.base.clone())
+                .in_project(&site.root)
+                .telling(&site.redactor),
             library: site.library.clone(),
             events: site.events.clone(),
             stop: site.stop.clone(),

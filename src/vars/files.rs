@@ -27,6 +27,11 @@ impl Files {
         Some(home.join(below).display().to_string())
     }
 
+    /// Whether a name stays among the shipped files.
+    pub fn ships(relative: &str) -> bool {
+        inside(relative).is_some()
+    }
+
     /// The bytes of a file, or none when there is no such file.
     ///
     /// Relative names start at the base; on disk absolute names and `..` are the user's to use. Names that leave the

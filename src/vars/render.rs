@@ -1,6 +1,6 @@
 //! Rendering: from texts with templates to values.
 
-use std::{cell::OnceCell, ops::Range, sync::Arc};
+use std::{cell::OnceCell, ops::Range, path::Path, sync::Arc};
 
 use super::{
     RenderError, Scope, SearchPath, Style,
@@ -18,6 +18,8 @@ pub struct Renderer {
     redactor: Redactor,
     /// Where look-ups look.
     search_path: Arc<SearchPath>,
+    /// The project's folder, where they look at last.
+    project: Option<Arc<Path>>,
 }
 
 /// What came of a rendering.
@@ -49,12 +51,19 @@ impl Renderer {
             search_path: Arc::new(SearchPath::new(&base, "")),
             engine: Arc::new(set_up(&base)),
             redactor: Redactor::default(),
+            project: None,
         }
+    }
+
+    /// The same, whose look-ups look in this project's folder where a file is not beside what names it.
+    pub fn in_project(mut self, root: &Path) -> Self {
+        self.project = Some(root.into());
+        self
     }
 
     /// The same for texts whose look-ups look for files here.
     pub fn looking(mut self, search_path: SearchPath) -> Self {
-        self.search_path = Arc::new(search_path);
+        self.search_path = Arc::new(search_path.then(self.project.as_ref()));
         self
     }
 

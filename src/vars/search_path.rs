@@ -1,5 +1,7 @@
 //! Where a file is looked for that is named beside the playbook: one order for tasks, variables, look-ups and loops.
 
+use std::{path::Path, sync::Arc};
+
 use super::Files;
 use crate::model::{Failure, playbook::Base};
 
@@ -10,6 +12,9 @@ pub struct SearchPath {
     base: Base,
     /// The folder of the file that names them, relative to the playbook's; empty for the playbook itself.
     folder: String,
+    /// The project's folder, where look-ups of the environment start: what its variables name lies there, and a playbook
+    /// renders them.
+    project: Option<Arc<Path>>,
 }
 
 impl SearchPath {
@@ -18,18 +23,36 @@ impl SearchPath {
         Self {
             base: base.clone(),
             folder: folder.to_owned(),
+            project: None,
         }
+    }
+
+    /// The same, and at last in the project's folder.
+    pub fn then(mut self, project: Option<&Arc<Path>>) -> Self {
+        self.project = project.cloned();
+        self
     }
 
     /// The first file of this name, of a kind that has a folder of its own (`files`, `templates`, `vars`); an empty kind
     /// has none.
     pub fn find(&self, kind: &str, name: &str) -> Result<Option<FoundFile>, Failure> {
-        for path in self.paths(kind, name) {
+        // What no shipped playbook reads, the environment's variables may name.
+        let elsewhere = |path: &String| {
+            self.project.is_some() && matches!(self.base, Base::Shipped) && !Files::ships(path)
+        };
+        let paths = self.paths(kind, name);
+        for path in paths.into_iter().filter(|path| !elsewhere(path)) {
             if let Some(bytes) = Files::read(&self.base, &path)? {
                 return Ok(Some(FoundFile { path, bytes }));
             }
         }
-        Ok(None)
+        let Some(project) = &self.project else {
+            return Ok(None);
+        };
+        let name = Files::absolute(name).unwrap_or_else(|| name.to_owned());
+        let found = Files::read(&Base::Folder(project.to_path_buf()), &name)?;
+        let path = project.join(name).display().to_string();
+        Ok(found.map(|bytes| FoundFile { path, bytes }))
     }
 
     /// The path of a file that was found, as a host's tasks may hand it on: absolute on disk.
@@ -75,7 +98,7 @@ impl SearchPath {
 
 /// A file beside the playbook.
 pub struct FoundFile {
-    /// Its path, relative to the playbook's folder.
+    /// Its path, relative to the playbook's folder where it lies there.
     pub path: String,
     /// What it holds.
     pub bytes: Vec<u8>,
@@ -98,5 +121,29 @@ mod tests {
         ];
         assert_eq!(paths("web/tasks", "files", "a"), nested);
         assert_eq!(paths("web", "files", "/a"), ["/a"]);
+    }
+
+    #[test]
+    fn the_project_comes_last_and_lends_a_shipped_playbook_what_its_variables_name() {
+        let project = tempfile::tempdir().unwrap();
+        let root: Arc<Path> = project.path().into();
+        std::fs::write(root.join("own.asc"), "own").unwrap();
+        let shipped = SearchPath::new(&Base::Shipped, "");
+        let own = root.join("own.asc").display().to_string();
+        assert!(shipped.find("files", "own.asc").unwrap().is_none());
+        assert!(shipped.find("files", &own).is_err());
+        let with_project = shipped.then(Some(&root));
+        for name in ["own.asc", &own] {
+            let found = with_project.find("files", name).unwrap().unwrap();
+            assert_eq!(
+                (with_project.whole(&found), found.bytes),
+                (own.clone(), b"own".to_vec())
+            );
+        }
+        // What is shipped is beside the playbook, and so it comes first.
+        std::fs::create_dir(root.join("files")).unwrap();
+        std::fs::write(root.join("files/landfall-acme"), "own").unwrap();
+        let found = with_project.find("files", "landfall-acme").unwrap();
+        assert_ne!(found.unwrap().bytes, b"own");
     }
 }

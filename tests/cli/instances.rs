@@ -170,7 +170,7 @@ LOGIN
 playbook = "ecs-anywhere"
 
 [hosts.edge.vars]
-agent_keys = """KEYS"""
+agent_keys = "{{ lookup('file', 'agent-keys.asc') }}"
 ssm_agent_url = "file:///srv/agents/ssm.deb"
 ecs_agent_url = "file:///srv/agents/ecs.deb"
 "#;
@@ -230,9 +230,8 @@ impl Stage {
     }
 
     fn declare(&self, more: &str) {
-        let text = ENVIRONMENT
-            .replace("LOGIN", &Project::login(&self.host))
-            .replace("KEYS", &self.keys);
+        let text = ENVIRONMENT.replace("LOGIN", &Project::login(&self.host));
+        self.project.write("agent-keys.asc", &self.keys);
         self.project
             .write("environments/review.toml", &format!("{text}{more}"));
     }
