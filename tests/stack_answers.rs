@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::{
     Client,
+    error::ErrorMetadata,
     operation::{
-        create_change_set::CreateChangeSetOutput, delete_change_set::DeleteChangeSetOutput,
-        delete_stack::DeleteStackOutput, describe_change_set::DescribeChangeSetOutput,
-        describe_stack_events::DescribeStackEventsOutput, describe_stacks::DescribeStacksOutput,
+        create_change_set::{CreateChangeSetError, CreateChangeSetOutput},
+        delete_change_set::DeleteChangeSetOutput,
+        delete_stack::DeleteStackOutput,
+        describe_change_set::DescribeChangeSetOutput,
+        describe_stack_events::DescribeStackEventsOutput,
+        describe_stacks::DescribeStacksOutput,
         execute_change_set::ExecuteChangeSetOutput,
     },
     types::{ChangeSetStatus, ResourceStatus, Stack, StackEvent, StackStatus},
@@ -138,6 +142,25 @@ async fn act(action: Action, rules: &[&Rule]) -> (Result<(), Failure>, Vec<Strin
     }
     .aws();
     told(&aws, &Address::new(Kind::Stack, "web"), &[action]).await
+}
+
+#[tokio::test]
+async fn a_change_set_that_is_not_even_taken_leaves_nothing() {
+    let create = mock!(Client::create_change_set).then_error(|| {
+        let why = ErrorMetadata::builder()
+            .code("ValidationError")
+            .message("Template format error: no Resources");
+        CreateChangeSetError::generic(why.build())
+    });
+    let rules = [&stands("CREATE_COMPLETE"), &create];
+    let failure = act(deploy(), &rules).await.0.expect_err("it is refused");
+    assert_eq!(
+        failure.to_string(),
+        "AWS refused the request\n  \
+         what: creating a change set for the stack web\n  \
+         why: ValidationError: Template format error: no Resources\n  \
+         left behind: Nothing was changed."
+    );
 }
 
 #[tokio::test]

@@ -351,6 +351,15 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
     lab.holds();
     authority.leads("www.example.org", &address);
 
+    // A server that the reload starts does not keep the lock: whoever comes next would wait for its end.
+    lab.sh(
+        "cd /etc/landfall-acme && cp -a site.conf site.was && sed -i '/^reload/d' site.conf \
+         && printf 'reload %s\\n' sh -c 'sleep 4321 >/dev/null 2>&1 &' >>site.conf \
+         && sed -i 's/^result .*/result reload/' /var/lib/landfall-acme/site.state \
+         && landfall-acme renew site && pgrep -x sleep && flock -n /run/landfall-acme.lock true \
+         && pkill -x sleep && mv site.was site.conf",
+    );
+
     // The same by a container, so that the host needs no Python for it.
     bring_certbot(&lab.host);
     authority.leads("api.example.org", &address);
