@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ecs::{
     Client,
-    operation::{create_service::CreateServiceOutput, describe_services::DescribeServicesOutput},
+    error::ErrorMetadata,
+    operation::{
+        create_service::{CreateServiceError, CreateServiceOutput},
+        describe_services::DescribeServicesOutput,
+    },
     types::{Deployment, DeploymentRolloutState, Service},
 };
 use aws_smithy_mocks::{Rule, mock};
@@ -101,4 +105,62 @@ async fn a_service_that_is_never_known_was_deleted() {
     let failure = created(&looks).await.expect_err("it is not there");
     assert_eq!(failure.why, "It is not there any more.");
     assert_eq!(looks.num_calls(), 17);
+}
+
+/// A refusal as ECS words it.
+fn refused(code: &'static str, message: &'static str) -> CreateServiceError {
+    let why = ErrorMetadata::builder().code(code).message(message);
+    CreateServiceError::generic(why.build())
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
+    let new = [
+        ("ClientException", "Role is not valid"),
+        (
+            "InvalidParameterException",
+            "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
+        ),
+    ];
+    for (code, message) in new {
+        let making = mock!(Client::create_service)
+            .sequence()
+            .error(move || refused(code, message))
+            .times(2)
+            .output(|| CreateServiceOutput::builder().build())
+            .build();
+        let looks = mock!(Client::describe_services).then_output(|| answer(Some(service(1))));
+        let aws = Stubs {
+            ecs: &[&making, &looks],
+            ..Stubs::default()
+        }
+        .aws();
+        let address = Address::new(Kind::Service, "web");
+        told(&aws, &address, &[create().into()]).await.0.unwrap();
+        assert_eq!(making.num_calls(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_stays_wrong_is_told_as_ecs_tells_it_and_other_refusals_at_once() {
+    let refusals = [
+        ("ClientException", "Role is not valid", 4),
+        ("InvalidParameterException", "TaskDefinition is inactive", 1),
+    ];
+    for (code, message, calls) in refusals {
+        let making = mock!(Client::create_service)
+            .sequence()
+            .error(move || refused(code, message))
+            .repeatedly()
+            .build();
+        let aws = Stubs {
+            ecs: &[&making],
+            ..Stubs::default()
+        }
+        .aws();
+        let address = Address::new(Kind::Service, "web");
+        let failure = told(&aws, &address, &[create().into()]).await.0;
+        assert_eq!(failure.unwrap_err().why, format!("{code}: {message}"));
+        assert_eq!(making.num_calls(), calls);
+    }
 }

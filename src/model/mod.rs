@@ -5,6 +5,7 @@
 pub mod account;
 mod action;
 mod address;
+pub mod arn;
 mod causes;
 mod certificate;
 mod change;

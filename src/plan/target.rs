@@ -16,7 +16,7 @@ use super::{
 };
 use crate::model::{
     Address, DeployKey, EcsTarget, Failure, Goal, HostTarget, Kind, Map, Node, Place, Target,
-    TargetKind,
+    TargetKind, arn,
 };
 use crate::resource::registration::Registration;
 
@@ -102,7 +102,7 @@ pub async fn visit(
             TargetKind::Ecs(EcsTarget {
                 account: service::account(site).await?,
                 region: site.region.clone(),
-                cluster,
+                cluster: arn::name(&cluster).to_owned(),
                 service: main.service,
                 task_family: main.task_family,
                 role,

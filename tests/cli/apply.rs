@@ -81,6 +81,29 @@ async fn a_cluster_stands_after_one_apply_and_a_second_changes_nothing() {
         .ends(0);
 }
 
+#[tokio::test]
+async fn what_a_stack_gives_as_an_arn_is_registered_by_its_name() {
+    let by_arn = r#"
+[targets.other]
+cluster = "{{ stacks.cluster.outputs.ClusterArn }}"
+service = "{{ stacks.cluster.outputs.ServiceName }}"
+task = "arn:aws:ecs:eu-west-1:600000000941:task-definition/{{ stacks.cluster.outputs.TaskFamily }}:1"
+"#;
+    let project = Project::small("600000000941", &format!("{CLUSTER}{by_arn}")).await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let record = |name| {
+        let shown = project.run(&["targets", "show", "test", name, "--json"]);
+        let shown = shown.ends(0).objects().remove(0);
+        ["cluster", "service", "task_family"].map(|field| shown[field].clone())
+    };
+    let plain = record("web");
+    assert_eq!(plain[2], "review-test-cluster");
+    assert_eq!(record("other"), plain);
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+}
+
 /// The addresses of what a plan among these objects would change.
 fn changes(objects: &[serde_json::Value]) -> Vec<&str> {
     let plan = objects.iter().find(|object| object["event"] == "plan");

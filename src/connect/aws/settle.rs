@@ -43,17 +43,29 @@ impl Patience {
 pub(super) async fn settle<T, E, F>(
     patience: Patience,
     passing: &[&str],
-    mut attempt: impl FnMut() -> F,
+    attempt: impl FnMut() -> F,
 ) -> Result<T, SdkError<E>>
 where
     E: ProvideErrorMetadata,
     F: Future<Output = Result<T, SdkError<E>>>,
 {
+    let passes = |error: &SdkError<E>| error.code().is_some_and(|code| passing.contains(&code));
+    settle_while(patience, passes, attempt).await
+}
+
+/// Tries until it succeeds, fails with an error that does not pass, or patience ends; then the last error stands.
+pub(super) async fn settle_while<T, E, F>(
+    patience: Patience,
+    passes: impl Fn(&SdkError<E>) -> bool,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, SdkError<E>>
+where
+    F: Future<Output = Result<T, SdkError<E>>>,
+{
     let mut backoff = patience.backoff();
     loop {
         let result = attempt().await;
-        let passes = |error: &SdkError<E>| error.code().is_some_and(|code| passing.contains(&code));
-        if !(result.as_ref().is_err_and(passes) && backoff.pause().await) {
+        if !(result.as_ref().is_err_and(&passes) && backoff.pause().await) {
             return result;
         }
     }

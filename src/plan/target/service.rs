@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery};
 use crate::model::iam::{IamAnswer, IamQuery};
-use crate::model::{Answer, EcsService, Failure, Node, Place, Probe, Query};
+use crate::model::{Answer, EcsService, Failure, Node, Place, Probe, Query, arn};
 use crate::plan::Site;
 
 /// The account that it is in, by its twelve digits.
@@ -13,7 +13,8 @@ pub async fn account(site: &Site) -> Result<String, Failure> {
     Ok(caller.account)
 }
 
-/// An active service, with the family of what it runs where none is given.
+/// An active service, with the family of what it runs where none is given. What comes out of stacks as ARNs is recorded by
+/// its name, as consumers take it.
 pub async fn seen(
     site: &Site,
     node: &Node,
@@ -38,14 +39,9 @@ pub async fn seen(
         .left_behind("The registry is as it was.")
         .help("Name a service that exists, or declare it under `[services]` or in a stack."));
     };
-    // …:task-definition/FAMILY:REVISION
-    let running = seen
-        .task_definition
-        .rsplit('/')
-        .next()
-        .and_then(|tail| tail.split(':').next());
+    let task = task_family.unwrap_or(seen.task_definition);
     Ok(EcsService {
-        service,
-        task_family: task_family.or_else(|| running.map(str::to_owned)),
+        service: arn::name(&service).to_owned(),
+        task_family: Some(arn::family(&task).to_owned()),
     })
 }

@@ -8,7 +8,7 @@ use super::reference::{repository_of, whole};
 use super::revisions::containers;
 use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
-use crate::model::{EcsTarget, Failure, Target};
+use crate::model::{EcsTarget, Failure, Target, arn};
 
 /// One of the target's services, and what shall become of it.
 struct Part {
@@ -35,7 +35,7 @@ pub(super) async fn deploy(
     for (service, family) in services(ecs) {
         let runs = site.runs(ecs, service).await?;
         let from = match family {
-            Some(family) if family_of(&runs) != family => family.to_owned(),
+            Some(family) if arn::family(&runs) != family => family.to_owned(),
             _ => runs.clone(),
         };
         let seen = site.revision(&from).await?;
@@ -235,12 +235,6 @@ fn is_of(target: &Target, name: &str, container: &str, image: &str) -> bool {
     same || container == name
 }
 
-/// `…:task-definition/FAMILY:REVISION`
-fn family_of(arn: &str) -> &str {
-    let tail = arn.rsplit('/').next().unwrap_or(arn);
-    tail.split(':').next().unwrap_or(tail)
-}
-
 fn asked(images: &Images) -> BTreeMap<String, ReleasedImage> {
     let image = |(name, reference): (&String, &super::reference::Reference)| {
         let words = reference.to_string();
@@ -302,9 +296,5 @@ mod tests {
         assert!(is_of(&target, "app", "web", "docker.io/example/app:1"));
         assert!(is_of(&target, "app", "app", "example/something:1"));
         assert!(!is_of(&target, "app", "web", "example/other:1"));
-        assert_eq!(
-            family_of("arn:aws:ecs:eu-west-1:1:task-definition/web:12"),
-            "web"
-        );
     }
 }

@@ -7,7 +7,7 @@ use super::outcome::{check, failed, of_failure, passed, skipped};
 use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery};
 use crate::model::iam::{IamAnswer, IamQuery, Permission};
-use crate::model::{Answer, Check, CheckResult, EcsTarget, Failure, Probe, Query};
+use crate::model::{Answer, Check, CheckResult, EcsTarget, Failure, Probe, Query, arn};
 
 /// Tries whether each service is there to be deployed to, and what the role of deployments may do.
 pub async fn verify(ecs: &EcsTarget, entrance: &dyn Entrance) -> Vec<Check> {
@@ -56,7 +56,7 @@ async fn of_service(
     let seen = answer!(aws, query, Answer::Ecs(EcsAnswer::Service(seen)) => seen);
     Ok(match seen.filter(|seen| seen.status == "ACTIVE") {
         Some(seen) => {
-            let revision = seen.task_definition.rsplit('/').next().unwrap_or_default();
+            let revision = arn::name(&seen.task_definition);
             passed(format!("active, with {revision}"))
         }
         None => failed(
@@ -76,7 +76,7 @@ async fn of_role(
     aws: &Arc<dyn Probe>,
 ) -> Result<CheckResult, Failure> {
     let partition = role.split(':').nth(1).unwrap_or("aws");
-    let cluster = ecs.cluster.rsplit('/').next().unwrap_or(&ecs.cluster);
+    let cluster = arn::name(&ecs.cluster);
     let arn = |service: &str| {
         format!(
             "arn:{partition}:ecs:{}:{}:service/{cluster}/{service}",

@@ -8,7 +8,8 @@ use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery, ServiceSeen};
 use crate::model::ecs_action::{EcsAction, ServiceSettings};
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Class, Effect, Failure, Kind, Probe, Query, Shown, Value,
+    Answer, Attribute, Attributes, Change, Class, Effect, Failure, Kind, Probe, Query, Shown,
+    Value, arn,
 };
 use crate::resource::Resource;
 use crate::resource::nature::{Anchor, Identity, Mark, Name, Nature, Recorded, Values, Within};
@@ -112,7 +113,7 @@ impl Resource for Service {
         if change.diff.is_empty() {
             return Ok(Change::none());
         }
-        let other = family(&seen.task_definition) != family(&self.task_definition);
+        let other = arn::family(&seen.task_definition) != arn::family(&self.task_definition);
         let settings = self.settings(
             other.then(|| self.task_definition.clone()),
             owner != Ownership::Ours,
@@ -155,8 +156,8 @@ impl Resource for Service {
 
 impl Service {
     fn fields(&self, mut change: Change, seen: Option<&ServiceSeen>) -> Change {
-        let runs = seen.map(|seen| family(&seen.task_definition));
-        if runs != Some(family(&self.task_definition)) {
+        let runs = seen.map(|seen| arn::family(&seen.task_definition));
+        if runs != Some(arn::family(&self.task_definition)) {
             let before = seen.map_or(Shown::Absent, |seen| text(&seen.task_definition));
             change = change.field("task_definition", before, text(&self.task_definition));
         }
@@ -243,12 +244,6 @@ impl Service {
 /// A deleted service stays visible for a while as `INACTIVE`.
 fn standing(seen: &Option<ServiceSeen>) -> Option<&ServiceSeen> {
     seen.as_ref().filter(|seen| seen.status != "INACTIVE")
-}
-
-/// The family in a family's name, `family:revision` or a revision's ARN.
-fn family(task_definition: &str) -> &str {
-    let name = task_definition.rsplit('/').next().unwrap_or_default();
-    name.split(':').next().unwrap_or_default()
 }
 
 fn text(text: &str) -> Shown {

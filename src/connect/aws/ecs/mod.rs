@@ -8,6 +8,7 @@ mod describe;
 mod images;
 mod instances;
 mod job;
+mod new_role;
 mod one_off;
 mod register;
 mod reimage;

@@ -10,8 +10,9 @@ use aws_sdk_ecs::types::{
 use super::super::{
     Clients,
     error::{failed, given},
+    settle::settle_while,
 };
-use super::{definition, tags::sdk_tags};
+use super::{definition, new_role::role_is_new, tags::sdk_tags};
 use crate::model::{Failure, Progress, Value};
 
 /// Registers a revision; gives its ARN.
@@ -26,7 +27,7 @@ pub(super) async fn register(
         .map(|(name, fields)| container(&clients.region, family, name, fields))
         .collect::<Result<Vec<_>, _>>()?;
     let what = format!("registering a revision of the task definition {family}");
-    let answer = clients
+    let request = clients
         .ecs
         .register_task_definition()
         .family(family)
@@ -36,8 +37,8 @@ pub(super) async fn register(
         .set_task_role_arn(text(&definition["task_role"]))
         .set_execution_role_arn(text(&definition["execution_role"]))
         .set_container_definitions(Some(containers))
-        .set_tags(Some(sdk_tags(tags)))
-        .send()
+        .set_tags(Some(sdk_tags(tags)));
+    let answer = settle_while(clients.patience, role_is_new, || request.clone().send())
         .await
         .map_err(failed("ecs:RegisterTaskDefinition", &what))?;
     let registered = answer.task_definition;

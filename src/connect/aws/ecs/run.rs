@@ -13,7 +13,7 @@ use super::{
     start::start,
     stopped,
 };
-use crate::model::{Failure, Progress};
+use crate::model::{Failure, Progress, arn};
 
 /// Six hours at five seconds: migrations of large tables take hours.
 const PAUSES: u32 = 4320;
@@ -61,7 +61,7 @@ pub(super) async fn follow(
     loop {
         let status = task.last_status.clone().unwrap_or_default();
         if status != told {
-            tell(Said::Note(&format!("{} {status}", short(&arn))));
+            tell(Said::Note(&format!("{} {status}", arn::name(&arn))));
             told = status;
         }
         log.follow(clients, tell).await;
@@ -145,7 +145,7 @@ async fn log(clients: &Clients, job: &Job<'_>, task: &Task, tell: &mut Tell<'_>)
     let option = |name: &str| logs.options().and_then(|options| options.get(name));
     match (option("awslogs-group"), option("awslogs-stream-prefix")) {
         (Some(group), Some(prefix)) => {
-            let id = short(task.task_arn.as_deref().unwrap_or_default());
+            let id = arn::name(task.task_arn.as_deref().unwrap_or_default());
             Log::new(group, &format!("{prefix}/{}/{id}", job.container))
         }
         _ => {
@@ -169,9 +169,4 @@ fn endless(job: &Job<'_>, arn: &str) -> Failure {
         .why("It still runs after six hours.")
         .left_behind(format!("{arn} runs on."))
         .help("Run again to follow it further, or stop it.")
-}
-
-/// A task's id, the last part of its ARN.
-fn short(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }

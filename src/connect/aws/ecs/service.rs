@@ -2,8 +2,8 @@
 
 use aws_sdk_ecs::types::DeploymentConfiguration;
 
-use super::super::{Clients, error::failed};
-use super::{describe::described, steady, tags::sdk_tags};
+use super::super::{Clients, error::failed, settle::settle_while};
+use super::{describe::described, new_role::role_is_new, steady, tags::sdk_tags};
 use crate::model::ecs_action::ServiceSettings;
 use crate::model::{Failure, Progress};
 
@@ -14,7 +14,7 @@ pub(super) async fn create(
     progress: &Progress,
 ) -> Result<(), Failure> {
     let name = &settings.name;
-    clients
+    let request = clients
         .ecs
         .create_service()
         .cluster(&settings.cluster)
@@ -23,8 +23,8 @@ pub(super) async fn create(
         .set_desired_count(settings.desired)
         .set_launch_type(settings.launch_type.as_deref().map(Into::into))
         .deployment_configuration(rules(settings))
-        .set_tags(Some(sdk_tags(&settings.tags)))
-        .send()
+        .set_tags(Some(sdk_tags(&settings.tags)));
+    settle_while(clients.patience, role_is_new, || request.clone().send())
         .await
         .map_err(failed(
             "ecs:CreateService",
@@ -40,15 +40,15 @@ pub(super) async fn update(
     progress: &Progress,
 ) -> Result<(), Failure> {
     let name = &settings.name;
-    let answer = clients
+    let request = clients
         .ecs
         .update_service()
         .cluster(&settings.cluster)
         .service(name)
         .set_task_definition(settings.task_definition.clone())
         .set_desired_count(settings.desired)
-        .deployment_configuration(rules(settings))
-        .send()
+        .deployment_configuration(rules(settings));
+    let answer = settle_while(clients.patience, role_is_new, || request.clone().send())
         .await
         .map_err(failed(
             "ecs:UpdateService",

@@ -2,8 +2,9 @@
 
 use aws_sdk_ecs::types::{ContainerOverride, Failure as Placement, Service, Task, TaskOverride};
 
-use super::super::{Clients, error::failed};
+use super::super::{Clients, error::failed, settle::settle_while};
 use super::job::{Job, what};
+use super::new_role::role_is_new;
 use crate::model::Failure;
 
 /// Starts the task; like a service's own where one is given, by the same network and capacity.
@@ -34,7 +35,7 @@ pub(super) async fn start(
             request = request.set_launch_type(service.launch_type.clone());
         }
     }
-    let answer = request
+    let request = request
         .cluster(job.cluster)
         .task_definition(job.task_definition)
         .started_by(job.token)
@@ -43,8 +44,8 @@ pub(super) async fn start(
             TaskOverride::builder()
                 .container_overrides(replaced)
                 .build(),
-        )
-        .send()
+        );
+    let answer = settle_while(clients.patience, role_is_new, || request.clone().send())
         .await
         .map_err(failed("ecs:RunTask", what(job)))?;
     match answer.tasks.unwrap_or_default().into_iter().next() {

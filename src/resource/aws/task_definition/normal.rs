@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Value;
+use crate::model::{Value, arn};
 
 /// Every field that says something other than ECS's default, by its path: `containers.web.image`.
 pub fn fields(definition: &Value) -> BTreeMap<String, Value> {
@@ -54,12 +54,10 @@ fn keep(fields: &mut BTreeMap<String, Value>, path: String, value: Value) {
 
 /// ECS takes a role's name or its ARN and tells the ARN; the account is the same either way.
 fn role_name(role: &str) -> Value {
-    let name = if role.starts_with("arn:") {
-        role.rsplit('/').next().unwrap_or(role)
-    } else {
-        role
-    };
-    Value::from(name)
+    Value::from(match role.starts_with("arn:") {
+        true => arn::name(role),
+        false => role,
+    })
 }
 
 fn sorted(ports: &[Value], mode: &str) -> Value {
