@@ -167,6 +167,7 @@ async fn a_service_is_made_altered_and_deleted_and_keeps_the_revision_it_runs() 
         capabilities: Vec::new(),
         tags: BTreeMap::new(),
         adopt: false,
+        held: None,
         owner: owner(),
     };
     let before = service().decide(&aws, Goal::Absent).await.unwrap();

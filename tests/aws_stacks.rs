@@ -93,6 +93,7 @@ fn stack(name: &str, body: &str, parameters: &[(&str, &str)]) -> Stack {
         capabilities: Vec::new(),
         tags: BTreeMap::new(),
         adopt: false,
+        held: None,
         owner: Owner {
             project: "review".to_owned(),
             environment: "test".to_owned(),

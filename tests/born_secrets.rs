@@ -173,7 +173,7 @@ fn site(account: &Arc<Account>, redactor: &Redactor, events: Events, root: &Path
         redactor: redactor.clone(),
         library: Arc::new(NoTaskFiles),
         remembered: [].into(),
-        ran: [].into(),
+        digests: [].into(),
         typed: Vec::new(),
         own_keys: OwnKeys::default(),
         events,

@@ -14,7 +14,7 @@ use crate::model::Failure;
 use crate::plan::{self, LedgerExecutor, Plan, Site, Work};
 
 pub use perform::Perform;
-pub use work::{ran, released, remembered, removals};
+pub use work::{digests, released, remembered, removals};
 
 /// Builds what is declared, then takes away what is declared no more.
 ///

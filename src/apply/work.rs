@@ -38,8 +38,8 @@ pub fn remembered(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, Recor
         .collect()
 }
 
-/// The digests with which one-off tasks last ran well.
-pub fn ran(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, String> {
+/// The digests that it has: with what one-off tasks last ran well, in what a stack was last found not to differ.
+pub fn digests(entries: &BTreeMap<Address, Entry>) -> BTreeMap<Address, String> {
     let digest = |entry: &Entry| {
         let digest = Record::digest(entry.address.kind, &entry.extra)?;
         Some((entry.address.clone(), digest.to_owned()))

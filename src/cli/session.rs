@@ -208,7 +208,7 @@ impl Session {
             redactor,
             library: Arc::new(Library),
             remembered: apply::remembered(&entries),
-            ran: apply::ran(&entries),
+            digests: apply::digests(&entries),
             typed: Vec::new(),
             own_keys: own_keys(&declaration),
             events,
@@ -236,7 +236,7 @@ impl Session {
         self.ledger = self.backend.ledger().await?;
         let entries = self.ledger.entries().await;
         self.site.remembered = apply::remembered(&entries);
-        self.site.ran = apply::ran(&entries);
+        self.site.digests = apply::digests(&entries);
         Ok(())
     }
 

@@ -84,11 +84,23 @@ impl Subject<'_> {
                     address: self.node.address.clone(),
                     task: None,
                 });
+                // The place itself found that nothing had to be done.
+                let held = outcomes.iter().all(|outcome| *outcome == Outcome::Held);
+                let made = usize::from(!held);
                 let attributes = self
-                    .settled(&change, &outcomes)
+                    .settled(&change, &outcomes, held)
                     .await
-                    .map_err(|failure| failure.made(1))?;
-                self.stands(attributes, Some(change.effect)).await?;
+                    .map_err(|failure| failure.made(made))?;
+                let remembered = self.thing.decide.held(&change).filter(|_| held);
+                let record = match remembered {
+                    Some(digest) => &self.record.digested(&digest),
+                    None => self.record,
+                };
+                self.stands_as(record, attributes, Some(change.effect))
+                    .await?;
+                if held && self.goal == Goal::Present {
+                    return Ok(Change::none());
+                }
             }
         }
         Ok(change)
@@ -117,11 +129,15 @@ impl Subject<'_> {
     }
 
     /// What a thing gives once the world shows it as it shall be, or has said itself that nothing had to be done.
-    async fn settled(&self, change: &Change, outcomes: &[Outcome]) -> Result<Attributes, Failure> {
+    async fn settled(
+        &self,
+        change: &Change,
+        outcomes: &[Outcome],
+        held: bool,
+    ) -> Result<Attributes, Failure> {
         if change.effect == Effect::Run {
             return Ok(Attributes::new());
         }
-        let held = outcomes.iter().all(|outcome| *outcome == Outcome::Held);
         let mut backoff = Backoff::doubling(AGAIN.1, AGAIN.0);
         loop {
             let settling = self.thing.decide.settle(self.world, self.goal, held);
@@ -143,7 +159,16 @@ impl Subject<'_> {
 
     /// Notes a thing that is as it shall be: what it gives, and that it is ours.
     async fn stands(&self, attributes: Attributes, effect: Option<Effect>) -> Result<(), Failure> {
-        let record = self.record.standing(self.node.address.kind, &attributes);
+        self.stands_as(self.record, attributes, effect).await
+    }
+
+    async fn stands_as(
+        &self,
+        record: &Record,
+        attributes: Attributes,
+        effect: Option<Effect>,
+    ) -> Result<(), Failure> {
+        let record = record.standing(self.node.address.kind, &attributes);
         self.give(attributes, false);
         if self.goal == Goal::Present {
             self.executor.enter(self.node, &record, effect).await?;

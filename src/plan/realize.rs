@@ -17,7 +17,7 @@ use crate::vars::{docker_login, yaml};
 pub struct Thing {
     /// Observes and compares.
     pub decide: Box<dyn Decide>,
-    /// The digest of a one-off task's declaration.
+    /// The digest of a one-off task's declaration, or of what a stack was last found not to differ in.
     pub digest: Option<String>,
     /// Takes out of what is shown of it what came from secrets.
     pub redactor: Redactor,
@@ -87,13 +87,18 @@ pub fn realize(site: &Site, node: &Node, values: &Map, goal: Goal) -> Result<Thi
             let mut stack = read::<aws::Stack>(node, values)?;
             stack.delete_with_data = site.typed.contains(&stack.name);
             stack.reader = aws::Reader(yaml::template);
-            plain(Box::new(stack))
+            stack.held = site.digests.get(&node.address).cloned();
+            let digest = stack.held.clone();
+            Ok(Thing {
+                digest,
+                ..Thing::of(site, Box::new(stack))
+            })
         }
         Kind::TaskDefinition => plain(Box::new(read::<aws::TaskDefinition>(node, values)?)),
         Kind::Service => plain(Box::new(read::<aws::Service>(node, values)?)),
         Kind::Job => {
             let mut job = read::<aws::Job>(node, values)?;
-            job.ran = site.ran.get(&node.address).cloned();
+            job.ran = site.digests.get(&node.address).cloned();
             let digest = Some(job.digest());
             Ok(Thing {
                 digest,

@@ -14,7 +14,7 @@ pub struct Record {
     pub values: Map,
     /// The account it is in, and its region; none for what is not in AWS.
     pub home: Option<String>,
-    /// What else must be known: a one-off task's digest, a key pair's public half.
+    /// What else must be known: a digest, a key pair's public half.
     pub extra: Value,
     /// Whether it was taken over: others made it.
     pub adopted: bool,
@@ -60,11 +60,19 @@ impl Record {
         }
     }
 
-    /// The digest with which a thing of this kind was last carried out.
+    /// The digest that is recorded of a thing of this kind.
     pub fn digest(kind: Kind, extra: &Value) -> Option<&str> {
         match nature(kind).recorded.extra {
             Extra::Digest => extra.get(DIGEST)?.as_str(),
             Extra::Nothing | Extra::Attribute(_) => None,
+        }
+    }
+
+    /// The same record with this digest.
+    pub fn digested(&self, digest: &str) -> Self {
+        Self {
+            extra: Self::of_digest(Some(digest)),
+            ..self.clone()
         }
     }
 

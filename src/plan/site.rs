@@ -37,8 +37,8 @@ pub struct Site {
     pub library: Arc<dyn Library>,
     /// What the ledger had of each thing when the run began.
     pub remembered: BTreeMap<Address, Record>,
-    /// The digests with which one-off tasks last ran well.
-    pub ran: BTreeMap<Address, String>,
+    /// The digests that the ledger has of things ([`Extra::Digest`](crate::resource::nature::Extra::Digest)).
+    pub digests: BTreeMap<Address, String>,
     /// Names that were typed, so that what holds data may be taken away.
     pub typed: Vec<String>,
     /// The key pairs that may be taken away.

@@ -63,6 +63,13 @@ pub trait Resource: Send + Sync {
         Attributes::new()
     }
 
+    /// What a change is remembered by that the place itself found to be none, so that it is none from then on; none where
+    /// it is to be tried again.
+    fn held(&self, change: &Change) -> Option<String> {
+        let _ = change;
+        None
+    }
+
     /// Whose it is, by what it carries itself; none where it is not there, or where things of its kind carry nothing.
     fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
         let _ = seen;
@@ -89,6 +96,9 @@ pub trait Decide: Send + Sync {
 
     /// The secrets that its actions gave, as [`Resource::born`].
     fn born(&self, outcomes: &[Outcome]) -> Attributes;
+
+    /// What a change is remembered by, as [`Resource::held`].
+    fn held(&self, change: &Change) -> Option<String>;
 
     /// Observes whose it is, by [`Resource::whose`], and what others may refer to while nothing is done to it.
     async fn stands(&self, world: &dyn Probe) -> Result<(Option<Ownership>, Attributes), Failure>;
@@ -125,6 +135,10 @@ impl<R: Resource> Decide for R {
 
     fn born(&self, outcomes: &[Outcome]) -> Attributes {
         Resource::born(self, outcomes)
+    }
+
+    fn held(&self, change: &Change) -> Option<String> {
+        Resource::held(self, change)
     }
 
     async fn stands(&self, world: &dyn Probe) -> Result<(Option<Ownership>, Attributes), Failure> {

@@ -117,7 +117,7 @@ impl Recorded {
 pub enum Extra {
     /// Nothing beside the values.
     Nothing,
-    /// The digest of its declaration, once it was carried out.
+    /// A digest: of its declaration, once it was carried out, or of a change that the place itself found to be none.
     Digest,
     /// One of its attributes, once it stands.
     Attribute(&'static str),

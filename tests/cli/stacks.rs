@@ -34,7 +34,26 @@ async fn what_cloudformation_finds_no_change_in_ends_well() {
     project
         .run(&["apply", "test", "--yes"])
         .ends(0)
-        .says("CloudFormation finds nothing to change");
+        .says("CloudFormation finds nothing to change")
+        .says("Done: no changes.");
+    // It is known from then on, until another difference comes.
+    let planned = |code| {
+        project
+            .run(&["plan", "test", "--detailed-exitcode"])
+            .ends(code)
+    };
+    planned(0).prints("Nothing to do");
+    project
+        .run(&["apply", "test", "--yes"])
+        .ends(0)
+        .says("Done: no changes.");
+    planned(0);
+    project.write("stacks/log.yaml", &unused.replace("Are: 7", "Are: 8"));
+    planned(2);
+    let kept = unused.replace("RetentionInDays: 7", "RetentionInDays: 14");
+    project.write("stacks/log.yaml", &kept);
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    planned(0);
 }
 
 #[tokio::test]

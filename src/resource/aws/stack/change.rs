@@ -7,8 +7,8 @@ use crate::answer;
 use crate::model::stack::{StackAnswer, StackQuery, StackSeen};
 use crate::model::stack_action::{DeployStack, StackAction};
 use crate::model::{
-    Answer, Attribute, Attributes, Change, Class, Content, Effect, Failure, Kind, Probe, Query,
-    Value,
+    Answer, Attribute, Attributes, Change, Class, Content, Digest, Effect, Failure, Kind, Probe,
+    Query, Value,
 };
 use crate::resource::Resource;
 use crate::resource::aws::Ownership;
@@ -72,6 +72,20 @@ impl Resource for Stack {
         })
     }
 
+    /// What CloudFormation once found to be no change is none for as long as both sides say the same: the description of a
+    /// parameter, a condition that nothing uses. A secret is not among it, for its value is not in what differs.
+    fn held(&self, change: &Change) -> Option<String> {
+        let secret = |path: &str| {
+            let parameter = path.strip_prefix("parameters.");
+            parameter.is_some_and(|name| self.is_secret(name))
+        };
+        if change.diff.iter().any(|field| secret(&field.path)) {
+            return None;
+        }
+        let differs = serde_json::to_string(&change.diff).ok()?;
+        Some(Digest::of(differs.as_bytes()).sha256)
+    }
+
     fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
         let Some(whole) = seen else {
             return Ok(Change::none());
@@ -130,6 +144,10 @@ impl Resource for Stack {
 }
 
 impl Stack {
+    fn is_held(&self, change: &Change) -> bool {
+        self.held.is_some() && self.held == Resource::held(self, change)
+    }
+
     /// The stack, with what it is made of where it is ours and in one of these states.
     async fn look(
         &self,
@@ -178,7 +196,9 @@ impl Stack {
         };
         let mut change = self.fields(Change::new(effect), Some((seen, adopted)));
         match state {
-            State::Standing if change.diff.is_empty() => return Change::none(),
+            State::Standing if change.diff.is_empty() || self.is_held(&change) => {
+                return Change::none();
+            }
             State::Moving => {
                 change = change.note(format!(
                     "CloudFormation is at work on it ({}); its end is waited for first.",

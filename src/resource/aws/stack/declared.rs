@@ -45,6 +45,9 @@ pub struct Stack {
     pub tags: BTreeMap<String, String>,
     /// Whether one that somebody else made is taken over.
     pub adopt: bool,
+    /// The digest of a difference that CloudFormation last found to be none, as the ledger remembers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
     /// Whose it is.
     pub owner: Owner,
 }
@@ -74,7 +77,7 @@ impl Stack {
         recorded: Recorded {
             emptied: &["parameters", "defaults", "body", "tags"],
             paths: &[],
-            extra: Extra::Nothing,
+            extra: Extra::Digest,
         },
         stands: true,
         holds_data: true,
