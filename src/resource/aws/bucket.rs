@@ -1,7 +1,7 @@
 //! The S3 bucket that holds an environment's secrets: private, encrypted, versioned, reached by TLS only.
 //!
-//! A bucket we made has exactly these settings. In one that was taken over, the other statements of its policy and an
-//! encryption with keys of one's own (`aws:kms`) stay.
+//! A bucket we made has exactly these settings, but for an encryption with keys of one's own (`aws:kms`), which stays. In one
+//! that was taken over, the other statements of its policy stay as well.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -205,17 +205,10 @@ impl Bucket {
                 )
                 .action(S3Action::BlockPublicAccess { bucket: bucket() });
         }
-        let own_keys = seen
-            .encryption
-            .as_ref()
-            .is_some_and(|name| name.starts_with("aws:kms"));
-        if seen.encryption.as_deref() != Some(ENCRYPTION) && (exactly || !own_keys) {
+        // Whatever it has is as good as ours, or better: somebody gave it keys of their own.
+        if seen.encryption.is_none() {
             change = change
-                .field(
-                    "encryption",
-                    optional(&seen.encryption),
-                    value(json!(ENCRYPTION)),
-                )
+                .field("encryption", Shown::Absent, value(json!(ENCRYPTION)))
                 .action(S3Action::Encrypt { bucket: bucket() });
         }
         if !seen.versioning {

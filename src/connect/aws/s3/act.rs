@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::{
     error::ProvideErrorMetadata,
     primitives::ByteStream,
-    types::{
-        BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership, ServerSideEncryption,
-    },
+    types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership},
 };
 
 use super::{PASSING, SHA256, ask::tags as tags_of, settings, versions};
@@ -157,7 +155,6 @@ async fn put(clients: &Clients, bucket: &str, key: &str, content: &Content) -> R
             .bucket(bucket)
             .key(key)
             .expected_bucket_owner(&clients.caller.account)
-            .server_side_encryption(ServerSideEncryption::Aes256)
             .metadata(SHA256, content.digest().sha256)
             .body(ByteStream::from(content.bytes().to_vec()))
             .customize()
