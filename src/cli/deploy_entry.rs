@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{host_keys::HostKeys, session::Session};
 use crate::connect::ssh;
-use crate::model::{Failure, HostTarget, Login, Profile, Target, TargetKind, World};
+use crate::model::{Class, Failure, HostTarget, Login, Profile, Target, TargetKind, World};
 
 /// How a target's host is entered.
 pub struct Entry {
@@ -81,8 +81,9 @@ pub async fn enter(session: &Session, target: &Target) -> Result<Entered, Failur
             {
                 return Err(Failure::new(
                     "the target is in another account or region",
-                    format!("deploying to `{}`", target.name),
+                    format!("entering `{}`", target.name),
                 )
+                .class(Class::Refused)
                 .why(format!(
                     "It is in account {}, {}; the credentials are for {}, {}.",
                     ecs.account, ecs.region, here.id, here.region

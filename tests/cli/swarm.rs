@@ -23,14 +23,18 @@ services:
     deploy: { placement: { constraints: ["node.labels.disk == ssd"] } }
 "#;
 
-/// Images of nothing but busybox; both hosts have them, and no registry.
+/// Images of nothing but busybox; both hosts have them but for one, and no registry.
 const IMAGES: &str = r#"
 image example/side:1 'exec sleep 100000'
 image example/app:1 'exec sleep 100000'
 image example/app:2 'exec sleep 100001'
 image example/app:bad 'echo broken on purpose; exit 3'
+image example/app:half 'exec sleep 100002'
 docker save example/side:1 example/app:1 example/app:2 example/app:bad
 "#;
+
+/// The compose file on the first manager.
+const FILE: &str = "/srv/review/docker-compose.yml";
 
 /// Notes the words of every call of docker from now on.
 const LISTEN: &str = r#"
@@ -103,11 +107,15 @@ impl Stage {
 
     /// Where the application runs: the node of each task and its image, sorted.
     fn runs(&self) -> Vec<String> {
+        self.tasks("review_app")
+    }
+
+    fn tasks(&self, service: &str) -> Vec<String> {
         let words = [
             "docker",
             "service",
             "ps",
-            "review_app",
+            service,
             "--no-trunc",
             "--filter",
             "desired-state=running",
@@ -160,7 +168,8 @@ async fn a_swarm_is_made_deployed_to_mended_made_smaller_and_taken_away() {
     stage.images();
     it_is_made_and_its_token_is_nowhere(&stage);
     a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(&stage);
-    a_config_that_changed_is_refused_before_anything_is_touched(&stage);
+    a_task_that_no_node_can_run_says_why_and_where(&stage);
+    a_config_or_secret_that_changed_is_refused_before_anything_is_touched(&stage);
     a_node_that_left_by_itself_is_brought_back(&stage);
     a_dead_docker_holds_only_its_own_host_back(&stage);
     a_majority_stays_and_a_worker_leaves(&stage);
@@ -218,6 +227,8 @@ fn a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(stage: &Stage) {
     stage.deploy("app=example/app:1", 0);
     let both = |image: &str| vec![format!("swarm-a {image}"), format!("swarm-b {image}")];
     assert_eq!(stage.runs(), both(&one));
+    // Its constraint lets the other one run on a single node.
+    assert_eq!(stage.tasks("review_side"), ["swarm-a example/side:1"]);
     let said = stage.deploy("app=example/app:1", 0);
     assert!(said.contains("Nothing to do"), "{said}");
 
@@ -247,22 +258,103 @@ fn a_stack_is_deployed_on_both_and_a_bad_image_is_rolled_back(stage: &Stage) {
     );
 
     let words = ["run", "review", "web", "--", "true"];
-    let said = stage.project.landfall(&words).with(1);
+    let said = stage.project.landfall(&words).with(6);
     assert!(said.contains("It is a stack of a Swarm"), "{said}");
     let words = ["targets", "verify", "review", "web"];
     let said = stage.project.landfall(&words).with(0);
     assert!(said.contains("2 nodes are ready"), "{said}");
 }
 
-/// Swarm's configs never change (docker/cli refuses the whole stack then), and what ran before runs on.
-fn a_config_that_changed_is_refused_before_anything_is_touched(stage: &Stage) {
-    let file = "/srv/review/docker-compose.yml";
-    let script = "cp $1 /tmp/kept && echo one >/srv/review/c1.txt && printf '%s\n' 'configs: {c1: {file: ./c1.txt}}' >>$1 \
-                  && sed -i 's/^  app:$/  app:\\n    configs: [c1]/' $1";
-    stage.a.exec(&["sh", "-c", script, "sh", file]);
-    stage.deploy("app=example/app:1", 0);
+/// An image that one node lacks, and a constraint that none meets.
+fn a_task_that_no_node_can_run_says_why_and_where(stage: &Stage) {
     let runs = stage.runs();
-    stage.a.exec(&["sh", "-c", "echo two >/srv/review/c1.txt"]);
+    let said = stage.deploy("app=example/app:half", 1);
+    assert!(said.contains("No such image"), "{said}");
+    assert!(said.contains("(on swarm-b)"), "{said}");
+    assert_eq!(stage.runs(), runs);
+
+    let changed = "cp $1 /tmp/kept && sed -i 's/disk == ssd/disk == tape/' $1";
+    stage.a.exec(&["sh", "-c", changed, "sh", FILE]);
+    let words = [
+        "deploy",
+        "review",
+        "web",
+        "--image",
+        "app=example/app:1",
+        "--timeout",
+        "10",
+    ];
+    let said = stage.project.landfall(&words).with(1);
+    let why = "side runs 0 of 1 tasks: no suitable node (scheduling constraints not satisfied";
+    assert!(said.contains(why), "{said}");
+    stage.a.exec(&["sh", "-c", "cat /tmp/kept >$1", "sh", FILE]);
+    stage.deploy("app=example/app:1", 0);
+    assert_eq!(stage.runs(), runs);
+}
+
+/// What a Swarm's config or secret holds never changes (docker/cli refuses the whole stack then).
+fn a_config_or_secret_that_changed_is_refused_before_anything_is_touched(stage: &Stage) {
+    let put = |text: &str, name: &str| {
+        let words = ["sh", "-c", "echo $1 >/srv/review/$2", "sh", text, name];
+        stage.a.exec(&words);
+    };
+    let deploy = |code| stage.deploy("app=example/app:1", code);
+    put("one", "c1.txt");
+    put("hunter2", "s1.txt");
+    let script = "cp $1 /tmp/kept && printf '%s\n' 'configs: {c1: {file: ./c1.txt}}' 'secrets: {s1: {file: ./s1.txt}}' >>$1 \
+                  && sed -i 's/^  app:$/  app:\\n    configs: [c1]\\n    secrets: [s1]/' $1";
+    stage.a.exec(&["sh", "-c", script, "sh", FILE]);
+    deploy(0);
+    let said = deploy(0);
+    assert!(said.contains("Nothing to do"), "{said}");
+    let runs = stage.runs();
+
+    // The same images and another file: the stack would need it, and docker would refuse it.
+    for (name, was, what) in [
+        ("c1", "one", "The config `review_c1`"),
+        ("s1", "hunter2", "The secret `review_s1`"),
+    ] {
+        let file = format!("{name}.txt");
+        put("another", &file);
+        for image in ["app=example/app:1", "app=example/app:2"] {
+            let said = stage.deploy(image, 1);
+            for words in [
+                "a config or secret of the stack changed under the same name",
+                what,
+                &format!("was made when /srv/review/{file} held something else"),
+                "Nothing was changed",
+                &format!("`name: {name}-${{VERSION}}`"),
+            ] {
+                assert!(said.contains(words), "{words}: {said}");
+            }
+        }
+        assert_eq!(stage.runs(), runs);
+        put(was, &file);
+    }
+    // A secret bears no sum of what it holds alone: who sees it could try words.
+    let format = "{{json .Spec.Labels}}";
+    let words = [
+        "docker",
+        "secret",
+        "inspect",
+        "--format",
+        format,
+        "review_s1",
+    ];
+    let labels = stage.a.exec(&words);
+    let plain = stage.a.exec(&["sha256sum", "/srv/review/s1.txt"]);
+    assert!(labels.contains("landfall.proof"), "{labels}");
+    assert!(
+        !labels.contains(plain.split(' ').next().unwrap()),
+        "{labels}"
+    );
+    let said = deploy(0);
+    assert!(said.contains("Nothing to do"), "{said}");
+
+    // What the deploy user may not read, docker reads as root and compares itself.
+    stage.a.exec(&["chmod", "600", "/srv/review/c1.txt"]);
+    deploy(0);
+    put("two", "c1.txt");
     let said = stage.deploy("app=example/app:2", 1);
     for words in [
         "docker refuses the stack",
@@ -273,14 +365,9 @@ fn a_config_that_changed_is_refused_before_anything_is_touched(stage: &Stage) {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert_eq!(stage.runs(), runs);
-    stage.a.exec(&[
-        "sh",
-        "-c",
-        "cat /tmp/kept >$1 && rm /srv/review/c1.txt",
-        "sh",
-        file,
-    ]);
-    stage.deploy("app=example/app:1", 0);
+    let back = "cat /tmp/kept >$1 && rm /srv/review/c1.txt /srv/review/s1.txt";
+    stage.a.exec(&["sh", "-c", back, "sh", FILE]);
+    deploy(0);
 }
 
 fn a_node_that_left_by_itself_is_brought_back(stage: &Stage) {

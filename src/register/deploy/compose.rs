@@ -2,7 +2,7 @@
 
 use super::env_file;
 use crate::model::host::Command;
-use crate::model::{ComposeProject, Failure, HostTarget, Profile, Target};
+use crate::model::{Class, ComposeProject, Failure, HostTarget, Profile, Target};
 
 /// Services with this profile are run once, in the order of their names, before the containers are exchanged.
 pub const BEFORE: &str = "before-deploy";
@@ -31,6 +31,7 @@ impl Compose {
             Some(Profile::DockerGroup | Profile::Rootless) => &["docker"],
             Some(Profile::ForcedCommand) => {
                 return Err(Failure::new("this key runs no commands of its own", doing)
+                    .class(Class::Refused)
                     .why("The deploy user's key may only ask for what its forced command knows.")
                     .left_behind("Nothing was changed."));
             }

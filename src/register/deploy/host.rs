@@ -139,6 +139,7 @@ async fn fetched(
     {
         return Err(unused(project, name));
     }
+    let stands = !project.is_stack || project.contents_stand(NEXT).await?;
     project.site.not_stopped("Nothing was changed.")?;
     pull(project, &services, wanted).await?;
     let images = images(project, history, wanted).await?;
@@ -148,7 +149,7 @@ async fn fetched(
     let mut release = Release::begin(project.site.run, &project.site.target.name, images);
     release.back_to = wanted.back_to.map(|earlier| earlier.run.clone());
     let runs = wanted.back_to.is_none() && now.as_ref() == Some(&exact) && history.ended_well();
-    if runs && project.is_current().await? {
+    if runs && stands && project.is_current().await? {
         return Ok(Deployed::Nothing(
             history.current().cloned().unwrap_or(release),
         ));

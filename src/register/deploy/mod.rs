@@ -7,6 +7,7 @@
 //!  history     what was deployed before    said        what they say to people
 //!  host        the steps on a host          project     a compose project there
 //!  stack       the same project in a Swarm  stack_file, stack_state   what it is told, what it says
+//!                                           stack_contents   what its configs and secrets hold
 //!  forced      those by a key that only asks
 //!  service     the steps on ECS             revisions   its services and task definitions
 //!  one_off     a command that is run once   one_off_task  where that is on ECS
@@ -29,6 +30,7 @@ mod said;
 mod service;
 mod site;
 mod stack;
+mod stack_contents;
 mod stack_file;
 mod stack_state;
 

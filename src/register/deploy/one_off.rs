@@ -6,7 +6,7 @@ use super::env_file::{self, NAME};
 use super::project::Project;
 use super::site::Site;
 use crate::model::host::Command;
-use crate::model::{Failure, HostTarget};
+use crate::model::{Class, Failure, HostTarget};
 
 /// The command that runs these words in a new container of a service, with the images that were deployed.
 ///
@@ -20,6 +20,7 @@ pub async fn one_off(
     let doing = format!("running a command at `{}`", site.target.name);
     if host.swarm.is_some() {
         return Err(Failure::new("this target runs no commands yet", doing)
+            .class(Class::Refused)
             .why("It is a stack of a Swarm; one-off commands run on hosts with compose so far.")
             .left_behind("Nothing was run.")
             .help("Run it in a container that is there: `docker exec` on the node that `docker service ps` names."));

@@ -27,7 +27,7 @@ impl Project<'_> {
     /// Fails when one does not come up; its last lines are told then.
     pub(super) async fn stack_up(&self) -> Result<(), Down> {
         self.site.progress.say("exchanging the stack's tasks");
-        let file = self.stack_file().await?;
+        let file = self.proven(self.stack_file(NAME).await?).await?;
         let before = self.tasks_so_far().await?;
         let ran = self.site.run(self.deploy_stack(&file)).await?;
         if !ran.ok() {
@@ -65,7 +65,7 @@ impl Project<'_> {
 
     /// Whether the stack runs as it would be deployed with the images that are in place.
     pub(super) async fn stack_is_current(&self) -> Result<bool, Failure> {
-        let file = self.stack_file().await?;
+        let file = self.stack_file(NAME).await?;
         // What failed before says nothing of what runs now.
         let before = self.tasks_so_far().await?;
         let fares = self.stack_fares(&file, &before).await?;
@@ -88,7 +88,7 @@ impl Project<'_> {
         words.extend(self.has_detach().then_some("--detach=true"));
         words.push(self.compose.project());
         // It may hold what `.env` has.
-        let text = Content::secret(file.text.as_bytes());
+        let text = Content::secret(file.text());
         self.compose.docker(&words).stdin(text)
     }
 
@@ -102,8 +102,8 @@ impl Project<'_> {
         major.parse::<u32>().is_ok_and(|major| major >= 26)
     }
 
-    async fn stack_file(&self) -> Result<StackFile, Failure> {
-        let command = self.compose.command(NAME, &["config", "--format", "json"]);
+    pub(super) async fn stack_file(&self, images: &str) -> Result<StackFile, Failure> {
+        let command = self.compose.config(images);
         StackFile::read(&self.printed("reading the compose file", command).await?)
     }
 
@@ -185,13 +185,12 @@ impl Project<'_> {
     /// Docker took the stack's file for nothing that it could begin with.
     fn refused(&self, why: String) -> Failure {
         let doing = format!("deploying to `{}`", self.site.target.name);
-        let file = self.compose.file();
         let help = match why.contains("only updates to Labels are allowed") {
-            true => format!(
-                "What a Swarm's config or secret holds never changes: in {file} give it another name whenever its file \
-                 changes, for example `name: c1-${{VERSION}}`, and deploy again."
+            true => self.name_anew("c1"),
+            false => format!(
+                "Mend {} on the host, and deploy again.",
+                self.compose.file()
             ),
-            false => format!("Mend {file} on the host, and deploy again."),
         };
         Failure::new("docker refuses the stack", doing)
             .why(why)

@@ -12,13 +12,57 @@ use crate::model::{Failure, Map, Value};
 /// The label of a service with the sum of what it was deployed as.
 pub const SUM: &str = "landfall.sum";
 
+/// The label of a secret by which its file is known again ([`super::stack_contents`]).
+pub const PROOF: &str = "landfall.proof";
+
 /// A stack's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackFile {
-    /// Its text.
-    pub text: String,
+    file: Map,
     /// The sum of each service, by the service's name.
     pub sums: BTreeMap<String, String>,
+    /// The configs and secrets that are made from files.
+    pub parts: Vec<Part>,
+}
+
+/// A config or a secret of a stack that is made from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which of both.
+    pub kind: PartKind,
+    /// What the compose file calls it.
+    pub key: String,
+    /// What the Swarm calls it.
+    pub name: String,
+    /// The file's path.
+    pub file: String,
+}
+
+/// What a Swarm hands to its services as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    /// What everybody may read who may ask the Swarm.
+    Config,
+    /// What only the services that it is for can read.
+    Secret,
+}
+
+impl PartKind {
+    /// What docker calls it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Secret => "secret",
+        }
+    }
+
+    /// Where it stands in a compose file.
+    fn section(self) -> &'static str {
+        match self {
+            Self::Config => "configs",
+            Self::Secret => "secrets",
+        }
+    }
 }
 
 impl StackFile {
@@ -46,14 +90,50 @@ impl StackFile {
             translate(service);
             let text = Value::Object(service.clone()).to_string();
             let sum = hex::encode(Sha256::digest(text));
-            label(service, &sum);
+            deploy(service, |deploy| label(deploy, SUM, &sum));
             sums.insert(name.clone(), sum);
         }
-        Ok(Self {
-            text: Value::Object(file).to_string(),
-            sums,
-        })
+        let parts = [PartKind::Config, PartKind::Secret]
+            .into_iter()
+            .flat_map(|kind| parts(&file, kind))
+            .collect();
+        Ok(Self { file, sums, parts })
     }
+
+    /// Its text.
+    pub fn text(&self) -> String {
+        Value::Object(self.file.clone()).to_string()
+    }
+
+    /// Has a part bear this proof of what it holds.
+    pub fn prove(&mut self, part: &Part, proof: &str) {
+        let sections = self.file.get_mut(part.kind.section());
+        if let Some(Value::Object(declared)) = sections.and_then(|all| all.get_mut(&part.key)) {
+            label(declared, PROOF, proof);
+        }
+    }
+}
+
+/// The parts of one kind that are made from files: others are in the Swarm already.
+fn parts(file: &Map, kind: PartKind) -> impl Iterator<Item = Part> {
+    let section = file.get(kind.section()).and_then(Value::as_object);
+    section
+        .into_iter()
+        .flatten()
+        .filter_map(move |(key, declared)| {
+            let text = |name: &str| {
+                declared
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            };
+            Some(Part {
+                kind,
+                key: key.clone(),
+                name: text("name")?,
+                file: text("file")?,
+            })
+        })
 }
 
 /// One service, as a stack's file writes it.
@@ -105,17 +185,16 @@ fn translate(service: &mut Map) {
     });
 }
 
-fn label(service: &mut Map, sum: &str) {
-    deploy(service, |deploy| {
-        let labels = deploy
-            .entry("labels")
-            .or_insert_with(|| Value::Object(Map::new()));
-        match labels {
-            Value::Array(labels) => labels.push(Value::from(format!("{SUM}={sum}"))),
-            Value::Object(labels) => drop(labels.insert(SUM.to_owned(), Value::from(sum))),
-            other => *other = Value::Object(Map::from_iter([(SUM.to_owned(), Value::from(sum))])),
-        }
-    });
+/// Adds a label to what has labels, whichever way they are written.
+fn label(labelled: &mut Map, name: &str, value: &str) {
+    let labels = labelled
+        .entry("labels")
+        .or_insert_with(|| Value::Object(Map::new()));
+    match labels {
+        Value::Array(labels) => labels.push(Value::from(format!("{name}={value}"))),
+        Value::Object(labels) => drop(labels.insert(name.to_owned(), Value::from(value))),
+        other => *other = Value::Object(Map::from_iter([(name.to_owned(), Value::from(value))])),
+    }
 }
 
 /// Changes what stands under `deploy` of a service, which is made where nothing does.
@@ -145,12 +224,14 @@ mod tests {
           "image": "example/app:1", "pull_policy": "never", "extra_hosts": ["a=1.2.3.4"],
           "ports": [{"mode": "ingress", "target": 80, "published": "8080", "protocol": "tcp"}],
           "volumes": [{"type": "bind", "source": "/a", "target": "/b", "bind": {"create_host_path": true}}]},
-        "db": {"image": "postgres:16", "scale": 2}}}"#;
+        "db": {"image": "postgres:16", "scale": 2}},
+        "configs": {"c1": {"name": "x_c1", "file": "/srv/x/c1.txt"}, "theirs": {"name": "theirs", "external": true}},
+        "secrets": {"s1": {"name": "s1-7", "file": "/srv/x/s1", "labels": {"a": "b"}}}}"#;
 
     #[test]
     fn what_the_other_reader_refuses_is_written_its_way() {
         let file = StackFile::read(CONFIG).unwrap();
-        let value: Value = serde_json::from_str(&file.text).unwrap();
+        let value: Value = serde_json::from_str(&file.text()).unwrap();
         assert!(value.get("name").is_none());
         let app = &value["services"]["app"];
         assert!(app.get("entrypoint").is_none() && app.get("pull_policy").is_none());
@@ -161,6 +242,23 @@ mod tests {
         assert_eq!(app["deploy"]["resources"]["limits"]["cpus"], "0.5");
         assert_eq!(app["deploy"]["labels"][SUM], file.sums["app"].as_str());
         assert_eq!(value["services"]["db"]["deploy"]["replicas"], 2);
+    }
+
+    #[test]
+    fn a_proof_stands_with_the_part_that_is_made_from_a_file() {
+        let mut file = StackFile::read(CONFIG).unwrap();
+        let names: Vec<&str> = file.parts.iter().map(|part| part.name.as_str()).collect();
+        assert_eq!(names, ["x_c1", "s1-7"]);
+        let secret = file.parts[1].clone();
+        assert_eq!(
+            (secret.key.as_str(), secret.file.as_str()),
+            ("s1", "/srv/x/s1")
+        );
+        file.prove(&secret, "run:00");
+        let value: Value = serde_json::from_str(&file.text()).unwrap();
+        let labels = serde_json::json!({"a": "b", PROOF: "run:00"});
+        assert_eq!(value["secrets"]["s1"]["labels"], labels);
+        assert!(value["configs"]["c1"].get("labels").is_none());
     }
 
     #[test]

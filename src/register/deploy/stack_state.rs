@@ -75,6 +75,9 @@ pub struct Task {
     current_state: String,
     #[serde(default)]
     error: String,
+    /// The node that it was given to; empty where none takes it.
+    #[serde(default)]
+    node: String,
 }
 
 impl Task {
@@ -135,17 +138,13 @@ pub fn fares(
     let failed: Vec<&Task> = of_it()
         .filter(|task| task.has_failed() && !before.contains(&task.id))
         .collect();
-    let errors = || {
-        let errors: BTreeSet<&str> = failed.iter().map(|task| task.error.as_str()).collect();
-        errors.into_iter().collect::<Vec<_>>().join("; ")
-    };
     match service.update.as_str() {
         "paused" | "rollback_paused" | "rollback_started" | "rollback_completed" => {
             return Fares::Fails(format!(
                 "{}: {} {}",
                 service.update,
                 service.message,
-                errors()
+                errors(failed)
             ));
         }
         "updating" => return Fares::Moving("is being exchanged".to_owned()),
@@ -155,19 +154,44 @@ pub fn fares(
         return Fares::Moving("is not as it was declared yet".to_owned());
     }
     if failed.len() >= FAILING {
-        return Fares::Fails(format!("{} tasks failed: {}", failed.len(), errors()));
+        return Fares::Fails(format!("{} tasks failed: {}", failed.len(), errors(failed)));
     }
     let mut wanted = of_it().filter(|task| task.desired_state == "Running");
     let all =
         wanted.all(|task| task.image == service.image && task.current_state.starts_with("Running"));
     match replicas {
         Some((running, wanted)) if all && running == wanted => Fares::Steady,
-        Some((running, wanted)) => Fares::Moving(format!("runs {running} of {wanted} tasks")),
+        Some((running, wanted)) => {
+            let counted = format!("runs {running} of {wanted} tasks");
+            // One that no node takes has not failed: it waits for ever, and says why.
+            let waits = of_it().filter(|task| !before.contains(&task.id));
+            Fares::Moving(match errors(waits).as_str() {
+                "" => counted,
+                errors => format!("{counted}: {errors}"),
+            })
+        }
         None => Fares::Moving("is not there yet".to_owned()),
     }
 }
 
-fn unread(command: &str, error: &serde_json::Error) -> Failure {
+/// What these tasks say of why they do not run, each reason once with the nodes that they were on.
+fn errors<'a>(tasks: impl IntoIterator<Item = &'a Task>) -> String {
+    let mut nodes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for task in tasks.into_iter().filter(|task| !task.error.is_empty()) {
+        let of_it = nodes.entry(&task.error).or_default();
+        of_it.extend(Some(task.node.as_str()).filter(|node| !node.is_empty()));
+    }
+    let told = nodes.into_iter().map(|(error, nodes)| {
+        let nodes: Vec<&str> = nodes.into_iter().collect();
+        match nodes.is_empty() {
+            true => error.to_owned(),
+            false => format!("{error} (on {})", nodes.join(", ")),
+        }
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+pub(super) fn unread(command: &str, error: &serde_json::Error) -> Failure {
     Failure::new(
         "docker gave an answer of another form",
         format!("Reading what `docker {command}` printed."),
@@ -247,6 +271,28 @@ mod tests {
         assert!(matches!(judged("", &three, (0, 1)), Fares::Fails(why) if why.contains("exit 3")));
         let two = [failed("old"), failed("2"), failed("3")];
         assert!(matches!(judged("", &two, (0, 1)), Fares::Moving(_)));
+    }
+
+    /// As Docker 26.1.5 prints them.
+    #[test]
+    fn a_reason_is_told_once_with_the_nodes_that_gave_it() {
+        let task = |id: &str, state: &str, error: &str, node: &str| {
+            format!(
+                r#"{{"CurrentState":"{state}","DesiredState":"Running","Error":"{error}","ID":"{id}","Image":"a:1","Name":"x_app.1","Node":"{node}"}}"#
+            )
+        };
+        let rejected = |id, node| task(id, "Rejected 1 second ago", "No such image: a:1", node);
+        let three = [rejected("1", "b"), rejected("2", "a"), rejected("3", "b")];
+        let Fares::Fails(why) = judged("", &three, (0, 1)) else {
+            panic!("it does not fail");
+        };
+        assert_eq!(why, "3 tasks failed: No such image: a:1 (on a, b)");
+        let error = "no suitable node (scheduling constraints not satisfied on 2 nodes)";
+        let waits = [task("1", "Pending 9 seconds ago", error, "")];
+        let Fares::Moving(why) = judged("", &waits, (0, 1)) else {
+            panic!("it does not wait");
+        };
+        assert_eq!(why, format!("runs 0 of 1 tasks: {error}"));
     }
 
     #[test]
