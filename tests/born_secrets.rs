@@ -175,6 +175,7 @@ fn site(account: &Arc<Account>, redactor: &Redactor, events: Events, root: &Path
         remembered: [].into(),
         digests: [].into(),
         typed: Vec::new(),
+        gone: Vec::new(),
         own_keys: OwnKeys::default(),
         events,
         stop: CancellationToken::new(),

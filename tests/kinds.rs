@@ -6,7 +6,12 @@
 use std::fs;
 
 use landfall::model::{Answer, Attribute, Content, Decision, Failure, Goal, Query, Value};
-use landfall::resource::{Decide, aws, instance::Instance, key, swarm::Swarm};
+use landfall::resource::{
+    Decide, aws,
+    instance::{GoneInstance, Instance},
+    key,
+    swarm::Swarm,
+};
 use landfall::vars::yaml;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -48,6 +53,7 @@ fn is_false(value: &bool) -> bool {
 fn declared(kind: &str, case: &Case) -> Box<dyn Decide> {
     match kind {
         "bucket" => read::<aws::Bucket>(case),
+        "gone_instance" => read::<GoneInstance>(case),
         "instance" => read::<Instance>(case),
         "job" => read::<aws::Job>(case),
         "key" => read::<key::Key>(case),

@@ -9,6 +9,7 @@ mod deploy_entry;
 mod doing;
 mod exit;
 mod global_flags;
+mod gone;
 mod host_keys;
 mod library;
 mod locked_run;

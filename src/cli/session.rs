@@ -210,6 +210,7 @@ impl Session {
             remembered: apply::remembered(&entries),
             digests: apply::digests(&entries),
             typed: Vec::new(),
+            gone: Vec::new(),
             own_keys: own_keys(&declaration),
             events,
             stop,
@@ -276,6 +277,7 @@ impl Session {
                 // Reached by now wherever anything in it is asked of AWS.
                 account: self.connections.account.get().map(Aws::account),
                 typed: &self.site.typed,
+                gone: &self.site.gone,
             },
         )
     }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{
     LedgerExecutor, Section, Site,
     decide::Subject,
+    gone::or_gone,
     identity,
     realize::{self, Thing},
     record::{self, Record},
@@ -12,7 +13,10 @@ use super::{
 };
 use crate::model::{Class, Failure, Goal, Login, Map, Node, Place, Value};
 use crate::observe::Remembered;
-use crate::resource::instance::{Instance, MACHINE};
+use crate::resource::{
+    Decide,
+    instance::{Former, GoneInstance, Instance, MACHINE},
+};
 
 /// What is declared of a container instance, or recorded of it.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,9 +44,12 @@ pub async fn visit(
     } = realize::read(node, &values)?;
     moved(site, node, &instance, goal)?;
     let before = site.remembered.get(&node.address);
-    instance.past = before
-        .and_then(|before| before.extra.get(MACHINE)?.as_str())
-        .map(str::to_owned);
+    instance.past = before.and_then(|before| {
+        Some(Former {
+            machine: before.extra.get(MACHINE)?.as_str()?.to_owned(),
+            cluster: before.values.get("cluster")?.as_str()?.to_owned(),
+        })
+    });
     let aws = site.open(&Place::Aws, None).await?;
     let mut recorded = values;
     record::login_below(&mut recorded, &site.root);
@@ -52,9 +59,16 @@ pub async fn visit(
         ..Record::of(recorded)
     };
     identity::refuse(site, node, &record, goal, &aws).await?;
-    let host = site.as_root(&instance.host, &login).await?;
-    let world = Remembered::new(site.worlds.instance(host, aws.unremembered()));
-    let thing = Thing::of(site, Box::new(instance));
+    let (world, thing): (Remembered, Box<dyn Decide>) =
+        if goal == Goal::Absent && site.is_gone(&instance.host) {
+            (aws, Box::new(GoneInstance { instance }))
+        } else {
+            let entered = site.as_root(&instance.host, &login).await;
+            let host = entered.map_err(|failure| or_gone(failure, &instance.host, goal))?;
+            let world = Remembered::new(site.worlds.instance(host, aws.unremembered()));
+            (world, Box::new(instance))
+        };
+    let thing = Thing::of(site, thing);
     let subject = Subject {
         site,
         node,

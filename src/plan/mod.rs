@@ -2,6 +2,7 @@
 
 mod choice;
 mod decide;
+mod gone;
 mod host;
 mod identity;
 mod instance;

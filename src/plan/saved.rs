@@ -29,6 +29,9 @@ pub struct Saved {
     /// The names that were typed for it, so that what holds data may be taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<String>,
+    /// The hosts that were said to be gone for good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
     /// What of the environment it is not about, which its apply leaves out as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -57,6 +60,8 @@ pub struct About<'a> {
     pub account: Option<Account>,
     /// The names that were typed, so that what holds data may be taken away.
     pub typed: &'a [String],
+    /// The hosts that were said to be gone for good.
+    pub gone: &'a [String],
 }
 
 impl Saved {
@@ -81,6 +86,7 @@ impl Saved {
             declaration: Digest::of(about.declaration.as_bytes()).sha256,
             account: about.account,
             typed: about.typed.to_vec(),
+            gone: about.gone.to_vec(),
             left_out: work.left_out.clone(),
             made: jiff::Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%SZ")

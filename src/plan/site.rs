@@ -41,6 +41,8 @@ pub struct Site {
     pub digests: BTreeMap<Address, String>,
     /// Names that were typed, so that what holds data may be taken away.
     pub typed: Vec<String>,
+    /// The hosts that were said to be gone for good.
+    pub gone: Vec<String>,
     /// The key pairs that may be taken away.
     pub own_keys: OwnKeys,
     /// Where everything is told.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     LedgerExecutor, Section, Site,
     decide::Subject,
+    gone::or_gone,
     realize::{self, Thing},
     record::{self, Record},
     undecided::Undecided,
@@ -64,7 +65,7 @@ pub async fn visit(
         .filter(|(host, _)| !declared.members.contains_key(*host))
         .map(|(host, entry)| (host.clone(), entry.clone()))
         .collect();
-    let world = enter(site, &declared.members, &leaving).await?;
+    let world = enter(site, &declared.members, &leaving, goal).await?;
     let swarm = Swarm {
         owner: declared.owner,
         managers: declared.managers,
@@ -73,6 +74,7 @@ pub async fn visit(
             labels: entry.member.labels.clone(),
         }),
         known,
+        gone: site.gone.iter().cloned().collect(),
     };
     let thing = Thing::of(site, Box::new(swarm));
     let standing = Record::of(recordable(site, values));
@@ -107,20 +109,29 @@ pub async fn visit(
     Ok(section)
 }
 
-/// Every host as root. One that is to leave may be gone already; one that is declared must be there.
+/// Every host as root. One that is to leave may be gone already; one that is declared must be there, unless all is taken
+/// away and it is said to be gone.
 async fn enter(
     site: &Site,
     members: &BTreeMap<String, Entry>,
     leaving: &BTreeMap<String, Entry>,
+    goal: Goal,
 ) -> Result<Remembered, Failure> {
     let mut hosts: BTreeMap<String, Result<std::sync::Arc<dyn World>, String>> = BTreeMap::new();
     for (host, entry) in members.iter().chain(leaving) {
+        if site.is_gone(host) {
+            hosts.insert(
+                host.clone(),
+                Err("It is said to be gone for good.".to_owned()),
+            );
+            continue;
+        }
         let world = match site.as_root(host, &entry.login).await {
             Ok(world) => Ok(world),
             Err(failure) if failure.class == Class::Unreachable && leaving.contains_key(host) => {
                 Err(failure.why.clone())
             }
-            Err(failure) => return Err(failure),
+            Err(failure) => return Err(or_gone(failure, host, goal)),
         };
         hosts.insert(host.clone(), world);
     }

@@ -19,7 +19,8 @@ use crate::support::{
 const ACCOUNT: &str = r#"
 import hashlib, http.server, json, re, subprocess, sys
 HOST = sys.argv[1]
-codes, managed, left, drained, counts = {}, {}, set(), set(), {"n": 0, "activations": 0}
+codes, managed, instances, left, drained = {}, {}, {}, set(), set()
+counts = {"n": 0, "activations": 0}
 def host(script):
     return subprocess.run(["docker", "exec", HOST, "sh", "-c", script], capture_output=True, text=True).stdout.strip()
 def machine():
@@ -32,14 +33,11 @@ def machine():
     if code in codes and id not in managed and id not in left:
         managed[id] = dict(codes[code])
     return id
-def instance(cluster):
-    said = host("systemctl -q is-active ecs && cat /var/lib/ecs/data/agent 2>/dev/null")
-    if not said.startswith(cluster + "/"):
-        said = host("cat /var/lib/ecs/data/agent 2>/dev/null")
-        if not said.startswith(cluster + "/") or said in left:
-            return None
-        return said, False
-    return None if said in left else (said, True)
+def connected():
+    said, id = host("cat /var/lib/ecs/data/agent 2>/dev/null"), machine()
+    if said and id:
+        instances.setdefault(said, id)
+    return said if host("systemctl -q is-active ecs && echo yes") else None
 def arn(name):
     return "arn:aws:ecs:eu-west-1:600000000937:container-instance/" + name
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -79,14 +77,15 @@ class Answers(http.server.BaseHTTPRequestHandler):
         return 200, {}
     def ListContainerInstances(self, a):
         wanted = a["filter"].removeprefix("ec2InstanceId == ")
-        seen = instance(a["cluster"]) if wanted in managed and machine() == wanted else None
-        return 200, {"containerInstanceArns": [arn(seen[0])] if seen else []}
+        connected()
+        of_it = [name for name, id in instances.items() if id == wanted and name.startswith(a["cluster"] + "/")]
+        return 200, {"containerInstanceArns": [arn(name) for name in of_it if name not in left]}
     def DescribeContainerInstances(self, a):
-        seen = instance(a["cluster"])
-        status = "DRAINING" if seen[0] in drained else "ACTIVE"
+        name = a["containerInstances"][0].partition("container-instance/")[2]
+        status = "DRAINING" if name in drained else "ACTIVE"
         if status == "DRAINING" and counts["n"]:
             counts["n"] -= 1
-        one = {"containerInstanceArn": arn(seen[0]), "status": status, "agentConnected": seen[1],
+        one = {"containerInstanceArn": arn(name), "status": status, "agentConnected": connected() == name,
                "runningTasksCount": counts["n"], "pendingTasksCount": 0}
         return 200, {"containerInstances": [one], "failures": []}
     def UpdateContainerInstancesState(self, a):
@@ -96,7 +95,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         return 200, {"containerInstances": [], "failures": []}
     def DeregisterContainerInstance(self, a):
         name = a["containerInstance"].partition("container-instance/")[2]
-        if name not in drained or counts["n"]:
+        if not a.get("force") and (name not in drained or counts["n"]):
             return 400, {"__type": "InvalidParameterException", "message": "The instance has tasks."}
         left.add(name)
         return 200, {}
@@ -154,6 +153,13 @@ unit /usr/libexec/amazon-ecs-init >amazon-ecs-init/usr/lib/systemd/system/ecs.se
 package amazon-ecs-init ecs.deb asc
 cat keys.asc
 "#;
+
+/// What is on a host whose system was installed anew: the agents, and nothing that they knew.
+const MADE_ANEW: &str = "
+systemctl disable --now --quiet ecs.service amazon-ssm-agent.service
+rm -rf /var/lib/ecs /var/lib/amazon /var/lib/fake-code
+sed -i /ECS_CLUSTER/d /etc/ecs/ecs.config
+";
 
 const ENVIRONMENT: &str = r#"
 project = "review"
@@ -236,6 +242,12 @@ impl Stage {
             .write("environments/review.toml", &format!("{text}{more}"));
     }
 
+    /// Declares neither the host nor anything on it.
+    fn declare_no_host(&self) {
+        let (text, _) = ENVIRONMENT.split_once("[hosts.edge]").unwrap();
+        self.project.write("environments/review.toml", text);
+    }
+
     fn instance(cluster: &str, more: &str) -> String {
         format!(
             "[container_instances.edge]\nhost = \"edge\"\ncluster = \"{cluster}\"\nrole = \"edge\"\n{more}\n"
@@ -276,6 +288,15 @@ impl Stage {
             .exec(&["sh", "-c", "cat /var/lib/ecs/data/agent || true"])
             .trim()
             .to_owned()
+    }
+
+    /// How often an instance was taken out with its tasks.
+    fn forced(&self) -> usize {
+        let log = std::fs::read_to_string(self.project.path().join("asked")).unwrap();
+        log.lines()
+            .filter(|line| line.starts_with("DeregisterContainerInstance "))
+            .filter(|line| line.contains(r#""force": true"#))
+            .count()
     }
 
     /// How often the account was asked for this since the last time.
@@ -391,13 +412,72 @@ async fn a_host_outside_aws_becomes_an_instance_moves_and_leaves() {
     assert_eq!(stage.asked("DeleteActivation"), 3);
     stage.nothing_is_left();
 
+    // A host that was made anew joins as another machine, and the one that it was goes.
+    host.exec(&["sh", "-c", MADE_ANEW]);
+    let said = stage.apply(0);
+    assert!(said.contains("which is taken out"), "{said}");
+    assert_eq!(stage.asked("CreateActivation"), 4);
+    assert_eq!(
+        stage.forced(),
+        2,
+        "the machine that was forgotten, and this one"
+    );
+    assert_eq!(stage.asked("DeregisterManagedInstance"), 2);
+    stage.nothing_is_left();
+
     // Declared no more, it leaves and forgets who it is; what others wrote stays.
     stage.declare("");
     let said = stage.apply(0);
     assert!(said.contains("The agents stay installed"), "{said}");
-    assert_eq!(stage.asked("DeregisterManagedInstance"), 2);
+    assert_eq!(stage.asked("DeregisterManagedInstance"), 3);
     assert_eq!(stage.believes(), "");
     let left = host.exec(&["sh", "-c", "cat /etc/ecs/ecs.config; ls /var/lib/amazon/ssm/Vault/Store; systemctl is-active ecs amazon-ssm-agent || true"]);
     assert_eq!(left, "ECS_LOGLEVEL=info\ninactive\ninactive\n");
     stage.nothing_is_left();
+
+    stage.declare(&instance(""));
+    stage.apply(0);
+    a_host_that_is_gone_for_good_is_taken_out_without_it(&stage);
+}
+
+fn a_host_that_is_gone_for_good_is_taken_out_without_it(stage: &Stage) {
+    let gone = |code| {
+        let words = ["apply", "review", "--yes", "--gone", "edge"];
+        stage.landfall(&words, code)
+    };
+    // As long as it is declared it is none that is gone, and as long as its agent is connected neither.
+    let said = gone(6);
+    assert!(said.contains("hosts.edge is declared"), "{said}");
+    stage.declare_no_host();
+    let said = gone(6);
+    assert!(said.contains("the machine is still connected"), "{said}");
+    let words = ["apply", "review", "--yes", "--gone", "egde"];
+    let said = stage.landfall(&words, 6);
+    assert!(said.contains("There is: edge"), "{said}");
+
+    let killed = Command::new("docker")
+        .args(["kill", &stage.host.container])
+        .output()
+        .unwrap();
+    assert!(killed.status.success());
+    let said = stage.apply(4);
+    assert!(said.contains("say so by `--gone edge`"), "{said}");
+    // By a plan that was saved it is done as well: that one knows.
+    let words = ["plan", "review", "--gone", "edge", "--out", "gone.plan"];
+    let planned = stage.landfall(&words, 0);
+    for words in ["former.cluster", "former.machine", "edge is not entered"] {
+        assert!(planned.contains(words), "{words}: {planned}");
+    }
+    let before = (stage.forced(), stage.asked("DeregisterManagedInstance"));
+    stage.landfall(&["apply", "gone.plan", "--yes"], 0);
+    let after = (stage.forced(), stage.asked("DeregisterManagedInstance"));
+    assert_eq!(after, (before.0 + 1, before.1 + 1));
+    stage.nothing_is_left();
+
+    // Nothing of it is left to be said gone.
+    let said = gone(6);
+    assert!(
+        said.contains("no container instance and no Swarm"),
+        "{said}"
+    );
 }

@@ -285,7 +285,7 @@ fn a_task_that_no_node_can_run_says_why_and_where(stage: &Stage) {
         "10",
     ];
     let said = stage.project.landfall(&words).with(1);
-    let why = "side runs 0 of 1 tasks: no suitable node (scheduling constraints not satisfied";
+    let why = "side is being exchanged: no suitable node (scheduling constraints not satisfied on 2 nodes)";
     assert!(said.contains(why), "{said}");
     stage.a.exec(&["sh", "-c", "cat /tmp/kept >$1", "sh", FILE]);
     stage.deploy("app=example/app:1", 0);

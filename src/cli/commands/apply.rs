@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::doing::APPLYING;
+use crate::cli::gone::Gone;
 use crate::cli::locked_run::LockedRun;
 use crate::cli::outcome::{outcome, whole};
 use crate::cli::parts::Parts;
@@ -26,6 +27,9 @@ pub struct ApplyArgs {
     /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
+    /// The hosts that are gone.
+    #[command(flatten)]
+    pub gone: Gone,
     /// The parts of the environment it is about.
     #[command(flatten)]
     pub parts: Parts,
@@ -52,7 +56,10 @@ pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, CommandErr
             }
             let typed = saved.iter().flat_map(|saved| &saved.typed);
             protected::accept_names(&mut session, &args.yes_delete).await?;
+            args.gone.accept(&mut session, PlanMode::Normal).await?;
             session.site.typed.extend(typed.cloned());
+            let gone = saved.iter().flat_map(|saved| &saved.gone);
+            session.site.gone.extend(gone.cloned());
             session.choice = args.parts.choice();
             run_in(context, session, saved.as_ref(), args.yes).await
         },

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::doing::DESTROYING;
+use crate::cli::gone::Gone;
 use crate::cli::locked_run::LockedRun;
 use crate::cli::outcome::{outcome, whole};
 use crate::cli::parts::Parts;
@@ -22,6 +23,9 @@ pub struct DestroyArgs {
     /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
+    /// The hosts that are gone.
+    #[command(flatten)]
+    pub gone: Gone,
     /// The parts of the environment it is about.
     #[command(flatten)]
     pub parts: Parts,
@@ -36,6 +40,7 @@ pub async fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, CommandE
         &Substitutes::default(),
         async |mut session| {
             protected::accept_names(&mut session, &args.yes_delete).await?;
+            args.gone.accept(&mut session, PlanMode::Destroy).await?;
             session.choice = args.parts.choice();
             run_in(context, session, args.yes).await
         },

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::doing::PLANNING;
+use crate::cli::gone::Gone;
 use crate::cli::outcome::{unreached, whole};
 use crate::cli::parts::Parts;
 use crate::cli::session::{PlanMode, Session, Substitutes};
@@ -25,6 +26,9 @@ pub struct PlanArgs {
     /// The name, in full, of a bucket or stack that holds data and may go all the same
     #[arg(long, value_name = "NAME")]
     pub yes_delete: Vec<String>,
+    /// The hosts that are gone.
+    #[command(flatten)]
+    pub gone: Gone,
     /// The parts of the environment it is about.
     #[command(flatten)]
     pub parts: Parts,
@@ -41,6 +45,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, CommandErro
         &Substitutes::default(),
         async |mut session| {
             protected::accept_names(&mut session, &args.yes_delete).await?;
+            args.gone.accept(&mut session, PlanMode::Normal).await?;
             session.choice = args.parts.choice();
             let mut work = session.work(PlanMode::Normal).await?;
             let mut plan = plan::plan(&session.site, &work, session.limits()).await;

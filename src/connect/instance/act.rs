@@ -190,7 +190,11 @@ impl Instance {
             return Ok(());
         };
         let cluster = cluster.to_owned();
-        let action = EcsAction::DeregisterInstance { cluster, arn };
+        let action = EcsAction::DeregisterInstance {
+            cluster,
+            arn,
+            force: false,
+        };
         self.aws.act(&action.into(), progress).await.map(drop)
     }
 

@@ -95,6 +95,8 @@ impl Probe for Instance {
                 let seen = Box::new(self.state().await?);
                 Ok(Answer::Instance(InstanceAnswer::State(seen)))
             }
+            // Of a machine that the host is no more only the account knows.
+            Query::Ssm(_) | Query::Ecs(_) => self.aws.ask(query).await,
             other => Err(Failure::bug(format!(
                 "a container instance was asked {other:?}"
             ))),

@@ -83,12 +83,14 @@ pub enum EcsAction {
         /// Whether it is to take none.
         drained: bool,
     },
-    /// Takes a container instance out of its cluster. Its tasks must have ended.
+    /// Takes a container instance out of its cluster.
     DeregisterInstance {
         /// The cluster's name.
         cluster: String,
         /// The instance's ARN.
         arn: String,
+        /// Whether its tasks are given up; otherwise they must have ended.
+        force: bool,
     },
 }
 

@@ -93,6 +93,11 @@ impl Task {
             .iter()
             .any(|state| self.current_state.starts_with(state))
     }
+
+    /// Whether it is to run and no node has it yet.
+    fn waits(&self) -> bool {
+        self.desired_state == "Running" && self.current_state.starts_with("Pending")
+    }
 }
 
 /// The tasks in what `docker stack ps --format '{{json .}}'` printed, an object a line.
@@ -138,6 +143,14 @@ pub fn fares(
     let failed: Vec<&Task> = of_it()
         .filter(|task| task.has_failed() && !before.contains(&task.id))
         .collect();
+    // A task that no node takes has not failed: it waits for ever, and says why.
+    let because = |moves: String| {
+        let waits = |task: &&Task| task.waits() || !before.contains(&task.id);
+        match errors(of_it().filter(waits)).as_str() {
+            "" => moves,
+            errors => format!("{moves}: {errors}"),
+        }
+    };
     match service.update.as_str() {
         "paused" | "rollback_paused" | "rollback_started" | "rollback_completed" => {
             return Fares::Fails(format!(
@@ -147,7 +160,7 @@ pub fn fares(
                 errors(failed)
             ));
         }
-        "updating" => return Fares::Moving("is being exchanged".to_owned()),
+        "updating" => return Fares::Moving(because("is being exchanged".to_owned())),
         _ => {}
     }
     if service.sum.as_deref() != Some(sum) {
@@ -162,13 +175,7 @@ pub fn fares(
     match replicas {
         Some((running, wanted)) if all && running == wanted => Fares::Steady,
         Some((running, wanted)) => {
-            let counted = format!("runs {running} of {wanted} tasks");
-            // One that no node takes has not failed: it waits for ever, and says why.
-            let waits = of_it().filter(|task| !before.contains(&task.id));
-            Fares::Moving(match errors(waits).as_str() {
-                "" => counted,
-                errors => format!("{counted}: {errors}"),
-            })
+            Fares::Moving(because(format!("runs {running} of {wanted} tasks")))
         }
         None => Fares::Moving("is not there yet".to_owned()),
     }
@@ -288,11 +295,19 @@ mod tests {
         };
         assert_eq!(why, "3 tasks failed: No such image: a:1 (on a, b)");
         let error = "no suitable node (scheduling constraints not satisfied on 2 nodes)";
-        let waits = [task("1", "Pending 9 seconds ago", error, "")];
-        let Fares::Moving(why) = judged("", &waits, (0, 1)) else {
-            panic!("it does not wait");
-        };
-        assert_eq!(why, format!("runs 0 of 1 tasks: {error}"));
+        // Also one that waited already when it was looked at first.
+        for id in ["1", "old"] {
+            for (update, moves) in [
+                ("", "runs 0 of 1 tasks"),
+                ("updating", "is being exchanged"),
+            ] {
+                let waits = [task(id, "Pending 9 seconds ago", error, "")];
+                let Fares::Moving(why) = judged(update, &waits, (0, 1)) else {
+                    panic!("it does not wait");
+                };
+                assert_eq!(why, format!("{moves}: {error}"));
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::model::swarm_action::SwarmAction;
 use crate::model::{Change, Effect, Failure, Shown};
 
 impl Swarm {
-    /// Refuses a Swarm that is none of ours, one that has nodes that are none, and one of which a host does not answer.
+    /// Refuses a Swarm that is none of ours, one that has nodes that are none, and one of which a host does not answer that
+    /// is not said to be gone for good.
     pub(super) fn absent(&self, seen: &SwarmSeen) -> Result<Change, Failure> {
         self.is_managed(seen)?;
         if let Some((host, _)) = engines(seen).find(|(_, engine)| {
@@ -32,15 +33,36 @@ impl Swarm {
         let silent = seen
             .engines
             .iter()
+            .filter(|(host, _)| !self.gone.contains(*host))
             .find_map(|(host, engine)| Some((host, engine.unanswered()?)));
         if let Some((host, why)) = silent {
             return Err(self.refuse(
                 "a host of the swarm does not answer",
                 format!("`{host}` would stay in a swarm that is gone, and {why}"),
-                "Let it answer once more, or take it out of the swarm first.",
+                format!(
+                    "Let it answer once more, or take it out of the swarm first. Where it is gone for good, say so by \
+                     `--gone {host}`."
+                ),
             ));
         }
         let mut change = Change::new(Effect::Delete);
+        let gone = seen.engines.keys();
+        for host in gone.filter(|host| self.gone.contains(*host)) {
+            if self
+                .node_of(seen, host)
+                .is_some_and(|node| node.state == "ready")
+            {
+                return Err(self.refuse(
+                    "a host that was said to be gone is there",
+                    format!("The swarm's managers see `{host}`, and it runs tasks of theirs."),
+                    "If it was shut down just now, they know that in a moment: run it again then. Otherwise let it be entered.",
+                ));
+            }
+            change = change.note(format!(
+                "{host} is not entered. Should it come back, its Docker still takes itself for a node of the swarm: \
+                 docker swarm leave --force"
+            ));
+        }
         let active = || engines(seen).filter(|(_, engine)| engine.state != "inactive");
         let workers = active().filter(|(_, engine)| !engine.manager);
         let managers = active().filter(|(_, engine)| engine.manager);

@@ -13,7 +13,7 @@ mod owned;
 mod present;
 mod quorum;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub struct Swarm {
     /// Whether it is in the ledger.
     #[serde(default)]
     pub known: bool,
+    /// The hosts that were said to be gone for good.
+    #[serde(default)]
+    pub gone: BTreeSet<String>,
 }
 
 /// A host of a Swarm.

@@ -69,8 +69,12 @@ pub(in crate::connect::aws) async fn act(
             arn,
             drained,
         } => instances::set_state(clients, cluster, arn, *drained).await?,
-        EcsAction::DeregisterInstance { cluster, arn } => {
-            instances::deregister(clients, cluster, arn).await?;
+        EcsAction::DeregisterInstance {
+            cluster,
+            arn,
+            force,
+        } => {
+            instances::deregister(clients, cluster, arn, *force).await?;
         }
     }
     Ok(Outcome::Done)

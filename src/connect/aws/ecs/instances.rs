@@ -89,13 +89,19 @@ pub(super) async fn set_state(
     }
 }
 
-/// Takes an instance out of its cluster. One that is gone already is no failure.
-pub(super) async fn deregister(clients: &Clients, cluster: &str, arn: &str) -> Result<(), Failure> {
+/// Takes an instance out of its cluster, with `force` also while tasks are on it. One that is gone already is no failure.
+pub(super) async fn deregister(
+    clients: &Clients,
+    cluster: &str,
+    arn: &str,
+    force: bool,
+) -> Result<(), Failure> {
     let answer = clients
         .ecs
         .deregister_container_instance()
         .cluster(cluster)
         .container_instance(arn)
+        .force(force)
         .send()
         .await;
     match answer {

@@ -1,15 +1,24 @@
 //! A host as a container instance of an ECS cluster ("ECS Anywhere"): registered in Systems Manager, so that it acts as a
 //! role, and joined to the cluster by the agent of ECS.
+//!
+//! ```text
+//!  former   a machine that it was and is no more, taken out without its host
+//! ```
+
+mod former;
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+pub use former::{Former, FormerSeen, GoneInstance};
+
 use super::Resource;
 use super::aws::{Owner, Ownership};
 use super::nature::{Extra, Mark, Nature, Recorded, Within};
 use crate::answer;
+use crate::model::ecs_action::EcsAction;
 use crate::model::instance::{InstanceAnswer, InstanceQuery, InstanceSeen};
 use crate::model::instance_action::InstanceAction;
 use crate::model::ssm_action::SsmAction;
@@ -39,9 +48,9 @@ pub struct Instance {
     pub adopt: bool,
     /// Whose it is.
     pub owner: Owner,
-    /// The id that the ledger has of it; none where it has none yet.
+    /// The machine that the ledger has of it; none where it has none yet.
     #[serde(default)]
-    pub past: Option<String>,
+    pub past: Option<Former>,
 }
 
 impl Instance {
@@ -102,10 +111,31 @@ impl Instance {
         Ok(())
     }
 
+    /// Takes out the machine that it was, where the host was made anew or is another since.
+    fn without_former(&self, seen: &Seen, change: Change) -> Result<Change, Failure> {
+        let Some((past, former)) = self.past.as_ref().zip(seen.former.as_ref()) else {
+            return Ok(change);
+        };
+        let change = past.taken_out(&self.owner, former, change)?;
+        Ok(match change.is_none() {
+            true => change,
+            false => change.note(format!(
+                "{} was {} before, which is taken out: the host was made anew, or is another now.",
+                self.host, past.machine
+            )),
+        })
+    }
+
     /// Whether the host is registered, and neither in this account and region nor, before somebody took it out, by us.
     fn is_elsewhere(&self, seen: &InstanceSeen) -> bool {
         let machine = &seen.host.machine;
-        !machine.is_empty() && seen.managed.is_none() && self.past.as_ref() != Some(machine)
+        !machine.is_empty() && seen.managed.is_none() && !self.was(machine)
+    }
+
+    /// Whether the ledger has it as this machine.
+    fn was(&self, machine: &str) -> bool {
+        let past = self.past.as_ref();
+        past.is_some_and(|past| past.machine == machine)
     }
 
     fn refuse(&self, summary: &'static str, why: String, help: &'static str) -> Failure {
@@ -188,6 +218,14 @@ impl Instance {
                 cluster: host.cluster.clone(),
             });
         }
+        // The agent forgets the instance that it was: what Systems Manager does not manage is none any more.
+        if let (None, Some(instance)) = (&seen.managed, &seen.instance) {
+            change = change.action(EcsAction::DeregisterInstance {
+                cluster: host.cluster.clone(),
+                arn: instance.arn.clone(),
+                force: true,
+            });
+        }
         let before = |text: &str| match text {
             "" => Shown::Absent,
             set => Shown::Value(Value::from(set)),
@@ -241,22 +279,37 @@ impl Instance {
     }
 }
 
+/// A container instance as it is.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    now: InstanceSeen,
+    /// What is left of the machine that it was; none where it is that one still.
+    former: Option<FormerSeen>,
+}
+
 #[async_trait]
 impl Resource for Instance {
-    type Observed = InstanceSeen;
+    type Observed = Seen;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         let query = Query::Instance(InstanceQuery::State);
-        Ok(answer!(world, query, Answer::Instance(InstanceAnswer::State(seen)) => *seen))
+        let now = answer!(world, query, Answer::Instance(InstanceAnswer::State(seen)) => *seen);
+        let former = match &self.past {
+            Some(past) if past.machine != now.host.machine => Some(past.observe(world).await?),
+            _ => None,
+        };
+        Ok(Seen { now, former })
     }
 
-    fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+    fn plan(&self, all: &Self::Observed) -> Result<Change, Failure> {
+        let seen = &all.now;
         self.able(seen)?;
         let effect = match (&seen.managed, &seen.instance) {
             (None, _) | (_, None) => Effect::Create,
             (Some(_), Some(_)) => Effect::Update,
         };
-        let (change, owner) = self.managed(seen, Change::new(effect))?;
+        let change = self.without_former(all, Change::new(effect))?;
+        let (change, owner) = self.managed(seen, change)?;
         let mut change = self.joined(seen, change);
         if owner == Ownership::Foreign {
             change.effect = Effect::Adopt;
@@ -265,9 +318,11 @@ impl Resource for Instance {
     }
 
     /// What the host is told last is that it is nobody: as long as it knows, whatever is left is found.
-    fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+    fn remove(&self, all: &Self::Observed) -> Result<Change, Failure> {
+        let seen = &all.now;
+        let change = self.without_former(all, Change::new(Effect::Delete))?;
         if seen.host.machine.is_empty() || self.is_elsewhere(seen) {
-            return Ok(Change::none());
+            return Ok(change);
         }
         if let Some(managed) = &seen.managed {
             match self.owner.of(&managed.tags) {
@@ -275,12 +330,11 @@ impl Resource for Instance {
                     let what = format!("the managed instance {}", seen.host.machine);
                     return Err(self.owner.refuse_removal(&what, &managed.tags));
                 }
-                Ownership::Adopted => return Ok(Change::none()),
+                Ownership::Adopted => return Ok(change),
                 Ownership::Ours => {}
             }
         }
-        let mut change =
-            Change::new(Effect::Delete).field("machine", text(&seen.host.machine), Shown::Absent);
+        let mut change = change.field("machine", text(&seen.host.machine), Shown::Absent);
         if let Some(instance) = &seen.instance {
             change = change
                 .field("cluster", text(&seen.host.cluster), Shown::Absent)
@@ -295,11 +349,12 @@ impl Resource for Instance {
     }
 
     fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
-        let managed = seen.managed.as_ref()?;
+        let managed = seen.now.managed.as_ref()?;
         Some(self.owner.of(&managed.tags))
     }
 
-    fn attributes(&self, seen: &Self::Observed, _: &Change) -> Attributes {
+    fn attributes(&self, all: &Self::Observed, _: &Change) -> Attributes {
+        let seen = &all.now;
         let known = |value: Option<&str>| match value {
             Some(value) => Attribute::Known(Value::from(value)),
             None => Attribute::AfterApply,
