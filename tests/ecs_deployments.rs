@@ -9,8 +9,9 @@ use aws_sdk_ecs::operation::list_tasks::ListTasksOutput;
 use aws_sdk_ecs::operation::register_task_definition::RegisterTaskDefinitionOutput;
 use aws_sdk_ecs::operation::update_service::UpdateServiceOutput;
 use aws_sdk_ecs::types::{
-    ContainerDefinition, Deployment, DeploymentRolloutState, HostVolumeProperties, PidMode,
-    Service, Tag, TaskDefinition, TaskDefinitionField, TaskDefinitionStatus, Volume,
+    Compatibility, ContainerDefinition, Deployment, DeploymentRolloutState, HostVolumeProperties,
+    PidMode, Service, Tag, TaskDefinition, TaskDefinitionField, TaskDefinitionPlacementConstraint,
+    TaskDefinitionPlacementConstraintType, TaskDefinitionStatus, Volume,
 };
 use aws_sdk_ecs::{Client, config};
 use aws_smithy_mocks::{Rule, mock};
@@ -75,6 +76,14 @@ fn target() -> Target {
 }
 
 /// A family with more than our own fields, and a service that runs it.
+/// Which instances the tasks keep to.
+fn constraint() -> TaskDefinitionPlacementConstraint {
+    TaskDefinitionPlacementConstraint::builder()
+        .r#type(TaskDefinitionPlacementConstraintType::MemberOf)
+        .expression("attribute:site == berlin")
+        .build()
+}
+
 async fn prepare(client: &Client) {
     client
         .create_cluster()
@@ -107,6 +116,8 @@ async fn prepare(client: &Client) {
                 .build(),
         )
         .pid_mode(PidMode::Task)
+        .requires_compatibilities(Compatibility::External)
+        .placement_constraints(constraint())
         .tags(tag("landfall:environment"))
         .tags(tag("team"))
         .send()
@@ -203,6 +214,8 @@ async fn a_revision_that_differs_in_the_image_alone_is_deployed_and_gone_back_fr
     assert_eq!(image(&after, "proxy"), "nginx:stable");
     assert_eq!(before.volumes(), after.volumes());
     assert_eq!(after.pid_mode(), Some(&PidMode::Task));
+    assert_eq!(after.placement_constraints(), [constraint()]);
+    assert_eq!(after.requires_compatibilities(), [Compatibility::External]);
     let plain = |one: &TaskDefinition| {
         let mut containers = one.container_definitions().to_vec();
         containers.iter_mut().for_each(|one| one.image = None);

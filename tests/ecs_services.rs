@@ -9,7 +9,7 @@ use aws_sdk_ecs::{
         create_service::{CreateServiceError, CreateServiceOutput},
         describe_services::DescribeServicesOutput,
     },
-    types::{Deployment, DeploymentRolloutState, Service},
+    types::{Deployment, DeploymentRolloutState, LaunchType, Service},
 };
 use aws_smithy_mocks::{Rule, mock};
 use landfall::model::ecs_action::{EcsAction, ServiceSettings};
@@ -17,9 +17,9 @@ use landfall::model::{Address, Failure, Kind};
 
 use crate::support::stubs::{Stubs, told};
 
-fn create() -> EcsAction {
+fn create(launch_type: Option<&str>) -> EcsAction {
     EcsAction::CreateService(ServiceSettings {
-        launch_type: None,
+        launch_type: launch_type.map(str::to_owned),
         cluster: "production".to_owned(),
         name: "web".to_owned(),
         task_definition: Some("web".to_owned()),
@@ -67,7 +67,26 @@ async fn created(looks: &Rule) -> Result<(), Failure> {
     }
     .aws();
     let address = Address::new(Kind::Service, "web");
-    told(&aws, &address, &[create().into()]).await.0
+    told(&aws, &address, &[create(None).into()]).await.0
+}
+
+#[tokio::test]
+async fn a_service_for_instances_outside_of_aws_is_made_there_and_elsewhere_ecs_decides() {
+    for (declared, asked_for) in [(Some("EXTERNAL"), Some(LaunchType::External)), (None, None)] {
+        let create_service = mock!(Client::create_service)
+            .match_requests(move |asked| asked.launch_type() == asked_for.as_ref())
+            .then_output(|| CreateServiceOutput::builder().build());
+        let looks = mock!(Client::describe_services).then_output(|| answer(Some(service(1))));
+        let aws = Stubs {
+            ecs: &[&create_service, &looks],
+            ..Stubs::default()
+        }
+        .aws();
+        let address = Address::new(Kind::Service, "web");
+        let (done, _) = told(&aws, &address, &[create(declared).into()]).await;
+        done.unwrap();
+        assert_eq!(create_service.num_calls(), 1);
+    }
 }
 
 #[tokio::test]
@@ -136,7 +155,7 @@ async fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
         }
         .aws();
         let address = Address::new(Kind::Service, "web");
-        told(&aws, &address, &[create().into()]).await.0.unwrap();
+        told(&aws, &address, &[create(None).into()]).await.0.unwrap();
         assert_eq!(making.num_calls(), 3);
     }
 }
@@ -159,7 +178,7 @@ async fn a_role_that_stays_wrong_is_told_as_ecs_tells_it_and_other_refusals_at_o
         }
         .aws();
         let address = Address::new(Kind::Service, "web");
-        let failure = told(&aws, &address, &[create().into()]).await.0;
+        let failure = told(&aws, &address, &[create(None).into()]).await.0;
         assert_eq!(failure.unwrap_err().why, format!("{code}: {message}"));
         assert_eq!(making.num_calls(), calls);
     }

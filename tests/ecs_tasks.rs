@@ -13,7 +13,8 @@ use aws_sdk_ecs::{
     },
     types::{
         AwsVpcConfiguration, Container, ContainerDefinition, Failure as Placement, LaunchType,
-        LogConfiguration, LogDriver, NetworkConfiguration, Service, Task, TaskDefinition,
+        LogConfiguration, LogDriver, NetworkConfiguration, PlacementConstraint,
+        PlacementConstraintType, Service, Task, TaskDefinition,
     },
 };
 use aws_smithy_mocks::{Rule, mock};
@@ -158,13 +159,17 @@ fn two_pages() -> Vec<Rule> {
 
 /// Runs the job against these answers; gives its end and what was said.
 async fn run(ecs: &[&Rule], logs: &[&Rule]) -> (Result<(), Failure>, Vec<String>) {
+    run_job(&job(), ecs, logs).await
+}
+
+async fn run_job(job: &Job, ecs: &[&Rule], logs: &[&Rule]) -> (Result<(), Failure>, Vec<String>) {
     let aws = Stubs {
         ecs,
         logs,
         ..Stubs::default()
     }
     .aws();
-    let decision = job().decide(&aws, Goal::Present).await.unwrap();
+    let decision = job.decide(&aws, Goal::Present).await.unwrap();
     let address = Address::new(Kind::Job, "migrate");
     told(&aws, &address, &decision.change.actions).await
 }
@@ -233,6 +238,30 @@ async fn an_image_that_cannot_be_fetched_is_why_it_never_ran() {
     assert_eq!(failure.summary, "the task stopped before its container ran");
     assert_eq!(failure.why, "CannotPullContainerError: manifest unknown");
     assert!(failure.help.contains("image"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_task_for_instances_outside_of_aws_is_started_there() {
+    let started = mock!(aws_sdk_ecs::Client::run_task)
+        .match_requests(|asked| {
+            asked.launch_type() == Some(&LaunchType::External)
+                && asked.network_configuration().is_none()
+                && asked.capacity_provider_strategy().is_empty()
+        })
+        .then_output(|| RunTaskOutput::builder().tasks(task("PROVISIONING")).build());
+    let pages = two_pages();
+    let states = states(|| stopped(Some(0), ""));
+    let rules = [&no_orphan(), &started, &definition(), &states];
+    let outside = Job {
+        launch_type: Some("EXTERNAL".to_owned()),
+        ..job()
+    };
+    let logs: Vec<&Rule> = pages.iter().collect();
+    let (end, _) = run_job(&outside, &rules, &logs).await;
+    end.unwrap();
+    assert_eq!(started.num_calls(), 1);
+    // What ran elsewhere has not run there.
+    assert_ne!(outside.digest(), job().digest());
 }
 
 #[tokio::test]
@@ -400,6 +429,38 @@ async fn a_command_runs_as_the_services_tasks_do_and_gives_its_exit_code() {
         noted.contains(&"0123456789abcdef RUNNING".to_owned()),
         "{noted:?}"
     );
+}
+
+#[tokio::test]
+async fn a_command_keeps_to_the_instances_that_the_service_keeps_to() {
+    fn constraints() -> Vec<PlacementConstraint> {
+        let constraint = PlacementConstraint::builder()
+            .r#type(PlacementConstraintType::MemberOf)
+            .expression("attribute:site == berlin");
+        vec![constraint.build()]
+    }
+    let service = mock!(aws_sdk_ecs::Client::describe_services).then_output(|| {
+        let service = Service::builder()
+            .service_name("web")
+            .task_definition("arn:aws:ecs:eu-west-1:123456789012:task-definition/manage:3")
+            .launch_type(LaunchType::External)
+            .set_placement_constraints(Some(constraints()));
+        DescribeServicesOutput::builder()
+            .services(service.build())
+            .build()
+    });
+    let started = mock!(aws_sdk_ecs::Client::run_task)
+        .match_requests(|asked| {
+            asked.launch_type() == Some(&LaunchType::External)
+                && asked.placement_constraints() == constraints()
+                && asked.network_configuration().is_none()
+        })
+        .then_output(|| RunTaskOutput::builder().tasks(task("PROVISIONING")).build());
+    let pages = two_pages();
+    let states = states(|| stopped(Some(0), "Essential container in task exited"));
+    let rules = [&service, &started, &definition(), &states];
+    let (code, ..) = once(&rules, &pages.iter().collect::<Vec<_>>()).await;
+    assert_eq!(code.unwrap(), 0);
 }
 
 #[tokio::test]

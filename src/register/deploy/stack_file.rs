@@ -245,6 +245,25 @@ mod tests {
     }
 
     #[test]
+    fn where_a_service_may_run_stays_as_it_is_written_and_counts() {
+        let keeps = |to: &str| {
+            let placement = format!(
+                r#""placement": {{"constraints": ["node.labels.disk == {to}"], "max_replicas_per_node": 1}}"#
+            );
+            StackFile::read(&CONFIG.replace(r#""placement": {}"#, &placement)).unwrap()
+        };
+        let ssd = keeps("ssd");
+        let value: Value = serde_json::from_str(&ssd.text()).unwrap();
+        let placement = &value["services"]["app"]["deploy"]["placement"];
+        assert_eq!(
+            *placement,
+            serde_json::json!({"constraints": ["node.labels.disk == ssd"], "max_replicas_per_node": 1})
+        );
+        assert_ne!(ssd.sums["app"], keeps("tape").sums["app"]);
+        assert_eq!(ssd.sums["db"], keeps("tape").sums["db"]);
+    }
+
+    #[test]
     fn a_proof_stands_with_the_part_that_is_made_from_a_file() {
         let mut file = StackFile::read(CONFIG).unwrap();
         let names: Vec<&str> = file.parts.iter().map(|part| part.name.as_str()).collect();
