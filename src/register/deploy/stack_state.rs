@@ -185,7 +185,9 @@ pub fn fares(
 fn errors<'a>(tasks: impl IntoIterator<Item = &'a Task>) -> String {
     let mut nodes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for task in tasks.into_iter().filter(|task| !task.error.is_empty()) {
-        let of_it = nodes.entry(&task.error).or_default();
+        // Docker puts it in quotes.
+        let error = task.error.trim_matches('"');
+        let of_it = nodes.entry(error).or_default();
         of_it.extend(Some(task.node.as_str()).filter(|node| !node.is_empty()));
     }
     let told = nodes.into_iter().map(|(error, nodes)| {
@@ -285,7 +287,7 @@ mod tests {
     fn a_reason_is_told_once_with_the_nodes_that_gave_it() {
         let task = |id: &str, state: &str, error: &str, node: &str| {
             format!(
-                r#"{{"CurrentState":"{state}","DesiredState":"Running","Error":"{error}","ID":"{id}","Image":"a:1","Name":"x_app.1","Node":"{node}"}}"#
+                r#"{{"CurrentState":"{state}","DesiredState":"Running","Error":"\"{error}\"","ID":"{id}","Image":"a:1","Name":"x_app.1","Node":"{node}"}}"#
             )
         };
         let rejected = |id, node| task(id, "Rejected 1 second ago", "No such image: a:1", node);
