@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span as Scanned, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Scanned, Tag};
 
 use super::{
+    hanging::Layout,
     hints,
+    merge::merge,
     node::{Kind, Node, Style},
 };
 use crate::model::{Diagnostic, Source, Span};
@@ -22,6 +24,8 @@ const MAX_BYTES: usize = 4 << 20;
 /// A collection that is still open.
 struct Open {
     node: Node,
+    /// The character it begins with, as the scanner counts.
+    begins: usize,
     anchor: usize,
     key: Option<Node>,
     /// The keys of a mapping so far, and where each stands.
@@ -30,64 +34,93 @@ struct Open {
 
 struct Builder<'a> {
     source: &'a Source,
-    /// Byte offset of each character: the scanner counts characters.
-    offsets: Vec<usize>,
+    layout: &'a Layout,
+    /// The character behind the last event.
+    read: usize,
     open: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
     aliased: usize,
+    aliases: Vec<Span>,
     documents: Vec<Node>,
     wrong: Vec<Diagnostic>,
 }
 
+/// A source that was read.
+pub(super) struct Read {
+    /// Its documents.
+    pub documents: Vec<Node>,
+    /// Where one of them says `*NAME` for what is written elsewhere.
+    pub aliases: Vec<Span>,
+}
+
 /// Every document of the source, or all that is wrong with it.
-pub(super) fn documents(source: &Source) -> Result<Vec<Node>, Vec<Diagnostic>> {
-    let mut builder = Builder {
-        source,
-        offsets: source.text.char_indices().map(|(at, _)| at).collect(),
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        nodes: 0,
-        aliased: 0,
-        documents: Vec::new(),
-        wrong: Vec::new(),
-    };
-    if source.text.len() > MAX_BYTES {
-        return Err(vec![builder.refuse(
-            0..0,
-            format!("the file is longer than {} MiB", MAX_BYTES >> 20),
-        )]);
-    }
-    for event in Parser::new_from_str(&source.text) {
-        match event {
-            Ok((event, at)) => {
-                if let Err(diagnostic) = builder.take(event, at) {
-                    builder.wrong.push(diagnostic);
-                    return Err(builder.wrong);
-                }
-            }
-            Err(error) => {
-                let at = builder.byte(error.marker().index());
-                if !builder.wrong.iter().any(hints::is_bare_template) {
-                    builder.wrong.push(hints::explain(source, at, error.info()));
-                }
+pub(super) fn documents(source: &Source) -> Result<Read, Vec<Diagnostic>> {
+    let mut layout = Layout::new(&source.text);
+    loop {
+        let mut builder = Builder {
+            source,
+            layout: &layout,
+            read: 0,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            nodes: 0,
+            aliased: 0,
+            aliases: Vec::new(),
+            documents: Vec::new(),
+            wrong: Vec::new(),
+        };
+        let Err(error) = builder.run() else {
+            if !builder.wrong.is_empty() {
                 return Err(builder.wrong);
             }
+            return Ok(Read {
+                documents: builder.documents,
+                aliases: builder.aliases,
+            });
+        };
+        let at = builder.byte(error.marker().index());
+        let mut wrong = std::mem::take(&mut builder.wrong);
+        let (from, to) = (builder.unread(), error.marker().index());
+        let hanging = error.info().contains("indentation");
+        if hanging && layout.move_in(from, to) {
+            continue;
         }
-    }
-    if builder.wrong.is_empty() {
-        Ok(builder.documents)
-    } else {
-        Err(builder.wrong)
+        if !wrong.iter().any(hints::is_bare_template) {
+            wrong.push(hints::explain(source, at, error.info()));
+        }
+        return Err(wrong);
     }
 }
 
 impl Builder<'_> {
+    /// Takes every event; gives the error that stops the scanner, and notes all others.
+    fn run(&mut self) -> Result<(), ScanError> {
+        if self.source.text.len() > MAX_BYTES {
+            let label = format!("the file is longer than {} MiB", MAX_BYTES >> 20);
+            let refused = self.refuse(0..0, label);
+            self.wrong.push(refused);
+            return Ok(());
+        }
+        for event in Parser::new_from_str(&self.layout.text) {
+            let (event, at) = event?;
+            if let Err(diagnostic) = self.take(event, at) {
+                self.wrong.push(diagnostic);
+                break;
+            }
+            self.read = at.end.index();
+        }
+        Ok(())
+    }
+
+    /// The character with which begins what the scanner has not made an event of, or not wholly.
+    fn unread(&self) -> usize {
+        let flow = self.open.iter().find(|open| open.node.style == Style::Flow);
+        flow.map_or(self.read, |open| open.begins)
+    }
+
     fn byte(&self, index: usize) -> usize {
-        self.offsets
-            .get(index)
-            .copied()
-            .unwrap_or(self.source.text.len())
+        self.layout.byte(index).unwrap_or(self.source.text.len())
     }
 
     fn span(&self, range: std::ops::Range<usize>) -> Span {
@@ -118,10 +151,12 @@ impl Builder<'_> {
                 self.close(node, anchor);
             }
             Event::SequenceStart(anchor, tag) => {
-                self.start(range, tag.as_deref(), Kind::Sequence(Vec::new()), anchor)?;
+                let kind = Kind::Sequence(Vec::new());
+                self.start(range, at.start.index(), tag.as_deref(), kind, anchor)?;
             }
             Event::MappingStart(anchor, tag) => {
-                self.start(range, tag.as_deref(), Kind::Mapping(Vec::new()), anchor)?;
+                let kind = Kind::Mapping(Vec::new());
+                self.start(range, at.start.index(), tag.as_deref(), kind, anchor)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(mut open) = self.open.pop() {
@@ -131,7 +166,7 @@ impl Builder<'_> {
                         self.trimmed(open.node.span.range.start, range.start)
                     };
                     open.node.span.range.end = end.max(open.node.span.range.start);
-                    self.merge(&mut open.node);
+                    merge(&mut open.node, &mut self.wrong);
                     self.close(open.node, open.anchor);
                 }
             }
@@ -153,13 +188,9 @@ impl Builder<'_> {
                 if self.open.len() + depth(&node) > MAX_DEPTH {
                     return Err(self.too_deep(range));
                 }
-                self.close(
-                    Node {
-                        span: self.span(range),
-                        ..node
-                    },
-                    0,
-                );
+                let span = self.span(range);
+                self.aliases.push(span.clone());
+                self.close(Node { span, ..node }, 0);
             }
             Event::DocumentStart(_) => self.anchors.clear(),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
@@ -196,6 +227,7 @@ impl Builder<'_> {
     fn start(
         &mut self,
         range: std::ops::Range<usize>,
+        begins: usize,
         tag: Option<&Tag>,
         kind: Kind,
         anchor: usize,
@@ -211,6 +243,7 @@ impl Builder<'_> {
         let node = self.node(range, tag, style, kind)?;
         self.open.push(Open {
             node,
+            begins,
             anchor,
             key: None,
             keys: HashMap::new(),
@@ -261,56 +294,6 @@ impl Builder<'_> {
     /// The end of a block without the blank lines and comments before the next.
     fn trimmed(&self, start: usize, end: usize) -> usize {
         start + self.source.text[start..end.max(start)].trim_end().len()
-    }
-
-    /// Puts what `<<` names before the mapping's own keys, which win.
-    fn merge(&mut self, node: &mut Node) {
-        let Kind::Mapping(pairs) = &mut node.kind else {
-            return;
-        };
-        let is_merge =
-            |(key, _): &(Node, Node)| key.style == Style::Plain && key.text() == Some("<<");
-        if !pairs.iter().any(is_merge) {
-            return;
-        }
-        let mut merged: Vec<(Node, Node)> = Vec::new();
-        let (merges, own): (Vec<_>, Vec<_>) = pairs.drain(..).partition(is_merge);
-        for (key, value) in merges {
-            let sources = match value.kind {
-                Kind::Mapping(pairs) => vec![Ok(pairs)],
-                Kind::Sequence(items) => items
-                    .into_iter()
-                    .map(|item| match item.kind {
-                        Kind::Mapping(pairs) => Ok(pairs),
-                        _ => Err(item.span),
-                    })
-                    .collect(),
-                Kind::Scalar(_) => vec![Err(key.span)],
-            };
-            for source in sources {
-                match source {
-                    Ok(pairs) => {
-                        for pair in pairs {
-                            if !merged.iter().any(|(k, _)| k.text() == pair.0.text()) {
-                                merged.push(pair);
-                            }
-                        }
-                    }
-                    Err(span) => self.wrong.push(Diagnostic::error(
-                        "nothing to merge",
-                        "`<<` takes a mapping or a list of mappings",
-                        span,
-                    )),
-                }
-            }
-        }
-        for pair in own {
-            match merged.iter_mut().find(|(k, _)| k.text() == pair.0.text()) {
-                Some(place) => *place = pair,
-                None => merged.push(pair),
-            }
-        }
-        *pairs = merged;
     }
 }
 

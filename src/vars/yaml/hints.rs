@@ -42,6 +42,11 @@ pub(super) fn explain(source: &Source, at: usize, info: &str) -> Diagnostic {
         info,
         span(at..at + source.text[at..].chars().next().map_or(0, char::len_utf8)),
     );
+    // Of lines that are in brackets or quotes the scanner is only given those that are closed nowhere.
+    let open = info.starts_with("invalid indentation") && !info.ends_with("anchor");
+    if open && !line.starts_with('\t') {
+        return here.help("brackets or quotes that open before this place are not closed");
+    }
     if let Some(column) = second_colon(line) {
         return here.help(format!(
             "the value holds `: `, which starts a mapping; write it in quotes: {}",

@@ -5,7 +5,9 @@
 
 mod build;
 mod cloudformation;
+mod hanging;
 mod hints;
+mod merge;
 mod node;
 mod scalar;
 mod value;
@@ -51,7 +53,15 @@ pub fn read(source: &Source) -> Result<Node, Vec<Diagnostic>> {
 
 /// Reads every document of a file; an empty file has none.
 pub fn read_all(source: &Source) -> Result<Vec<Node>, Vec<Diagnostic>> {
-    build::documents(source)
+    build::documents(source).map(|read| read.documents)
+}
+
+/// Where a file says `*NAME` for what is written elsewhere; nowhere when it cannot be read.
+pub fn aliases(source: &Source) -> Vec<Span> {
+    match source.text.contains('*') {
+        true => build::documents(source).map_or(Vec::new(), |read| read.aliases),
+        false => Vec::new(),
+    }
 }
 
 #[cfg(test)]
