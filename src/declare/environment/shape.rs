@@ -150,19 +150,21 @@ pub fn region(_: &mut SchemaGenerator) -> Schema {
     )
 }
 
-/// A bucket of S3, by S3's own rules (Amazon S3 user guide, "General purpose bucket naming rules").
+/// A bucket's name, by S3's own rules (Amazon S3 user guide, "General purpose bucket naming rules").
+pub static BUCKET: Shape = Shape::new(
+    r"^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?!.*\.\.)(?![0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    "a bucket's name has 3 to 63 small letters, digits, `.` and `-`, starts and ends with a letter or a digit, is no IP address, and none that S3 keeps for itself: `xn--…`, `sthree-…`, `amzn-s3-demo-…`, `…-s3alias`, `…--ol-s3`, `….mrap`, `…--x-s3`, `…--table-s3`",
+);
+
+/// A bucket of S3.
 pub fn bucket(_: &mut SchemaGenerator) -> Schema {
-    rendered(BUCKET, BUCKET_MESSAGE)
+    rendered(BUCKET.pattern, BUCKET.message)
 }
 
 /// A bucket whose name is needed before anything is rendered.
 pub fn literal_bucket(_: &mut SchemaGenerator) -> Schema {
-    text(BUCKET, BUCKET_MESSAGE)
+    text(BUCKET.pattern, BUCKET.message)
 }
-
-const BUCKET: &str =
-    r"^(?!xn--)(?!.*\.\.)(?![0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
-const BUCKET_MESSAGE: &str = "a bucket's name has 3 to 63 small letters, digits, `.` and `-`, starts and ends with a letter or a digit, and is no IP address";
 
 /// An IAM role's name (IAM API reference, `CreateRole`).
 pub static ROLE: Shape = Shape::new(
