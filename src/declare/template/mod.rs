@@ -1,8 +1,12 @@
 //! CloudFormation templates, read as far as can be known without AWS.
 
+mod cycles;
+mod functions;
 mod hazards;
+mod mappings;
 mod parameters;
 mod references;
+mod refused;
 mod sections;
 mod tree;
 
@@ -46,7 +50,8 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     if let Err(mut mistakes) = root.to_value(yaml::Dialect::CloudFormation) {
         found.append(&mut mistakes);
     }
-    if source.text.len() > MAX_BYTES {
+    let too_large = source.text.len() > MAX_BYTES;
+    if too_large {
         found.push(
             Diagnostic::error(
                 "the template is too large",
@@ -66,7 +71,12 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         ));
         return (None, found);
     }
-    found.extend(sections::check(&root, source));
+    found.extend(aliases(source));
+    let written_by_macros = functions::has_macros(&root);
+    let missing = sections::missing_macro(&root).filter(|_| !written_by_macros);
+    let macros = written_by_macros || missing.is_some();
+    found.extend(missing);
+    found.extend(sections::check(&root, source, macros));
     let template = Template {
         source: source.clone(),
         parameters: parameters::read(&root),
@@ -75,8 +85,15 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         capability: sections::capability(&root),
         transformed: root.get("Transform").is_some(),
     };
-    if !template.transformed {
+    if !macros {
         found.extend(references::check(&root));
+    }
+    // What goes from each thing to each other takes the square of their number.
+    if !macros && !too_large {
+        found.extend(functions::check(&root));
+        found.extend(mappings::check(&root));
+        found.extend(cycles::check(&root));
+        found.extend(refused::check(&root));
     }
     found.extend(hazards::check(&root));
     let exposed: Vec<_> = found
@@ -87,4 +104,16 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     secrecy::hide(&mut found, source, &exposed);
     let usable = found.iter().all(|one| one.severity == Severity::Warning);
     (usable.then_some(template), found)
+}
+
+/// CloudFormation refuses aliases, though not anchors (user guide, "Template format"); one message leads to all of them.
+fn aliases(source: &Source) -> Option<Diagnostic> {
+    let aliases = yaml::aliases(source);
+    let first = aliases.first()?;
+    let label = match aliases.len() {
+        1 => "CloudFormation takes no aliases of YAML".to_owned(),
+        all => format!("CloudFormation takes no aliases of YAML; this is the first of {all}"),
+    };
+    let mistake = Diagnostic::error("an alias", label, first.clone());
+    Some(mistake.help("write out what stands at the anchor"))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use fancy_regex::{Regex, RegexBuilder};
 
 use super::tree::head;
-use crate::model::{Diagnostic, meant::nearest};
-use crate::vars::yaml::Node;
+use crate::model::{Diagnostic, Value, meant::nearest};
+use crate::vars::yaml::{self, Node, Style};
 
 /// One parameter.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,10 +15,14 @@ pub struct Parameter {
     pub r#type: String,
     /// What it is when nothing is given.
     pub default: Option<String>,
+    /// Whether CloudFormation may write its default in another way than the template: `no` without quotes is `false`.
+    pub respelt: bool,
     /// Whether CloudFormation masks it.
     pub no_echo: bool,
     /// The only values it may have; empty when any.
     pub allowed_values: Vec<String>,
+    /// What those without quotes may be to CloudFormation, where that is another text.
+    pub respelt_values: Vec<String>,
     /// The pattern that the whole of its value matches.
     pub allowed_pattern: Option<String>,
     /// What is said of a value that does not match.
@@ -61,9 +65,7 @@ pub fn wrong(name: &str, node: &Node, told: usize) -> Option<Diagnostic> {
     let default = node.get("Default")?;
     let parameter = parameter(node);
     let why = parameter.refuses(default.text()?)?;
-    // How CloudFormation writes what stands here without quotes is its own affair: `True`, `1.0`.
-    let same = |one: &String| is_same(one, default.text().unwrap_or_default());
-    if parameter.allowed_values.iter().any(same) {
+    if respelt(default).is_some_and(|other| parameter.refuses(&other).is_none()) {
         return None;
     }
     let label = format!("`{name}` {why}");
@@ -75,14 +77,22 @@ pub fn wrong(name: &str, node: &Node, told: usize) -> Option<Diagnostic> {
     Some(mistake.help("CloudFormation refuses it as soon as nothing else is given"))
 }
 
-fn is_same(one: &str, other: &str) -> bool {
-    match (one.parse::<f64>(), other.parse::<f64>()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => {
-            one.eq_ignore_ascii_case(other)
-                && matches!(one.to_lowercase().as_str(), "true" | "false")
-        }
-    }
+/// What a word without quotes may be to CloudFormation, which reads YAML 1.1 and then writes what it read: `yes` is `true`,
+/// `010` is `8`. None where that is the same text.
+fn respelt(node: &Node) -> Option<String> {
+    let text = node.text().filter(|_| node.style == Style::Plain)?;
+    let read = yaml::resolve(text).ok()?;
+    let other = match &read {
+        Value::Bool(_) | Value::Number(_) => read.to_string(),
+        _ => return None,
+    };
+    (other != text).then_some(other)
+}
+
+/// Whether two texts are the same value of a parameter of this type.
+fn is_same(r#type: &str, one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    one == other || r#type == "Number" && number(one).is_some() && number(one) == number(other)
 }
 
 /// The parameters by name. What is of another shape than a parameter is passed over here.
@@ -99,17 +109,20 @@ fn parameter(node: &Node) -> Parameter {
     let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
     let number = |key: &str| text(key).and_then(|text| text.parse().ok());
     let length = |key: &str| text(key).and_then(|text| text.parse().ok());
+    let allowed = node.get("AllowedValues").and_then(Node::items);
+    let allowed = allowed.unwrap_or_default();
     Parameter {
         r#type: text("Type").unwrap_or_default(),
         default: text("Default"),
         no_echo: text("NoEcho").is_some_and(|text| text.eq_ignore_ascii_case("true")),
-        allowed_values: node
-            .get("AllowedValues")
-            .and_then(Node::items)
-            .unwrap_or_default()
+        respelt: node
+            .get("Default")
+            .is_some_and(|node| respelt(node).is_some()),
+        allowed_values: allowed
             .iter()
             .filter_map(|item| item.text().map(str::to_owned))
             .collect(),
+        respelt_values: allowed.iter().filter_map(respelt).collect(),
         allowed_pattern: text("AllowedPattern"),
         constraint: text("ConstraintDescription"),
         min_value: number("MinValue"),
@@ -147,7 +160,9 @@ impl Parameter {
             let why = value.split(',').find_map(|item| one.refuses(item.trim()))?;
             return Some(format!("is a list of which each value {why}"));
         }
-        if !self.allowed_values.is_empty() && !self.allowed_values.iter().any(|one| one == value) {
+        let mut allowed = self.allowed_values.iter().chain(&self.respelt_values);
+        if !self.allowed_values.is_empty() && !allowed.any(|one| is_same(&self.r#type, one, value))
+        {
             return Some(format!("may be {}", self.allowed_values.join(", ")));
         }
         if self.r#type == "Number" {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::tree::{head, names};
+use super::functions::{call, substituted};
+use super::tree::{head, names, resources, span_of};
 use crate::model::{
     Diagnostic,
     meant::{is_slip, nearest},
@@ -28,30 +29,27 @@ pub fn check(root: &Node) -> Vec<Diagnostic> {
         parameters: names(root, "Parameters"),
         conditions: names(root, "Conditions"),
         mappings: names(root, "Mappings"),
+        modules: resources(root)
+            .filter(|(_, r#type, _)| r#type.ends_with("::MODULE"))
+            .map(|(name, ..)| name.to_owned())
+            .collect(),
         deciding: false,
         found: Vec::new(),
     };
     for section in ["Conditions", "Rules", "Resources", "Outputs"] {
         let pairs = root.get(section).and_then(Node::pairs);
         check.deciding = matches!(section, "Conditions" | "Rules");
-        for (name, thing) in pairs.unwrap_or_default() {
+        for (_, thing) in pairs.unwrap_or_default() {
             if section != "Rules"
                 && let Some(condition) = thing.get("Condition")
             {
-                check.named(condition, "condition", &BTreeSet::new());
+                check.named(condition, "condition");
             }
             if section == "Resources"
                 && let Some(needs) = thing.get("DependsOn")
             {
                 for need in needs.items().unwrap_or(std::slice::from_ref(needs)) {
-                    check.named(need, "resource", &BTreeSet::new());
-                    if need.text().is_some() && need.text() == name.text() {
-                        check.found.push(Diagnostic::error(
-                            "a resource waits for itself",
-                            "it can never be made",
-                            head(need),
-                        ));
-                    }
+                    check.named(need, "resource");
                 }
             }
             let Some(parts) = thing.pairs() else {
@@ -66,8 +64,8 @@ pub fn check(root: &Node) -> Vec<Diagnostic> {
                 }
             }
             check.misspelt(thing);
-            if let Some((function, argument)) = function(thing) {
-                check.function(&function, argument);
+            if let Some((function, argument)) = call(thing) {
+                check.function(function, argument);
             }
         }
     }
@@ -79,30 +77,11 @@ struct Check {
     parameters: BTreeSet<String>,
     conditions: BTreeSet<String>,
     mappings: BTreeSet<String>,
+    /// The names of what is made from modules (user guide, "Modules").
+    modules: BTreeSet<String>,
     /// Whether it is in a section where `Condition: NAME` is a function; elsewhere it is a key like others.
     deciding: bool,
     found: Vec<Diagnostic>,
-}
-
-/// The function that a node calls, by its short name, and its argument.
-fn function(node: &Node) -> Option<(String, &Node)> {
-    if let Some(tag) = node.tag.as_deref().and_then(|tag| tag.strip_prefix('!'))
-        && !tag.is_empty()
-    {
-        return Some((tag.to_owned(), node));
-    }
-    match node.pairs()? {
-        [(key, argument)] => {
-            let name = key.text()?;
-            let short = name.strip_prefix("Fn::");
-            match short {
-                Some(short) => Some((short.to_owned(), argument)),
-                None if name == "Ref" => Some((name.to_owned(), argument)),
-                None => None,
-            }
-        }
-        _ => None,
-    }
 }
 
 /// Metadata of tools, which CloudFormation hands on as it stands and of which each tool has its own idea.
@@ -158,15 +137,15 @@ impl Check {
     }
 
     fn node(&mut self, node: &Node) {
-        if let Some((name, argument)) = function(node) {
-            self.function(&name, argument);
+        if let Some((name, argument)) = call(node) {
+            self.function(name, argument);
         }
         self.misspelt(node);
         if self.deciding
             && let Some([(key, name)]) = node.pairs()
             && key.text() == Some("Condition")
         {
-            self.named(name, "condition", &BTreeSet::new());
+            self.named(name, "condition");
         }
         for item in node.items().unwrap_or_default() {
             self.node(item);
@@ -178,22 +157,21 @@ impl Check {
 
     fn function(&mut self, name: &str, argument: &Node) {
         let first = argument.items().and_then(<[Node]>::first);
-        let none = BTreeSet::new();
         match name {
-            "Ref" => self.named(argument, "resource or parameter", &none),
+            "Ref" => self.named(argument, "resource or parameter"),
             "GetAtt" => match first {
-                Some(resource) => self.named(resource, "resource", &none),
+                Some(resource) => self.named(resource, "resource"),
                 None => self.attribute(argument),
             },
-            "Condition" => self.named(argument, "condition", &none),
+            "Condition" => self.named(argument, "condition"),
             "If" => {
                 if let Some(condition) = first {
-                    self.named(condition, "condition", &none);
+                    self.named(condition, "condition");
                 }
             }
             "FindInMap" => {
-                if let Some(mapping) = first.filter(|first| function(first).is_none()) {
-                    self.named(mapping, "mapping", &none);
+                if let Some(mapping) = first.filter(|first| call(first).is_none()) {
+                    self.named(mapping, "mapping");
                 }
             }
             "Sub" => self.sub(argument),
@@ -210,44 +188,36 @@ impl Check {
             ));
             return;
         };
-        self.there(resource, argument, "resource", &BTreeSet::new());
+        self.there(resource, argument, "resource");
     }
 
-    /// `${Name}` and `${Name.Attribute}`, apart from `${!Literal}` and the names of the second argument.
+    /// `${Name}` and `${Name.Attribute}`.
     fn sub(&mut self, argument: &Node) {
-        let (text, own) = match argument.items() {
-            Some([text, own, ..]) => (text, Some(own)),
-            Some([text]) => (text, None),
-            _ => (argument, None),
-        };
-        let own: BTreeSet<String> = own
-            .and_then(Node::pairs)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|(key, _)| key.text().map(str::to_owned))
-            .collect();
-        let pieces = text.text().unwrap_or_default().split("${").skip(1);
-        for piece in pieces.filter(|piece| !piece.starts_with('!')) {
-            let Some((name, _)) = piece.split_once('}') else {
-                continue;
-            };
-            match name.trim().split_once('.') {
-                Some((resource, _)) if !own.contains(name) => {
-                    self.there(resource, text, "resource", &own);
-                }
-                _ => self.there(name.trim(), text, "resource or parameter", &own),
+        let (text, names) = substituted(argument);
+        for name in names {
+            match name.split_once('.') {
+                Some((resource, _)) => self.there(resource, text, "resource"),
+                None => self.there(name, text, "resource or parameter"),
             }
         }
     }
 
-    fn named(&mut self, node: &Node, what: &str, own: &BTreeSet<String>) {
+    fn named(&mut self, node: &Node, what: &str) {
         if let Some(name) = node.text() {
-            self.there(name, node, what, own);
+            self.there(name, node, what);
         }
     }
 
     /// Notes a mistake unless there is a thing of this sort and name.
-    fn there(&mut self, name: &str, at: &Node, what: &str, own: &BTreeSet<String>) {
+    fn there(&mut self, name: &str, at: &Node, what: &str) {
+        let about_resources = matches!(what, "resource" | "resource or parameter");
+        if self.deciding && about_resources && self.resources.contains(name) {
+            let label = format!("`{name}` is a resource, and this is decided before any is made");
+            let mistake = Diagnostic::error("a decision by a resource", label, span_of(name, at));
+            self.found
+                .push(mistake.help("decide by parameters and mappings"));
+            return;
+        }
         let sets: &[&BTreeSet<String>] = match what {
             "condition" => &[&self.conditions],
             "mapping" => &[&self.mappings],
@@ -255,11 +225,12 @@ impl Check {
             _ => &[&self.resources, &self.parameters],
         };
         let pseudo = what == "resource or parameter" && PSEUDO.contains(&name);
-        if pseudo || own.contains(name) || sets.iter().any(|set| set.contains(name)) {
+        // A module's own resources have names that begin with its name.
+        let of_module = || self.modules.iter().any(|module| name.starts_with(module));
+        if pseudo || sets.iter().any(|set| set.contains(name)) || about_resources && of_module() {
             return;
         }
         let names = sets.iter().flat_map(|set| set.iter()).map(String::as_str);
-        let names = names.chain(own.iter().map(String::as_str));
         let told = self.found.len();
         let near = match what {
             "resource or parameter" => nearest(name, names.chain(PSEUDO.iter().copied()), told),
@@ -275,17 +246,4 @@ impl Check {
         }
         self.found.push(mistake);
     }
-}
-
-/// Where the name stands inside the text of a node; the node's first line when it is not found there.
-fn span_of(name: &str, at: &Node) -> crate::model::Span {
-    let range = at.span.range.clone();
-    let text = at.span.source.text.get(range.clone()).unwrap_or_default();
-    for pattern in [format!("${{{name}"), name.to_owned()] {
-        if let Some(offset) = text.find(&pattern) {
-            let start = range.start + offset + pattern.len() - name.len();
-            return at.span.source.span(start..start + name.len());
-        }
-    }
-    head(at)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::parameters;
-use super::tree::{head, resources};
+use super::tree::{head, resources, things};
 use crate::model::{Diagnostic, Source, meant};
 use crate::resource::aws::outlives;
 use crate::vars::yaml::Node;
@@ -23,12 +23,14 @@ const SECTIONS: &[&str] = &[
     "Transform",
 ];
 
-/// CloudFormation user guide, "Resource attribute reference"; `Version` is for custom resources.
+/// CloudFormation user guide, "Resource attribute reference"; `Version` is for custom resources. `Description` stands nowhere
+/// there and is taken: AWS CodeStar's templates describe every resource so.
 const RESOURCE: &[&str] = &[
     "Condition",
     "CreationPolicy",
     "DeletionPolicy",
     "DependsOn",
+    "Description",
     "Metadata",
     "Properties",
     "Type",
@@ -50,11 +52,13 @@ const IAM: &[(&str, &str)] = &[
 ];
 
 /// Every mistake of the outer shape.
-pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
+///
+/// Macros bring sections of their own, such as `Globals`.
+pub fn check(root: &Node, source: &Source, macros: bool) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    // Macros bring sections of their own, such as `Globals`.
-    let macros = root.get("Transform").is_some();
     if !macros {
+        version(root, &mut found);
+        names(root, &mut found);
         for (key, _) in root.pairs().unwrap_or_default() {
             check_key(key, SECTIONS, "unknown section", "a template", &mut found);
         }
@@ -104,6 +108,47 @@ pub fn check(root: &Node, source: &Source) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// That a resource is of a kind which only the serverless macro knows, and the template does not call it.
+pub fn missing_macro(root: &Node) -> Option<Diagnostic> {
+    const PREFIX: &str = "AWS::Serverless::";
+    let (_, r#type, body) = resources(root).find(|(_, r#type, _)| r#type.starts_with(PREFIX))?;
+    let label =
+        format!("a macro makes resources out of `{type}`, and none is called", type = r#type);
+    let mistake = Diagnostic::error("a macro is missing", label, head(body.get("Type")?));
+    Some(mistake.help("add `Transform: AWS::Serverless-2016-10-31` to the template"))
+}
+
+/// Notes a version that there is not: since the first there has been no other.
+fn version(root: &Node, found: &mut Vec<Diagnostic>) {
+    const ONLY: &str = "2010-09-09";
+    let Some(version) = root.get("AWSTemplateFormatVersion") else {
+        return;
+    };
+    if version.text() != Some(ONLY) {
+        let label = "there is no such version of templates";
+        let mistake = Diagnostic::error("unknown version", label, head(version));
+        found.push(mistake.help(format!("write `AWSTemplateFormatVersion: '{ONLY}'`")));
+    }
+}
+
+/// Notes names that CloudFormation refuses (user guide, "Template sections": logical IDs and names are alphanumeric).
+fn names(root: &Node, found: &mut Vec<Diagnostic>) {
+    for section in ["Mappings", "Outputs", "Parameters", "Resources"] {
+        for (key, _) in things(root, section) {
+            let name = key.text().unwrap_or_default();
+            let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+            if !plain && !name.starts_with("Fn::") {
+                let label = "a name in a template is made of A-Z, a-z and 0-9 alone";
+                found.push(Diagnostic::error(
+                    "a name that there cannot be",
+                    label,
+                    key.span.clone(),
+                ));
+            }
+        }
+    }
 }
 
 /// CloudFormation user guide, "DeletionPolicy attribute" and "UpdateReplacePolicy attribute".

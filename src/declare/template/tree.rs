@@ -24,6 +24,15 @@ pub fn resources(root: &Node) -> impl Iterator<Item = (&str, &str, &Node)> {
         .filter_map(|(key, body)| Some((key.text()?, body.get("Type")?.text()?, body)))
 }
 
+/// Name and body of each thing of a section.
+pub fn things<'a>(root: &'a Node, section: &str) -> impl Iterator<Item = (&'a Node, &'a Node)> {
+    let pairs = root.get(section).and_then(Node::pairs);
+    pairs
+        .unwrap_or_default()
+        .iter()
+        .map(|(key, body)| (key, body))
+}
+
 /// The start of a thing that may go over many lines.
 pub fn head(node: &Node) -> Span {
     let start = node.span.range.start;
@@ -32,4 +41,17 @@ pub fn head(node: &Node) -> Span {
     let line = rest.find('\n').unwrap_or(rest.len());
     let end = (start + line).min(node.span.range.end).max(start);
     node.span.source.span(start..end)
+}
+
+/// Where a name stands inside the text of a node; the node's first line when it is not found there.
+pub fn span_of(name: &str, at: &Node) -> Span {
+    let range = at.span.range.clone();
+    let text = at.span.source.text.get(range.clone()).unwrap_or_default();
+    for pattern in [format!("${{{name}"), name.to_owned()] {
+        if let Some(offset) = text.find(&pattern) {
+            let start = range.start + offset + pattern.len() - name.len();
+            return at.span.source.span(start..start + name.len());
+        }
+    }
+    head(at)
 }
