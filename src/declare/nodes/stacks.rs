@@ -21,6 +21,7 @@ pub fn stacks(draft: &mut Draft<'_>) {
         };
         let values = values(draft, name, stack, &template);
         capabilities(draft, name, stack, &template);
+        tags(draft, name, stack);
         let needs = named_by(draft, &values);
         let stack_name = stack.stack_name.clone().unwrap_or_else(|| {
             let made = draft.default_name(name);
@@ -36,7 +37,8 @@ pub fn stacks(draft: &mut Draft<'_>) {
         let defaults: BTreeMap<&String, String> = template
             .parameters
             .iter()
-            .filter(|(_, parameter)| !parameter.no_echo)
+            // How AWS writes a default that is respelt is not known, and would differ for ever.
+            .filter(|(_, parameter)| !parameter.no_echo && !parameter.respelt)
             .filter_map(|(name, parameter)| Some((name, literal(parameter.default.as_ref()?))))
             .collect();
         let types = template.resources.iter();
@@ -188,6 +190,16 @@ fn capabilities(draft: &mut Draft<'_>, name: &str, stack: &Stack, template: &Tem
             let help = format!("once you have read it, add `capabilities = [\"{capability}\"]`");
             draft.found.push(mistake.help(help));
         }
+    }
+}
+
+/// Notes tags whose names AWS keeps for itself.
+fn tags(draft: &mut Draft<'_>, name: &str, stack: &Stack) {
+    for tag in stack.tags.keys().filter(|tag| tag.starts_with("aws:")) {
+        let span = draft.key(&["stacks", name, "tags", tag]);
+        let label = "tags that begin with `aws:` are AWS's own";
+        let mistake = Diagnostic::error("a tag that nobody may set", label, span);
+        draft.found.push(mistake);
     }
 }
 
