@@ -107,7 +107,7 @@ const TAKES: &[(&str, usize, usize)] = &[
     ("Or", 2, 10),
     ("Select", 2, 2),
     ("Split", 2, 2),
-    ("Sub", 2, 2),
+    ("Sub", 1, 2),
 ];
 
 /// Every call with too few or too many values.
@@ -127,6 +127,7 @@ fn miscounted(name: &str, argument: &Node) -> Option<Diagnostic> {
     }
     let takes = match (least, most) {
         (1, 1) => "one value".to_owned(),
+        (1, most) => format!("one to {most} values"),
         _ if least == most => format!("{least} values"),
         _ => format!("{least} to {most} values"),
     };

@@ -201,6 +201,7 @@ impl Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Source;
 
     #[test]
     fn a_text_is_as_long_as_the_template_says() {
@@ -267,5 +268,25 @@ mod tests {
         };
         assert_eq!(subnets.refuses("subnet-1,subnet-2"), None);
         assert!(subnets.refuses("subnet-1,vpc-2").is_some());
+    }
+
+    #[test]
+    fn a_word_without_quotes_may_be_another_to_cloudformation() {
+        let text = "Parameters:\n  A: { Type: String, AllowedValues: [yes, no], Default: no }\n  B: { Type: String, Default: 'no' }\n  C: { Type: Number, Default: 010 }\n  D: { Type: Number, Default: 10 }\n";
+        let root = yaml::read(&Source::new("stacks/a.yaml", text)).unwrap();
+        let parameters = read(&root);
+        let respelt = |name: &str| parameters[name].respelt;
+        assert_eq!(
+            ["A", "B", "C", "D"].map(respelt),
+            [true, false, true, false]
+        );
+        // Both of what is written and of what may be read are taken.
+        for value in ["no", "false", "yes", "true"] {
+            assert_eq!(parameters["A"].refuses(value), None, "{value}");
+        }
+        assert_eq!(
+            parameters["A"].refuses("off").as_deref(),
+            Some("may be yes, no")
+        );
     }
 }

@@ -211,7 +211,8 @@ impl Check {
     /// Notes a mistake unless there is a thing of this sort and name.
     fn there(&mut self, name: &str, at: &Node, what: &str) {
         let about_resources = matches!(what, "resource" | "resource or parameter");
-        if self.deciding && about_resources && self.resources.contains(name) {
+        let only_resource = self.resources.contains(name) && !self.parameters.contains(name);
+        if self.deciding && about_resources && only_resource {
             let label = format!("`{name}` is a resource, and this is decided before any is made");
             let mistake = Diagnostic::error("a decision by a resource", label, span_of(name, at));
             self.found

@@ -13,7 +13,10 @@ pub fn check(root: &Node) -> Vec<Diagnostic> {
         let Some(properties) = body.get("Properties") else {
             continue;
         };
-        tags(properties, &mut found);
+        // What the properties of custom resources mean is for those to say who wrote them.
+        if r#type.starts_with("AWS::") && r#type != "AWS::CloudFormation::CustomResource" {
+            tags(properties, &mut found);
+        }
         match r#type {
             "AWS::S3::Bucket" => found.extend(bucket(properties)),
             "AWS::ECS::Service" => found.extend(network(root, body, properties)),

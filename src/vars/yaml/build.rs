@@ -83,6 +83,11 @@ pub(super) fn documents(source: &Source) -> Result<Read, Vec<Diagnostic>> {
         let mut wrong = std::mem::take(&mut builder.wrong);
         let (from, to) = (builder.unread(), error.marker().index());
         let hanging = error.info().contains("indentation");
+        if hanging && layout.is_spent() {
+            let label = "too many of its brackets and quotes go on at the column of their key";
+            wrong.push(builder.refuse(at..at, label.to_owned()));
+            return Err(wrong);
+        }
         if hanging && layout.move_in(from, to) {
             continue;
         }

@@ -35,12 +35,14 @@ impl Layout {
         self.offsets.get(index).copied()
     }
 
+    /// Whether it was read as often as a file is.
+    pub fn is_spent(&self) -> bool {
+        self.left < self.text.len()
+    }
+
     /// Moves in the lines of the first brackets or quotes that begin in this stretch of characters; says whether there
     /// were any.
     pub fn move_in(&mut self, from: usize, to: usize) -> bool {
-        let Some(left) = self.left.checked_sub(self.text.len()) else {
-            return false;
-        };
         let characters: Vec<char> = self.text.chars().collect();
         let Some(start) = opener(&characters, from.max(self.moved), to) else {
             return false;
@@ -72,7 +74,7 @@ impl Layout {
             text,
             offsets,
             moved: start + 1,
-            left,
+            left: self.left.saturating_sub(self.text.len()),
         };
         moved
     }
@@ -208,5 +210,12 @@ mod tests {
         ] {
             assert!(read(&Source::new("t.yml", text)).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_full_of_such_lines_is_not_read_for_ever() {
+        let text = "a:\n".to_owned() + &"- [\n]\n".repeat(20_000);
+        let wrong = read(&Source::new("t.yml", text)).unwrap_err();
+        assert_eq!(wrong[0].summary, "the file is beyond what is read");
     }
 }

@@ -42,10 +42,8 @@ pub(super) fn explain(source: &Source, at: usize, info: &str) -> Diagnostic {
         info,
         span(at..at + source.text[at..].chars().next().map_or(0, char::len_utf8)),
     );
-    // Of lines that are in brackets or quotes the scanner is only given those that are closed nowhere.
-    let open = info.starts_with("invalid indentation") && !info.ends_with("anchor");
-    if open && !line.starts_with('\t') {
-        return here.help("brackets or quotes that open before this place are not closed");
+    if let Some(help) = unclosed(info).filter(|_| !line.starts_with('\t')) {
+        return here.help(help);
     }
     if let Some(column) = second_colon(line) {
         return here.help(format!(
@@ -57,6 +55,17 @@ pub(super) fn explain(source: &Source, at: usize, info: &str) -> Diagnostic {
         return here.help("YAML indents with spaces; there is a tab in this line");
     }
     here
+}
+
+/// What is never closed: of lines in brackets or quotes the scanner complains only where it was not helped over them.
+fn unclosed(info: &str) -> Option<&'static str> {
+    match info {
+        "invalid indentation in quoted scalar" => Some("the quote that opens here is not closed"),
+        "invalid indentation" | "invalid indentation in flow construct" => {
+            Some("a bracket that opens before this place is not closed")
+        }
+        _ => None,
+    }
 }
 
 /// Whether this is the mistake of an unquoted template, after which the scanner's own error says nothing more.
