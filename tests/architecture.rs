@@ -56,6 +56,8 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("saphyr_parser", &["vars"]),
     ("indicatif", &["view"]),
     ("annotate_snippets", &["view"]),
+    ("textwrap", &["view"]),
+    ("terminal_size", &["view"]),
     ("clap::", &["cli"]),
     ("println!", &["view", "cli"]),
 ];

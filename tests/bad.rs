@@ -7,7 +7,7 @@ use std::{
 
 use landfall::declare::{self, Overrides, template};
 use landfall::model::Source;
-use landfall::view::diagnostics::render;
+use landfall::view::{Sheet, diagnostics::render};
 
 use crate::support::cases;
 
@@ -37,8 +37,8 @@ fn a_wrong_environment_gets_its_message() {
         fs::write(root.path().join("environments/bad.toml"), case.text()).unwrap();
         case.says(
             &match declare::load(root.path(), "bad", &Overrides::default()) {
-                Ok(declared) => render(&declared.warnings, false),
-                Err(mistakes) => render(&mistakes, false),
+                Ok(declared) => render(&declared.warnings, Sheet::PLAIN),
+                Err(mistakes) => render(&mistakes, Sheet::PLAIN),
             },
         )
     });
@@ -48,7 +48,7 @@ fn a_wrong_environment_gets_its_message() {
 fn a_wrong_template_gets_its_message() {
     cases::each("bad/templates/*.yaml", async |case| {
         let (_, found) = template::read(&Source::new("stacks/bad.yaml", case.text()));
-        case.says(&render(&found, false))
+        case.says(&render(&found, Sheet::PLAIN))
     });
 }
 
@@ -63,7 +63,7 @@ fn nothing_panics_on_a_file_that_is_cut_off() {
     let attempt = |text: &str| {
         fs::write(root.path().join("environments/bad.toml"), text).unwrap();
         if let Err(mistakes) = declare::load(root.path(), "bad", &Overrides::default()) {
-            assert!(!render(&mistakes, false).is_empty());
+            assert!(!render(&mistakes, Sheet::PLAIN).is_empty());
         }
     };
     for end in (0..text.len()).step_by(17) {
@@ -86,7 +86,7 @@ fn an_environment_that_is_not_there_gets_advice() {
     fs::create_dir(root.path().join("environments")).unwrap();
     let said = |name: &str| {
         let mistakes = declare::load(root.path(), name, &Overrides::default()).unwrap_err();
-        render(&mistakes, false)
+        render(&mistakes, Sheet::PLAIN)
     };
     assert!(said("staging").contains("`landfall init --host ADDRESS`"));
     fs::write(root.path().join("environments/production.toml"), "").unwrap();

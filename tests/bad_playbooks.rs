@@ -6,7 +6,7 @@ use landfall::{
     declare::playbook,
     model::{Source, playbook::Base},
     vars::{Renderer, shipped},
-    view::diagnostics::render,
+    view::{Sheet, diagnostics::render},
 };
 
 use crate::support::cases;
@@ -18,7 +18,7 @@ fn every_wrong_playbook_gets_its_message() {
         let source = Source::new(name, case.text());
         match playbook::read(&source, name, Base::Shipped) {
             Ok((_, warnings)) => Err(format!("It was read, with {warnings:?}")),
-            Err(said) => case.says(&render(&said, false)),
+            Err(said) => case.says(&render(&said, Sheet::PLAIN)),
         }
     });
 }
@@ -29,8 +29,10 @@ fn every_shipped_playbook_is_read_without_a_word() {
     for name in shipped::names_in("playbooks") {
         let source = shipped::playbook(name).unwrap();
         match playbook::read(&source, name, Base::Shipped) {
-            Ok((_, warnings)) => assert!(warnings.is_empty(), "{}", render(&warnings, false)),
-            Err(said) => panic!("{}", render(&said, false)),
+            Ok((_, warnings)) => {
+                assert!(warnings.is_empty(), "{}", render(&warnings, Sheet::PLAIN))
+            }
+            Err(said) => panic!("{}", render(&said, Sheet::PLAIN)),
         }
     }
 }

@@ -4,7 +4,13 @@ use std::{fs, path::Path};
 
 use landfall::declare::{self, Overrides, playbook, template};
 use landfall::model::{Source, playbook::Base};
-use landfall::view::diagnostics::render;
+use landfall::view::{Sheet, diagnostics::render};
+
+/// What it is shown on: with everything that a terminal is given.
+const NARROW: Sheet = Sheet {
+    colour: true,
+    width: Some(80),
+};
 
 /// What breaks a reader that counts in bytes, in characters or in lines.
 const ODD: &[&str] = &[
@@ -93,7 +99,7 @@ fn no_damage_to_a_playbook_breaks_its_reader() {
     let read = |text: &str| {
         let source = Source::new("playbooks/odd.yml", text);
         if let Err(mistakes) = playbook::read(&source, "odd.yml", Base::Shipped) {
-            assert!(!render(&mistakes, true).is_empty());
+            assert!(!render(&mistakes, NARROW).is_empty());
         }
     };
     each("tests/bad/playbooks", "yml", 60, read);
@@ -104,7 +110,7 @@ fn no_damage_to_a_playbook_breaks_its_reader() {
 fn no_damage_to_a_template_breaks_its_reader() {
     let read = |text: &str| {
         let (_, found) = template::read(&Source::new("stacks/odd.yaml", text));
-        render(&found, true);
+        render(&found, NARROW);
     };
     each("tests/bad/templates", "yaml", 60, read);
     each("stacks", "yaml", 60, read);
@@ -117,8 +123,8 @@ fn no_damage_to_an_environment_or_its_settings_breaks_their_reader() {
     let load = |environment: &str| {
         fs::write(root.path().join("environments/odd.toml"), environment).unwrap();
         match declare::load(root.path(), "odd", &Overrides::default()) {
-            Ok(declared) => render(&declared.warnings, true),
-            Err(mistakes) => render(&mistakes, true),
+            Ok(declared) => render(&declared.warnings, NARROW),
+            Err(mistakes) => render(&mistakes, NARROW),
         }
     };
     each("tests/bad/environments", "toml", 20, |text| {

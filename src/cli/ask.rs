@@ -14,10 +14,14 @@ use crate::view;
 /// Shows a question on standard error and reads one line, without its end.
 ///
 /// Fails when neither can be done, and as interrupted when `stop` comes before the answer.
-pub async fn line(question: &str, stop: &CancellationToken) -> Result<String, Failure> {
+pub async fn line(
+    context: &Context,
+    question: &str,
+    stop: &CancellationToken,
+) -> Result<String, Failure> {
     // A thread of its own: a read that waits for a person cannot be called off, and nothing may wait for it at the end.
     let (answer, answered) = oneshot::channel();
-    let question = question.to_owned();
+    let question = format!("{} ", context.style.err.sentences(question));
     thread::spawn(move || answer.send(read(&question)));
     let open = Open::new();
     tokio::select! {
@@ -48,8 +52,8 @@ pub async fn confirm(
             refused("Nobody can answer here: standard input is no terminal.").help("Pass --yes."),
         );
     }
-    let question = format!("{question} Only `yes` is taken for a yes: ");
-    let answer = line(&question, stop).await?;
+    let question = format!("{question} Only `yes` is taken for a yes:");
+    let answer = line(context, &question, stop).await?;
     if answer == "yes" {
         Ok(())
     } else {

@@ -95,7 +95,7 @@ fn password(answer: Result<zeroize::Zeroizing<String>, Failure>) -> ExitCode {
     match printed {
         Ok(()) => Exit::Done.into(),
         Err(failure) => {
-            view::say(&view::failure::render(&failure, false));
+            view::say(&view::failure::render(&failure, view::Sheet::PLAIN));
             Exit::Error.into()
         }
     }

@@ -68,8 +68,8 @@ pub async fn plan(context: &Context, session: &mut Session, work: &Work) -> Resu
         let Some((name, failure)) = protected else {
             return Ok(plan);
         };
-        let question = format!("{} Type `{name}` to delete it all the same: ", failure.why);
-        let typed = ask::line(&question, &session.site.stop).await?;
+        let question = format!("{} Type `{name}` to delete it all the same:", failure.why);
+        let typed = ask::line(context, &question, &session.site.stop).await?;
         if typed != name {
             return Ok(plan);
         }

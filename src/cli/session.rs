@@ -122,7 +122,7 @@ impl Session {
         redactor.learn(&declaration.secrets);
         let (events, reader) = Events::hiding(redactor.clone());
         let stop = CancellationToken::new();
-        let listening = signals::listen(&events, &stop)?;
+        let listening = signals::listen(&events, &stop, context.style.err)?;
         let shown = tokio::spawn(view::run(reader, context.style));
         let asked_to_end = stop.clone();
         let opening = Self::open(declaration, substitutes, events, stop, redactor.clone());

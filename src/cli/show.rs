@@ -158,7 +158,7 @@ pub fn note(context: &Context, line: &str) {
     if context.json {
         object_aside(&json!({ "event": "note", "line": line }));
     } else {
-        view::say(line);
+        view::say(&context.style.err.sentences(line));
     }
 }
 

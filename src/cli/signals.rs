@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Exit, ask};
 use crate::model::{Event, Events, Failure};
-use crate::view;
+use crate::view::{self, Sheet};
 
 /// The signals by which somebody asks for the end.
 pub struct StopSignals(Vec<Signal>);
@@ -49,7 +49,11 @@ fn is_ignored(kind: SignalKind) -> bool {
 pub struct SignalListener(tokio::task::JoinHandle<()>);
 
 /// Begins to listen. Fails when the operating system does not let us.
-pub fn listen(events: &Events, stop: &CancellationToken) -> Result<SignalListener, Failure> {
+pub fn listen(
+    events: &Events,
+    stop: &CancellationToken,
+    err: Sheet,
+) -> Result<SignalListener, Failure> {
     let mut asked = StopSignals::receive()?;
     let (events, stop) = (events.clone(), stop.clone());
     Ok(SignalListener(tokio::spawn(async move {
@@ -59,9 +63,9 @@ pub fn listen(events: &Events, stop: &CancellationToken) -> Result<SignalListene
         }
         stop.cancel();
         asked.next().await;
-        view::say(
+        view::say(&err.sentences(
             "Ended at once. What was under way may be half done; run it again to repair that.",
-        );
+        ));
         std::process::exit(Exit::Interrupted as i32);
     })))
 }

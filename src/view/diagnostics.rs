@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{cut, visible};
+use super::{Sheet, cut, folded_diagnostic::folded, visible};
 use crate::model::{Diagnostic, Severity};
 
 /// Mistakes that are shown: who has corrected these may ask again.
@@ -19,22 +19,29 @@ const LABEL: usize = 400;
 /// Characters of the advice, which may name all that is there.
 const HELP: usize = 1000;
 
+/// Columns that the number of a line takes with what parts it from the line, where there are thousands of them.
+const GUTTER: usize = 8;
+
 /// Shows every mistake as `file:line:column`, the line with a caret and a label, and the help below it.
 ///
 /// They come in the order of files and lines, and no more than [`MOST`]; the same mistake given twice is shown once.
-pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
-    let renderer = if colour {
+pub fn render(diagnostics: &[Diagnostic], sheet: Sheet) -> String {
+    let mut renderer = if sheet.colour {
         Renderer::styled()
     } else {
         Renderer::plain()
     };
+    if let Some(width) = sheet.width {
+        // Of a line that is longer, the part around the caret is shown.
+        renderer = renderer.term_width(width.saturating_sub(GUTTER).max(GUTTER));
+    }
     let mut text = String::new();
     let all = in_order(diagnostics);
     for diagnostic in all.iter().take(MOST) {
         let place = Place::of(diagnostic);
         let shown = renderer.render(&[group(diagnostic, &place)]);
-        cut::lines(&safe(&shown, colour)).for_each(|line| {
-            text.push_str(&line);
+        cut::lines(&safe(&shown, sheet.colour)).for_each(|line| {
+            text.push_str(&folded(&line, sheet));
             text.push('\n');
         });
         text.push('\n');
@@ -162,6 +169,11 @@ mod tests {
     use super::*;
     use crate::model::{Source, Span};
 
+    const COLOURED: Sheet = Sheet {
+        colour: true,
+        width: None,
+    };
+
     fn span(name: &str, text: &str, range: Range<usize>) -> Span {
         Span {
             source: Source::new(name, text),
@@ -189,7 +201,7 @@ mod tests {
                 ),
                 Diagnostic::error("wrong type", "this is a number, not text", at("1\n")),
             ],
-            false,
+            Sheet::PLAIN,
         );
         insta::assert_snapshot!(shown, @r#"
         error: unknown key
@@ -226,7 +238,7 @@ mod tests {
             "this is not text",
             span("b.toml", "x\ny", 3..900),
         );
-        insta::assert_snapshot!(render(&[empty, whole], false), @r"
+        insta::assert_snapshot!(render(&[empty, whole], Sheet::PLAIN), @r"
         error: empty file
          --> a.toml:1:1
           |
@@ -250,7 +262,7 @@ mod tests {
                 "l\u{1b}abel",
                 span("a\u{1b}.toml", text, 4..5),
             )],
-            false,
+            Sheet::PLAIN,
         );
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
     }
@@ -258,8 +270,8 @@ mod tests {
     #[test]
     fn colours_are_there_only_when_asked_for() {
         let one = [Diagnostic::error("a", "b", span("a.toml", "x", 0..1))];
-        assert!(render(&one, true).contains("\u{1b}["));
-        assert!(!render(&one, false).contains("\u{1b}["));
-        assert_eq!(render(&[], true), "");
+        assert!(render(&one, COLOURED).contains("\u{1b}["));
+        assert!(!render(&one, Sheet::PLAIN).contains("\u{1b}["));
+        assert_eq!(render(&[], COLOURED), "");
     }
 }

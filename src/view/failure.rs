@@ -1,18 +1,18 @@
 //! A failure with all its parts.
 
 use super::paint::Paint;
-use super::{cut, one_line, visible};
+use super::{Sheet, cut, one_line, visible};
 use crate::model::Failure;
 
 /// Shows what went wrong, where, why, what was left behind and what to do, a part a line.
-pub fn render(failure: &Failure, colour: bool) -> String {
-    let paint = Paint::new(colour);
+pub fn render(failure: &Failure, sheet: Sheet) -> String {
+    let paint = Paint::new(sheet);
     parts(failure, paint.failed("error"), paint)
 }
 
 /// Shows as a warning what fails only where a condition of its playbook holds.
-pub fn warning(failure: &Failure, colour: bool) -> String {
-    let paint = Paint::new(colour);
+pub fn warning(failure: &Failure, sheet: Sheet) -> String {
+    let paint = Paint::new(sheet);
     parts(
         failure,
         paint.altered("warning, where its condition holds"),
@@ -21,7 +21,8 @@ pub fn warning(failure: &Failure, colour: bool) -> String {
 }
 
 fn parts(failure: &Failure, level: String, paint: Paint) -> String {
-    let mut text = format!("{level}: {}\n", paint.strong(failure.summary));
+    let mut text = paint.sentence(&format!("{level}: "), &paint.strong(failure.summary));
+    text.push('\n');
     let at = failure.at.as_ref().map(|at| one_line(&at.to_string()));
     let parts = [
         ("where", at.as_deref().unwrap_or_default()),
@@ -38,7 +39,8 @@ fn parts(failure: &Failure, level: String, paint: Paint) -> String {
                 String::new()
             };
             // A line of a part that has several stands below the first.
-            text.push_str(format!("  {} {line}", paint.quiet(format!("{label:<6}"))).trim_end());
+            let label = format!("  {} ", paint.quiet(format!("{label:<6}")));
+            text.push_str(paint.sentence(&label, &line).trim_end());
             text.push('\n');
         }
     }
@@ -50,6 +52,11 @@ mod tests {
     use super::*;
     use crate::model::Origin;
 
+    const COLOURED: Sheet = Sheet {
+        colour: true,
+        width: None,
+    };
+
     #[test]
     fn every_part_has_its_line_and_foreign_text_cannot_drive_the_terminal() {
         let failure = Failure::new(
@@ -60,7 +67,7 @@ mod tests {
         .left_behind("The stack stands as ROLLBACK_COMPLETE.")
         .help("Correct the template and run it again.")
         .at(&Origin::new("environments/review.toml", 12, 1));
-        insta::assert_snapshot!(render(&failure, false), @r"
+        insta::assert_snapshot!(render(&failure, Sheet::PLAIN), @r"
         error: the stack was rolled back
           where: environments/review.toml:12:1
           what:  `stacks.cluster` was to be created.
@@ -69,14 +76,38 @@ mod tests {
           left:  The stack stands as ROLLBACK_COMPLETE.
           help:  Correct the template and run it again.
         ");
-        assert!(render(&failure, true).contains("\u{1b}[1m"));
-        assert!(!render(&failure, true).contains("\u{1b}[2J"));
+        assert!(render(&failure, COLOURED).contains("\u{1b}[1m"));
+        assert!(!render(&failure, COLOURED).contains("\u{1b}[2J"));
+    }
+
+    #[test]
+    fn on_a_terminal_a_part_goes_on_below_its_beginning() {
+        let failure = Failure::new("the host was not reached", "logging in")
+            .why(
+                "No answer came from 203.0.113.7 at port 22 within ten seconds, tried three times.",
+            )
+            .help(
+                "See whether it runs, then `landfall host trust 203.0.113.7` if it was made anew.",
+            );
+        let narrow = Sheet {
+            colour: false,
+            width: Some(60),
+        };
+        insta::assert_snapshot!(render(&failure, narrow), @r"
+        error: the host was not reached
+          what:  logging in
+          why:   No answer came from 203.0.113.7 at port 22 within
+                 ten seconds, tried three times.
+          help:  See whether it runs, then
+                 `landfall host trust 203.0.113.7` if it was made
+                 anew.
+        ");
     }
 
     #[test]
     fn a_part_that_is_empty_is_not_shown() {
         assert_eq!(
-            render(&Failure::new("a", "b"), false),
+            render(&Failure::new("a", "b"), Sheet::PLAIN),
             "error: a\n  what:  b\n"
         );
     }

@@ -131,7 +131,7 @@ mod tests {
 
     fn shown(fields: &[Field]) -> String {
         let mut text = String::new();
-        render(fields, 2, Paint::new(false), &mut text);
+        render(fields, 2, Paint::new(crate::view::Sheet::PLAIN), &mut text);
         text
     }
 

@@ -5,8 +5,12 @@ use super::one_line;
 use super::paint::Paint;
 use crate::model::{Address, Event};
 
-/// The line for an event that stays on the screen; none for events that only move something.
+/// The line for an event that stays on the screen, folded where that is narrow; none for events that only move something.
 pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
+    told(event, paint).map(|line| paint.line(&line))
+}
+
+fn told(event: &Event, paint: Paint) -> Option<String> {
     let strong = |address: &Address| paint.strong(one_line(&address.to_string()));
     Some(match event {
         // What holds, or does not apply, is in the plan's count and in JSON; a person waits for what changes.

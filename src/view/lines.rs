@@ -1,5 +1,6 @@
 //! A run as plain lines, for logs.
 
+use super::Sheet;
 use super::line::line;
 use super::paint::Paint;
 use crate::model::Event;
@@ -11,10 +12,10 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Lines with or without colours.
-    pub fn new(colour: bool) -> Self {
+    /// Lines for this sheet.
+    pub fn new(sheet: Sheet) -> Self {
         Self {
-            paint: Paint::new(colour),
+            paint: Paint::new(sheet),
         }
     }
 
@@ -85,7 +86,10 @@ mod tests {
             },
         ];
         let shown = |colour| {
-            let mut lines = Lines::new(colour);
+            let mut lines = Lines::new(Sheet {
+                colour,
+                width: None,
+            });
             events
                 .iter()
                 .filter_map(|event| lines.show(event))

@@ -4,19 +4,31 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Effects, Style};
 
+use super::Sheet;
+
 /// Paints text, or leaves it as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paint {
-    colour: bool,
+    sheet: Sheet,
 }
 
 impl Paint {
-    pub(super) fn new(colour: bool) -> Self {
-        Self { colour }
+    pub(super) fn new(sheet: Sheet) -> Self {
+        Self { sheet }
+    }
+
+    /// A sentence behind what stands at the beginning of its line.
+    pub(super) fn sentence(self, before: &str, text: &str) -> String {
+        self.sheet.sentence(before, text)
+    }
+
+    /// A line of its own, which goes on a little further in.
+    pub(super) fn line(self, text: &str) -> String {
+        self.sheet.folded("", text, "    ")
     }
 
     fn with(self, style: Style, text: impl Display) -> String {
-        if self.colour {
+        if self.sheet.colour {
             format!("{style}{text}{style:#}")
         } else {
             text.to_string()

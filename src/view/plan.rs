@@ -3,8 +3,8 @@
 use super::count::Count;
 use super::effect::{future, sign};
 use super::field;
-use super::one_line;
 use super::paint::Paint;
+use super::{Sheet, one_line};
 use crate::model::{Address, Change, Effect, Verdict};
 
 /// What is said of a plan in which nothing differs.
@@ -42,9 +42,9 @@ pub fn render(
     left_out: &[LeftOut],
     undecided: usize,
     nothing: &str,
-    colour: bool,
+    sheet: Sheet,
 ) -> String {
-    let paint = Paint::new(colour);
+    let paint = Paint::new(sheet);
     let mut count = Count {
         undecided,
         left_out: left_out.iter().map(|row| row.addresses.len()).sum(),
@@ -73,7 +73,7 @@ pub fn render(
     for row in left_out {
         text.push_str(&left_out_row(row, paint));
     }
-    text.push_str(&count.line(nothing, paint));
+    text.push_str(&paint.sentence("", &count.line(nothing, paint)));
     text.push('\n');
     text
 }
@@ -89,7 +89,8 @@ fn left_out_row(row: &LeftOut, paint: Paint) -> String {
         names.push(format!("{} more", row.addresses.len() - LISTED));
     }
     let why = paint.quiet(format!("({})", one_line(row.why)));
-    format!("  - left out: {} {why}\n\n", names.join(", "))
+    let row = paint.sentence("  - left out: ", &format!("{} {why}", names.join(", ")));
+    format!("{row}\n\n")
 }
 
 /// Whether anything would change or cannot be known yet: what `--detailed-exitcode` asks.
@@ -120,11 +121,9 @@ fn details(change: &Change, indent: usize, paint: Paint, text: &mut String) {
     field::render(&change.diff, indent, paint, text);
     for note in &change.notes {
         let note = one_line(note);
-        text.push_str(&format!(
-            "{:indent$}{}\n",
-            "",
-            paint.altered(format!("! {note}"))
-        ));
+        let before = format!("{:indent$}{}", "", paint.altered("! "));
+        text.push_str(&paint.sentence(&before, &paint.altered(note)));
+        text.push('\n');
     }
 }
 
@@ -204,6 +203,11 @@ mod tests {
     use crate::model::{Content, Kind, Shown, local_action::LocalAction};
     use serde_json::json;
 
+    const COLOURED: Sheet = Sheet {
+        colour: true,
+        width: None,
+    };
+
     fn acting(change: Change) -> Verdict {
         Verdict::Change(change.action(LocalAction::MakeKeyPair {
             path: "key".into(),
@@ -282,7 +286,7 @@ mod tests {
                 ],
             },
         ];
-        insta::assert_snapshot!(render(&sections, &[], 0, AS_DECLARED, false), @r#"
+        insta::assert_snapshot!(render(&sections, &[], 0, AS_DECLARED, Sheet::PLAIN), @r#"
           + roles.ecsInstanceRole will be created
               service           "ec2.amazonaws.com"
               managed_policies  ["a", "b"]
@@ -308,7 +312,7 @@ mod tests {
 
         Plan: 1 to create, 1 to change, 0 to delete, 2 tasks on 1 host; 2 unknown until apply.
         "#);
-        let coloured = render(&sections, &[], 0, AS_DECLARED, true);
+        let coloured = render(&sections, &[], 0, AS_DECLARED, COLOURED);
         assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"), "{coloured:?}");
         assert!(!coloured.contains("\u{1b}[2J"));
         assert!(!is_empty(&sections));
@@ -328,7 +332,7 @@ mod tests {
         let silent = ("Silent".to_owned(), Verdict::Change(hidden));
         let only = host(vec![runs.clone(), holds.clone()]);
         assert!(is_empty(std::slice::from_ref(&only)));
-        insta::assert_snapshot!(render(&[only], &[], 0, AS_DECLARED, false), @r#"
+        insta::assert_snapshot!(render(&[only], &[], 0, AS_DECLARED, Sheet::PLAIN), @r#"
           > hosts.web holds (1 hold)
               > Look (runs, and counts as no change)
                   argv  "uptime"
@@ -336,7 +340,7 @@ mod tests {
         Nothing to do: everything is as declared. 1 task runs something all the same, which counts as no change.
         "#);
         let all = host(vec![runs, holds, silent]);
-        insta::assert_snapshot!(render(&[all], &[], 0, AS_DECLARED, false), @r#"
+        insta::assert_snapshot!(render(&[all], &[], 0, AS_DECLARED, Sheet::PLAIN), @r#"
           ~ hosts.web will be changed by 1 task (1 hold)
               > Look (runs, and counts as no change)
                   argv  "uptime"
@@ -357,7 +361,7 @@ mod tests {
         };
         assert!(is_empty(std::slice::from_ref(&section)));
         assert_eq!(
-            render(&[section], &[], 0, AS_DECLARED, false),
+            render(&[section], &[], 0, AS_DECLARED, Sheet::PLAIN),
             "Nothing to do: everything is as declared.\n"
         );
     }

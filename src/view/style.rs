@@ -2,6 +2,11 @@
 
 use std::env;
 use std::io::{IsTerminal, stderr, stdout};
+use std::os::fd::AsFd;
+
+use terminal_size::{Width, terminal_size_of};
+
+use super::Sheet;
 
 /// The three readers of the stream of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +24,10 @@ pub enum Reader {
 pub struct Style {
     /// Who shows the run.
     pub reader: Reader,
-    /// Whether standard output gets colours.
-    pub out: bool,
-    /// Whether standard error gets colours.
-    pub err: bool,
+    /// Standard output.
+    pub out: Sheet,
+    /// Standard error.
+    pub err: Sheet,
 }
 
 impl Style {
@@ -38,24 +43,45 @@ impl Style {
                 })
             },
             env::var_os("TERM").is_some_and(|term| term == "dumb"),
-            stdout().is_terminal(),
-            stderr().is_terminal(),
+            width(&stdout()),
+            width(&stderr()),
         )
     }
 
-    fn of(json: bool, set: impl Fn(&str) -> bool, dumb: bool, out: bool, err: bool) -> Self {
+    fn of(
+        json: bool,
+        set: impl Fn(&str) -> bool,
+        dumb: bool,
+        out: Option<usize>,
+        err: Option<usize>,
+    ) -> Self {
         let colour =
             |terminal: bool| !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (terminal && !dumb));
         Self {
-            reader: match (json, err && !dumb && !set("CI")) {
+            reader: match (json, err.is_some() && !dumb && !set("CI")) {
                 (true, _) => Reader::Json,
                 (false, true) => Reader::Terminal,
                 (false, false) => Reader::Lines,
             },
-            out: colour(out) && !json,
-            err: colour(err),
+            out: Sheet {
+                colour: colour(out.is_some()) && !json,
+                width: out.filter(|_| !json),
+            },
+            err: Sheet {
+                colour: colour(err.is_some()),
+                width: err,
+            },
         }
     }
+}
+
+/// The columns of a terminal; none where it is none.
+fn width(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
+    // One that does not say how wide it is, or that it has no column, is as wide as they were for a long time.
+    let said = || terminal_size_of(stream).map(|(Width(columns), _)| usize::from(columns));
+    let usual = 80;
+    let columns = || said().filter(|columns| *columns > 0).unwrap_or(usual);
+    stream.is_terminal().then(columns)
 }
 
 #[cfg(test)]
@@ -63,8 +89,11 @@ mod tests {
     use super::*;
 
     fn reader(json: bool, names: &[&str], err: bool) -> (Reader, bool) {
-        let style = Style::of(json, |name| names.contains(&name), false, true, err);
-        (style.reader, style.err)
+        let err = err.then_some(80);
+        let style = Style::of(json, |name| names.contains(&name), false, Some(80), err);
+        assert_eq!(style.err.width, err);
+        assert_eq!(style.out.width.is_none(), json);
+        (style.reader, style.err.colour)
     }
 
     #[test]
@@ -83,9 +112,9 @@ mod tests {
             reader(false, &["CLICOLOR_FORCE"], false),
             (Reader::Lines, true)
         );
-        let dumb = Style::of(false, |_| false, true, true, true);
+        let dumb = Style::of(false, |_| false, true, Some(80), Some(80));
         assert_eq!(
-            (dumb.reader, dumb.out, dumb.err),
+            (dumb.reader, dumb.out.colour, dumb.err.colour),
             (Reader::Lines, false, false)
         );
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::line::line;
-use super::one_line;
 use super::paint::Paint;
+use super::{Sheet, one_line};
 use crate::model::{Address, Event};
 
 /// Shows events on standard error.
@@ -18,13 +18,13 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// A terminal with or without colours.
-    pub fn new(colour: bool) -> Self {
-        Self::on(ProgressDrawTarget::stderr_with_hz(10), colour)
+    /// A terminal for this sheet.
+    pub fn new(sheet: Sheet) -> Self {
+        Self::on(ProgressDrawTarget::stderr_with_hz(10), sheet)
     }
 
-    fn on(target: ProgressDrawTarget, colour: bool) -> Self {
-        let template = if colour {
+    fn on(target: ProgressDrawTarget, sheet: Sheet) -> Self {
+        let template = if sheet.colour {
             "{spinner:.cyan} {prefix:.bold} {elapsed:.dim} {wide_msg:.dim}"
         } else {
             "{spinner} {prefix} {elapsed} {wide_msg}"
@@ -32,7 +32,7 @@ impl Terminal {
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         Self {
-            paint: Paint::new(colour),
+            paint: Paint::new(sheet),
             screen: MultiProgress::with_draw_target(target),
             style,
             at_work: BTreeMap::new(),
@@ -157,7 +157,7 @@ mod tests {
         let paper = Paper::default();
         let mut terminal = Terminal::on(
             ProgressDrawTarget::term_like(Box::new(paper.clone())),
-            false,
+            Sheet::PLAIN,
         );
         let address = Address::new(Kind::Stack, "cluster");
         terminal.show(&Event::Started {

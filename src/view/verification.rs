@@ -1,11 +1,11 @@
 //! What came out of verifying a target.
 
-use super::{one_line, paint::Paint};
+use super::{Sheet, one_line, paint::Paint};
 use crate::model::{Check, CheckResult};
 
 /// The checks of a target, a line each below its name; what to do stands below what failed.
-pub fn verification(target: &str, checks: &[Check], colour: bool) -> String {
-    let paint = Paint::new(colour);
+pub fn verification(target: &str, checks: &[Check], sheet: Sheet) -> String {
+    let paint = Paint::new(sheet);
     let width = checks
         .iter()
         .map(|check| check.name.len())
@@ -21,10 +21,17 @@ pub fn verification(target: &str, checks: &[Check], colour: bool) -> String {
         };
         let name = one_line(&check.name);
         let tried = paint.quiet(one_line(&check.tried));
-        text.push_str(&format!("  {word}  {name:width$}  {}\n", one_line(said)));
-        text.push_str(&format!("  {:7}  {:width$}  {tried}\n", "", ""));
+        let first = format!("  {word}  {name:width$}  ");
+        let below = format!("  {:7}  {:width$}  ", "", "");
+        let help = one_line(help);
+        let mut row = |before: &str, said: &str| {
+            text.push_str(&paint.sentence(before, said));
+            text.push('\n');
+        };
+        row(&first, &one_line(said));
+        row(&below, &tried);
         if !help.is_empty() {
-            text.push_str(&format!("  {:7}  {:width$}  {}\n", "", "", one_line(help)));
+            row(&below, &help);
         }
     }
     text
@@ -65,7 +72,7 @@ mod tests {
                 },
             ),
         ];
-        insta::assert_snapshot!(verification("web-1", &checks, false), @r"
+        insta::assert_snapshot!(verification("web-1", &checks, Sheet::PLAIN), @r"
         web-1
           passed   login        logs in
                                 deploy@203.0.113.7, port 22

@@ -126,6 +126,32 @@ async fn whatever_a_certificate_says_of_itself_is_read_by_programs_and_drives_no
 }
 
 #[tokio::test]
+async fn a_certificate_that_is_declared_and_not_there_is_a_fault() {
+    let project = Project::new("600000000897").await;
+    project.write(
+        "environments/review.toml",
+        "project = \"review\"\n\n[certificates.site]\ndomains = [\"a.example.org\"]\nself_signed = true\n",
+    );
+    let ran = project.run(&["certificates", "status", "review", "--json"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        status["faults"],
+        serde_json::json!(["It was not made yet: `landfall apply review` makes it."])
+    );
+    let ran = project.run(&["certificates", "status", "review"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.out.contains("It was not made yet"), "{ran:?}");
+    let ran = project.run(&["apply", "review", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let ran = project.run(&["certificates", "status", "review"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let near = project.run(&["certificates", "status", "review", "--within", "4000"]);
+    assert_eq!(near.code, Some(2), "{near:?}");
+    assert!(near.out.contains("Its end is near"), "{near:?}");
+}
+
+#[tokio::test]
 async fn where_nothing_is_registered_that_is_said() {
     let project = Project::new("600000000992").await;
     project.write(

@@ -236,6 +236,8 @@ async fn a_host_orders_its_certificates_renews_them_and_costs_no_order_for_a_wro
         "{planned}"
     );
     assert_eq!(authority.orders(), [0, 0], "a plan orders nothing");
+    let never = &lab.status(2)[0]["faults"][0];
+    assert!(never.as_str().unwrap().contains("never ordered"), "{never}");
     lab.apply();
     assert_eq!(authority.orders(), [1, 1]);
     assert_eq!(

@@ -38,7 +38,7 @@ pub enum CertificatesVerb {
     /// Show each certificate: its names, who issued it, how long it is valid, and how it is renewed
     ///
     /// Those that are declared are read from this machine, or from the host that orders them; those of targets as they are
-    /// served. Exit code 2 when one is wrong, near its end, or not renewed.
+    /// served. Exit code 2 when one is wrong, near its end, not renewed, or declared and not there yet.
     Status {
         /// The environment
         environment: String,
@@ -77,13 +77,15 @@ pub async fn run(args: &CertificatesArgs, context: &Context) -> Result<Exit, Com
         &Substitutes::default(),
         async |session| {
             let declared = session.site_certificates()?;
-            let of_files = declared.iter().map(|(name, one)| of_files(name, one));
+            let of_files = declared
+                .iter()
+                .map(|(name, one)| of_files(environment, name, one));
             let mut all = try_join_all(of_files).await?;
             let renewed = renewals::of_hosts(&session).await;
             all.extend(
                 renewed
                     .into_iter()
-                    .map(|one| of_host(one, &declared_names(&session))),
+                    .map(|one| of_host(environment, one, &declared_names(&session))),
             );
             let targets = session.backend.targets().list().await?;
             all.extend(
@@ -92,6 +94,7 @@ pub async fn run(args: &CertificatesArgs, context: &Context) -> Result<Exit, Com
                     .into_iter()
                     .flatten(),
             );
+            all.iter_mut().for_each(|status| status.judge(*within));
             Ok(all)
         },
     )
@@ -116,13 +119,25 @@ pub async fn run(args: &CertificatesArgs, context: &Context) -> Result<Exit, Com
             "renewal",
             "state",
         ];
-        view::print(&view::table(&heads, &rows))?;
+        view::print(&view::table(&heads, &rows, context.style.out))?;
     }
-    let near = |status: &Status| status.days.is_some_and(|days| days < i64::from(*within));
-    let bad = all
-        .iter()
-        .any(|status| near(status) || !status.faults.is_empty());
+    let bad = all.iter().any(|status| !status.faults.is_empty());
     Ok(if bad { Exit::Changes } else { Exit::Done })
+}
+
+impl Status {
+    /// Adds the fault of one that is near its end.
+    fn judge(&mut self, within: u16) {
+        let days = self
+            .days
+            .filter(|days| (0..i64::from(within)).contains(days));
+        if let Some(days) = days {
+            let plural = if days == 1 { "" } else { "s" };
+            self.faults.push(format!(
+                "Its end is near: it is valid for {days} day{plural} yet."
+            ));
+        }
+    }
 }
 
 fn row(status: &Status) -> Vec<String> {
@@ -135,7 +150,7 @@ fn row(status: &Status) -> Vec<String> {
         status.days.map(|days| days.to_string()).unwrap_or_default(),
         status.renewal.to_owned(),
         match status.faults.as_slice() {
-            [] if status.leaf.is_none() => "none yet".to_owned(),
+            [] if status.leaf.is_none() => "nothing serves it".to_owned(),
             [] => "good".to_owned(),
             faults => faults.join(" "),
         },
@@ -143,7 +158,11 @@ fn row(status: &Status) -> Vec<String> {
 }
 
 /// A declared one, as its files are.
-async fn of_files(name: &str, certificate: &Certificate) -> Result<Status, Failure> {
+async fn of_files(
+    environment: &str,
+    name: &str,
+    certificate: &Certificate,
+) -> Result<Status, Failure> {
     let query = Query::Local(LocalQuery::Certificate {
         chain: certificate.chain.clone(),
         key: certificate.key.clone(),
@@ -164,14 +183,17 @@ async fn of_files(name: &str, certificate: &Certificate) -> Result<Status, Failu
             "by you"
         }
         .to_owned(),
-        faults: files.map_or_else(Vec::new, |files| {
-            files.faults.into_iter().map(|fault| fault.why).collect()
-        }),
+        faults: match files {
+            Some(files) => files.faults.into_iter().map(|fault| fault.why).collect(),
+            None => vec![format!(
+                "It was not made yet: `landfall apply {environment}` makes it."
+            )],
+        },
     })
 }
 
 /// One that a host renews, as it says itself.
-fn of_host(renewed: Renewed, names: &BTreeMap<String, Vec<String>>) -> Status {
+fn of_host(environment: &str, renewed: Renewed, names: &BTreeMap<String, Vec<String>>) -> Status {
     let now = Timestamp::now();
     let mut status = Status {
         certificate: renewed.certificate.clone(),
@@ -183,7 +205,12 @@ fn of_host(renewed: Renewed, names: &BTreeMap<String, Vec<String>>) -> Status {
     };
     let (renewal, chain) = match renewed.said {
         Ok(Some(said)) => said,
-        Ok(None) => return status,
+        Ok(None) => {
+            status.faults.push(format!(
+                "It was never ordered: `landfall apply {environment}` has the host order it."
+            ));
+            return status;
+        }
         Err(failure) => {
             let why = format!("{}: {}", failure.summary, failure.why);
             status.faults.push(why);
@@ -195,6 +222,10 @@ fn of_host(renewed: Renewed, names: &BTreeMap<String, Vec<String>>) -> Status {
     }
     status.faults = renewal.faults(now);
     if chain.is_empty() {
+        if status.faults.is_empty() {
+            let none = "Its host has none, and does not say why.";
+            status.faults.push(none.to_owned());
+        }
         return status;
     }
     match Chain::from_pem(chain.as_bytes()) {

@@ -196,13 +196,13 @@ async fn compare(context: &Context, key: &Key) -> Result<Comparison, Failure> {
     show::note(
         context,
         &format!(
-            "Compare it with what the host's own console shows: ssh-keygen -l -f {}",
+            "Compare it with what the host's own console shows: `ssh-keygen -l -f {}`",
             host_key_file(&key.kind)
         ),
     );
     loop {
-        let question = "Trust this key (yes, no, or the fingerprint that it must have)? ";
-        let answer = ask::line(question, &CancellationToken::new()).await?;
+        let question = "Trust this key (yes, no, or the fingerprint that it must have)?";
+        let answer = ask::line(context, question, &CancellationToken::new()).await?;
         match answer.as_str() {
             "yes" => return Ok(Comparison::Yes),
             "no" | "" => return Err(refused("The answer was not `yes`.")),
@@ -243,7 +243,7 @@ fn fingerprint_in(text: &str) -> Result<String, Failure> {
             format!("Reading {text:?}."),
         )
         .why("A fingerprint is `SHA256:` and 43 letters, digits, `+` or `/`.")
-        .help("Take it from the host's console: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub")),
+        .help("Take it from the host's console: `ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub`")),
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn run(args: &ReleasesArgs, context: &Context) -> Result<Exit, Command
     view::print(&view::table(
         &["release", "state", "name", "image", "digest"],
         &rows,
+        context.style.out,
     ))?;
     Ok(Exit::Done)
 }
@@ -82,7 +83,11 @@ pub fn print(context: &Context, release: &Release) -> Result<(), Failure> {
         ]
     };
     let rows: Vec<Vec<String>> = release.images.iter().map(row).collect();
-    view::print(&view::table(&["name", "image", "digest"], &rows))
+    view::print(&view::table(
+        &["name", "image", "digest"],
+        &rows,
+        context.style.out,
+    ))
 }
 
 /// Which image it was: by its registry's digest, else by its own id.

@@ -86,6 +86,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
                 view::print(&view::table(
                     &["name", "kind", "where", "registered", "verified"],
                     &table_rows(&targets)?,
+                    context.style.out,
                 ))?;
             }
         }
