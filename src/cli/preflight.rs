@@ -86,7 +86,7 @@ pub fn notes(declaration: &Declaration) -> Result<Vec<String>, Failure> {
         .map(|((address, door), _)| {
             let trust = ssh::trust_command(&door.address, door.port);
             format!(
-                "{address}: no key of {} is in {}/known_hosts yet. Before a run: {trust}",
+                "{address}: no key of {} is in {}/known_hosts yet. Before a run: `{trust}`",
                 door.address,
                 declare::FOLDER
             )
@@ -98,7 +98,7 @@ pub fn notes(declaration: &Declaration) -> Result<Vec<String>, Failure> {
             && fs::metadata(&file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
         {
             lines.push(format!(
-                "{address}: ssh passes over a private key that others may read. Before a run: chmod 600 {}",
+                "{address}: ssh passes over a private key that others may read. Before a run: `chmod 600 {}`",
                 file.display()
             ));
         }

@@ -49,6 +49,8 @@ pub struct Play {
     pub sections: Vec<Vec<Step>>,
     /// Its handlers.
     pub handlers: Vec<Step>,
+    /// Whether all was read that may hold handlers: roles are not, nor is what is misspelt.
+    pub handlers_read: bool,
     /// Its tags.
     pub tags: Vec<String>,
     /// Where it was written.

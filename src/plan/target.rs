@@ -1,6 +1,7 @@
 //! A deploy target: its record is made from what is really there.
 
 mod host;
+mod host_keys;
 mod service;
 
 use std::collections::BTreeMap;

@@ -147,6 +147,12 @@ impl Renderer {
         self.engine.faults(text)
     }
 
+    /// The files that a text surely reads, as far as their names are written out, each behind the folder that is usual for
+    /// its kind.
+    pub fn files_read(&self, text: &str) -> Vec<(&'static str, String)> {
+        self.engine.files(text)
+    }
+
     /// As [`Renderer::faults`], of a condition, which needs no delimiters.
     pub fn condition_faults(&self, text: &str) -> Vec<String> {
         if is_template(text) || text.trim().is_empty() {

@@ -1,14 +1,18 @@
 //! A run as plain lines, for logs.
 
+use std::collections::HashSet;
+
 use super::Sheet;
 use super::line::line;
 use super::paint::Paint;
-use crate::model::Event;
+use crate::model::{Address, Event};
 
 /// Shows events as lines that are never taken back.
 #[derive(Debug)]
 pub struct Lines {
     paint: Paint,
+    /// What things said. A plan and what is done after it walk the same playbook, which says the same again.
+    said: HashSet<(Address, String)>,
 }
 
 impl Lines {
@@ -16,11 +20,17 @@ impl Lines {
     pub fn new(sheet: Sheet) -> Self {
         Self {
             paint: Paint::new(sheet),
+            said: HashSet::new(),
         }
     }
 
     /// The line for this event; none when it says nothing new to a person.
     pub fn show(&mut self, event: &Event) -> Option<String> {
+        if let Event::Said { address, line } = event
+            && !self.said.insert((address.clone(), line.clone()))
+        {
+            return None;
+        }
         line(event, self.paint)
     }
 }
@@ -28,7 +38,22 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, Change, Effect, Failure, Kind, Verdict};
+    use crate::model::{Change, Effect, Failure, Kind, Verdict};
+
+    #[test]
+    fn what_a_thing_said_before_is_no_news() {
+        let said = |name: &str, line: &str| Event::Said {
+            address: Address::new(Kind::Host, name),
+            line: line.to_owned(),
+        };
+        let mut lines = Lines::new(Sheet::PLAIN);
+        let events = [("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")];
+        let shown: Vec<String> = events
+            .iter()
+            .filter_map(|(name, line)| lines.show(&said(name, line)))
+            .collect();
+        assert_eq!(shown, ["  hosts.a: x", "  hosts.a: y", "  hosts.b: x"]);
+    }
 
     #[test]
     fn a_log_tells_what_was_begun_what_ended_and_what_failed() {

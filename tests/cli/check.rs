@@ -95,6 +95,77 @@ async fn check_finds_what_is_wrong_in_every_file_at_once() {
 }
 
 #[tokio::test]
+async fn handlers_of_what_was_not_read_are_not_missed() {
+    let project = Project::new("600000000898").await;
+    project.write(
+        "environments/bad.toml",
+        "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n",
+    );
+    let task = "  tasks:\n    - command: \"true\"\n      notify: restart nginx\n";
+    let of_role = "    - import_role: { name: nginx }\n";
+    for playbook in [
+        format!("- hosts: all\n  roles: [nginx]\n{task}"),
+        format!("- hosts: all\n{task}  handlrs:\n    - name: restart nginx\n      ping:\n"),
+        format!("- hosts: all\n{task}{of_role}"),
+    ] {
+        project.write("playbooks/web.yml", &playbook);
+        let ran = project.run(&["check"]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(!ran.err.contains("a handler that is not there"), "{ran:?}");
+        assert_eq!(ran.err.matches("error: ").count(), 1, "{ran:?}");
+    }
+    project.write("playbooks/web.yml", &format!("- hosts: all\n{task}"));
+    let ran = project.run(&["check"]);
+    assert!(ran.err.contains("a handler that is not there"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_file_with_a_whole_path_is_looked_for_wherever_it_is_named() {
+    let project = Project::new("600000000899").await;
+    project.write(
+        "environments/bad.toml",
+        "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n",
+    );
+    project.write(
+        "playbooks/web.yml",
+        r#"- hosts: all
+  vars_files: [/nowhere/vars.yml]
+  tasks:
+    - copy: { content: "{{ lookup('file', '/nowhere/looked-up') }}", dest: /etc/a }
+    - copy: { content: "{{ lookup('template', 'beside.j2') }}", dest: /etc/b }
+    - copy: { src: /nowhere/copied, dest: /etc/c }
+    - template: { src: /nowhere/template.j2, dest: /etc/d }
+    - debug: { msg: "{{ item }}" }
+      loop: "{{ query('file', '/nowhere/looped') }}"
+    - copy: { content: "{{ lookup('file', '/etc/hostname') }}", dest: /etc/e }
+    - copy: { content: "{{ lookup('file', '/nowhere/tolerated', errors='ignore') }}", dest: /etc/f }
+    - copy: { content: "{{ lookup('file', '/nowhere/chosen') if chosen else '' }}", dest: /etc/g }
+"#,
+    );
+    let ran = project.run(&["check"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for name in [
+        "/nowhere/vars.yml",
+        "/nowhere/looked-up",
+        "beside.j2",
+        "/nowhere/copied",
+        "/nowhere/template.j2",
+        "/nowhere/looped",
+    ] {
+        assert!(ran.err.contains(name), "{name}: {ran:?}");
+    }
+    for name in ["hostname", "tolerated", "chosen"] {
+        assert!(!ran.err.contains(name), "{name}: {ran:?}");
+    }
+    assert_eq!(
+        ran.err
+            .matches("a file of this machine is not there")
+            .count(),
+        5
+    );
+}
+
+#[tokio::test]
 async fn check_passes_what_is_only_known_later() {
     let project = Project::new("600000000312").await;
     project.write(
@@ -289,7 +360,7 @@ async fn check_says_which_hosts_are_not_ready_for_a_run() {
     assert!(!checked.err.contains("hosts.db: no key"), "{}", checked.err);
     let id = project.root().join("id").display().to_string();
     checked.says(&format!(
-        "hosts.db: ssh passes over a private key that others may read. Before a run: chmod 600 {id}"
+        "hosts.db: ssh passes over a private key that others may read. Before a run: `chmod 600 {id}`"
     ));
 }
 

@@ -84,13 +84,15 @@ async fn a_profile_gives_its_rights_and_takes_those_of_the_one_before() {
             assert!(!plan.contains("known when"), "{plan}");
         }
         begin_to_stay(&test);
-        project.landfall(&["apply", "review", "--yes"]).with(0);
+        let applied = project.landfall(&["apply", "review", "--yes"]).with(0);
+        assert_eq!(applied.matches(&meant).count(), 1, "{applied}");
         if number == 0 {
             test.exec(&["sh", "-c", PREPARED]);
         }
-        project
+        let again = project
             .landfall(&["plan", "review", "--detailed-exitcode"])
             .with(0);
+        assert!(!again.contains(&meant), "{again}");
         if *profile == "rootless" {
             let (ok, said) = ssh(&test, "deploy", "docker import /srv/image.tar app:1");
             assert!(ok, "{said}");

@@ -17,6 +17,8 @@ pub const RENEWED: &str = "certificate_renewals";
 /// The directories of Let's Encrypt (letsencrypt.org, "ACME protocol updates" and "Staging environment").
 const PRODUCTION: &str = "https://acme-v02.api.letsencrypt.org/directory";
 const STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
+/// Where it keeps its terms, the subscriber agreement (RFC 8555, 7.1.1: `termsOfService`).
+const LETS_ENCRYPT_TERMS: &str = "https://letsencrypt.org/repository/";
 /// Its name in CAA records, for both (letsencrypt.org, "Certificate Authority Authorization").
 const LETS_ENCRYPT: &str = "letsencrypt.org";
 
@@ -37,7 +39,7 @@ pub fn certificate(draft: &mut Draft<'_>, name: &str, certificate: &Certificate,
             "the terms of the authority are not agreed to",
             format!("`{name}` is ordered from {}", directory(acme)),
             &at,
-            "read them, and add `agree_terms = true`",
+            format!("{}, and add `agree_terms = true`", terms(acme)),
         );
     }
     fits(draft, name, certificate, acme);
@@ -197,6 +199,16 @@ fn host(draft: &mut Draft<'_>, name: &str, acme: &Acme) -> Option<String> {
 
 fn directory(acme: &Acme) -> &str {
     acme.directory.as_deref().unwrap_or(PRODUCTION)
+}
+
+/// Where its terms are read. What another directory says of itself only the network knows.
+fn terms(acme: &Acme) -> String {
+    match directory(acme) {
+        PRODUCTION | STAGING => format!("read them at {LETS_ENCRYPT_TERMS}"),
+        other => {
+            format!("read them at the address that `curl -s {other}` shows as `termsOfService`")
+        }
+    }
 }
 
 fn staging(acme: &Acme) -> &str {

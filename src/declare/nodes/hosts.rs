@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 
-use super::{certificates, draft::Draft, files, instances, sources, variables};
+use super::{certificates, draft::Draft, files, instances, sources, sshd_users, variables};
 use crate::declare::{
     environment::Host,
     playbook,
@@ -73,6 +73,7 @@ pub fn hosts(draft: &mut Draft<'_>) {
         }
         let playbooks = playbooks(draft, name, host);
         variables::check(draft, name, host, &playbooks);
+        sshd_users::check(draft, name, host, &playbooks);
         for (variable, value) in &host.vars {
             let text = value.as_str().unwrap_or_default();
             if is_literal(text) && (is_secret(variable) || password(text).is_some()) {

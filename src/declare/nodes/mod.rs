@@ -17,6 +17,7 @@ mod parameters_file;
 mod references;
 mod secrets;
 mod sources;
+mod sshd_users;
 mod stacks;
 mod swarms;
 mod targets;

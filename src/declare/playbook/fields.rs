@@ -1,7 +1,7 @@
 //! Reading one mapping: each key is taken once, and what is left over is said.
 
 use crate::{
-    model::{Diagnostic, Located, Map, Origin, Span, Value, meant::nearest},
+    model::{Diagnostic, Located, Map, Origin, Severity, Span, Value, meant::nearest},
     vars::yaml::{Dialect, Node},
 };
 
@@ -74,6 +74,12 @@ pub(super) fn wrong_shape(node: &Node, rule: &str) -> Diagnostic {
 }
 
 impl Reader {
+    /// How many mistakes were noted so far.
+    pub fn errors(&self) -> usize {
+        let said = self.diagnostics.iter();
+        said.filter(|said| said.severity == Severity::Error).count()
+    }
+
     /// Notes that a node is of another type than this rule asks for.
     pub fn wrong(&mut self, node: &Node, rule: &str) {
         self.diagnostics.push(wrong_shape(node, rule));

@@ -73,11 +73,13 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
             None => Vec::new(),
         });
     }
+    let before = reader.errors();
     let handlers = match fields.take("handlers") {
         Some(node) => block::steps(node, reader),
         None => Vec::new(),
     };
     reader.leftover(fields, "a play", &keywords::of_plays());
+    let handlers_read = reader.errors() == before;
     Some(Play {
         name,
         hosts,
@@ -88,6 +90,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader) -> Option<Play> {
         environment,
         sections,
         handlers,
+        handlers_read,
         tags,
         at: origin(node),
     })

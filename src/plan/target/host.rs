@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::observe::Remembered;
 use crate::plan::Site;
+use crate::plan::target::host_keys::host_keys;
 
 /// What is seen of it. Everything is asked at once, so that it costs one exchange.
 pub async fn seen(site: &Site, name: &str, user: Option<String>) -> Result<HostTarget, Failure> {
@@ -82,24 +83,6 @@ pub fn takes_stacks(node: &Node, host: &HostTarget, swarm: &str) -> Result<(), F
         .why(format!("{why} Stacks are deployed through `{}`, the first manager of `swarms.{swarm}`.", host.address))
         .left_behind("The registry is as it was.")
         .help("Prepare the first manager by docker-host with deploy_profile sudo-docker or docker-group."))
-}
-
-/// The public host keys, read over a connection whose key was checked.
-async fn host_keys(world: &Remembered) -> Result<Vec<String>, Failure> {
-    let read = |kind: &'static str| async move {
-        let query = Query::Host(HostQuery::Read {
-            path: format!("/etc/ssh/ssh_host_{kind}_key.pub"),
-        });
-        let content = answer!(world, query, Answer::Host(HostAnswer::Read(content)) => content);
-        // type, key, comment: the comment names the machine the key was made on, which a record does not tell.
-        let line = content
-            .and_then(|content| content.text().map(str::to_owned))
-            .unwrap_or_default();
-        let words: Vec<&str> = line.split_whitespace().take(2).collect();
-        Ok::<_, Failure>((words.len() == 2).then(|| words.join(" ")))
-    };
-    let (ed25519, ecdsa, rsa) = futures::try_join!(read("ed25519"), read("ecdsa"), read("rsa"))?;
-    Ok([ed25519, ecdsa, rsa].into_iter().flatten().collect())
 }
 
 /// What a user may do as root, as sudo itself lists it: `(root) NOPASSWD: /usr/bin/docker`.

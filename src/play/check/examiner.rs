@@ -79,6 +79,7 @@ impl Examiner {
         let before = wrong.len();
         self.arguments(task, wrong);
         self.files(task, folder, wrong);
+        self.looked_up(task, folder, wrong);
         if known && wrong.len() == before {
             self.values(task, wrong);
         }
@@ -142,6 +143,26 @@ impl Examiner {
         }
     }
 
+    /// The files that look-ups in its arguments and its loop name.
+    fn looked_up(&self, task: &Task, folder: &str, wrong: &mut Vec<Failure>) {
+        let repeat = task.r#loop.as_ref().map(|repeat| &repeat.items);
+        let mut texts = Vec::new();
+        for (value, at) in task
+            .args
+            .values()
+            .map(|value| (value, &task.args_at))
+            .chain(repeat.map(|items| (&items.value, &items.at)))
+        {
+            each_text(value, &mut |text| texts.push((text.to_owned(), at)));
+        }
+        for (text, at) in texts {
+            for (kind, name) in self.renderer.files_read(&text) {
+                let why = format!("A look-up reads `{name}`.");
+                self.bytes(kind, &name, folder, &why, at, wrong);
+            }
+        }
+    }
+
     /// The bytes of a file beside the playbook; a file that is not there is wrong.
     fn bytes(
         &self,
@@ -154,7 +175,7 @@ impl Examiner {
     ) -> Option<Vec<u8>> {
         match SearchPath::new(&self.base, folder).find(kind, name) {
             Ok(Some(found)) => return Some(found.bytes),
-            Ok(None) => wrong.push(missing_controller_file(why, kind).at(at)),
+            Ok(None) => wrong.push(missing_controller_file(why, name, kind).at(at)),
             Err(failure) => wrong.push(failure.at(at)),
         }
         None
@@ -245,6 +266,15 @@ fn written_with_templates(value: &Value) -> bool {
 
 fn with_templates(text: &str) -> bool {
     ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
+}
+
+fn each_text<'a>(value: &'a Value, told: &mut dyn FnMut(&'a str)) {
+    match value {
+        Value::String(text) => told(text),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, told)),
+        Value::Object(map) => map.values().for_each(|item| each_text(item, told)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn any_text(value: &Value, pleases: &dyn Fn(&str) -> bool) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     model::{
         Failure, Located, Value,
         meant::nearest,
-        playbook::{LoopLookup, Play, Task},
+        playbook::{LoopLookup, Play, Step, Task},
     },
     play::{
         control::module_names::arguments,
@@ -15,8 +15,12 @@ use crate::{
     },
 };
 
-/// Everything that handlers of the play answer to; none when there is an include or a template among them.
+/// Everything that handlers of the play answer to; none when there is an include or a template among them, and where a role
+/// or what could not be read may have others.
 pub fn handler_names(files: &TaskFiles, play: &Play) -> Option<BTreeSet<String>> {
+    if !play.handlers_read || play.sections.iter().any(|steps| brings_role(steps)) {
+        return None;
+    }
     let steps = expanded(files, &play.handlers, "", &[]).ok()?;
     let mut names = BTreeSet::new();
     for handler in play_scope::handlers(&steps, &Inherited::default()) {
@@ -28,6 +32,16 @@ pub fn handler_names(files: &TaskFiles, play: &Play) -> Option<BTreeSet<String>>
         names.extend(task.listen.iter().cloned());
     }
     Some(names)
+}
+
+/// Whether a task among them brings a role, whose handlers are the play's.
+fn brings_role(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Task(task) => ["import_role", "include_role"].contains(&task.module.as_str()),
+        Step::Block(block) => [&block.steps, &block.rescue, &block.always]
+            .iter()
+            .any(|steps| brings_role(steps)),
+    })
 }
 
 /// The arguments of a task that its module does not have. `told` is how many mistakes were found before, of which only

@@ -1,6 +1,9 @@
 //! The files of this side that modules bring to the host.
 
-use crate::model::{Failure, Map, Value};
+use crate::{
+    model::{Failure, Map, Value},
+    vars::Files,
+};
 
 /// The file of this side that a module with these arguments brings to the host, and the folder that is usual for its
 /// kind.
@@ -24,7 +27,11 @@ pub fn controller_file<'a>(module: &str, args: &'a Map) -> Option<(&'static str,
 }
 
 /// A file that is not there, though a task names it.
-pub fn missing_controller_file(what: &str, kind: &str) -> Failure {
+pub fn missing_controller_file(what: &str, name: &str, kind: &str) -> Failure {
+    if Files::absolute(name).is_some() {
+        return Failure::new("a file of this machine is not there", what)
+            .help("Put it there, or name one that is.");
+    }
     Failure::new("a file beside the playbook is not there", what)
         .help(format!("Put it into `{kind}/` beside the playbook."))
 }

@@ -76,7 +76,7 @@ impl Run {
         else {
             let what = format!("`{}` brings `{name}` to the host.", task_item.task.module);
             return Err(Unresolved::Failed(
-                missing_controller_file(&what, kind).at(at),
+                missing_controller_file(&what, name, kind).at(at),
             ));
         };
         let bytes = match task_item.task.module.as_str() {

@@ -32,6 +32,26 @@ impl Engine {
         }
     }
 
+    /// The files that a text of a playbook surely reads, each behind the folder that is usual for its kind. What stands among
+    /// statements may not be come to.
+    pub fn files(&self, text: &str) -> Vec<(&'static str, String)> {
+        let style = Style::default();
+        let asks = ["lookup", "query", "q("]
+            .iter()
+            .any(|word| text.contains(word));
+        if !asks || text.len() > MAX_TEXT || text.contains("{%") || !style.is_template(text) {
+            return Vec::new();
+        }
+        let mut uses = Vec::new();
+        // What cannot be read is told as a fault.
+        let _ = jinja::template_using(&newlines(text, &style), &style, Escapes::Kept, &mut uses);
+        let files = uses.into_iter().filter_map(|named| match named {
+            Use::File { kind, name } => Some((kind, name)),
+            Use::Filter(_) | Use::Test(_) | Use::Lookup(_) => None,
+        });
+        files.collect()
+    }
+
     fn of_template(&self, text: &str, style: &Style, escapes: Escapes) -> Vec<String> {
         if text.len() > MAX_TEXT {
             return vec![too_long().detail().unwrap_or_default().to_owned()];
@@ -87,6 +107,8 @@ fn unknown(environment: &Environment<'static>, named: &Use) -> Option<String> {
             ("test", name, missing(tried) != Some(ErrorKind::UnknownTest))
         }
         Use::Lookup(name) => ("look-up", name, lookups::is_known(name)),
+        // Where it is looked for, who renders the text knows.
+        Use::File { .. } => return None,
     };
     (!known).then(|| format!("there is no {kind} `{name}` here"))
 }

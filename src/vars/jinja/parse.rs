@@ -30,6 +30,13 @@ pub(in crate::vars) enum Use {
     Test(String),
     /// `lookup('name', …)`
     Lookup(String),
+    /// The name of a file that is read wherever the text is rendered.
+    File {
+        /// The folder that is usual for its kind.
+        kind: &'static str,
+        /// Its name as it is written.
+        name: String,
+    },
 }
 
 pub(super) type Parsed = Result<Expr, String>;
@@ -142,8 +149,10 @@ impl Parser {
     }
 
     fn conditional(&mut self) -> Parsed {
+        let before = self.uses.len();
         let mut then = self.or()?;
         while self.word("if") {
+            self.perhaps(before);
             let condition = self.or()?;
             let other = if self.word("else") {
                 Some(Box::new(self.expression()?))
@@ -155,8 +164,17 @@ impl Parser {
                 condition: Box::new(condition),
                 other,
             };
+            self.perhaps(before);
         }
         Ok(then)
+    }
+
+    /// What was named from there on is only perhaps evaluated: no file is surely read.
+    fn perhaps(&mut self, from: usize) {
+        let uses = self.uses.split_off(from);
+        let named = uses.into_iter();
+        self.uses
+            .extend(named.filter(|named| !matches!(named, Use::File { .. })));
     }
 
     /// A row of operators of one precedence.
@@ -178,11 +196,21 @@ impl Parser {
     }
 
     pub fn or(&mut self) -> Parsed {
-        self.row(|p| p.word("or").then_some("or"), Self::and)
+        let before = self.uses.len();
+        let parsed = self.row(|p| p.word("or").then_some("or"), Self::and)?;
+        if matches!(parsed, Expr::Binary("or", ..)) {
+            self.perhaps(before);
+        }
+        Ok(parsed)
     }
 
     fn and(&mut self) -> Parsed {
-        self.row(|p| p.word("and").then_some("and"), Self::not)
+        let before = self.uses.len();
+        let parsed = self.row(|p| p.word("and").then_some("and"), Self::not)?;
+        if matches!(parsed, Expr::Binary("and", ..)) {
+            self.perhaps(before);
+        }
+        Ok(parsed)
     }
 
     fn not(&mut self) -> Parsed {

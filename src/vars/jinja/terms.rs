@@ -122,6 +122,7 @@ impl Parser {
                 {
                     let name = name.rsplit('.').next().unwrap_or_default();
                     self.uses.push(Use::Lookup(name.to_owned()));
+                    self.uses.extend(files(name, &args));
                 }
                 on = Expr::Call(Box::new(on), args);
             } else {
@@ -278,4 +279,23 @@ impl Parser {
         }
         Ok(name)
     }
+}
+
+/// The files that a look-up reads whatever holds, where their names are written out and it does not tolerate that they are
+/// not there.
+fn files(lookup: &str, args: &Args) -> Vec<Use> {
+    let kind = match lookup {
+        "file" => "files",
+        "template" => "templates",
+        _ => return Vec::new(),
+    };
+    if args.named.iter().any(|(name, _)| name == "errors") {
+        return Vec::new();
+    }
+    let names = args.positional.iter().skip(1);
+    let literal = names.filter_map(|name| match name {
+        Expr::Text(name) => Some(name.clone()),
+        _ => None,
+    });
+    literal.map(|name| Use::File { kind, name }).collect()
 }
