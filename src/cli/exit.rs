@@ -28,17 +28,20 @@ pub enum Exit {
     Interrupted = 130,
 }
 
-/// The table as `--help` shows it.
+/// The table as `--help` shows it, in eighty columns: it would be broken anywhere else.
 pub const TABLE: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    failed, or the command line or a file is wrong
-  2    there are changes (plan --detailed-exitcode, targets export --check, certificates status)
+  2    there are changes (plan --detailed-exitcode, targets export --check,
+       certificates status)
   3    another run holds the lock
   4    a host or an endpoint was not reached, or did not let us in
   5    the world moved since the plan was saved
-  6    refused: protected data, foreign property, a question that was not answered with yes
-  7    partly done: something failed after something else was changed, or is not known
+  6    refused: protected data, foreign property, a question that was not
+       answered with yes
+  7    partly done: something failed after something else was changed, or is
+       not known
   130  ended on request (Ctrl-C)";
 
 impl From<Exit> for ExitCode {

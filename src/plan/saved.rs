@@ -248,7 +248,7 @@ fn refused(name: &str, why: String) -> Failure {
     )
     .why(why)
     .left_behind("Nothing was changed.")
-    .help("Make a new one: landfall plan ENV --out FILE")
+    .help("Make a new one: `landfall plan ENV --out FILE`")
 }
 
 /// The addresses whose sections differ.

@@ -56,7 +56,7 @@ pub fn open_to_others(path: &Path) -> io::Result<Option<Open>> {
             mode & 0o7777
         ),
         help: format!(
-            "If nobody has changed anything there: chmod go-w {}",
+            "If nobody has changed anything there: `chmod go-w {}`",
             path.display()
         ),
     }))

@@ -52,7 +52,7 @@ pub async fn install(say: Say<'_>) -> Result<(), Failure> {
         return Err(Failure::new("only root can install packages", what)
             .left_behind("Nothing was installed.")
             .help(format!(
-                "Run it once as root, or: sudo apt-get install {list}"
+                "Run it once as root, or: `sudo apt-get install {list}`"
             )));
     }
     if !program::found("apt-get") {

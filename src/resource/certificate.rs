@@ -233,7 +233,7 @@ impl Certificate {
             .why(format!("The mode of {} is {mode:04o}.", self.key))
             .left_behind("Nothing was copied to any host.")
             .help(format!(
-                "If nobody has read it: chmod 600 {}. Else have the certificate issued anew with another key.",
+                "If nobody has read it: `chmod 600 {}`. Else have the certificate issued anew with another key.",
                 self.key
             ))
     }

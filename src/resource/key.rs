@@ -197,7 +197,7 @@ impl Key {
         )
         .why(format!("Its mode is {mode:04o}."))
         .help(format!(
-            "If nobody has read it: chmod 600 {}. Else remove it and run again.",
+            "If nobody has read it: `chmod 600 {}`. Else remove it and run again.",
             self.file
         ))
     }

@@ -81,7 +81,7 @@ fn own_config() -> Result<PathBuf, Failure> {
     // One that the environment names instead lies in the project, where modes are version control's.
     if fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0) {
         tracing::warn!(
-            "{} can be read by others; run: chmod 600 {0}",
+            "{} can be read by others; run: `chmod 600 {0}`",
             path.display()
         );
     }
@@ -285,8 +285,8 @@ impl<'a> Asked<'a> {
 
     fn login(&self) -> String {
         match self.registry.as_str() {
-            HUB => "Run: docker login".to_owned(),
-            registry => format!("Run: docker login {registry}"),
+            HUB => "Run: `docker login`".to_owned(),
+            registry => format!("Run: `docker login {registry}`"),
         }
     }
 }

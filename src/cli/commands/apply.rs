@@ -123,7 +123,7 @@ fn whole_or_nothing(file: &str) -> Failure {
     Failure::new("a saved plan is applied whole", format!("applying {file}"))
         .why("`--limit` and `--exclude` choose while a plan is made.")
         .left_behind("Nothing was changed.")
-        .help("Choose with: landfall plan ENV --limit NAME --out FILE")
+        .help("Choose with: `landfall plan ENV --limit NAME --out FILE`")
 }
 
 /// The saved plan, when what was named is a file, or can be nothing else.
@@ -143,5 +143,5 @@ fn no_such_plan(file: &str) -> Failure {
     Failure::new("there is no such plan", format!("looking for {file}"))
         .why("There is no file of this name, and no environment.")
         .left_behind("Nothing was changed.")
-        .help("Make one with: landfall plan ENV --out FILE")
+        .help("Make one with: `landfall plan ENV --out FILE`")
 }

@@ -42,7 +42,7 @@ impl ExportArgs {
     pub fn refuse(&self) -> Result<(), Failure> {
         if self.private_key && self.targets.len() != 1 {
             return Err(unhanded("It takes exactly one target, by its name.").help(
-                "Name the one whose key is meant: landfall targets export ENVIRONMENT TARGET --private-key --out FOLDER",
+                "Name the one whose key is meant: `landfall targets export ENVIRONMENT TARGET --private-key --out FOLDER`",
             ));
         }
         match &self.out {

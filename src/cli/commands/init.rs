@@ -108,7 +108,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, CommandError> {
     show::note(
         context,
         &format!(
-            "Written: {}. Read it, then: landfall check {}",
+            "Written: {}. Read it, then: `landfall check {}`",
             path.strip_prefix(&here).unwrap_or(&path).display(),
             args.name
         ),

@@ -68,7 +68,7 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, CommandErro
         show::note(
             context,
             &format!(
-                "Saved. To do exactly this: landfall apply {}",
+                "Saved. To do exactly this: `landfall apply {}`",
                 path.display()
             ),
         );

@@ -57,7 +57,7 @@ pub(super) async fn read(path: &Path) -> Result<Option<KeyPair>, Failure> {
                     "Others can read its private half: its mode is {mode:04o}."
                 ))
                 .help(format!(
-                    "If nobody has read it: chmod 600 {}",
+                    "If nobody has read it: `chmod 600 {}`",
                     path.display()
                 )));
         }

@@ -24,7 +24,7 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
             "a value cannot be exported",
             "A configuration of ecspresso is for one service, and here are several.",
         )
-        .help("Name one: landfall targets export ENVIRONMENT TARGET --format ecspresso"));
+        .help("Name one: `landfall targets export ENVIRONMENT TARGET --format ecspresso`"));
     };
     // A text of JSON is one of YAML as well, whatever is in it.
     Ok([

@@ -56,7 +56,7 @@ fn render(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Fa
             "Kamal enters all servers as one user at one port, and these targets differ in that.",
         )
         .help(
-            "Name those that are alike: landfall targets export ENVIRONMENT TARGET… --format kamal",
+            "Name those that are alike: `landfall targets export ENVIRONMENT TARGET… --format kamal`",
         ));
     }
     let user = word(target, "user", &first.user)?;

@@ -27,7 +27,7 @@ impl Swarm {
             return Err(self.refuse(
                 "the swarm has nodes that are none of this environment's",
                 format!("Others joined it: {}.", foreign.join(", ")),
-                "Let them leave first: docker swarm leave",
+                "Let them leave first: `docker swarm leave`",
             ));
         }
         let silent = seen

@@ -30,7 +30,7 @@ impl Swarm {
             return Err(self.refuse(
                 "the hosts are in more than one swarm",
                 format!("Each of these manages one of its own: {}.", each.join("; ")),
-                "Let those that are to join leave theirs: docker swarm leave --force",
+                "Let those that are to join leave theirs: `docker swarm leave --force`",
             ));
         }
         let Some(&(host, engine)) = clusters.values().flatten().next() else {
@@ -61,7 +61,7 @@ impl Swarm {
         self.refuse(
             "the swarm is another environment's",
             format!("What `{host}` is in is labelled as {owner}."),
-            "Take the host out of one of the two declarations. If nobody needs that swarm: docker swarm leave --force",
+            "Take the host out of one of the two declarations. If nobody needs that swarm: `docker swarm leave --force`",
         )
     }
 

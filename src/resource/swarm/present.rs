@@ -56,7 +56,7 @@ impl Swarm {
                 return Err(self.refuse(
                     "the swarm is locked",
                     format!("The engine of `{host}` waits for the key that unlocks the swarm."),
-                    "Unlock it there: docker swarm unlock",
+                    "Unlock it there: `docker swarm unlock`",
                 ));
             }
             if !engine.trouble.is_empty() {
@@ -95,7 +95,7 @@ impl Swarm {
             Some((host, _)) if self.known => Err(self.refuse(
                 "the swarm has no manager any more",
                 format!("The engine of `{host}` is in it, and none of its managers is."),
-                "What it ran is lost. Let each host that is left leave, and apply again: docker swarm leave --force",
+                "What it ran is lost. Let each host that is left leave, and apply again: `docker swarm leave --force`",
             )),
             Some((host, _)) => Err(self.foreign(host)),
         }

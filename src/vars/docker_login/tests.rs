@@ -113,7 +113,7 @@ fn what_is_no_login_is_refused_without_showing_it() {
 #[test]
 fn a_file_that_is_not_there_says_how_to_log_in() {
     let failure = ecs_config(Some(Path::new("/nonexistent/config.json")), "ghcr.io").unwrap_err();
-    assert_eq!(failure.help, "Run: docker login ghcr.io");
+    assert_eq!(failure.help, "Run: `docker login ghcr.io`");
     let failure = ecs_config(Some(Path::new("/nonexistent/config.json")), "docker.io").unwrap_err();
-    assert_eq!(failure.help, "Run: docker login");
+    assert_eq!(failure.help, "Run: `docker login`");
 }
