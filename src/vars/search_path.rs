@@ -18,6 +18,9 @@ pub struct SearchPath {
 }
 
 impl SearchPath {
+    /// The folders in which a file of any kind may lie, as `first_found` looks for it.
+    pub const KINDS: &[&str] = &["", "files", "templates", "vars", "tasks"];
+
     /// From a file in this folder of the playbook's.
     pub fn new(base: &Base, folder: &str) -> Self {
         Self {

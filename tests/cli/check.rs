@@ -137,6 +137,10 @@ async fn a_file_with_a_whole_path_is_looked_for_wherever_it_is_named() {
     - template: { src: /nowhere/template.j2, dest: /etc/d }
     - debug: { msg: "{{ item }}" }
       loop: "{{ query('file', '/nowhere/looped') }}"
+    - debug: { msg: "{{ item }}" }
+      with_first_found: [/nowhere/first, /nowhere/second]
+    - debug: { msg: "{{ item }}" }
+      with_first_found: [/nowhere/perhaps, /etc/hostname]
     - copy: { content: "{{ lookup('file', '/etc/hostname') }}", dest: /etc/e }
     - copy: { content: "{{ lookup('file', '/nowhere/tolerated', errors='ignore') }}", dest: /etc/f }
     - copy: { content: "{{ lookup('file', '/nowhere/chosen') if chosen else '' }}", dest: /etc/g }
@@ -151,10 +155,11 @@ async fn a_file_with_a_whole_path_is_looked_for_wherever_it_is_named() {
         "/nowhere/copied",
         "/nowhere/template.j2",
         "/nowhere/looped",
+        "/nowhere/first, /nowhere/second",
     ] {
         assert!(ran.err.contains(name), "{name}: {ran:?}");
     }
-    for name in ["hostname", "tolerated", "chosen"] {
+    for name in ["hostname", "tolerated", "chosen", "perhaps"] {
         assert!(!ran.err.contains(name), "{name}: {ran:?}");
     }
     assert_eq!(

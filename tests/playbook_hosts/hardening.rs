@@ -144,6 +144,20 @@ async fn a_hardened_host_is_praised_by_its_judges_and_closes_what_docker_publish
     project
         .landfall(&["targets", "verify", "review", "web"])
         .with(0);
+    // sshd offers no other keys any more, so that nobody is told of them.
+    let told = [
+        "targets",
+        "export",
+        "review",
+        "web",
+        "--format",
+        "known_hosts",
+    ];
+    let told = project.landfall(&told).with(0);
+    assert!(
+        told.contains("ssh-ed25519") && !told.contains("ecdsa"),
+        "{told}"
+    );
     // Docker writes its own rules anew.
     test.exec(&["systemctl", "restart", "docker"]);
     seen([true, false]);

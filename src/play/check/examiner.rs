@@ -6,7 +6,7 @@
 use crate::{
     model::{
         Failure, Located, Map, Origin, Value,
-        playbook::{Base, Common, Play, Task},
+        playbook::{Base, Common, LoopLookup, Play, Task},
     },
     play::files::controller_files::{controller_file, missing_controller_file},
     resource::host::{self, Context},
@@ -80,6 +80,7 @@ impl Examiner {
         self.arguments(task, wrong);
         self.files(task, folder, wrong);
         self.looked_up(task, folder, wrong);
+        self.first_found(task, folder, wrong);
         if known && wrong.len() == before {
             self.values(task, wrong);
         }
@@ -145,21 +146,42 @@ impl Examiner {
 
     /// The files that look-ups in its arguments and its loop name.
     fn looked_up(&self, task: &Task, folder: &str, wrong: &mut Vec<Failure>) {
+        let args = task.args.values().map(|value| (value, &task.args_at));
         let repeat = task.r#loop.as_ref().map(|repeat| &repeat.items);
-        let mut texts = Vec::new();
-        for (value, at) in task
-            .args
-            .values()
-            .map(|value| (value, &task.args_at))
-            .chain(repeat.map(|items| (&items.value, &items.at)))
-        {
-            each_text(value, &mut |text| texts.push((text.to_owned(), at)));
+        for (value, at) in args.chain(repeat.map(|items| (&items.value, &items.at))) {
+            each_text(value, &mut |text| {
+                for (kind, name) in self.renderer.files_read(text) {
+                    let why = format!("A look-up reads `{name}`.");
+                    self.bytes(kind, &name, folder, &why, at, wrong);
+                }
+            });
         }
-        for (text, at) in texts {
-            for (kind, name) in self.renderer.files_read(&text) {
-                let why = format!("A look-up reads `{name}`.");
-                self.bytes(kind, &name, folder, &why, at, wrong);
-            }
+    }
+
+    /// The files of which its loop takes the first, where all their names are written out.
+    fn first_found(&self, task: &Task, folder: &str, wrong: &mut Vec<Failure>) {
+        let Some(repeat) = task.r#loop.as_ref() else {
+            return;
+        };
+        let Value::Array(names) = &repeat.items.value else {
+            return;
+        };
+        if LoopLookup::named(&repeat.lookup) != Some(LoopLookup::FirstFound) {
+            return;
+        }
+        let names: Option<Vec<&str>> = names.iter().map(|name| constant(Some(name))).collect();
+        let search_path = SearchPath::new(&self.base, folder);
+        let is_there = |name: &&str| {
+            let mut kinds = SearchPath::KINDS.iter();
+            kinds.any(|kind| !matches!(search_path.find(kind, name), Ok(None)))
+        };
+        if let Some(names) = names.filter(|names| !names.iter().any(is_there)) {
+            let what = format!("`with_first_found` names {}.", names.join(", "));
+            wrong.push(
+                Failure::new("none of some files is there", what)
+                    .help("Put one of them there, or end the list with one that always is.")
+                    .at(&repeat.items.at),
+            );
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
             unresolved::Unresolved,
         },
     },
-    vars::Secrecy,
+    vars::{SearchPath, Secrecy},
 };
 
 impl Scopes {
@@ -150,7 +150,7 @@ impl Scopes {
         }
         let search_path = self.search_path(frame);
         for candidate in &candidates {
-            for folder in ["", "files", "templates", "vars", "tasks"] {
+            for folder in SearchPath::KINDS {
                 if let Some(found) = search_path
                     .find(folder, candidate)
                     .map_err(|failure| failure.why.clone())?

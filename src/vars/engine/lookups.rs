@@ -17,7 +17,7 @@ use crate::{
         Map, Value,
         secrecy::{is_common, is_secret},
     },
-    vars::{FoundFile, Secrecy, Style},
+    vars::{FoundFile, SearchPath, Secrecy, Style},
 };
 
 /// The look-ups there are.
@@ -344,7 +344,7 @@ fn first_found(
                 "" => name.clone(),
                 folder => format!("{}/{name}", folder.trim_end_matches('/')),
             };
-            for kind in ["", "files", "templates", "vars", "tasks"] {
+            for kind in SearchPath::KINDS {
                 if let Some(found) = evaluation.found(kind, &path)? {
                     return Ok(vec![Jinja::from(evaluation.search_path.whole(&found))]);
                 }
