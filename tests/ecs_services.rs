@@ -155,7 +155,10 @@ async fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
         }
         .aws();
         let address = Address::new(Kind::Service, "web");
-        told(&aws, &address, &[create(None).into()]).await.0.unwrap();
+        told(&aws, &address, &[create(None).into()])
+            .await
+            .0
+            .unwrap();
         assert_eq!(making.num_calls(), 3);
     }
 }

@@ -11,7 +11,7 @@ use super::{
     record::{self, Record},
     undecided::Undecided,
 };
-use crate::model::{Class, Failure, Goal, Login, Map, Node, Place, Value};
+use crate::model::{Class, Failure, Goal, Login, Map, Node, Place, Value, arn};
 use crate::observe::Remembered;
 use crate::resource::{
     Decide,
@@ -42,12 +42,14 @@ pub async fn visit(
         login,
         mut instance,
     } = realize::read(node, &values)?;
+    // An output of a stack may be the cluster's ARN; its agents know it by its name.
+    instance.cluster = arn::name(&instance.cluster).to_owned();
     moved(site, node, &instance, goal)?;
     let before = site.remembered.get(&node.address);
     instance.past = before.and_then(|before| {
         Some(Former {
             machine: before.extra.get(MACHINE)?.as_str()?.to_owned(),
-            cluster: before.values.get("cluster")?.as_str()?.to_owned(),
+            cluster: arn::name(before.values.get("cluster")?.as_str()?).to_owned(),
         })
     });
     let aws = site.open(&Place::Aws, None).await?;
