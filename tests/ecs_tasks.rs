@@ -260,8 +260,8 @@ async fn a_task_for_instances_outside_of_aws_is_started_there() {
     let (end, _) = run_job(&outside, &rules, &logs).await;
     end.unwrap();
     assert_eq!(started.num_calls(), 1);
-    // What ran elsewhere has not run there.
-    assert_ne!(outside.digest(), job().digest());
+    // What ran well elsewhere has run.
+    assert_eq!(outside.digest(), job().digest());
 }
 
 #[tokio::test]
