@@ -11,8 +11,9 @@ use crate::model::{Address, Event};
 #[derive(Debug)]
 pub struct Lines {
     paint: Paint,
-    /// What things said. A plan and what is done after it walk the same playbook, which says the same again.
-    said: HashSet<(Address, String)>,
+    /// What things said before anything was done. What is done after a plan walks the same playbooks, which say it again.
+    planned: HashSet<(Address, String)>,
+    acting: bool,
 }
 
 impl Lines {
@@ -20,16 +21,26 @@ impl Lines {
     pub fn new(sheet: Sheet) -> Self {
         Self {
             paint: Paint::new(sheet),
-            said: HashSet::new(),
+            planned: HashSet::new(),
+            acting: false,
         }
     }
 
     /// The line for this event; none when it says nothing new to a person.
     pub fn show(&mut self, event: &Event) -> Option<String> {
-        if let Event::Said { address, line } = event
-            && !self.said.insert((address.clone(), line.clone()))
-        {
-            return None;
+        match event {
+            Event::Acting { .. } => self.acting = true,
+            Event::Said { address, line } => {
+                let said = (address.clone(), line.clone());
+                // Once: what a program prints may well be the same line, again and again.
+                if self.acting && self.planned.remove(&said) {
+                    return None;
+                }
+                if !self.acting {
+                    self.planned.insert(said);
+                }
+            }
+            _ => {}
         }
         line(event, self.paint)
     }
@@ -41,18 +52,34 @@ mod tests {
     use crate::model::{Change, Effect, Failure, Kind, Verdict};
 
     #[test]
-    fn what_a_thing_said_before_is_no_news() {
+    fn what_a_plan_said_is_no_news_once_it_is_done() {
+        let address = |name: &str| Address::new(Kind::Host, name);
         let said = |name: &str, line: &str| Event::Said {
-            address: Address::new(Kind::Host, name),
+            address: address(name),
             line: line.to_owned(),
         };
+        let acting = Event::Acting {
+            address: address("a"),
+            task: None,
+            change: Change::new(Effect::Run),
+        };
         let mut lines = Lines::new(Sheet::PLAIN);
-        let events = [("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")];
+        let events = [
+            said("a", "x"),
+            said("a", "x"),
+            acting,
+            said("a", "x"),
+            said("b", "x"),
+            said("a", "x"),
+            said("a", "x"),
+        ];
         let shown: Vec<String> = events
             .iter()
-            .filter_map(|(name, line)| lines.show(&said(name, line)))
+            .filter_map(|event| lines.show(event))
+            .filter(|line| line.ends_with(": x"))
             .collect();
-        assert_eq!(shown, ["  hosts.a: x", "  hosts.a: y", "  hosts.b: x"]);
+        let [a, b] = ["  hosts.a: x", "  hosts.b: x"];
+        assert_eq!(shown, [a, a, b, a, a]);
     }
 
     #[test]
