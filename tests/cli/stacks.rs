@@ -127,3 +127,38 @@ async fn what_a_deletion_policy_keeps_is_named_in_the_plan_and_needs_no_name_typ
         .ends(0)
         .prints("By its DeletionPolicy this stays: Files (AWS::S3::Bucket).");
 }
+
+#[tokio::test]
+async fn a_stack_that_imports_what_another_exports_comes_after_it_and_goes_before_it() {
+    // By their names alone the importer would be first.
+    let stacks = "[stacks.app]\ntemplate = \"app\"\nparameters.Network = \"{{ stacks.net.name }}\"\n\
+                  [stacks.batch]\ntemplate = \"app\"\nparameters.Network = \"review-test-net\"\n\
+                  [stacks.net]\ntemplate = \"net\"\n\
+                  [stacks.aside]\ntemplate = \"log\"\nneeds = [\"stacks.net\"]\n";
+    let project = project("600000000942", stacks).await;
+    project.write("stacks/log.yaml", LOG);
+    let exporting = "Export: { Name: !Sub \"${AWS::StackName}-Log\" }, Value: !Ref Log";
+    project.write(
+        "stacks/net.yaml",
+        &LOG.replace("Value: !Ref Log", exporting),
+    );
+    let importing = format!(
+        "Parameters: {{ Network: {{ Type: String }} }}\n{LOG}  Of: {{ Value: !ImportValue {{ 'Fn::Sub': '${{Network}}-Log' }} }}\n"
+    );
+    project.write("stacks/app.yaml", &importing);
+    let order = |objects: &[serde_json::Value]| -> Vec<String> {
+        let begun = objects.iter().filter(|one| one["event"] == "acting");
+        begun
+            .map(|one| one["address"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let applied = project.run(&["apply", "test", "--yes", "--json"]).ends(0);
+    let order_of_making = order(&applied.objects());
+    assert_eq!(order_of_making.len(), 4);
+    assert_eq!(order_of_making[0], "stacks.net");
+    project
+        .run(&["plan", "test", "--detailed-exitcode"])
+        .ends(0);
+    let gone = project.run(&["destroy", "test", "--yes", "--json"]).ends(0);
+    assert_eq!(order(&gone.objects()).last().unwrap(), "stacks.net");
+}

@@ -38,6 +38,10 @@ pub struct Stack {
     /// Whether a stack that somebody else made is taken over.
     #[serde(default)]
     pub adopt: bool,
+    /// What must stand before it, where nothing in it shows that: `roles.NAME`, `stacks.NAME`. What it refers to, and what
+    /// it imports from another stack of the environment, comes before it anyway.
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 /// A parameter's value. CloudFormation knows text only; a list becomes text with commas.

@@ -11,6 +11,7 @@ mod filled;
 mod given;
 mod hosts;
 mod iam;
+mod imports;
 mod instances;
 mod literal;
 mod parameters_file;

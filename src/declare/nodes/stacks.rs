@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{draft::Draft, filled, literal::literal, parameters_file, sources};
+use super::{
+    draft::Draft, filled, given::path_of, imports, literal::literal, parameters_file, sources,
+};
 use crate::declare::{
     environment::{ParameterValue, Stack, shape},
     template::{self, Template},
@@ -22,7 +24,8 @@ pub fn stacks(draft: &mut Draft<'_>) {
         let values = values(draft, name, stack, &template);
         capabilities(draft, name, stack, &template);
         tags(draft, name, stack);
-        let needs = named_by(draft, &values);
+        let mut needs = named_by(draft, &values);
+        needs.extend(told(draft, name, stack));
         let stack_name = stack.stack_name.clone().unwrap_or_else(|| {
             let made = draft.default_name(name);
             draft.check_default_name(&made, &shape::STACK, ["stacks", name], "stack_name");
@@ -60,6 +63,28 @@ pub fn stacks(draft: &mut Draft<'_>) {
         draft.resource(Address::new(Kind::Stack, name), values, needs);
         draft.templates.insert(name.clone(), template);
     }
+    imports::needs(draft);
+}
+
+/// What must come first because it is said so.
+fn told(draft: &mut Draft<'_>, name: &str, stack: &Stack) -> Vec<Address> {
+    let own = Address::new(Kind::Stack, name);
+    let mut needs = Vec::new();
+    for (index, text) in stack.needs.iter().enumerate() {
+        let declared = text.parse::<Address>().ok();
+        match declared
+            .filter(|address| *address != own && draft.given.tree.at(&path_of(address)).is_some())
+        {
+            Some(address) => needs.push(address),
+            None => draft.error(
+                "this refers to nothing that is declared",
+                format!("there is no other `{text}`"),
+                &["stacks", name, "needs", &index.to_string()],
+                "name a section of this file, such as `stacks.network` or `roles.worker`",
+            ),
+        }
+    }
+    needs
 }
 
 /// The template, read.

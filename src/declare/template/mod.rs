@@ -8,6 +8,7 @@ mod parameters;
 mod references;
 mod refused;
 mod sections;
+mod shared;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::model::{Diagnostic, Severity, Source};
 use crate::vars::yaml;
 
 pub use parameters::Parameter;
+pub use shared::Shared;
 
 /// What an environment must know about a template.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct Template {
     pub resources: BTreeMap<String, String>,
     /// The capability it cannot be used without: it makes IAM resources, with names of its own choice or without.
     pub capability: Option<&'static str>,
+    /// What it exports to other stacks and imports from them.
+    pub shared: Shared,
     /// Whether macros rewrite it, so that what stands in it is not all there is.
     pub transformed: bool,
 }
@@ -83,6 +87,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         outputs: tree::names(&root, "Outputs"),
         resources: sections::deleted_with_stack(&root),
         capability: sections::capability(&root),
+        shared: shared::read(&root),
         transformed: root.get("Transform").is_some(),
     };
     if !macros {

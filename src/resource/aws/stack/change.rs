@@ -124,6 +124,8 @@ impl Resource for Stack {
         // Of a stack that stands as it shall, an output that is not there has a condition that does not hold.
         let settled = seen.is_some() && change.is_none();
         let mut attributes = Attributes::from_iter(unknown.filter(|_| !settled));
+        let name = Attribute::Known(Value::from(self.name.as_str()));
+        attributes.insert("name".to_owned(), name);
         let Some(Seen { stack: seen, .. }) = seen else {
             return attributes;
         };

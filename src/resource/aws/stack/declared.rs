@@ -62,7 +62,7 @@ impl fmt::Debug for Stack {
 impl Stack {
     /// What holds for every stack.
     pub const NATURE: Nature = Nature {
-        attributes: &["outputs", "id"],
+        attributes: &["outputs", "id", "name"],
         open: Some("outputs"),
         identity: Some(Identity {
             key: "stack_name",
