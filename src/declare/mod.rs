@@ -18,7 +18,7 @@
 //! | `certificates.NAME.domains`, `.preflight`, `.authorities` | one that a host orders: its names, what is in the way, the PEM text of `ca` |
 //! | `roles.NAME.arn`, `.name`, `.instance_profile` | a role; the last only when it has an instance profile |
 //! | `secrets.bucket` | the bucket's name |
-//! | `stacks.NAME.outputs.OUTPUT`, `.id` | a stack |
+//! | `stacks.NAME.outputs.OUTPUT`, `.id`, `.name` | a stack |
 //! | `tasks.NAME.arn`, `.family` | a task definition |
 //! | `services.NAME.name`, `.arn` | an ECS service |
 //! | `hosts.NAME.address`, `.port`, `.user` | a host's login |
