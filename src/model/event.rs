@@ -48,6 +48,9 @@ pub enum Event {
         address: Address,
         /// One line, control characters already made visible.
         line: String,
+        /// Whether it is a message to whoever reads it, a playbook's `debug`, and no sign of progress.
+        #[serde(skip)]
+        message: bool,
     },
     /// A task failed and the playbook goes on (`ignore_errors`, `rescue`).
     Tolerated {

@@ -83,9 +83,19 @@ impl Progress {
 
     /// Says one line. Control characters of foreign text are made visible, so that it cannot drive the terminal.
     pub fn say(&self, line: impl AsRef<str>) {
+        self.told(line.as_ref(), false);
+    }
+
+    /// Says one line that is meant for whoever reads, and stays on a terminal.
+    pub fn message(&self, line: impl AsRef<str>) {
+        self.told(line.as_ref(), true);
+    }
+
+    fn told(&self, line: &str, message: bool) {
         self.events.send(Event::Said {
             address: self.address.clone(),
-            line: visible(line.as_ref()).replace('\n', "\\n"),
+            line: visible(line).replace('\n', "\\n"),
+            message,
         });
     }
 }

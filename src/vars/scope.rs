@@ -153,6 +153,17 @@ impl Scope {
         })?
     }
 
+    /// The value of a name as the user wrote it; none where the latest that has it is from outside.
+    pub fn written(&self, name: &str) -> Option<&Value> {
+        let has = self.layers.iter().rev().find_map(|layer| match &**layer {
+            Layer::Written(map) => map.get(name).map(Some),
+            Layer::Facts(map) => map.get(name).map(|_| None),
+            Layer::Unknown(names) => names.get(name).map(|_| None),
+            Layer::Secrets(_) => None,
+        });
+        has?
+    }
+
     /// Every name, for "did you mean" and for `vars`.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self

@@ -28,7 +28,7 @@ fn told(event: &Event, paint: Paint) -> Option<String> {
                 None => format!("{sign} {}: {doing}", strong(address)),
             }
         }
-        Event::Said { address, line } => {
+        Event::Said { address, line, .. } => {
             paint.quiet(format!("  {address}: {}", one_line(line.trim_end())))
         }
         Event::Tolerated {

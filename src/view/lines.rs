@@ -1,19 +1,16 @@
 //! A run as plain lines, for logs.
 
-use std::collections::HashSet;
-
 use super::Sheet;
 use super::line::line;
+use super::messages::Messages;
 use super::paint::Paint;
-use crate::model::{Address, Event};
+use crate::model::Event;
 
 /// Shows events as lines that are never taken back.
 #[derive(Debug)]
 pub struct Lines {
     paint: Paint,
-    /// What things said before anything was done. What is done after a plan walks the same playbooks, which say it again.
-    planned: HashSet<(Address, String)>,
-    acting: bool,
+    messages: Messages,
 }
 
 impl Lines {
@@ -21,66 +18,24 @@ impl Lines {
     pub fn new(sheet: Sheet) -> Self {
         Self {
             paint: Paint::new(sheet),
-            planned: HashSet::new(),
-            acting: false,
+            messages: Messages::default(),
         }
     }
 
     /// The line for this event; none when it says nothing new to a person.
     pub fn show(&mut self, event: &Event) -> Option<String> {
-        match event {
-            Event::Acting { .. } => self.acting = true,
-            Event::Said { address, line } => {
-                let said = (address.clone(), line.clone());
-                // Once: what a program prints may well be the same line, again and again.
-                if self.acting && self.planned.remove(&said) {
-                    return None;
-                }
-                if !self.acting {
-                    self.planned.insert(said);
-                }
-            }
-            _ => {}
+        if self.messages.is_news(event) {
+            line(event, self.paint)
+        } else {
+            None
         }
-        line(event, self.paint)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, Effect, Failure, Kind, Verdict};
-
-    #[test]
-    fn what_a_plan_said_is_no_news_once_it_is_done() {
-        let address = |name: &str| Address::new(Kind::Host, name);
-        let said = |name: &str, line: &str| Event::Said {
-            address: address(name),
-            line: line.to_owned(),
-        };
-        let acting = Event::Acting {
-            address: address("a"),
-            task: None,
-            change: Change::new(Effect::Run),
-        };
-        let mut lines = Lines::new(Sheet::PLAIN);
-        let events = [
-            said("a", "x"),
-            said("a", "x"),
-            acting,
-            said("a", "x"),
-            said("b", "x"),
-            said("a", "x"),
-            said("a", "x"),
-        ];
-        let shown: Vec<String> = events
-            .iter()
-            .filter_map(|event| lines.show(event))
-            .filter(|line| line.ends_with(": x"))
-            .collect();
-        let [a, b] = ["  hosts.a: x", "  hosts.b: x"];
-        assert_eq!(shown, [a, a, b, a, a]);
-    }
+    use crate::model::{Address, Change, Effect, Failure, Kind, Verdict};
 
     #[test]
     fn a_log_tells_what_was_begun_what_ended_and_what_failed() {
@@ -98,6 +53,7 @@ mod tests {
             Event::Said {
                 address: cluster.clone(),
                 line: "Vpc \u{1b}[2J CREATE_COMPLETE\n".into(),
+                message: false,
             },
             Event::Acted {
                 address: cluster.clone(),

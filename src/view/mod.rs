@@ -12,6 +12,7 @@ mod field;
 mod folded_diagnostic;
 mod line;
 mod lines;
+mod messages;
 mod paint;
 pub mod plan;
 mod print;

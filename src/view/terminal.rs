@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::line::line;
+use super::messages::Messages;
 use super::paint::Paint;
 use super::{Sheet, one_line};
 use crate::model::{Address, Event};
@@ -15,6 +16,7 @@ pub struct Terminal {
     screen: MultiProgress,
     style: ProgressStyle,
     at_work: BTreeMap<Address, ProgressBar>,
+    messages: Messages,
 }
 
 impl Terminal {
@@ -36,11 +38,15 @@ impl Terminal {
             screen: MultiProgress::with_draw_target(target),
             style,
             at_work: BTreeMap::new(),
+            messages: Messages::default(),
         }
     }
 
     /// Shows one event.
     pub fn show(&mut self, event: &Event) {
+        if matches!(event, Event::Started { .. }) {
+            self.messages.is_news(event);
+        }
         match event {
             Event::Started { address } => self.begin(address),
             Event::Acting {
@@ -54,7 +60,12 @@ impl Terminal {
                 ..
             } => self.doing(address, task),
             // The node's own line says it; it stays on the screen only in logs.
-            Event::Said { address, line } => return self.doing(address, line),
+            Event::Said {
+                address,
+                line,
+                message: false,
+            } => return self.doing(address, line),
+            Event::Said { .. } if !self.messages.is_news(event) => return,
             Event::Finished { address, .. } | Event::Failed { address, .. } => self.end_of(address),
             _ => {}
         }
@@ -171,18 +182,28 @@ mod tests {
         terminal.show(&Event::Said {
             address: address.clone(),
             line: format!("\u{1b}[2J{}", "x".repeat(200)),
+            message: false,
         });
         for bar in terminal.at_work.values() {
             bar.force_draw();
         }
         terminal.show(&Event::Finished {
-            address,
+            address: address.clone(),
             changes: 1,
         });
         assert!(terminal.at_work.is_empty());
+        terminal.show(&Event::Said {
+            address,
+            line: "who deploys is as much as root".to_owned(),
+            message: true,
+        });
         terminal.end();
         let written = paper.0.lock().unwrap().clone();
         assert!(written.contains("+ stacks.cluster: creating"), "{written}");
+        assert!(
+            written.contains("  stacks.cluster: who deploys is as much as root"),
+            "{written}"
+        );
         assert!(written.contains("\\u{1b}[2Jxxx"), "{written}");
         assert!(
             written.contains("✓ stacks.cluster: done, 1 change"),

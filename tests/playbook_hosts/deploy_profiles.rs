@@ -77,6 +77,10 @@ async fn a_profile_gives_its_rights_and_takes_those_of_the_one_before() {
     for (number, (profile, said_of_it)) in ORDER.iter().enumerate() {
         let more = format!("deploy_profile = \"{profile}\"");
         project.environment(&test, "docker-host", "", &vars(&test, &more));
+        let before = number.checked_sub(1).map(|number| ORDER[number].0);
+        if before == Some("rootless") && *profile == "forced-command" {
+            what_it_wrote_is_not_taken_over(&test, &project);
+        }
         let plan = project.landfall(&["plan", "review"]).with(0);
         let meant = format!("deploy_profile {profile}: deploy {said_of_it}");
         assert!(plan.contains(&meant), "{plan}");
@@ -111,7 +115,17 @@ async fn a_profile_gives_its_rights_and_takes_those_of_the_one_before() {
                 "{profile}: {command}: {said}"
             );
         }
-        let before = number.checked_sub(1).map(|number| ORDER[number].0);
+        if *profile == "forced-command" {
+            let images = test.exec(&[
+                "sh",
+                "-c",
+                "cat /srv/review/images.env; stat -c '%U %a' /srv/review/images.env",
+            ]);
+            assert_eq!(
+                images,
+                "# Written by landfall-deploy; changes made here are overwritten.\nroot 644\n"
+            );
+        }
         let began = matches!(before, Some("sudo-docker" | "docker-group" | "rootless"));
         let goes_on = before == Some("sudo-docker") && *profile != "forced-command";
         assert_eq!(stays(&test), began && goes_on, "{before:?} {profile}");
@@ -126,6 +140,21 @@ async fn a_profile_gives_its_rights_and_takes_those_of_the_one_before() {
     assert!(left.ends_with("\n0\ndeploy\ndeploy\n"), "{left}");
     // Else a later forced command would go on from releases that others have followed.
     test.exec(&["sh", "-c", "[ ! -e /var/lib/landfall-deploy/deploy ]"]);
+}
+
+/// What a user who was no root wrote is read by somebody before root runs it.
+fn what_it_wrote_is_not_taken_over(test: &TestHost, project: &Project) {
+    let planted = "echo EVIL=1 >/srv/review/images.env";
+    assert!(ssh(test, "deploy", planted).0);
+    let said = project.landfall(&["plan", "review"]).said;
+    assert!(
+        said.contains(
+            "/srv/review/docker-compose.yml was written by a user who is not as much as root"
+        ) && said.contains("`chown root:root FILE && chmod go-w FILE`"),
+        "{said}"
+    );
+    let read = "chown root:root /srv/review/docker-compose.yml && chmod go-w /srv/review/docker-compose.yml";
+    test.exec(&["sh", "-c", read]);
 }
 
 /// Something that goes on after the login that began it, with the groups which that login had.

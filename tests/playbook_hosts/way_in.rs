@@ -181,6 +181,17 @@ async fn what_would_close_the_way_in_is_taken_back_by_the_host_itself() {
                systemctl start landfall-keep-access.service; cat $f; \
                $k arm 60 true $f >/dev/null; echo three >$f; $k undo >/dev/null; cat $f";
     assert_eq!(test.exec(&["sh", "-c", cut]), "kept\nkept\n");
+
+    // A run that stood still until the host had taken the change back writes it all the same: it does not count, and is
+    // taken back, once.
+    let late = "k=/usr/local/sbin/landfall-keep-access; f=/etc/ssh/sshd_config.d/00-own.conf; \
+                $k arm 10 true $f >/dev/null; sleep 13; echo late >$f; $k count 2>&1; $k undo; cat $f; $k undo 2>&1; \
+                ls /var/lib/landfall-keep-access";
+    assert_eq!(
+        test.exec(&["sh", "-c", late]),
+        "landfall-keep-access: the host has taken the change back already: what was written since does not count\n\
+         the change was taken back\nkept\nlandfall-keep-access: nothing waits to be taken back\nlock\n"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

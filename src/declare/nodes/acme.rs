@@ -206,7 +206,11 @@ fn terms(acme: &Acme) -> String {
     match directory(acme) {
         PRODUCTION | STAGING => format!("read them at {LETS_ENCRYPT_TERMS}"),
         other => {
-            format!("read them at the address that `curl -s {other}` shows as `termsOfService`")
+            let trusted = acme.ca.as_ref();
+            let trusted = trusted.map_or(String::new(), |ca| format!(" --cacert {ca}"));
+            format!(
+                "read them at the address that `curl -sS{trusted} {other}` shows as `termsOfService`"
+            )
         }
     }
 }

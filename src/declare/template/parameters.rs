@@ -132,15 +132,27 @@ fn parameter(node: &Node) -> Parameter {
     }
 }
 
-/// A pattern as AWS's Java reads it: `\w`, `\d` and `\s` are ASCII, which also makes it small. What may take a part of a
-/// character then, such as `.`, needs the large form.
-fn java(pattern: &str) -> Result<Regex, fancy_regex::Error> {
-    let pattern = format!("^(?:{pattern})$");
-    let mut ascii = RegexBuilder::new(&pattern);
-    ascii
-        .unicode_mode(false)
-        .build()
-        .or_else(|_| Regex::new(&pattern))
+/// What Java reads in another way than we, or what we cannot read: its own classes, sets within sets, quoted parts.
+const JAVAS_OWN: &[&str] = &[
+    r"\p", r"\P", r"\h", r"\H", r"\v", r"\V", r"\R", r"\X", r"\N", r"\Q", r"\c", "[[", "[^[", "&&",
+    "--", "~~",
+];
+
+/// Whether a value fits a pattern as AWS's Java reads it: `\w`, `\d` and `\s` are ASCII, which also makes it small. What may
+/// take a part of a character then, such as `.`, needs the large form. None where only AWS can tell.
+fn fits(pattern: &str, value: &str) -> Option<bool> {
+    if JAVAS_OWN.iter().any(|own| pattern.contains(own)) {
+        return None;
+    }
+    let whole = format!("^(?:{pattern})$");
+    let ascii = RegexBuilder::new(&whole).unicode_mode(false).build();
+    let regex = match ascii {
+        Ok(regex) => regex,
+        // In the large form their meaning is Unicode's.
+        Err(_) if !value.is_ascii() && pattern.contains('\\') => return None,
+        Err(_) => Regex::new(&whole).ok()?,
+    };
+    regex.is_match(value).ok()
 }
 
 impl Parameter {
@@ -186,9 +198,7 @@ impl Parameter {
             }
         }
         let pattern = self.allowed_pattern.as_ref()?;
-        // One that ours cannot read is left to CloudFormation.
-        let regex = java(pattern).ok()?;
-        if regex.is_match(value).unwrap_or(true) {
+        if fits(pattern, value).unwrap_or(true) {
             return None;
         }
         Some(match &self.constraint {
@@ -236,6 +246,23 @@ mod tests {
             };
             assert_eq!(parameter.refuses(fits), None, "{pattern}");
             assert!(parameter.refuses(not).is_some(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_java_reads_in_its_own_way_is_left_to_aws() {
+        for (pattern, value) in [
+            (r"[\p{Punct}a-z]+", "a+b"),
+            (r"[^\w]+", "é"),
+            (r"\h", " "),
+            (r"[a~~]+", "~"),
+            (r"[[:alnum:]_-]+", ":a"),
+        ] {
+            let parameter = Parameter {
+                allowed_pattern: Some(pattern.to_owned()),
+                ..Parameter::default()
+            };
+            assert_eq!(parameter.refuses(value), None, "{pattern}");
         }
     }
 

@@ -33,9 +33,14 @@ impl Redactor {
                 address,
                 task: name(task),
             },
-            Event::Said { address, line } => Event::Said {
+            Event::Said {
+                address,
+                line,
+                message,
+            } => Event::Said {
                 address,
                 line: self.text(&line),
+                message,
             },
             Event::Tolerated {
                 address,

@@ -7,7 +7,7 @@ use crate::{
     model::{Failure, Located, Map, Value},
     play::{
         result::task_result::TaskResult,
-        scope::{task_item::TaskItem, unresolved::Unresolved},
+        scope::{task_item::TaskItem, unresolved::Unresolved, yaml_boolean::yaml_boolean},
     },
 };
 
@@ -20,9 +20,9 @@ pub fn run(task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
     let conditions: Vec<Value> = match task_item.task.args.get("that") {
         Some(Value::Array(conditions)) => conditions.clone(),
         Some(Value::String(text)) if text.trim_start().starts_with("{{") => {
-            match task_item.scope.value(&Value::String(text.clone()), at)? {
-                Value::Array(conditions) => conditions,
-                one => vec![one],
+            match written(task_item, text) {
+                Some(conditions) => conditions,
+                None => judged(task_item, text)?,
             }
         }
         Some(one) => vec![one.clone()],
@@ -70,4 +70,34 @@ pub fn run(task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
     };
     result.insert("msg".into(), message.into());
     Ok(TaskResult::fine(result, false))
+}
+
+/// The conditions that the user wrote in the list of this name, which is all that the template has.
+fn written(task_item: &TaskItem<'_>, text: &str) -> Option<Vec<Value>> {
+    let name = text.trim().strip_prefix("{{")?.strip_suffix("}}")?.trim();
+    let list = task_item.scope.scope.written(name)?;
+    list.as_array().cloned()
+}
+
+/// What comes of a template: true or false, or several of these. Text is not evaluated once more, for it may be a host's.
+fn judged(task_item: &TaskItem<'_>, text: &str) -> Result<Vec<Value>, Unresolved> {
+    let at = &task_item.task.args_at;
+    let found = match task_item.scope.value(&Value::String(text.to_owned()), at)? {
+        Value::Array(found) => found,
+        one => vec![one],
+    };
+    let is_text = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|text| yaml_boolean(text).is_none())
+    };
+    if found.iter().any(is_text) {
+        return Err(wrong_arguments(
+            task_item,
+            format!(
+                "`{text}` came out as text, which is no condition: write the condition itself in `that`."
+            ),
+        ));
+    }
+    Ok(found)
 }

@@ -1,5 +1,6 @@
 //! `debug`: says something.
 
+use super::wrong_arguments::wrong_arguments;
 use crate::{
     model::{Map, Value},
     play::{
@@ -27,12 +28,23 @@ pub fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved
     let mut result = Map::new();
     let said = match args.get("var") {
         Some(var) => {
-            let name = task_item.scope.text(var, at)?;
-            let name = name
-                .trim()
-                .trim_start_matches("{{")
-                .trim_end_matches("}}")
-                .trim();
+            // Evaluated as it is written, and never what comes of it: that may be text from a host.
+            let written = match var {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let name = written.trim();
+            let name = match name.strip_prefix("{{") {
+                Some(inner) => inner.strip_suffix("}}").unwrap_or(inner).trim(),
+                None => name,
+            };
+            if name.contains("{{") || name.contains("{%") {
+                return Err(wrong_arguments(
+                    task_item,
+                    "`var` names a variable, which a template does not make: say it by \
+                     `msg: \"{{ lookup('vars', …) }}\"`.",
+                ));
+            }
             let value = task_item
                 .scope
                 .rendered(&Value::String(format!("{{{{ {name} }}}}")), at)?;
@@ -52,7 +64,7 @@ pub fn run(run: &Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved
     };
     if !task_item.keywords.no_log {
         for line in said.lines() {
-            run.recorder.say(line);
+            run.recorder.message(line);
         }
     }
     Ok(TaskResult::fine(result, false))

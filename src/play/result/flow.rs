@@ -17,13 +17,13 @@ pub struct Stop {
     pub made: bool,
     /// Whether it failed in a `rescue`, which may have taken back what its block had done.
     pub rescued: bool,
-    /// The block that it left half done, where its `rescue` or `always` could not run.
+    /// The block that it left half done: neither `rescue` nor `always` run where the host is gone or we were asked to end.
     pub cut: Option<Box<CutBlock>>,
     /// Why.
     pub failure: Failure,
 }
 
-/// A block with a `rescue` or `always` that neither ran, because the host is gone or somebody asked us to end.
+/// A block that was left half done, because the host is gone or somebody asked us to end.
 #[derive(Debug, Clone)]
 pub struct CutBlock {
     /// Its name; empty where it has none.

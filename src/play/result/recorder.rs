@@ -50,6 +50,13 @@ impl Recorder {
         }
     }
 
+    /// Says a line that is meant for whoever reads.
+    pub fn message(&self, line: impl AsRef<str>) {
+        if !self.silent {
+            self.events.progress(&self.address).message(line);
+        }
+    }
+
     /// Counts, keeps and tells a verdict.
     pub fn decided(&mut self, state: &mut State, task_item: &TaskItem<'_>, verdict: Verdict) {
         state.tasks += 1;

@@ -228,13 +228,9 @@ impl Walker {
         }
     }
 
-    /// The stop of a block that nothing tidies up after, with what was done in it. Of blocks in each other the outermost
-    /// tells it, for what prepared the inner one stands around it.
+    /// The stop of a block that is left half done, with what was done in it. Of blocks in each other the outermost tells it,
+    /// for what prepared the inner one stands around it.
     fn cut(&self, block: &Block, before: usize, stop: Stop) -> Stop {
-        let tidied = !block.rescue.is_empty() || !block.always.is_empty();
-        if !tidied && stop.cut.is_none() {
-            return stop;
-        }
         let done: Vec<String> = self
             .run
             .recorder

@@ -2,7 +2,8 @@
 //!
 //! Under one name a Swarm keeps what it was given first, and refuses anything else there. What a config holds can be read
 //! again; what a secret holds cannot, so that each bears a label from which its file is known again: `SALT:SUM`, the sum
-//! of the salt and the content. The salt is the run that made it, so that two secrets that are the same do not look so.
+//! of the salt and the content. The salt is the run that made it and its name, so that two secrets that are the same do
+//! not look so. Whoever may read labels may use the engine, and so read the secret itself.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +76,7 @@ impl Project<'_> {
                 (PartKind::Config, _) => None,
                 (PartKind::Secret, Found::Same(proof)) => Some(proof),
                 (PartKind::Secret, Found::New | Found::Another | Found::Unknown) => {
-                    self.proof(part, self.site.run).await?
+                    self.proof(part, &self.salt(part)).await?
                 }
             };
             proofs.extend(proof.map(|proof| (part.clone(), proof)));
@@ -90,9 +91,13 @@ impl Project<'_> {
     pub(super) fn name_anew(&self, key: &str) -> String {
         format!(
             "What a Swarm's config or secret holds never changes: in {} give it another name whenever its file changes, for \
-             example `name: {key}-${{VERSION}}`, and deploy again.",
+             example `name: {key}-${{VERSION}}` with `VERSION=2` in the .env beside it, and deploy again.",
             self.compose.file()
         )
+    }
+
+    fn salt(&self, part: &Part) -> String {
+        format!("{}.{}", self.site.run, part.name)
     }
 
     fn changed(&self, parts: &[&Part]) -> Failure {
