@@ -144,8 +144,9 @@ async fn a_profile_gives_its_rights_and_takes_those_of_the_one_before() {
 
 /// What a user who was no root wrote is read by somebody before root runs it.
 fn what_it_wrote_is_not_taken_over(test: &TestHost, project: &Project) {
-    let planted = "echo EVIL=1 >/srv/review/images.env";
-    assert!(ssh(test, "deploy", planted).0);
+    let planted =
+        "echo EVIL=1 >/srv/review/images.env && chown deploy:deploy /srv/review/images.env";
+    test.exec(&["sh", "-c", planted]);
     let said = project.landfall(&["plan", "review"]).said;
     assert!(
         said.contains(
