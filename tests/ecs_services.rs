@@ -61,13 +61,18 @@ fn answer(service: Option<Service>) -> DescribeServicesOutput {
 async fn created(looks: &Rule) -> Result<(), Failure> {
     let create_service =
         mock!(Client::create_service).then_output(|| CreateServiceOutput::builder().build());
+    made(None, &[&create_service, looks]).await
+}
+
+/// Creates the service of this launch type while ECS answers by these rules; gives how that ended.
+async fn made(launch_type: Option<&str>, rules: &[&Rule]) -> Result<(), Failure> {
     let aws = Stubs {
-        ecs: &[&create_service, looks],
+        ecs: rules,
         ..Stubs::default()
     }
     .aws();
     let address = Address::new(Kind::Service, "web");
-    told(&aws, &address, &[create(None).into()]).await.0
+    told(&aws, &address, &[create(launch_type).into()]).await.0
 }
 
 #[tokio::test]
@@ -77,14 +82,7 @@ async fn a_service_for_instances_outside_of_aws_is_made_there_and_elsewhere_ecs_
             .match_requests(move |asked| asked.launch_type() == asked_for.as_ref())
             .then_output(|| CreateServiceOutput::builder().build());
         let looks = mock!(Client::describe_services).then_output(|| answer(Some(service(1))));
-        let aws = Stubs {
-            ecs: &[&create_service, &looks],
-            ..Stubs::default()
-        }
-        .aws();
-        let address = Address::new(Kind::Service, "web");
-        let (done, _) = told(&aws, &address, &[create(declared).into()]).await;
-        done.unwrap();
+        made(declared, &[&create_service, &looks]).await.unwrap();
         assert_eq!(create_service.num_calls(), 1);
     }
 }
@@ -149,16 +147,7 @@ async fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
             .output(|| CreateServiceOutput::builder().build())
             .build();
         let looks = mock!(Client::describe_services).then_output(|| answer(Some(service(1))));
-        let aws = Stubs {
-            ecs: &[&making, &looks],
-            ..Stubs::default()
-        }
-        .aws();
-        let address = Address::new(Kind::Service, "web");
-        told(&aws, &address, &[create(None).into()])
-            .await
-            .0
-            .unwrap();
+        made(None, &[&making, &looks]).await.unwrap();
         assert_eq!(making.num_calls(), 3);
     }
 }
@@ -175,13 +164,7 @@ async fn a_role_that_stays_wrong_is_told_as_ecs_tells_it_and_other_refusals_at_o
             .error(move || refused(code, message))
             .repeatedly()
             .build();
-        let aws = Stubs {
-            ecs: &[&making],
-            ..Stubs::default()
-        }
-        .aws();
-        let address = Address::new(Kind::Service, "web");
-        let failure = told(&aws, &address, &[create(None).into()]).await.0;
+        let failure = made(None, &[&making]).await;
         assert_eq!(failure.unwrap_err().why, format!("{code}: {message}"));
         assert_eq!(making.num_calls(), calls);
     }

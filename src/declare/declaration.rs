@@ -24,6 +24,8 @@ pub struct Declaration {
     pub scope: Scope,
     /// The values of the dotenv files, none of which may be shown.
     pub secrets: Vec<Secret>,
+    /// The names of the targets that are declared, also where nothing else of the environment was read.
+    pub targets: Vec<String>,
     /// Everything that is declared, with templates still inside.
     pub nodes: Vec<Node>,
     /// What somebody may be surprised by.

@@ -1,6 +1,6 @@
 //! Names that come as they are or at the end of an ARN: outputs of stacks are either, and AWS takes both.
 
-/// The name of a role, a cluster or a service, without the path or the cluster before it.
+/// The name of a role, a policy, a cluster or a service, without the path or the cluster before it.
 pub fn name(of: &str) -> &str {
     of.rsplit('/').next().unwrap_or(of)
 }

@@ -26,6 +26,12 @@ impl Verification {
             .iter()
             .filter(|check| matches!(check.result, CheckResult::Failed { .. }))
     }
+
+    /// Whether something failed, and all of that because what is tried was not reached or let nobody in.
+    pub fn unreachable(&self) -> bool {
+        let mut failed = self.failed().peekable();
+        failed.peek().is_some() && failed.all(|check| check.result.is_unreachable())
+    }
 }
 
 /// One thing that was tried at a target.
@@ -55,10 +61,31 @@ pub enum CheckResult {
         why: String,
         /// What to do.
         help: String,
+        /// Whether what is tried was not reached, or let nobody in.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unreachable: bool,
     },
     /// It could not be tried.
     Skipped {
         /// Why not, as a whole sentence.
         why: String,
     },
+}
+
+impl CheckResult {
+    /// Whether what is tried was not reached, or let nobody in.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            CheckResult::Failed {
+                unreachable: true,
+                ..
+            }
+        )
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

@@ -65,7 +65,7 @@ impl Subject<'_> {
             verdict: self.thing.redactor.verdict(verdict(change.clone())),
         });
         if change.is_none() {
-            self.stands(attributes, None).await?;
+            self.stands(self.record, attributes, None).await?;
             return Ok(change);
         }
         if self.site.stop.is_cancelled() {
@@ -96,8 +96,7 @@ impl Subject<'_> {
                     Some(digest) => &self.record.digested(&digest),
                     None => self.record,
                 };
-                self.stands_as(record, attributes, Some(change.effect))
-                    .await?;
+                self.stands(record, attributes, Some(change.effect)).await?;
                 if held && self.goal == Goal::Present {
                     return Ok(Change::none());
                 }
@@ -158,11 +157,7 @@ impl Subject<'_> {
     }
 
     /// Notes a thing that is as it shall be: what it gives, and that it is ours.
-    async fn stands(&self, attributes: Attributes, effect: Option<Effect>) -> Result<(), Failure> {
-        self.stands_as(self.record, attributes, effect).await
-    }
-
-    async fn stands_as(
+    async fn stands(
         &self,
         record: &Record,
         attributes: Attributes,

@@ -12,4 +12,6 @@ pub use export::{
     DOTENV, FORMATS, File, Format, JSON, Selection, export, export_files, format, key_copy, schema,
 };
 pub use registry::Registry;
-pub use verify::{Entered, Entrance, HTTPS, NEAR, Standing, served, stamp, standing, verify};
+pub use verify::{
+    Entered, Entrance, HTTPS, NEAR, Standing, at, no_record, served, stamp, standing, verify,
+};

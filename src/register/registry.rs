@@ -59,7 +59,7 @@ fn broken_promise(target: &Target, failed: &[crate::model::Check]) -> Failure {
     let mut whys = Vec::new();
     let mut helps: Vec<&str> = Vec::new();
     for check in failed {
-        if let CheckResult::Failed { why, help } = &check.result {
+        if let CheckResult::Failed { why, help, .. } = &check.result {
             whys.push(format!("{}: {why} (`{}`)", check.name, check.tried));
             if !help.is_empty() && !helps.contains(&help.as_str()) {
                 helps.push(help);

@@ -40,6 +40,7 @@ static FILES: &[(&str, &[u8])] = shipped![
     "playbooks/hardening/updates.yml",
     "playbooks/keep-access/arm.yml",
     "playbooks/keep-access/confirm.yml",
+    "playbooks/keep-access/count.yml",
     "playbooks/keep-access/landfall-keep-access",
     "playbooks/keep-access/recover.yml",
     "playbooks/keep-access/undo.yml",

@@ -44,8 +44,8 @@ impl Terminal {
 
     /// Shows one event.
     pub fn show(&mut self, event: &Event) {
-        if matches!(event, Event::Started { .. }) {
-            self.messages.is_news(event);
+        if !self.messages.is_news(event) {
+            return;
         }
         match event {
             Event::Started { address } => self.begin(address),
@@ -65,7 +65,6 @@ impl Terminal {
                 line,
                 message: false,
             } => return self.doing(address, line),
-            Event::Said { .. } if !self.messages.is_news(event) => return,
             Event::Finished { address, .. } | Event::Failed { address, .. } => self.end_of(address),
             _ => {}
         }

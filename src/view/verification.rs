@@ -16,7 +16,7 @@ pub fn verification(target: &str, checks: &[Check], sheet: Sheet) -> String {
         // Padded before it is painted: the codes of a colour have a width for nobody but `format!`.
         let (word, said, help) = match &check.result {
             CheckResult::Passed { seen } => (paint.added("passed "), seen, ""),
-            CheckResult::Failed { why, help } => (paint.failed("FAILED "), why, help.as_str()),
+            CheckResult::Failed { why, help, .. } => (paint.failed("FAILED "), why, help.as_str()),
             CheckResult::Skipped { why } => (paint.altered("skipped"), why, ""),
         };
         let name = one_line(&check.name);
@@ -62,6 +62,7 @@ mod tests {
                 CheckResult::Failed {
                     why: "`deploy` cannot write in /srv/app.".into(),
                     help: "Apply the environment".into(),
+                    unreachable: false,
                 },
             ),
             check(

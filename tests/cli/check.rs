@@ -54,6 +54,36 @@ const PLAYBOOK: &str = r#"- hosts: all
       debug: { msg: restarted }
 "#;
 
+/// Whatever the host turns out to be, the shipped playbook refuses these; of what it might take nothing is said.
+#[tokio::test]
+async fn check_finds_what_a_playbook_surely_refuses_of_a_hosts_variables() {
+    let project = Project::new("600000000943").await;
+    let environment = |vars: &str| {
+        format!(
+            "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"docker-host\"\n\n\
+             [hosts.web.vars]\ndeploy_keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqLz8M4yMaeOlDe7p2jP9ZyrsX0ZXgQ3n0lLFlZqk9v\"]\n{vars}\n"
+        )
+    };
+    let wrong = [
+        (
+            "docker_source = \"debian\"",
+            "docker_source in ['docker', 'distribution']",
+        ),
+        ("deploy_profile = \"forced_command\"", "not forced_command"),
+        ("compose_project = \"My App\"", "My App does not"),
+    ];
+    for (vars, said) in wrong {
+        project.write("environments/review.toml", &environment(vars));
+        let ran = project.run(&["check", "review"]).ends(1);
+        ran.says_each(&["With the variables of hosts.web, ", said]);
+    }
+    project.write(
+        "environments/review.toml",
+        &environment("docker_source = \"distribution\"\ndeploy_profile = \"{{ vars.profile }}\"\n[vars]\nprofile = \"rootless\""),
+    );
+    project.run(&["check", "review"]).ends(0);
+}
+
 #[tokio::test]
 async fn check_finds_what_is_wrong_in_every_file_at_once() {
     let project = Project::new("600000000311").await;

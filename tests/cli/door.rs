@@ -161,12 +161,27 @@ async fn where_nothing_is_registered_that_is_said() {
     );
     for verb in ["list", "verify"] {
         let ran = project.run(&["targets", verb, "review"]).ends(0);
-        ran.says("No target is registered: `landfall apply review` does that.");
+        ran.says("There is no target: environments/review.toml declares none");
     }
     let ran = project
         .run(&["targets", "remove", "review", "web", "--yes"])
         .ends(1);
     ran.says("None is registered.");
+    // What is declared and has no record is no target that CI could use.
+    let declared = "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\n\n[targets.web]\nhost = \"web\"\n";
+    project.write("environments/review.toml", declared);
+    let ran = project.run(&["targets", "list", "review"]).ends(0);
+    ran.says("Declared and not registered: web. `landfall apply review` registers");
+    let ran = project.run(&["targets", "verify", "review"]).ends(1);
+    assert!(
+        ran.out
+            .contains("FAILED   record  It is declared, and not registered."),
+        "{ran:?}"
+    );
+    let ran = project
+        .run(&["targets", "verify", "review", "--json"])
+        .ends(1);
+    assert!(ran.out.contains(r#""result":"failed""#), "{ran:?}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::cli::{CommandError, Context, Exit, library::Lenient, opening, preflight, show};
 use crate::declare::{self, Declaration, Overrides};
-use crate::model::{Diagnostic, Failure, Severity, playbook::Playbook};
+use crate::model::{Diagnostic, Failure, Severity, Spec, playbook::Playbook};
 use crate::play;
 use crate::view;
 
@@ -59,6 +59,7 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, CommandErr
                 show::note(context, &line);
             }
             met = preflight::failures(&declaration).await;
+            met.extend(playbooks.refusals(&declaration));
             match preflight::notes(&declaration) {
                 Ok(lines) => lines.iter().for_each(|line| show::note(context, line)),
                 Err(failure) => met.push(failure),
@@ -93,6 +94,26 @@ struct Playbooks {
 }
 
 impl Playbooks {
+    /// What the hosts' playbooks surely refuse of their variables.
+    fn refusals(&self, declaration: &Declaration) -> Vec<Failure> {
+        let library: Arc<dyn play::Library> = self.files.clone();
+        let mut found = Vec::new();
+        for node in &declaration.nodes {
+            if let Spec::Host {
+                playbooks, vars, ..
+            } = &node.spec
+            {
+                let one = |playbook: &Arc<Playbook>| {
+                    play::refusals(playbook, &library, &node.address, vars)
+                };
+                found.extend(playbooks.iter().flat_map(one));
+            }
+        }
+        // What is wrong with the files themselves is told with the playbook.
+        self.files.take_mistakes();
+        found
+    }
+
     fn is_well(
         &mut self,
         context: &Context,

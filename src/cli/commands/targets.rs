@@ -73,21 +73,33 @@ pub enum TargetsVerb {
 pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandError> {
     match &args.verb {
         TargetsVerb::List { environment } => {
-            let targets = registered(context, environment).await?;
+            let (targets, missing) =
+                Session::with_backend_only(context, environment, async |session| {
+                    let targets = session.backend.targets().list().await?;
+                    let missing = verify::unregistered(&session.declaration, &targets);
+                    let missing: Vec<String> = missing.into_iter().map(str::to_owned).collect();
+                    Ok((targets, missing))
+                })
+                .await?;
             if context.json {
                 targets
                     .iter()
                     .try_for_each(|target| export::record(context, target))?;
-            } else if targets.is_empty() {
-                let none =
-                    format!("No target is registered: `landfall apply {environment}` does that.");
-                show::note(context, &none);
-            } else {
+            } else if !targets.is_empty() {
                 view::print(&view::table(
                     &["name", "kind", "where", "registered", "verified"],
                     &table_rows(&targets)?,
                     context.style.out,
                 ))?;
+            } else if missing.is_empty() {
+                show::note(context, &verify::none(environment));
+            }
+            if !missing.is_empty() {
+                let names = missing.join(", ");
+                let line = format!(
+                    "Declared and not registered: {names}. `landfall apply {environment}` registers what is declared."
+                );
+                show::note(context, &line);
             }
         }
         TargetsVerb::Show {

@@ -9,13 +9,15 @@ use serde_json::json;
 use crate::backend::Releases;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, named_targets::select, show};
+use crate::declare::Declaration;
 use crate::model::{Check, Failure, Target, visible};
 use crate::register::{self, Entrance};
 use crate::view;
 
 /// Tries the named targets, or all, and writes into each record what came out.
 ///
-/// Ends as failed when a check failed. Fails when a named target is not registered.
+/// Ends as failed when a check failed or a declared target is not registered, and as unreachable when nothing else failed
+/// than reaching. Fails when a named target is not registered.
 pub async fn run(
     context: &Context,
     environment: &str,
@@ -25,18 +27,29 @@ pub async fn run(
     Session::with_backend_only(context, environment, async |session| {
         let targets = session.backend.targets();
         let chosen = select(targets.list().await?, names)?;
-        if chosen.is_empty() {
-            show::note(
-                context,
-                &format!("No target is registered: `landfall apply {environment}` does that."),
-            );
+        let missing = match names {
+            [] => unregistered(&session.declaration, &chosen),
+            // One that is named and not registered is a failure by now.
+            _ => Vec::new(),
+        };
+        if chosen.is_empty() && missing.is_empty() {
+            show::note(context, &none(environment));
         }
         let entrance = session.entrance(identity);
         let tried = verified(&chosen, &session.backend.releases(), &entrance).await?;
-        let mut good = true;
+        let mut ends = Vec::new();
+        for name in missing {
+            let check = register::no_record(name, environment);
+            show_one(context, name, &[check], &register::at(Timestamp::now()))?;
+            ends.push(Exit::Error);
+        }
         for (target, checks) in chosen.iter().zip(tried) {
             let stamp = register::stamp(target, checks, Timestamp::now())?;
-            good &= stamp.passed();
+            ends.push(match (stamp.passed(), stamp.unreachable()) {
+                (true, _) => Exit::Done,
+                (false, true) => Exit::Unreachable,
+                (false, false) => Exit::Error,
+            });
             show_one(context, &target.name, &stamp.checks, &stamp.at)?;
             if !targets.stamp(target, &stamp).await? {
                 let name = &target.name;
@@ -46,9 +59,27 @@ pub async fn run(
                 );
             }
         }
-        Ok(if good { Exit::Done } else { Exit::Error })
+        ends.retain(|end| *end != Exit::Done);
+        // What was seen to be wrong counts for more than what could not be seen.
+        let wrong = ends.iter().find(|end| **end == Exit::Error);
+        Ok(*wrong.or(ends.first()).unwrap_or(&Exit::Done))
     })
     .await
+}
+
+/// The declared targets that have no record.
+pub fn unregistered<'a>(declaration: &'a Declaration, registered: &[Target]) -> Vec<&'a str> {
+    let declared = declaration.targets.iter().map(String::as_str);
+    declared
+        .filter(|name| registered.iter().all(|target| target.name != **name))
+        .collect()
+}
+
+/// What is said where there is no target at all.
+pub fn none(environment: &str) -> String {
+    format!(
+        "There is no target: environments/{environment}.toml declares none, and none is registered."
+    )
 }
 
 /// What came of trying each, all at once. Fails when a release's record cannot be read.

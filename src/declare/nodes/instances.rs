@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{draft::Draft, iam};
 use crate::declare::environment::ContainerInstance;
-use crate::model::{Address, Kind, Map, Place, Spec, Value};
+use crate::model::{Address, Kind, Map, Place, Spec, Value, arn};
 
 /// Who must be able to assume the role of a machine outside AWS.
 const PRINCIPAL: &str = "ssm.amazonaws.com";
@@ -105,7 +105,7 @@ fn able(draft: &mut Draft<'_>, name: &str, instance: &ContainerInstance) {
     }
     let has = |policy: &str| {
         let mut given = role.policies.iter();
-        given.any(|one| one.rsplit('/').next() == Some(policy))
+        given.any(|one| arn::name(one) == policy)
     };
     let lacks: Vec<&str> = POLICIES.into_iter().filter(|one| !has(one)).collect();
     if !lacks.is_empty() {

@@ -2,6 +2,7 @@
 
 mod acme;
 mod certificates;
+mod cross_stack;
 mod draft;
 mod duplicates;
 mod ecs;
@@ -11,7 +12,6 @@ mod filled;
 mod given;
 mod hosts;
 mod iam;
-mod imports;
 mod instances;
 mod literal;
 mod parameters_file;
@@ -130,6 +130,7 @@ fn bare(given: &Given<'_>, environment: &Environment, backend: BackendSettings) 
         backend,
         scope: Scope::new(),
         secrets: Vec::new(),
+        targets: environment.targets.keys().cloned().collect(),
         nodes: Vec::new(),
         warnings: Vec::new(),
     }

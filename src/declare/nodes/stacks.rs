@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{
-    draft::Draft, filled, given::path_of, imports, literal::literal, parameters_file, sources,
+    cross_stack, draft::Draft, filled, given::path_of, literal::literal, parameters_file, sources,
 };
 use crate::declare::{
     environment::{ParameterValue, Stack, shape},
@@ -63,7 +63,7 @@ pub fn stacks(draft: &mut Draft<'_>) {
         draft.resource(Address::new(Kind::Stack, name), values, needs);
         draft.templates.insert(name.clone(), template);
     }
-    imports::needs(draft);
+    cross_stack::needs(draft);
 }
 
 /// What must come first because it is said so.

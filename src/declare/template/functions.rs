@@ -73,6 +73,36 @@ fn transforms(node: &Node) -> bool {
             .any(|(key, value)| key.text() == Some("Fn::Transform") || transforms(value))
 }
 
+/// A piece of a text that `Sub` fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// What stands there as it is.
+    Text(&'a str),
+    /// `${!Literal}`, which becomes `${Literal}`.
+    Literal(&'a str),
+    /// `${Name}`.
+    Name(&'a str),
+}
+
+/// The pieces of such a text. What is not closed stands there as it is.
+pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, (name, after))) = rest
+        .split_once("${")
+        .and_then(|(before, behind)| Some((before, behind.split_once('}')?)))
+    {
+        pieces.push(Piece::Text(before));
+        pieces.push(match name.strip_prefix('!') {
+            Some(literal) => Piece::Literal(literal),
+            None => Piece::Name(name.trim()),
+        });
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
 /// The names between `${` and `}` in the argument of `Sub`, apart from `${!Literal}` and those that its second argument
 /// has; and the node in which they stand.
 pub fn substituted(argument: &Node) -> (&Node, Vec<&str>) {
@@ -81,11 +111,12 @@ pub fn substituted(argument: &Node) -> (&Node, Vec<&str>) {
         Some([text]) => (text, Default::default()),
         _ => (argument, Default::default()),
     };
-    let pieces = text.text().unwrap_or_default().split("${").skip(1);
-    let names = pieces
-        .filter(|piece| !piece.starts_with('!'))
-        .filter_map(|piece| piece.split_once('}'))
-        .map(|(name, _)| name.trim())
+    let names = pieces(text.text().unwrap_or_default())
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Name(name) => Some(name),
+            Piece::Text(_) | Piece::Literal(_) => None,
+        })
         .filter(|name| {
             let first = name.split('.').next();
             let given = |key: Option<&str>| key == Some(name) || key == first;

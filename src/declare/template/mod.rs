@@ -1,5 +1,6 @@
 //! CloudFormation templates, read as far as can be known without AWS.
 
+mod cross_stack;
 mod cycles;
 mod functions;
 mod hazards;
@@ -8,7 +9,6 @@ mod parameters;
 mod references;
 mod refused;
 mod sections;
-mod shared;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,8 @@ use super::secrecy;
 use crate::model::{Diagnostic, Severity, Source};
 use crate::vars::yaml;
 
+pub use cross_stack::CrossStack;
 pub use parameters::Parameter;
-pub use shared::Shared;
 
 /// What an environment must know about a template.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct Template {
     /// The capability it cannot be used without: it makes IAM resources, with names of its own choice or without.
     pub capability: Option<&'static str>,
     /// What it exports to other stacks and imports from them.
-    pub shared: Shared,
+    pub cross_stack: CrossStack,
     /// Whether macros rewrite it, so that what stands in it is not all there is.
     pub transformed: bool,
 }
@@ -87,7 +87,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         outputs: tree::names(&root, "Outputs"),
         resources: sections::deleted_with_stack(&root),
         capability: sections::capability(&root),
-        shared: shared::read(&root),
+        cross_stack: cross_stack::read(&root),
         transformed: root.get("Transform").is_some(),
     };
     if !macros {

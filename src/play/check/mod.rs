@@ -6,6 +6,8 @@ mod findings;
 mod include_keywords;
 mod names;
 mod reachability;
+mod refusals;
 
 pub use checker::{check, examine};
 pub use findings::Examined;
+pub use refusals::refusals;

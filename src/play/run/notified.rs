@@ -5,7 +5,7 @@ use crate::{
     play::{
         result::task_result::{Ended, TaskResult},
         run::Run,
-        scope::{task_item::TaskItem, unresolved::Unresolved},
+        scope::{play_scope::Handler, task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -22,6 +22,10 @@ impl Run {
     /// The handlers that a task notifies, by their place in the play. A name that none answers to is refused.
     pub fn notified_by(&self, task_item: &TaskItem<'_>) -> Result<Vec<usize>, Unresolved> {
         let mut found = Vec::new();
+        if notifying(task_item).is_empty() {
+            return Ok(found);
+        }
+        let handlers = self.handler_names();
         for written in notifying(task_item) {
             let names = match task_item.scope.value(&written.value, &written.at)? {
                 Value::Array(names) => names,
@@ -33,7 +37,7 @@ impl Run {
                     Value::String(name) => name,
                     other => other.to_string(),
                 };
-                let matching = self.scopes.play.answering(&name);
+                let matching = self.scopes.play.answering_as(&name, &handlers);
                 if matching.is_empty() {
                     return Err(Unresolved::Failed(
                         Failure::new(
@@ -47,6 +51,25 @@ impl Run {
             }
         }
         Ok(found)
+    }
+
+    /// The names of the play's handlers as they are now, for they may be templates. One that cannot be rendered stays as it
+    /// is written.
+    fn handler_names(&self) -> Vec<String> {
+        let mut scopes = None;
+        let handlers = self.scopes.play.handlers.iter();
+        let name = |handler: &Handler| {
+            let common = &handler.task.common;
+            if !common.name.contains("{{") {
+                return common.name.clone();
+            }
+            let scopes = scopes.get_or_insert_with(|| self.scopes.clone());
+            let scope = scopes.task_scope(&handler.frame.under(common), &Map::new());
+            let written = Value::String(common.name.clone());
+            let rendered = scope.text(&written, &common.at);
+            rendered.unwrap_or_else(|_| common.name.clone())
+        };
+        handlers.map(name).collect()
     }
 
     /// The names that the host is to remember before a task changes it: of handlers it does not remember yet.

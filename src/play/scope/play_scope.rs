@@ -27,10 +27,17 @@ impl PlayScope {
     /// The handler of that name, and those that listen to it, of each name one. Of several with one name Ansible takes
     /// the first of a list of tasks, and of several lists (a block makes a new one) the last.
     pub fn answering(&self, name: &str) -> Vec<usize> {
+        let names = self.handlers.iter();
+        let names: Vec<&str> = names.map(|one| one.task.common.name.as_str()).collect();
+        self.answering_as(name, &names)
+    }
+
+    /// The same where the handlers have these names, one each in their order.
+    pub fn answering_as(&self, name: &str, names: &[impl AsRef<str>]) -> Vec<usize> {
         let handlers = &self.handlers;
         let mut order: Vec<usize> = (0..handlers.len()).collect();
         order.sort_by_key(|index| (std::cmp::Reverse(handlers[*index].list), *index));
-        let of = |index: &usize| handlers[*index].task.common.name.as_str();
+        let of = |index: &usize| names[*index].as_ref();
         let named = order
             .iter()
             .find(|index| !name.is_empty() && of(index) == name);

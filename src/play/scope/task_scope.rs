@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    model::{Address, Located, Map, Origin, Redactor, Secret, Value},
+    model::{Address, Failure, Located, Map, Origin, Redactor, Secret, Value},
     play::scope::{secret_words, unresolved::Unresolved, yaml_boolean::yaml_boolean},
-    vars::{FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style},
+    vars::{FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style, is_template},
 };
 
 /// The names that templates may use at one place, and what renders them.
@@ -150,7 +150,7 @@ impl TaskScope {
         };
         number.ok_or_else(|| {
             Unresolved::Failed(
-                crate::model::Failure::new(
+                Failure::new(
                     "not a number",
                     format!("A number is expected here, but there is `{rendered}`."),
                 )
@@ -166,9 +166,46 @@ impl TaskScope {
         {
             return Ok(word);
         }
+        if let Value::String(text) = &condition.value
+            && is_template(text)
+        {
+            return self.templated_truth(text, &condition.at);
+        }
         self.renderer
             .condition(&condition.value, &self.scope)
             .map_err(|error| self.unresolved(error, &condition.at))
+    }
+
+    /// Whether what a template comes to holds. Text that it comes to is evaluated where the user wrote it, as a variable
+    /// that is a condition; any other may be a host's, and is neither true nor false unless it says so.
+    fn templated_truth(&self, text: &str, at: &Origin) -> Result<bool, Unresolved> {
+        let found = self.value(&Value::String(text.to_owned()), at)?;
+        let Value::String(came) = found else {
+            let truth = self.renderer.condition(&found, &self.scope);
+            return truth.map_err(|error| self.unresolved(error, at));
+        };
+        if came.is_empty() {
+            return Ok(false);
+        }
+        if let Some(word) = yaml_boolean(&came) {
+            return Ok(word);
+        }
+        let name = text.trim().strip_prefix("{{");
+        let name = name.and_then(|rest| rest.strip_suffix("}}"));
+        let written = name.and_then(|name| self.scope.written(name.trim()));
+        if let Some(written @ Value::String(_)) = written {
+            let condition = Located::new(written.clone(), at.clone());
+            // One that is a template itself comes to text once more, and is judged in the same way.
+            return self.truth(&condition);
+        }
+        Err(Unresolved::Failed(
+            Failure::new(
+                "this is no condition",
+                format!("`{text}` came out as text, which is neither true nor false."),
+            )
+            .help("Write the condition itself, without `{{ }}`: a comparison, or `… | bool`.")
+            .at(at),
+        ))
     }
 
     /// The text of the first condition that does not hold; none when all do.

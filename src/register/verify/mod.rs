@@ -32,7 +32,14 @@ use crate::model::{Check, Target, TargetKind};
 
 pub use entrance::{Entered, Entrance};
 pub use outside::{HTTPS, NEAR, served};
-pub use stamp::{Standing, stamp, standing};
+pub use stamp::{Standing, at, stamp, standing};
+
+/// What comes of a target that is declared in this environment and has no record: nothing can be tried.
+pub fn no_record(target: &str, environment: &str) -> Check {
+    let why = "It is declared, and not registered.";
+    let help = format!("Run `landfall apply {environment}`, which registers it");
+    outcome::check("record", target, outcome::failed(why, help))
+}
 
 /// Tries everything that the record promises, and gives what came of each in the order in which it was tried.
 ///

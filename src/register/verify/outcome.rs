@@ -1,6 +1,6 @@
 //! What came of a check, in short.
 
-use crate::model::{Check, CheckResult, Failure};
+use crate::model::{Check, CheckResult, Class, Failure};
 
 /// A check of this name with what came of it.
 pub fn check(name: &str, tried: impl Into<String>, result: CheckResult) -> Check {
@@ -34,6 +34,7 @@ pub fn failed(why: impl Into<String>, help: impl Into<String>) -> CheckResult {
     CheckResult::Failed {
         why: short(why.into()),
         help: help.into(),
+        unreachable: false,
     }
 }
 
@@ -50,7 +51,11 @@ pub fn of_failure(failure: &Failure) -> CheckResult {
         "" => format!("{}.", failure.summary),
         why => format!("{}: {why}", failure.summary),
     };
-    failed(why, failure.help.clone())
+    CheckResult::Failed {
+        why: short(why),
+        help: failure.help.clone(),
+        unreachable: failure.class == Class::Unreachable,
+    }
 }
 
 #[cfg(test)]

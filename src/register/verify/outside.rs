@@ -27,6 +27,10 @@ const USUAL: &[u16] = &[
     8088, 8443, 8888, 9000, 9090, 9092, 9100, 9200, 9300, 10250, 11211, 15672, 25672, 27017,
 ];
 
+/// What is told of ports and certificates where even sshd does not answer: a host that is off has no port too many.
+const SILENT: &str =
+    "Not even sshd's port of the host answers from here, so that this tells nothing.";
+
 /// How many connections are tried at once: enough that a firewall which drops them costs seconds, few enough to be no flood.
 const AT_ONCE: usize = 24;
 
@@ -40,12 +44,17 @@ pub async fn verify(
     released: Option<&Release>,
     network: Arc<dyn Probe>,
 ) -> Vec<Check> {
+    // Where something listens is known by whoever was let in.
+    let silent = listening.is_none() && !answers(host, host.port, &network).await;
     let mut checks = Vec::new();
     for name in &host.domains {
         let tried = format!("{name} at {}, port {HTTPS}", host.address);
         let result = match served(&host.address, name, &*network).await {
             Ok(served) => {
-                let nothing = || of_nothing(listening.as_ref(), released);
+                let nothing = || match silent {
+                    true => skipped(SILENT),
+                    false => of_nothing(listening.as_ref(), released),
+                };
                 of_certificate(&served, Timestamp::now(), nothing)
             }
             Err(failure) => of_failure(&failure),
@@ -53,7 +62,7 @@ pub async fn verify(
         checks.push(check("certificate", tried, result));
     }
     checks.push(match &host.ports {
-        Some(intended) => ports(host, intended, listening, &network).await,
+        Some(intended) => ports(host, intended, listening, silent, &network).await,
         None => undeclared(host, listening, &network).await,
     });
     checks
@@ -117,6 +126,7 @@ async fn ports(
     host: &HostTarget,
     intended: &[u16],
     listening: Option<BTreeSet<u16>>,
+    silent: bool,
     network: &Arc<dyn Probe>,
 ) -> Check {
     let meant: BTreeSet<u16> = intended.iter().copied().chain([host.port]).collect();
@@ -137,7 +147,9 @@ async fn ports(
         Ok(open) => open,
         Err(failure) => return check("ports", words, of_failure(&failure)),
     };
-    let result = if open.is_empty() {
+    let result = if open.is_empty() && silent {
+        skipped(SILENT)
+    } else if open.is_empty() {
         passed("none answers that is not intended")
     } else {
         failed(
@@ -182,6 +194,11 @@ async fn undeclared(
         )),
     };
     check("ports", words, result)
+}
+
+/// Whether a port answers. An address that cannot be asked does not.
+async fn answers(host: &HostTarget, port: u16, network: &Arc<dyn Probe>) -> bool {
+    matches!(state(host, port, network).await, Ok((_, PortState::Open)))
 }
 
 /// Those of the ports that answer.
@@ -282,5 +299,23 @@ mod tests {
         assert!(seen.contains("with `ports = []`"), "{seen}");
         let seen = told(None).await;
         assert!(seen.contains("could not be asked"), "{seen}");
+    }
+
+    #[tokio::test]
+    async fn a_host_that_does_not_answer_at_all_has_not_the_right_ports() {
+        let told = async |port, listening| {
+            let host = HostTarget {
+                port,
+                ports: Some(vec![8080]),
+                ..HostTarget::default()
+            };
+            let checks = verify(&host, listening, None, Arc::new(Answers)).await;
+            let [check] = checks.try_into().unwrap();
+            check.result
+        };
+        assert_eq!(told(22, None).await, skipped(SILENT));
+        let passed = passed("none answers that is not intended");
+        assert_eq!(told(8080, None).await, passed);
+        assert_eq!(told(22, Some(BTreeSet::from([22]))).await, passed);
     }
 }

@@ -10,10 +10,15 @@ const OLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The stamp of what was tried just now at the target of this record.
 pub fn stamp(target: &Target, checks: Vec<Check>, now: Timestamp) -> Result<Verification, Failure> {
     Ok(Verification {
-        at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        at: at(now),
         record: digest(target)?,
         checks,
     })
+}
+
+/// A time as stamps have it.
+pub fn at(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// What a record's stamp says of its target now.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::answer;
 use crate::model::iam::{IamAnswer, IamQuery};
-use crate::model::{Answer, Failure, Probe, Query, meant};
+use crate::model::{Answer, Failure, Probe, Query, arn, meant};
 
 /// A managed policy as it was declared, and what AWS knows of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,13 +83,12 @@ fn names(arn: &str, declared: &str) -> bool {
     let Some((owner, path)) = arn.split_once(":policy/") else {
         return false;
     };
-    let bare = path.rsplit('/').next().unwrap_or(path);
-    owner.ends_with(":iam::aws") && (path == declared || bare == declared)
+    owner.ends_with(":iam::aws") && (path == declared || arn::name(path) == declared)
 }
 
 /// The listed names that were probably meant, the likeliest first, at most three. Neither paths nor cases are compared.
 fn nearest(declared: &str, listed: &BTreeMap<String, String>) -> Vec<String> {
-    let bare = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let bare = |name: &str| arn::name(name).to_lowercase();
     let names: Vec<(String, &String)> = listed.keys().map(|name| (bare(name), name)).collect();
     let named = names.iter().map(|(bare, name)| (bare.as_str(), *name));
     let mut likely = meant::likely(&bare(declared), named, 0);

@@ -238,11 +238,6 @@ impl Resource for Instance {
     }
 }
 
-/// A role's name in itself: Systems Manager tells some with the path that they have in IAM.
-fn last(role: &str) -> &str {
-    role.rsplit('/').next().unwrap_or_default()
-}
-
 fn text(text: &str) -> Shown {
     Shown::Value(Value::from(text))
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Instance, last, text};
+use super::{Instance, text};
 use crate::model::ecs_action::EcsAction;
 use crate::model::instance::InstanceSeen;
 use crate::model::instance_action::InstanceAction;
 use crate::model::ssm_action::SsmAction;
-use crate::model::{Change, Failure, Kind, Shown, Value};
+use crate::model::{Change, Failure, Kind, Shown, Value, arn};
 use crate::resource::aws::Ownership;
 
 impl Instance {
@@ -17,12 +17,13 @@ impl Instance {
         seen: &InstanceSeen,
         change: Change,
     ) -> Result<(Change, Ownership), Failure> {
-        let role = text(last(&self.role));
+        // Systems Manager tells some with the path that they have in IAM.
+        let role = text(arn::name(&self.role));
         let Some(managed) = &seen.managed else {
             let change = change.field("machine", self.machine(seen), Shown::Unknown);
             let change = change.field("role", Shown::Absent, role);
             let register = InstanceAction::Register {
-                role: last(&self.role).to_owned(),
+                role: arn::name(&self.role).to_owned(),
                 region: self.region.clone(),
                 name: self.host.clone(),
                 tags: self.owner.tags(false),
@@ -37,12 +38,12 @@ impl Instance {
         )?;
         let instance = || seen.host.machine.clone();
         let mut change = change;
-        if last(&managed.role) != last(&self.role) {
+        if arn::name(&managed.role) != arn::name(&self.role) {
             change = change
                 .field("role", text(&managed.role), role)
                 .action(SsmAction::SetRole {
                     instance: instance(),
-                    role: last(&self.role).to_owned(),
+                    role: arn::name(&self.role).to_owned(),
                 });
         }
         let tags: BTreeMap<String, String> = self.owner.tags(owner != Ownership::Ours);

@@ -45,6 +45,6 @@ const MAX_DEPTH: usize = 40;
 const MAX_RENDERINGS: usize = 50_000;
 
 /// Whether a text has anything to render.
-pub(super) fn is_template(text: &str) -> bool {
+pub fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }

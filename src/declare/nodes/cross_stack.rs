@@ -13,7 +13,7 @@ pub fn needs(draft: &mut Draft<'_>) {
         let Some(template) = draft.templates.get(&node.address.name) else {
             continue;
         };
-        let names = template.shared.imports.iter();
+        let names = template.cross_stack.imports.iter();
         let names = names.filter_map(|name| name.with(|part| known(draft, &values, part)));
         let others = names.filter_map(|name| exporters.get(&name));
         let others = others.filter(|other| **other != node.address).cloned();
@@ -33,7 +33,7 @@ fn exporters(draft: &Draft<'_>) -> BTreeMap<String, Address> {
             continue;
         };
         if node.address.kind == Kind::Stack {
-            let names = template.shared.exports.iter();
+            let names = template.cross_stack.exports.iter();
             let names = names.filter_map(|name| name.with(|part| known(draft, values, part)));
             exporters.extend(names.map(|name| (name, node.address.clone())));
         }

@@ -1,13 +1,13 @@
 //! What stacks of one region give each other: the names under which a template exports its outputs, and those that it
 //! imports.
 
-use super::functions::{call, each};
+use super::functions::{self, call, each};
 use super::tree::things;
 use crate::vars::yaml::Node;
 
 /// The names that a template exports and imports, as far as they can be worked out here.
 #[derive(Debug, Clone, Default)]
-pub struct Shared {
+pub struct CrossStack {
     /// The names of what it exports.
     pub exports: Vec<Name>,
     /// The names of what it imports.
@@ -40,8 +40,8 @@ impl Name {
     }
 }
 
-/// What a template shares.
-pub fn read(root: &Node) -> Shared {
+/// What a template exports and imports.
+pub fn read(root: &Node) -> CrossStack {
     let exports = things(root, "Outputs")
         .filter_map(|(_, output)| Name::of(output.get("Export")?.get("Name")?))
         .collect();
@@ -60,7 +60,7 @@ pub fn read(root: &Node) -> Shared {
             imports.extend(name);
         }
     });
-    Shared { exports, imports }
+    CrossStack { exports, imports }
 }
 
 /// The pieces of a text that is written out, or put together of parameters by `Ref`, `Sub` and `Join`.
@@ -91,20 +91,15 @@ fn pieces(node: &Node) -> Option<Vec<Piece>> {
 
 /// The pieces of a `Sub` without values of its own. What a resource gives is not known here.
 fn substituted(text: &str) -> Option<Vec<Piece>> {
-    let mut all = Vec::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("${") {
-        all.push(Piece::Text(before.to_owned()));
-        let (name, after) = behind.split_once('}')?;
-        all.push(match name.strip_prefix('!') {
-            Some(literal) => Piece::Text(format!("${{{literal}}}")),
-            None if name.contains('.') => return None,
-            None => Piece::Reference(name.trim().to_owned()),
+    let pieces = functions::pieces(text)
+        .into_iter()
+        .map(|piece| match piece {
+            functions::Piece::Text(text) => Some(Piece::Text(text.to_owned())),
+            functions::Piece::Literal(text) => Some(Piece::Text(format!("${{{text}}}"))),
+            functions::Piece::Name(name) if name.contains('.') => None,
+            functions::Piece::Name(name) => Some(Piece::Reference(name.to_owned())),
         });
-        rest = after;
-    }
-    all.push(Piece::Text(rest.to_owned()));
-    Some(all)
+    pieces.collect()
 }
 
 #[cfg(test)]
@@ -116,7 +111,7 @@ mod tests {
     /// What a template exports and imports where `Net` is `base` and the stack is called `s`.
     fn names(text: &str) -> [Vec<Option<String>>; 2] {
         let root = yaml::read(&Source::new("t.yaml", text)).unwrap();
-        let Shared { exports, imports } = read(&root);
+        let CrossStack { exports, imports } = read(&root);
         let known = |name: &str| match name {
             "Net" => Some("base".to_owned()),
             "AWS::StackName" => Some("s".to_owned()),
