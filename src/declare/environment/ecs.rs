@@ -43,8 +43,8 @@ pub struct Service {
     #[serde(default)]
     #[schemars(schema_with = "shape::ecs")]
     pub service_name: Option<String>,
-    /// The cluster's name.
-    #[schemars(schema_with = "shape::ecs")]
+    /// The cluster's name, or its ARN.
+    #[schemars(schema_with = "shape::cluster")]
     pub cluster: String,
     /// Its task definition: a section of `[tasks]`.
     pub task: String,
@@ -73,8 +73,8 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
-    /// The cluster's name.
-    #[schemars(schema_with = "shape::ecs")]
+    /// The cluster's name, or its ARN.
+    #[schemars(schema_with = "shape::cluster")]
     pub cluster: String,
     /// Its task definition: a section of `[tasks]`.
     pub task: String,

@@ -71,13 +71,13 @@ pub struct Target {
     #[serde(default)]
     #[schemars(schema_with = "shape::user")]
     pub user: Option<String>,
-    /// The ECS cluster's name.
+    /// The ECS cluster's name, or its ARN.
     #[serde(default)]
-    #[schemars(schema_with = "shape::ecs")]
+    #[schemars(schema_with = "shape::cluster")]
     pub cluster: Option<String>,
-    /// The ECS service's name.
+    /// The ECS service's name, or its ARN.
     #[serde(default)]
-    #[schemars(schema_with = "shape::ecs")]
+    #[schemars(schema_with = "shape::service")]
     pub service: Option<String>,
     /// The service's task definition: a section of `[tasks]`, or a family by `{{ … }}`.
     pub task: Option<String>,
@@ -85,7 +85,7 @@ pub struct Target {
     pub role: Option<String>,
     /// The further services of the cluster that it consists of, by the names that deployments call them.
     #[serde(default)]
-    #[schemars(schema_with = "shape::ecs_names")]
+    #[schemars(schema_with = "shape::services")]
     pub services: BTreeMap<String, String>,
     /// The key pair that CI logs in to the host with: a section of `[keys]`.
     pub key: Option<String>,

@@ -11,8 +11,8 @@ use super::shape;
 pub struct ContainerInstance {
     /// The host: a section of `[hosts]`. A playbook of it installs the agents, `ecs-anywhere` for example.
     pub host: String,
-    /// The cluster's name.
-    #[schemars(schema_with = "shape::ecs")]
+    /// The cluster's name, or its ARN.
+    #[schemars(schema_with = "shape::cluster")]
     pub cluster: String,
     /// The role that the host acts as: a section of `[roles]`, or an ARN. `ssm.amazonaws.com` must be able to assume it.
     pub role: String,

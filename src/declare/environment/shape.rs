@@ -220,14 +220,31 @@ pub fn ecs(_: &mut SchemaGenerator) -> Schema {
     rendered(ECS.pattern, ECS.message)
 }
 
+/// A cluster of ECS, by its name or its ARN.
+pub fn cluster(_: &mut SchemaGenerator) -> Schema {
+    rendered(
+        r"^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$",
+        "a cluster's name, of letters, digits, `_` and `-`, or its ARN",
+    )
+}
+
+/// A service of ECS, by its name or its ARN, whose older form has no cluster (ECS developer guide, "Amazon Resource Names
+/// (ARNs) and IDs").
+pub fn service(_: &mut SchemaGenerator) -> Schema {
+    rendered(
+        r"^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:service/(?:[A-Za-z0-9_-]{1,255}/)?)?[A-Za-z0-9_-]{1,255}$",
+        "a service's name, of letters, digits, `_` and `-`, or its ARN",
+    )
+}
+
 /// The name of a container, which is a key and never rendered.
 pub fn container() -> Value {
     text(ECS.pattern, ECS.message).to_value()
 }
 
-/// Names of ECS by names of the user's own.
-pub fn ecs_names(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "object", "additionalProperties": ecs(generator), "propertyNames": name() })
+/// Services of ECS by names of the user's own.
+pub fn services(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "additionalProperties": service(generator), "propertyNames": name() })
 }
 
 /// Names of images as deployments call them, which become parts of variables' names.

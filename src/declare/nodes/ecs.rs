@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{draft::Draft, iam};
+use super::{arns, draft::Draft, iam};
 use crate::declare::{
     environment::{Task, shape},
     secrecy::{is_secret, password},
@@ -89,6 +89,13 @@ pub fn services(draft: &mut Draft<'_>) {
         let Some(task) = task(draft, &service.task, &["services", name, "task"]) else {
             continue;
         };
+        arns::check(draft, &service.cluster, &["services", name, "cluster"]);
+        placed(
+            draft,
+            ["services", name],
+            service.launch_type.as_deref(),
+            task,
+        );
         let service_name = service.service_name.clone().unwrap_or_else(|| {
             let made = draft.default_name(name);
             draft.check_default_name(&made, &shape::ECS, ["services", name], "service_name");
@@ -117,6 +124,8 @@ pub fn jobs(draft: &mut Draft<'_>) {
         let Some(task) = task(draft, &job.task, &["jobs", name, "task"]) else {
             continue;
         };
+        arns::check(draft, &job.cluster, &["jobs", name, "cluster"]);
+        placed(draft, ["jobs", name], job.launch_type.as_deref(), task);
         let container = match &job.container {
             Some(container) if task.containers.contains_key(container) => container.clone(),
             None if task.containers.len() == 1 => {
@@ -154,6 +163,20 @@ pub fn jobs(draft: &mut Draft<'_>) {
         });
         let needs = [Address::new(Kind::TaskDefinition, &job.task)];
         draft.resource(Address::new(Kind::Job, name), values, needs);
+    }
+}
+
+/// Notes tasks that hosts outside AWS cannot run: these have no network interfaces of AWS (ECS developer guide, "Amazon ECS
+/// clusters for external instances").
+fn placed(draft: &mut Draft<'_>, path: [&str; 2], launch_type: Option<&str>, task: &Task) {
+    if launch_type == Some("EXTERNAL") && task.network_mode.as_deref() == Some("awsvpc") {
+        let [section, name] = path;
+        draft.error(
+            "hosts outside AWS have no network of AWS",
+            "its task has `network_mode = \"awsvpc\"`, which `EXTERNAL` cannot have",
+            &[section, name, "launch_type"],
+            "give the task `bridge` or `host`",
+        );
     }
 }
 

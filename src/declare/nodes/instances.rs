@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{draft::Draft, iam};
+use super::{arns, draft::Draft, iam};
 use crate::declare::environment::ContainerInstance;
 use crate::model::{Address, Kind, Map, Place, Spec, Value, arn};
 
@@ -53,6 +53,11 @@ pub fn instances(draft: &mut Draft<'_>) {
 }
 
 fn node(draft: &mut Draft<'_>, name: &str, instance: &ContainerInstance) {
+    arns::check(
+        draft,
+        &instance.cluster,
+        &["container_instances", name, "cluster"],
+    );
     let address = Address::new(Kind::Host, &instance.host);
     let declared = draft.nodes.iter().find(|node| node.address == address);
     let Some(Spec::Host { login, .. }) = declared.map(|node| &node.spec) else {

@@ -1,6 +1,7 @@
 //! Turns what was declared into nodes: each with the values its kind is read from, and with what it needs.
 
 mod acme;
+mod arns;
 mod certificates;
 mod cross_stack;
 mod draft;

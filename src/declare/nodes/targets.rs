@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{draft::Draft, ecs, iam};
+use super::{arns, draft::Draft, ecs, iam};
 use crate::declare::environment::Target;
 use crate::model::{Address, Kind, Map, Place, Spec, Value};
 
@@ -142,6 +142,11 @@ fn on_ecs(
                 "",
             );
         }
+    }
+    arns::check(draft, cluster, &["targets", name, "cluster"]);
+    arns::check(draft, service, &["targets", name, "service"]);
+    for (further, service) in &target.services {
+        arns::check(draft, service, &["targets", name, "services", further]);
     }
     let mut needs = Vec::new();
     let mut values = vec![

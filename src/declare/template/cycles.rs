@@ -1,9 +1,9 @@
-//! Resources that wait for each other, so that none of them can be made first.
+//! Resources that wait for each other, so that none of them can be made first, and conditions that ask each other.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::functions::{substituted, walk};
-use super::tree::{head, names, resources, span_of};
+use super::tree::{head, names, resources, span_of, things};
 use crate::model::{Diagnostic, Span};
 use crate::vars::yaml::Node;
 
@@ -25,18 +25,82 @@ pub fn check(root: &Node) -> Vec<Diagnostic> {
     let needs: Needs<'_> = resources(root)
         .map(|(name, _, body)| (name, needs(body, &all)))
         .collect();
+    let order = resources(root).map(|(name, ..)| name);
+    let mut found = circles(order, &needs, mistake);
+    let conditions =
+        || things(root, "Conditions").filter_map(|(name, body)| Some((name.text()?, body)));
+    let needs: Needs<'_> = conditions()
+        .map(|(name, body)| (name, asked(body)))
+        .collect();
+    found.extend(circles(
+        conditions().map(|(name, _)| name),
+        &needs,
+        undecided,
+    ));
+    found
+}
+
+/// The shortest circle through each thing that is in one, each thing told of once.
+fn circles<'a>(
+    order: impl Iterator<Item = &'a str>,
+    needs: &Needs<'a>,
+    mistake: fn(&str, &[&Need<'_>]) -> Diagnostic,
+) -> Vec<Diagnostic> {
     let mut told = BTreeSet::new();
     let mut found = Vec::new();
-    for (name, ..) in resources(root) {
+    for name in order {
         if told.contains(name) {
             continue;
         }
-        if let Some(circle) = circle(name, &needs) {
+        if let Some(circle) = circle(name, needs) {
             told.extend(circle.iter().map(|need| need.of));
             found.push(mistake(name, &circle));
         }
     }
     found
+}
+
+/// The conditions that a condition asks.
+fn asked(body: &Node) -> Vec<Need<'_>> {
+    let mut needs = Vec::new();
+    let mut open = vec![body];
+    while let Some(node) = open.pop() {
+        let named = match node.pairs() {
+            Some([(key, name)]) if key.text() == Some("Condition") => Some(name),
+            _ if node.tag.as_deref() == Some("!Condition") => Some(node),
+            _ => None,
+        };
+        if let Some((node, of)) = named.and_then(|node| Some((node, node.text()?))) {
+            needs.push(Need { of, at: head(node) });
+        }
+        open.extend(node.items().unwrap_or_default());
+        open.extend(
+            node.pairs()
+                .unwrap_or_default()
+                .iter()
+                .map(|(_, value)| value),
+        );
+    }
+    needs
+}
+
+fn undecided(name: &str, circle: &[&Need<'_>]) -> Diagnostic {
+    let label = match circle {
+        [_] => "it asks itself".to_owned(),
+        _ => format!("each asks the next: `{name}`{}", way(circle)),
+    };
+    Diagnostic::error(
+        "a condition that is never decided",
+        label,
+        circle[0].at.clone(),
+    )
+}
+
+fn way(circle: &[&Need<'_>]) -> String {
+    circle
+        .iter()
+        .map(|need| format!(" → `{}`", need.of))
+        .collect()
 }
 
 /// What a resource surely waits for. A branch of `If` may not be taken, and one that is to follow another need not where
@@ -96,7 +160,7 @@ fn circle<'a, 'n>(from: &'a str, needs: &'n Needs<'a>) -> Option<Vec<&'n Need<'a
     let mut reached: HashMap<&str, (&str, &Need<'_>)> = HashMap::new();
     let mut next = VecDeque::from([from]);
     while let Some(name) = next.pop_front() {
-        for need in needs.get(name)? {
+        for need in needs.get(name).into_iter().flatten() {
             if need.of == from {
                 let mut circle = vec![need];
                 let mut at = name;
@@ -122,11 +186,7 @@ fn mistake(name: &str, circle: &[&Need<'_>]) -> Diagnostic {
     if circle.len() == 1 {
         return Diagnostic::error("a resource waits for itself", "it can never be made", at);
     }
-    let way = circle.iter().map(|need| format!(" → `{}`", need.of));
-    let label = format!(
-        "none of them can be made first: `{name}`{}",
-        way.collect::<String>()
-    );
+    let label = format!("none of them can be made first: `{name}`{}", way(circle));
     Diagnostic::error("resources wait for each other", label, at).help(
         "take one of these references out; often it can be a resource of its own, such as AWS::EC2::SecurityGroupIngress or AWS::IAM::Policy",
     )

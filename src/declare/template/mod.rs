@@ -9,12 +9,13 @@ mod parameters;
 mod references;
 mod refused;
 mod sections;
+mod shapes;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::secrecy;
-use crate::model::{Diagnostic, Severity, Source};
+use crate::model::{Diagnostic, Source};
 use crate::vars::yaml;
 
 pub use cross_stack::CrossStack;
@@ -44,7 +45,8 @@ const MAX_BYTES: usize = 51_200;
 
 /// Reads a template in YAML or JSON.
 ///
-/// Gives it when nothing but warnings was found, together with these; else every mistake.
+/// Gives everything that is wrong with it, and the template as far as its sections are known: what an environment says of a
+/// wrong one may be wrong as well.
 pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     let root = match yaml::read(source) {
         Ok(root) => root,
@@ -54,6 +56,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     if let Err(mut mistakes) = root.to_value(yaml::Dialect::CloudFormation) {
         found.append(&mut mistakes);
     }
+    let has_values = found.is_empty();
     let too_large = source.text.len() > MAX_BYTES;
     if too_large {
         found.push(
@@ -95,6 +98,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     }
     // What goes from each thing to each other takes the square of their number.
     if !macros && !too_large {
+        found.extend(shapes::check(&root));
         found.extend(functions::check(&root));
         found.extend(mappings::check(&root));
         found.extend(cycles::check(&root));
@@ -107,8 +111,9 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
         .map(|one| one.span.range.clone())
         .collect();
     secrecy::hide(&mut found, source, &exposed);
-    let usable = found.iter().all(|one| one.severity == Severity::Warning);
-    (usable.then_some(template), found)
+    // Under another name a section may be there all the same.
+    let known = found.iter().all(|one| one.summary != sections::UNKNOWN);
+    ((has_values && known).then_some(template), found)
 }
 
 /// CloudFormation refuses aliases, though not anchors (user guide, "Template format"); one message leads to all of them.

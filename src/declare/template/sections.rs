@@ -23,6 +23,9 @@ const SECTIONS: &[&str] = &[
     "Transform",
 ];
 
+/// What is said of a section that is none of these.
+pub const UNKNOWN: &str = "unknown section";
+
 /// CloudFormation user guide, "Resource attribute reference"; `Version` is for custom resources. `Description` stands nowhere
 /// there and is taken: AWS CodeStar's templates describe every resource so.
 const RESOURCE: &[&str] = &[
@@ -60,7 +63,7 @@ pub fn check(root: &Node, source: &Source, macros: bool) -> Vec<Diagnostic> {
         version(root, &mut found);
         names(root, &mut found);
         for (key, _) in root.pairs().unwrap_or_default() {
-            check_key(key, SECTIONS, "unknown section", "a template", &mut found);
+            check_key(key, SECTIONS, UNKNOWN, "a template", &mut found);
         }
     }
     match root.get("Resources") {

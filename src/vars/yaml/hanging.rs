@@ -4,6 +4,8 @@
 //! the scanner, wants them further in. The scanner is given a text in which they are, and what it says about that text is
 //! told of the text as it was written.
 
+use super::json;
+
 /// A text as the scanner gets it.
 pub(super) struct Layout {
     /// What the scanner reads.
@@ -20,10 +22,10 @@ pub(super) struct Layout {
 const AGAIN: (usize, usize) = (16 << 20, 16);
 
 impl Layout {
-    /// The text as it was written.
+    /// The text as it was written, or as YAML has it: the two have the same characters but for some escapes of JSON.
     pub fn new(text: &str) -> Layout {
         Layout {
-            text: text.to_owned(),
+            text: json::with_long_escapes(text).into_owned(),
             offsets: text.char_indices().map(|(at, _)| at).collect(),
             moved: 0,
             left: AGAIN.0.max(text.len() * AGAIN.1),

@@ -7,6 +7,7 @@ mod build;
 mod cloudformation;
 mod hanging;
 mod hints;
+mod json;
 mod merge;
 mod node;
 mod scalar;
