@@ -73,6 +73,7 @@ where
     let names = names.into_iter();
     match nearest(given, names.clone(), told) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if names.clone().next().is_none() => format!("{words}: none"),
         None => format!("{words}: {}", listed(names)),
     }
 }

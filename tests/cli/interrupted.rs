@@ -118,7 +118,9 @@ async fn a_run_that_was_killed_while_a_stack_is_made_is_taken_up_by_the_next() {
         .run(&["apply", "test", "--yes"])
         .ends(0)
         .says("has died; its lock was taken over")
-        .says("was cut in stacks.log");
+        // On a slow machine it was within others as well.
+        .says("was cut in")
+        .says("stacks.log; this run repairs what it left.");
     project
         .run(&["plan", "test", "--detailed-exitcode"])
         .ends(0);

@@ -149,6 +149,13 @@ impl Walker {
             many if stop.rescued => format!(
                 "{many} changes were made before it, and stay but for those that a `rescue` took back."
             ),
+            // Among them may be what arms the host to take others back.
+            1 if stop.cut.is_some() => {
+                "One change was made before it, and stays unless a task that is named here says otherwise.".to_owned()
+            }
+            many if stop.cut.is_some() => format!(
+                "{many} changes were made before it, and stay unless a task that is named here says otherwise."
+            ),
             1 => "One change was made before it and stays.".to_owned(),
             many => format!("{many} changes were made before it and stay."),
         });

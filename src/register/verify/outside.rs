@@ -27,6 +27,9 @@ const USUAL: &[u16] = &[
     8088, 8443, 8888, 9000, 9090, 9092, 9100, 9200, 9300, 10250, 11211, 15672, 25672, 27017,
 ];
 
+/// What the hosts of a Swarm say to each other by TCP (Docker's manual, "Create a swarm": open protocols and ports).
+const SWARMS: [u16; 2] = [2377, 7946];
+
 /// What is told of ports and certificates where even sshd does not answer: a host that is off has no port too many.
 const SILENT: &str =
     "Not even sshd's port of the host answers from here, so that this tells nothing.";
@@ -151,11 +154,19 @@ async fn ports(
         skipped(SILENT)
     } else if open.is_empty() {
         passed("none answers that is not intended")
+    } else if host.swarm.is_some() && open.iter().all(|port| SWARMS.contains(port)) {
+        failed(
+            format!(
+                "The Swarm's own ports answer from outside: port {}.",
+                listed(&open)
+            ),
+            "Let the firewall open them for the Swarm's hosts alone: whoever else reaches them can try to join, or to overhear",
+        )
     } else {
         failed(
             format!(
                 "What nobody intended answers from outside: port {}.",
-                open.join(", ")
+                listed(&open)
             ),
             "Close it on the host: a port that docker publishes passes by the firewall, unless it is published on 127.0.0.1. \
              Or add it to the target's `ports`",
@@ -179,18 +190,28 @@ async fn undeclared(
         host.address
     );
     let open = match open(host, tried, network).await {
-        Ok(open) => open.join(", "),
+        Ok(open) => open,
         Err(failure) => return check("ports", words, of_failure(&failure)),
     };
+    let is_swarms = |port: &u16| host.swarm.is_some() && SWARMS.contains(port);
+    let (swarms, open): (Vec<u16>, Vec<u16>) = open.into_iter().partition(is_swarms);
+    let also = match swarms.as_slice() {
+        [] => String::new(),
+        ports => format!(
+            ". The Swarm's own ports {} answer as well, which the firewall should open for its hosts alone",
+            listed(ports)
+        ),
+    };
+    let open = listed(&open);
     let result = match (known, open.is_empty()) {
         (false, _) => {
             skipped("The target declares no `ports`, and the host could not be asked what listens.")
         }
-        (true, true) => passed(
-            "none answers beside sshd's; with `ports = []` in the target any that does later is a fault",
-        ),
+        (true, true) => passed(format!(
+            "none answers beside sshd's; with `ports = []` in the target any that does later is a fault{also}"
+        )),
         (true, false) => passed(format!(
-            "{open} answer, and nothing says whether they shall; with `ports = [{open}]` in the target any other is a fault"
+            "{open} answer, and nothing says whether they shall; with `ports = [{open}]` in the target any other is a fault{also}"
         )),
     };
     check("ports", words, result)
@@ -206,7 +227,7 @@ async fn open(
     host: &HostTarget,
     tried: BTreeSet<u16>,
     network: &Arc<dyn Probe>,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<u16>, Failure> {
     let answers: Vec<Result<(u16, PortState), Failure>> = stream::iter(tried)
         .map(|port| state(host, port, network))
         .buffered(AT_ONCE)
@@ -215,10 +236,16 @@ async fn open(
     let mut open = Vec::new();
     for answer in answers {
         if let (port, PortState::Open) = answer? {
-            open.push(port.to_string());
+            open.push(port);
         }
     }
     Ok(open)
+}
+
+/// Ports one after the other.
+fn listed(ports: &[u16]) -> String {
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    ports.join(", ")
 }
 
 async fn state(
@@ -261,7 +288,7 @@ mod tests {
         assert!(told.contains("the first deployment changes"), "{told}");
     }
 
-    /// Answers at port 8080 alone.
+    /// Answers at port 8080, and as a Swarm.
     struct Answers;
 
     #[async_trait::async_trait]
@@ -271,7 +298,7 @@ mod tests {
                 panic!("{query:?}");
             };
             let state = match port {
-                8080 => PortState::Open,
+                2377 | 7946 | 8080 => PortState::Open,
                 _ => PortState::Closed,
             };
             Ok(Answer::Network(NetworkAnswer::Port(state)))
@@ -302,11 +329,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_ports_of_a_swarm_are_not_offered_as_a_targets() {
+        let told = async |ports| {
+            let host = HostTarget {
+                port: 22,
+                swarm: Some("main".to_owned()),
+                ports,
+                ..HostTarget::default()
+            };
+            let listening = BTreeSet::from([22, 2377, 7946, 8080]);
+            let checks = verify(&host, Some(listening), None, Arc::new(Answers)).await;
+            let [check] = checks.try_into().unwrap();
+            check.result
+        };
+        let CheckResult::Passed { seen } = told(None).await else {
+            panic!("nothing is judged");
+        };
+        assert!(seen.contains("with `ports = [8080]` in"), "{seen}");
+        assert!(
+            seen.contains("own ports 2377, 7946 answer as well"),
+            "{seen}"
+        );
+        let CheckResult::Failed { help, .. } = told(Some(vec![8080])).await else {
+            panic!("they answer from outside");
+        };
+        assert!(help.contains("for the Swarm's hosts alone"), "{help}");
+    }
+
+    #[tokio::test]
     async fn a_host_that_does_not_answer_at_all_has_not_the_right_ports() {
         let told = async |port, listening| {
             let host = HostTarget {
                 port,
-                ports: Some(vec![8080]),
+                ports: Some(vec![2377, 7946, 8080]),
                 ..HostTarget::default()
             };
             let checks = verify(&host, listening, None, Arc::new(Answers)).await;
