@@ -25,7 +25,13 @@ fn tried(project: &Project, code: i32) -> Vec<String> {
 /// Those that failed.
 #[track_caller]
 fn failed(project: &Project) -> Vec<String> {
-    let failed = tried(project, 1).into_iter();
+    failed_with(project, 1)
+}
+
+/// The same where the command ends with this code.
+#[track_caller]
+fn failed_with(project: &Project, code: i32) -> Vec<String> {
+    let failed = tried(project, code).into_iter();
     let failed = failed.filter_map(|one| one.strip_suffix("=failed").map(str::to_owned));
     failed.collect()
 }
@@ -126,7 +132,9 @@ images = {{ app = "docker.io/example/review" }}
     ];
     for (name, spoil, mend) in broken {
         sh(spoil);
-        assert_eq!(failed(&project), [name]);
+        // Who is not let in has reached nothing.
+        let code = if name == "login" { 4 } else { 1 };
+        assert_eq!(failed_with(&project, code), [name]);
         let shown = project.landfall(&["targets", "list", "review"]).with(0);
         assert!(shown.contains(&format!("failed: {name}")), "{shown}");
         sh(mend);
@@ -186,4 +194,16 @@ images = {{ app = "docker.io/example/review" }}
     );
     assert!(failed(&project).contains(&"refused".to_owned()));
     sh(broken[1].2);
+
+    // A host that is off has no port too many, and no certificate that is wrong.
+    let paused = |verb: &str| {
+        let docker = Command::new("docker")
+            .args([verb, &host.container])
+            .status();
+        assert!(docker.unwrap().success());
+    };
+    paused("stop");
+    let seen = tried(&project, 4).join(" ");
+    paused("start");
+    assert_eq!(seen, "login=failed certificate=skipped ports=skipped");
 }

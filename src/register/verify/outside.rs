@@ -53,13 +53,11 @@ pub async fn verify(
     for name in &host.domains {
         let tried = format!("{name} at {}, port {HTTPS}", host.address);
         let result = match served(&host.address, name, &*network).await {
-            Ok(served) => {
-                let nothing = || match silent {
-                    true => skipped(SILENT),
-                    false => of_nothing(listening.as_ref(), released),
-                };
-                of_certificate(&served, Timestamp::now(), nothing)
-            }
+            // Whoever drops what comes to a port is no web server that says something wrong.
+            Ok(Served::Nothing | Served::NoTls(_)) if silent => skipped(SILENT),
+            Ok(served) => of_certificate(&served, Timestamp::now(), || {
+                of_nothing(listening.as_ref(), released)
+            }),
             Err(failure) => of_failure(&failure),
         };
         checks.push(check("certificate", tried, result));
