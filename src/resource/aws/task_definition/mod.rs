@@ -1,5 +1,6 @@
 //! An ECS task definition: a new revision is registered only when what it says differs.
 
+mod live;
 mod normal;
 mod shape;
 
@@ -9,6 +10,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+pub use live::Seen;
 
 use super::{Owner, owner::Ownership};
 use crate::answer;
@@ -113,37 +116,45 @@ impl TaskDefinition {
 
 #[async_trait]
 impl Resource for TaskDefinition {
-    type Observed = Option<TaskDefinitionSeen>;
+    type Observed = Option<Seen>;
 
     async fn observe(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
         let query = Query::Ecs(EcsQuery::TaskDefinition {
             family: self.family.clone(),
         });
-        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
+        let seen = answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen);
+        let Some(newest) = seen else {
+            return Ok(None);
+        };
+        let ours = match self.owner.of(&newest.tags) {
+            Ownership::Foreign => self.newest_of_ours(world).await?,
+            _ => None,
+        };
+        Ok(Some(Seen { newest, ours }))
     }
 
     /// The newest revision may be somebody else's, registered after ours by a deployment.
     async fn observe_removal(&self, world: &dyn Probe) -> Result<Self::Observed, Failure> {
-        let query = Query::Ecs(EcsQuery::TaggedTaskDefinition {
-            family: self.family.clone(),
-            tags: self.owner.tags(false),
-        });
-        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
+        let newest = self.newest_of_ours(world).await?;
+        Ok(newest.map(|newest| Seen { newest, ours: None }))
     }
 
     /// A revision never changes and every one we register carries our tag, so there is nothing to adopt: when the
-    /// newest says something else, whoever registered it, a newer one is registered.
+    /// newest says something else, whoever registered it, a newer one is registered. Images that were deployed since are
+    /// nothing else, and a newer revision has them as well.
     ///
     /// Refused where the newest is another environment's: each would go on registering over the other's.
     fn plan(&self, seen: &Self::Observed) -> Result<Change, Failure> {
+        let (whole, live) = self.with_live_images(seen.as_ref());
+        let seen = seen.as_ref().map(|seen| &seen.newest);
         if let Some(seen) = seen
             && self.owner.of(&seen.tags) == Ownership::Another
         {
             let what = format!("the task definition {}", self.family);
             return Err(self.owner.refuse_another(&what, &seen.tags));
         }
-        let before = seen.as_ref().map(|seen| normal::fields(&seen.definition));
-        let after = normal::fields(&self.definition());
+        let before = seen.map(|seen| normal::fields(&seen.definition));
+        let after = normal::fields(&whole.definition());
         if before.as_ref() == Some(&after) {
             return Ok(Change::none());
         }
@@ -178,15 +189,20 @@ impl Resource for TaskDefinition {
                 Ownership::Ours | Ownership::Adopted => format!("Revision {} stays; services go on running what they run.", seen.revision),
             });
         }
+        for (container, image) in &live {
+            change = change.note(format!(
+                "The image of `{container}` stays the deployed one, {image}, while the declared one does not change."
+            ));
+        }
         Ok(change.action(EcsAction::Register {
             family: self.family.clone(),
-            definition: self.definition(),
-            tags: self.owner.tags(false),
+            definition: whole.definition(),
+            tags: self.tags(&live),
         }))
     }
 
     fn remove(&self, seen: &Self::Observed) -> Result<Change, Failure> {
-        let Some(seen) = seen else {
+        let Some(Seen { newest: seen, .. }) = seen else {
             return Ok(Change::none());
         };
         Ok(Change::new(Effect::Delete)
@@ -202,12 +218,14 @@ impl Resource for TaskDefinition {
     }
 
     fn whose(&self, seen: &Self::Observed) -> Option<Ownership> {
-        seen.as_ref().map(|seen| self.owner.of(&seen.tags))
+        seen.as_ref().map(|seen| self.owner.of(&seen.newest.tags))
     }
 
     fn attributes(&self, seen: &Self::Observed, change: &Change) -> Attributes {
         let arn = match seen {
-            Some(seen) if change.is_none() => Attribute::Known(Value::from(seen.arn.as_str())),
+            Some(seen) if change.is_none() => {
+                Attribute::Known(Value::from(seen.newest.arn.as_str()))
+            }
             _ => Attribute::AfterApply,
         };
         let family = Attribute::Known(Value::from(self.family.as_str()));
@@ -216,6 +234,17 @@ impl Resource for TaskDefinition {
 }
 
 impl TaskDefinition {
+    async fn newest_of_ours(
+        &self,
+        world: &dyn Probe,
+    ) -> Result<Option<TaskDefinitionSeen>, Failure> {
+        let query = Query::Ecs(EcsQuery::TaggedTaskDefinition {
+            family: self.family.clone(),
+            tags: self.owner.tags(false),
+        });
+        Ok(answer!(world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen))
+    }
+
     fn definition(&self) -> Value {
         json!({
             "network_mode": self.network_mode,
