@@ -104,6 +104,58 @@ task = "arn:aws:ecs:eu-west-1:600000000941:task-definition/{{ stacks.cluster.out
         .ends(0);
 }
 
+/// A task definition without anything that would run it.
+const TASK: &str = r#"
+[tasks.manage]
+family = "manage"
+
+[tasks.manage.containers.app]
+image = "docker.io/library/python:3.13-slim"
+memory = 128
+"#;
+
+#[tokio::test]
+async fn an_image_that_ci_registered_is_not_undone() {
+    let project = Project::small("600000000944", TASK).await;
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    let ecs = aws_sdk_ecs::Client::new(&project.sdk().await);
+    let deployed = "docker.io/library/python:3.14-slim";
+    let container = aws_sdk_ecs::types::ContainerDefinition::builder()
+        .name("app")
+        .image(deployed)
+        .memory(128)
+        .build();
+    let register = ecs.register_task_definition().family("manage");
+    let register = register.container_definitions(container);
+    register.send().await.unwrap();
+    let settled = || {
+        project
+            .run(&["plan", "test", "--detailed-exitcode"])
+            .ends(0)
+    };
+    settled();
+    // What else is declared is registered with that image.
+    let newest = async || {
+        let asked = ecs.describe_task_definition().task_definition("manage");
+        let answer = asked.send().await.unwrap().task_definition.unwrap();
+        let container = &answer.container_definitions()[0];
+        let image = container.image().unwrap().to_owned();
+        (answer.revision(), image, container.memory())
+    };
+    project.declare(&TASK.replace("128", "256"));
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    assert_eq!(newest().await, (3, deployed.to_owned(), Some(256)));
+    settled();
+    let declared = "docker.io/library/python:3.15-slim";
+    let other = TASK
+        .replace("128", "256")
+        .replace("docker.io/library/python:3.13-slim", declared);
+    project.declare(&other);
+    project.run(&["apply", "test", "--yes"]).ends(0);
+    assert_eq!(newest().await, (4, declared.to_owned(), Some(256)));
+    settled();
+}
+
 /// The addresses of what a plan among these objects would change.
 fn changes(objects: &[serde_json::Value]) -> Vec<&str> {
     let plan = objects.iter().find(|object| object["event"] == "plan");

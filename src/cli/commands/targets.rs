@@ -94,7 +94,8 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             } else if missing.is_empty() {
                 show::note(context, &verify::none(environment));
             }
-            if !missing.is_empty() {
+            // A program reads the records alone.
+            if !missing.is_empty() && !context.json {
                 let names = missing.join(", ");
                 let line = format!(
                     "Declared and not registered: {names}. `landfall apply {environment}` registers what is declared."
