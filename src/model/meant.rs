@@ -51,10 +51,22 @@ fn candidates<'a, T>(
         .into_iter()
         .take(sought)
         .filter(|(name, _)| name.len() <= LIKE)
-        .map(|(name, one)| (strsim::jaro_winkler(given, name), name, one))
+        .filter_map(|(name, one)| Some((likeness(given, name)?, one)))
+}
+
+/// How like a name is to the given one; none where it is not. Names that differ in upper and lower case are: `VPC`, `Vpc`.
+fn likeness(given: &str, name: &str) -> Option<f64> {
+    let of = |given: &str, name: &str| {
+        let likeness = strsim::jaro_winkler(given, name);
         // A long common beginning, or a slip of the fingers.
-        .filter(|(likeness, name, _)| *likeness > 0.85 || slipped(given, name))
-        .map(|(likeness, _, one)| (likeness, one))
+        (likeness > 0.85 || slipped(given, name)).then_some(likeness)
+    };
+    // Of two that are as like, the one that is written the same way is meant.
+    let whatever_case = of(&given.to_lowercase(), &name.to_lowercase()).map(|like| like * 0.97);
+    [of(given, name), whatever_case]
+        .into_iter()
+        .flatten()
+        .reduce(f64::max)
 }
 
 /// Whether they differ by one letter in four at the most: left out, put in, taken for another, or two of them exchanged.
@@ -107,6 +119,9 @@ mod tests {
             ),
             ["user", "use"]
         );
+        assert_eq!(nearest("VPC", ["Vpc", "Subnet"], 0), Some("Vpc"));
+        assert_eq!(nearest("vpcid", ["VpcId", "Vpc"], 0), Some("VpcId"));
+        assert_eq!(nearest("PORT", names(), 0), Some("port"));
         assert!(is_slip("prot", names()));
         // It begins like `address` and goes on as something else.
         assert_eq!(nearest("addresses_of_hosts", names(), 0), Some("address"));
