@@ -226,9 +226,18 @@ async fn at_a_terminal_a_pasted_fingerprint_is_compared_as_ssh_does() {
     let question = "Trust this key (yes, no, or the fingerprint that it must have)?";
     let (public, fingerprint) = shown(&lab, "rsa");
     let nobody = "SHA256:knK9tm1ADXcLmzLBsW4te9kAUqu2RjnM3GeTJ0x3qBk";
-    for answer in ["no", nobody] {
+    for (answer, why) in [
+        ("no", "The answer was not `yes`."),
+        ("n", "The answer was not `yes`."),
+        ("", "The answer was not `yes`."),
+        (nobody, "None of the keys above has this fingerprint"),
+    ] {
         let (code, said) = at_a_terminal(door.command(&[]), question, answer);
         assert_eq!(code, Some(6), "{said}");
+        assert!(
+            said.contains(why) && said.contains("No key was trusted."),
+            "{said}"
+        );
         assert!(!door.file().exists());
     }
     let (code, said) = at_a_terminal(door.command(&[]), question, &fingerprint);

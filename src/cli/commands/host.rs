@@ -205,10 +205,13 @@ async fn compare(context: &Context, key: &Key) -> Result<Comparison, Failure> {
         let answer = ask::line(context, question, &CancellationToken::new()).await?;
         match answer.as_str() {
             "yes" => return Ok(Comparison::Yes),
-            "no" | "" => return Err(refused("The answer was not `yes`.")),
             other => match fingerprint_in(other) {
                 Ok(pasted) => return Ok(Comparison::Fingerprint(pasted)),
-                Err(_) => show::note(context, "That is neither `yes` nor a fingerprint."),
+                // One that was cut while it was copied can be pasted again.
+                Err(_) if other.contains(':') => {
+                    show::note(context, "That is no whole fingerprint of SHA256.");
+                }
+                Err(_) => return Err(refused("The answer was not `yes`.")),
             },
         }
     }
