@@ -112,15 +112,16 @@ pub fn whole(context: &Context, plan: &Plan, doing: Doing) -> Result<(), Failure
         .left_behind("Nothing was changed."))
 }
 
-/// The failure of a run that went on without these hosts.
+/// The failure of a run that went on without these hosts, of which each was told when it was not reached.
 pub fn unreached(hosts: &[String], doing: &str) -> Failure {
+    let why = match hosts.len() {
+        1 => "1 host is left out, and what needs it.".to_owned(),
+        many => format!("{many} hosts are left out, and what needs them."),
+    };
     Failure::new("not every host could be entered", doing)
         .class(Class::Unreachable)
-        .why(format!(
-            "Left out: {}, and what needs them.",
-            hosts.join(", ")
-        ))
-        .help("Mend what is said of each of them, then run it again.")
+        .why(why)
+        .help("Mend what is said above of each, then run it again.")
 }
 
 fn counted(changes: usize) -> String {

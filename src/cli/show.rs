@@ -126,13 +126,17 @@ fn left_out(parts: &[LeftOut]) -> Vec<view::plan::LeftOut<'_>> {
     rows
 }
 
-/// Shows why nodes failed: while a run goes, only that they did is told.
+/// Shows why nodes failed: while a run goes, only that they did is told, except of hosts that are not reached.
 pub fn node_failures(context: &Context, failures: &[(Address, Failure)]) {
     if context.json {
         // The stream of events has told them whole.
         return;
     }
     for (address, failed) in failures {
+        if view::is_told_whole(address, failed) {
+            view::say(&format!("\n{address}: {}, as said above", failed.summary));
+            continue;
+        }
         view::say(&format!(
             "\n{address}:\n{}",
             failure::render(failed, context.style.err)

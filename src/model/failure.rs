@@ -47,6 +47,9 @@ pub struct Report {
     pub what: String,
     /// What the world answered.
     pub why: String,
+    /// How many of its first lines a program printed: they are shown as they are.
+    #[serde(skip)]
+    pub quoted: usize,
     /// What was left behind.
     #[serde(rename = "left")]
     pub left_behind: String,
@@ -69,6 +72,7 @@ impl Failure {
             summary,
             what: what.into(),
             why: String::new(),
+            quoted: 0,
             left_behind: String::new(),
             made: 0,
             help: String::new(),
@@ -97,6 +101,27 @@ impl Failure {
     /// The same failure with the world's answer.
     pub fn why(mut self, why: impl fmt::Display) -> Self {
         self.0.why = why.to_string();
+        self.0.quoted = 0;
+        self
+    }
+
+    /// The same failure with what a program printed as the answer: whoever reads it may want to copy a line of it.
+    pub fn quoting(mut self, printed: impl fmt::Display) -> Self {
+        self.0.why = printed.to_string();
+        self.0.quoted = self.0.why.lines().count();
+        self
+    }
+
+    /// The same failure with another sentence below the world's answer.
+    pub fn adding(mut self, sentence: impl fmt::Display) -> Self {
+        self.0.why = format!("{}\n{sentence}", self.0.why);
+        self
+    }
+
+    /// The same failure with another's answer.
+    pub fn why_of(mut self, other: &Self) -> Self {
+        self.0.why.clone_from(&other.0.why);
+        self.0.quoted = other.0.quoted;
         self
     }
 
@@ -120,6 +145,8 @@ impl Failure {
 
     /// The same failure with each of its texts put through this.
     pub fn map_texts(mut self, map: impl Fn(&str) -> String) -> Self {
+        let quoted: Vec<&str> = self.0.why.lines().take(self.0.quoted).collect();
+        self.0.quoted = map(&quoted.join("\n")).lines().count();
         for text in [
             &mut self.0.what,
             &mut self.0.why,
@@ -145,7 +172,11 @@ impl Failure {
         let mut shown = self.map_texts(map);
         if let Some((before, after)) = why {
             let end = shown.0.printed.as_ref().and_then(|printed| printed.end());
-            shown.0.why = [before, end.unwrap_or_default(), after].concat();
+            let end = end.unwrap_or_default();
+            if shown.0.quoted > 0 {
+                shown.0.quoted = [&*before, &end].concat().lines().count();
+            }
+            shown.0.why = [before, end, after].concat();
         }
         shown
     }
@@ -154,6 +185,18 @@ impl Failure {
     pub fn printed(mut self, printed: Printed) -> Self {
         self.0.printed = Some(Arc::new(printed));
         self
+    }
+
+    /// What failed and why on a line of another text; where nobody said why, what was being done.
+    pub fn in_short(&self) -> String {
+        let said = match self.0.why.trim() {
+            "" => self.0.what.trim(),
+            why => why,
+        };
+        match said {
+            "" => self.0.summary.to_owned(),
+            said => format!("{}: {said}", self.0.summary),
+        }
     }
 
     /// The failure of something of which no details may be shown, and why not.
@@ -217,3 +260,47 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_short_it_says_why_else_what_and_never_ends_in_nothing() {
+        let failure = Failure::new("a file is too long to be read", "Reading /etc/x.");
+        assert_eq!(
+            failure.in_short(),
+            "a file is too long to be read: Reading /etc/x."
+        );
+        let failure = failure.why("It has more than 64 MiB.\n");
+        assert_eq!(
+            failure.in_short(),
+            "a file is too long to be read: It has more than 64 MiB."
+        );
+        assert_eq!(Failure::new("interrupted", "").in_short(), "interrupted");
+    }
+
+    #[test]
+    fn which_lines_a_program_printed_is_known_whatever_is_taken_out_of_them() {
+        let failure = Failure::new("the command failed", "Running `x`.")
+            .quoting("one\ntwo\nthree")
+            .adding("All of it stands in x.");
+        assert_eq!(failure.quoted, 3);
+        let shorter = failure
+            .clone()
+            .map_texts(|text| text.replace("one\ntwo", "***"));
+        assert_eq!(
+            (shorter.quoted, &*shorter.why),
+            (2, "***\nthree\nAll of it stands in x.")
+        );
+        let named = Failure::new("another", "").why_of(&failure);
+        assert_eq!(named.quoted, 3);
+        assert_eq!(named.why("of our own").quoted, 0);
+        let printed = Printed::new(1, b"", b"a key\nof lines\n");
+        let failure = Failure::new("x", "")
+            .quoting(printed.why())
+            .printed(printed);
+        let shown = failure.shown_through(|text| text.replace("a key\nof lines", "***"));
+        assert_eq!((shown.quoted, &*shown.why), (1, "***"));
+    }
+}

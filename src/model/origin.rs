@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-/// A place in a file: shown as `file:line:column`, both counted from 1.
+/// A place in a file: shown as `file:line:column`, both counted from 1; line 0 is the whole of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Origin {
     /// The file as the user would name it from where they stand.
     pub file: Arc<str>,
-    /// Line, from 1.
+    /// Line, from 1; 0 where no line of it is meant.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
@@ -24,11 +24,19 @@ impl Origin {
             column,
         }
     }
+
+    /// All of a file.
+    pub fn whole(file: impl Into<Arc<str>>) -> Self {
+        Self::new(file, 0, 0)
+    }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
     }
 }
 

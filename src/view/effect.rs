@@ -15,6 +15,9 @@ pub(super) fn sign(effect: Effect, paint: Paint) -> String {
     }
 }
 
+/// The sign before what is left out, or not begun: nothing is done with it.
+pub(super) const LEFT_OUT: &str = "·";
+
 /// What a plan says of it.
 pub(super) fn future(effect: Effect) -> &'static str {
     match effect {

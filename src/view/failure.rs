@@ -23,15 +23,21 @@ pub fn warning(failure: &Failure, sheet: Sheet) -> String {
 fn parts(failure: &Failure, level: String, paint: Paint) -> String {
     let mut text = paint.sentence(&format!("{level}: "), &paint.strong(failure.summary));
     text.push('\n');
+    text + &details(failure, paint)
+}
+
+/// Where, what, why, what was left behind and what to do, below what tells that it failed.
+pub(super) fn details(failure: &Failure, paint: Paint) -> String {
+    let mut text = String::new();
     let at = failure.at.as_ref().map(|at| one_line(&at.to_string()));
     let parts = [
-        ("where", at.as_deref().unwrap_or_default()),
-        ("what", &failure.what),
-        ("why", &failure.why),
-        ("left", &failure.left_behind),
-        ("help", &failure.help),
+        ("where", at.as_deref().unwrap_or_default(), 0),
+        ("what", &failure.what, 0),
+        ("why", &failure.why, failure.quoted),
+        ("left", &failure.left_behind, 0),
+        ("help", &failure.help, 0),
     ];
-    for (label, part) in parts {
+    for (label, part, quoted) in parts {
         for (number, line) in cut::lines(&visible(part.trim())).enumerate() {
             let label = if number == 0 {
                 format!("{label}:")
@@ -40,7 +46,12 @@ fn parts(failure: &Failure, level: String, paint: Paint) -> String {
             };
             // A line of a part that has several stands below the first.
             let label = format!("  {} ", paint.quiet(format!("{label:<6}")));
-            text.push_str(paint.sentence(&label, &line).trim_end());
+            // What a program printed is copied by who looks for it.
+            let shown = match number < quoted {
+                true => format!("{label}{line}"),
+                false => paint.sentence(&label, &line),
+            };
+            text.push_str(shown.trim_end());
             text.push('\n');
         }
     }
@@ -101,6 +112,30 @@ mod tests {
           help:  See whether it runs, then
                  `landfall host trust 203.0.113.7` if it was made
                  anew.
+        ");
+    }
+
+    #[test]
+    fn what_a_program_printed_stays_on_its_lines() {
+        let failure = Failure::new(
+            "the host could not do it",
+            "Running `apt-get install -y shop`.",
+        )
+        .quoting(
+            "E: Unable to locate package shop-with-a-long-name in any of the lists\nE: 1 error",
+        )
+        .adding("All that it printed stands in .landfall/production/journal/1.jsonl.");
+        let narrow = Sheet {
+            colour: false,
+            width: Some(60),
+        };
+        insta::assert_snapshot!(render(&failure, narrow), @r"
+        error: the host could not do it
+          what:  Running `apt-get install -y shop`.
+          why:   E: Unable to locate package shop-with-a-long-name in any of the lists
+                 E: 1 error
+                 All that it printed stands in
+                 .landfall/production/journal/1.jsonl.
         ");
     }
 

@@ -21,20 +21,24 @@ pub(super) fn folded(line: &str, sheet: Sheet) -> String {
     let end = if codes.is_empty() { "" } else { "\u{1b}[0m" };
     let gutter = split(line, said.gutter).0;
     let column = textwrap::core::display_width(&plain[..said.begins]);
-    let furthest = width.saturating_sub(2 * LEAST).max(said.gutter + 1);
-    let margin = format!("{:1$}", "", column.min(furthest) - said.gutter);
+    let beside = column + LEAST <= width;
+    let margin = match beside {
+        true => column,
+        false => column.min(width.saturating_sub(2 * LEAST).max(said.gutter + 1)),
+    };
+    let margin = format!("{:1$}", "", margin - said.gutter);
     let unpainted = Sheet {
         colour: false,
         width: Some(width),
     };
     let margin_of_plain = format!("{}{margin}", &plain[..said.gutter]);
     let (first, text) = (&plain[..said.begins], &plain[said.begins..]);
-    let lines = if column + LEAST > width {
+    let lines = if beside {
+        unpainted.folded(first, text, &margin_of_plain)
+    } else {
         // The first line is the caret's alone.
         let below = unpainted.folded(&margin_of_plain, text, &margin_of_plain);
         format!("{}\n{below}", first.trim_end())
-    } else {
-        unpainted.folded(first, text, &margin_of_plain)
     };
     let painted = lines.lines().enumerate().map(|(number, line)| {
         match (
@@ -127,13 +131,16 @@ mod tests {
             "  | {:40}^^^^ this is where it is said too far to the right",
             ""
         );
+        let beside = format!("  | {:24}^^^^ there is room for this beside the caret", "");
         let source = format!("4 | adress = \"{}\"", "word ".repeat(20));
-        let all = [label, help, &far, &source].map(narrow).join("\n");
+        let all = [label, help, &beside, &far, &source].map(narrow).join("\n");
         insta::assert_snapshot!(all.replace(&"word ".repeat(20), "…"), @r#"
           | ^^^^^^ `adress` is no key of a host; it is known by what
           |        every one of them has
           = help: take one of `address`, `user`, `port` and `vars`,
                   or leave it out
+          |                         ^^^^ there is room for this
+          |                              beside the caret
           |                                         ^^^^
           |         this is where it is said too far to the right
         4 | adress = "…"

@@ -1,13 +1,30 @@
 //! What a person is told of an event, on one line.
 
-use super::effect::{present, sign};
+use super::effect::{LEFT_OUT, present, sign};
+use super::failure;
 use super::one_line;
 use super::paint::Paint;
-use crate::model::{Address, Event};
+use crate::model::{Address, Class, Event, Failure, Kind};
 
 /// The line for an event that stays on the screen, folded where that is narrow; none for events that only move something.
+/// What a program printed stays on its line.
 pub(super) fn line(event: &Event, paint: Paint) -> Option<String> {
-    told(event, paint).map(|line| paint.line(&line))
+    let line = told(event, paint)?;
+    Some(match event {
+        Event::Said { message: false, .. } => line,
+        Event::Tolerated { failure, .. } if failure.quoted > 0 => line,
+        Event::Failed { address, failure } if is_told_whole(address, failure) => {
+            let details = failure::details(failure, paint);
+            format!("{}\n{}", paint.line(&line), details.trim_end())
+        }
+        _ => paint.line(&line),
+    })
+}
+
+/// Whether all of a failure is told when it happens: of a host that is not reached, which is left out from then on. Of
+/// any other all is told at the end.
+pub fn is_told_whole(address: &Address, failure: &Failure) -> bool {
+    address.kind == Kind::Host && failure.class == Class::Unreachable
 }
 
 fn told(event: &Event, paint: Paint) -> Option<String> {
@@ -67,7 +84,7 @@ fn told(event: &Event, paint: Paint) -> Option<String> {
         }
         Event::Blocked { address, by } => format!(
             "{} {}: not begun, because it needs {by}",
-            paint.altered("-"),
+            paint.altered(LEFT_OUT),
             strong(address)
         ),
         Event::Stopping => {

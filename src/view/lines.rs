@@ -35,7 +35,47 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, Change, Effect, Failure, Kind, Verdict};
+    use crate::model::{Address, Change, Class, Effect, Failure, Kind, Verdict};
+
+    #[test]
+    fn what_a_program_printed_stays_on_its_line_and_a_silent_host_is_told_whole() {
+        let web = Address::new(Kind::Host, "web-1");
+        let mut lines = Lines::new(Sheet {
+            colour: false,
+            width: Some(50),
+        });
+        let said = |message| Event::Said {
+            address: web.clone(),
+            line: "Get:1 http://deb.debian.org/debian trixie/main amd64 Packages".into(),
+            message,
+        };
+        let failed = |class| Event::Failed {
+            address: web.clone(),
+            failure: Failure::new("the host does not answer", "Connecting to 203.0.113.7.")
+                .class(class)
+                .why("No answer came within ten seconds, tried three times."),
+        };
+        let events = [
+            said(false),
+            said(true),
+            failed(Class::Error),
+            failed(Class::Unreachable),
+        ];
+        let shown: Vec<String> = events
+            .iter()
+            .filter_map(|event| lines.show(event))
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"), @r"
+          hosts.web-1: Get:1 http://deb.debian.org/debian trixie/main amd64 Packages
+          hosts.web-1: Get:1 http://deb.debian.org/debian
+            trixie/main amd64 Packages
+        ✗ hosts.web-1: the host does not answer
+        ✗ hosts.web-1: the host does not answer
+          what:  Connecting to 203.0.113.7.
+          why:   No answer came within ten seconds, tried
+                 three times.
+        ");
+    }
 
     #[test]
     fn a_log_tells_what_was_begun_what_ended_and_what_failed() {
@@ -112,7 +152,7 @@ mod tests {
         ! hosts.web-1: Stop nginx: failed and was tolerated: no such unit: nginx.service is not loaded
         Stopping: what was begun is finished, nothing new is begun.
         ✗ hosts.web-1: the command failed
-        - targets.web-1: not begun, because it needs hosts.web-1
+        · targets.web-1: not begun, because it needs hosts.web-1
         ");
         assert!(shown(true).contains("\u{1b}[32m"));
         assert!(!shown(true).contains("\u{1b}[2J"));

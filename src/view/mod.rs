@@ -24,6 +24,7 @@ mod terminal;
 mod verification;
 
 pub use crate::model::visible::{one_line, visible};
+pub use line::is_told_whole;
 pub use lines::Lines;
 pub use plan::Section;
 pub use print::{Json, print, say};

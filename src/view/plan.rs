@@ -1,7 +1,7 @@
 //! A plan, as a reviewer reads it.
 
 use super::count::Count;
-use super::effect::{future, sign};
+use super::effect::{LEFT_OUT, future, sign};
 use super::field;
 use super::paint::Paint;
 use super::{Sheet, one_line};
@@ -89,7 +89,8 @@ fn left_out_row(row: &LeftOut, paint: Paint) -> String {
         names.push(format!("{} more", row.addresses.len() - LISTED));
     }
     let why = paint.quiet(format!("({})", one_line(row.why)));
-    let row = paint.sentence("  - left out: ", &format!("{} {why}", names.join(", ")));
+    let before = format!("  {} left out: ", paint.altered(LEFT_OUT));
+    let row = paint.sentence(&before, &format!("{} {why}", names.join(", ")));
     format!("{row}\n\n")
 }
 
@@ -109,10 +110,16 @@ pub fn is_empty(sections: &[Section]) -> bool {
 fn node(address: &Address, change: &Change, paint: Paint, text: &mut String) {
     let name = paint.strong(one_line(&address.to_string()));
     if change.is_none() {
-        text.push_str(&format!("  {} {name}\n", paint.altered("!")));
+        row(2, &paint.altered("!"), &name, paint, text);
     } else {
         let will = future(change.effect);
-        text.push_str(&format!("  {} {name} {will}\n", sign(change.effect, paint)));
+        row(
+            2,
+            &sign(change.effect, paint),
+            &format!("{name} {will}"),
+            paint,
+            text,
+        );
     }
     details(change, 6, paint, text);
 }
@@ -136,17 +143,15 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
             Verdict::Change(change) => {
                 changed += 1;
                 let name = one_line(name);
-                shown.push_str(&format!("      {} {name}\n", sign(change.effect, paint)));
+                row(6, &sign(change.effect, paint), &name, paint, &mut shown);
                 details(change, 10, paint, &mut shown);
             }
             Verdict::Run(change) => {
                 run += 1;
                 let name = one_line(name);
                 let aside = paint.quiet("(runs, and counts as no change)");
-                shown.push_str(&format!(
-                    "      {} {name} {aside}\n",
-                    sign(Effect::Run, paint)
-                ));
+                let said = format!("{name} {aside}");
+                row(6, &sign(Effect::Run, paint), &said, paint, &mut shown);
                 details(change, 10, paint, &mut shown);
             }
             Verdict::Unknown(after) => {
@@ -158,8 +163,8 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
                 } else {
                     format!("known after {}", one_line(&after.to_string()))
                 };
-                let sign = paint.open("?");
-                shown.push_str(&format!("      {sign} {name} {when}\n"));
+                let said = format!("{name} {when}");
+                row(6, &paint.open("?"), &said, paint, &mut shown);
             }
             Verdict::Unchanged => hold += 1,
             Verdict::Skipped(_) => {}
@@ -187,14 +192,22 @@ fn host(section: &Section, count: &mut Count, paint: Paint, text: &mut String) {
         _ => sign(Effect::Update, paint),
     };
     let rest = paint.quiet(format!("({hold} hold)"));
-    text.push_str(&format!("  {sign} {name} {will} {rest}\n{shown}"));
+    row(2, &sign, &format!("{name} {will} {rest}"), paint, text);
+    text.push_str(&shown);
 }
 
 fn unknown(node: &Address, after: &Address, paint: Paint, text: &mut String) {
     let name = paint.strong(one_line(&node.to_string()));
     let after = one_line(&after.to_string());
-    let sign = paint.open("?");
-    text.push_str(&format!("  {sign} {name} known after {after}\n"));
+    let said = format!("{name} known after {after}");
+    row(2, &paint.open("?"), &said, paint, text);
+}
+
+/// A line behind its sign, which goes on below its own beginning where it is narrow.
+fn row(indent: usize, sign: &str, said: &str, paint: Paint, text: &mut String) {
+    let before = format!("{:indent$}{sign} ", "");
+    text.push_str(&paint.sentence(&before, said));
+    text.push('\n');
 }
 
 #[cfg(test)]
@@ -349,6 +362,63 @@ mod tests {
 
         Plan: 0 to create, 0 to change, 0 to delete, 1 task on 1 host.
         "#);
+    }
+
+    #[test]
+    fn on_a_terminal_every_line_that_is_said_fits() {
+        let web = Address::new(Kind::Host, "web-1");
+        let long = "Make the folders of the application and of all that it stores";
+        let unchanged = Verdict::Unchanged;
+        let unknown = Verdict::Unknown(Address::new(Kind::Stack, "a-cluster-with-a-long-name"));
+        let role = acting(Change::new(Effect::Adopt));
+        let section = |address, verdict, tasks| Section {
+            address,
+            verdict,
+            tasks,
+        };
+        let tasks = vec![
+            (long.to_owned(), acting(Change::new(Effect::Create))),
+            (long.to_owned(), Verdict::Run(Change::new(Effect::Run))),
+            (long.to_owned(), Verdict::Unknown(web.clone())),
+        ];
+        let service = Address::new(Kind::Service, "a-service-with-a-long-name");
+        let named = Address::new(Kind::Role, "a-role-whose-name-takes-half-of-a-line");
+        let sections = [
+            section(service.clone(), &unknown, vec![]),
+            section(named, &role, vec![]),
+            section(web, &unchanged, tasks),
+        ];
+        let left_out = LeftOut {
+            addresses: vec![&service; 3],
+            why: "it is not among what --limit names",
+        };
+        let narrow = Sheet {
+            colour: false,
+            width: Some(60),
+        };
+        insta::assert_snapshot!(render(&sections, &[left_out], 0, AS_DECLARED, narrow), @r"
+          ? services.a-service-with-a-long-name known after
+            stacks.a-cluster-with-a-long-name
+
+          = roles.a-role-whose-name-takes-half-of-a-line exists
+            already and will be taken over
+
+          ~ hosts.web-1 will be changed by 1 task (0 hold)
+              + Make the folders of the application and of all that
+                it stores
+              > Make the folders of the application and of all that
+                it stores (runs, and counts as no change)
+              ? Make the folders of the application and of all that
+                it stores known when the tasks before it are done
+
+          · left out: services.a-service-with-a-long-name,
+                      services.a-service-with-a-long-name,
+                      services.a-service-with-a-long-name (it is not
+                      among what --limit names)
+
+        Plan: 0 to create, 0 to change, 0 to delete, 1 to take over,
+        1 task on 1 host; 2 unknown until apply; 3 left out.
+        ");
     }
 
     #[test]

@@ -57,6 +57,12 @@ impl Sheet {
         lines.collect::<Vec<_>>().join("\n")
     }
 
+    /// Whether each word of a text fits behind so many columns.
+    pub(super) fn holds(self, columns: usize, text: &str) -> bool {
+        self.width
+            .is_none_or(|width| words(text).all(|word| columns + display_width(&word) <= width))
+    }
+
     /// Whether these lines fit.
     pub(super) fn fits<'a>(self, mut lines: impl Iterator<Item = &'a str>) -> bool {
         self.width

@@ -26,8 +26,15 @@ fn block(headings: &[&str], row: &[String], sheet: Sheet) -> String {
         text.push_str(&format!("{}\n", paint.strong(one_line(name))));
     }
     for (heading, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
-        let heading = paint.quiet(format!("{heading:width$}"));
-        text.push_str(&paint.sentence(&format!("  {heading}  "), &one_line(cell)));
+        let cell = one_line(cell);
+        // What is one word, as a digest is, has a line of its own where it does not fit behind its heading.
+        if sheet.holds(width + 4, &cell) {
+            let heading = paint.quiet(format!("{heading:width$}"));
+            text.push_str(&paint.sentence(&format!("  {heading}  "), &cell));
+        } else {
+            let below = paint.sentence("    ", &cell);
+            text.push_str(&format!("  {}\n{below}", paint.quiet(heading)));
+        }
         text.push('\n');
     }
     text
@@ -83,6 +90,24 @@ mod tests {
         ");
         let wide = table(&headings, &rows, Sheet::PLAIN);
         assert!(wide.trim_start().starts_with("CERTIFICATE"), "{wide}");
+    }
+
+    #[test]
+    fn a_word_that_does_not_fit_behind_its_heading_has_its_own_line() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let row = ["r1", "done", "app", "example/app:1", &digest].map(str::to_owned);
+        let narrow = Sheet {
+            colour: false,
+            width: Some(80),
+        };
+        let headings = ["release", "state", "name", "image", "digest"];
+        let text = table(&headings, &[row[..4].to_vec(), row.to_vec()], narrow);
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+        let block = format!("  image   example/app:1\n  digest\n    {digest}\n");
+        assert!(text.ends_with(&block), "{text}");
     }
 
     #[test]

@@ -135,14 +135,17 @@ async fn a_host_that_does_not_answer_holds_up_only_what_needs_it() {
     project.declare(&(project.host("web", &host) + &far));
 
     let file = project.beside("plan").display().to_string();
-    project
+    let planned = project
         .run(&["plan", "test", "--out", &file])
         .ends(4)
-        .prints("left out: hosts.far (")
+        .prints("· left out: hosts.far (")
         .prints("left out: targets.far (it needs hosts.far)")
         .prints("left out: roles.extra (it is taken away when all that is declared was applied)")
         .says("Saved.")
         .says("not every host could be entered");
+    // Once, and on the line of what needs it.
+    let told = |what: &str| planned.err.matches(what).count();
+    assert_eq!((told("Connection refused"), told("hosts.far")), (1, 2));
     // Exactly what was shown: the host that did not answer is not asked again.
     project
         .run(&["apply", &file])

@@ -212,8 +212,7 @@ fn of_host(environment: &str, renewed: Renewed, names: &BTreeMap<String, Vec<Str
             return status;
         }
         Err(failure) => {
-            let why = format!("{}: {}", failure.summary, failure.why);
-            status.faults.push(why);
+            status.faults.push(failure.in_short());
             return status;
         }
     };
@@ -275,7 +274,7 @@ async fn of_name(target: &Target, address: &str, name: &str) -> Status {
         Ok(Served::Certificate { leaf, faults }) => (Some(*leaf), faults),
         Ok(Served::Nothing) => (None, Vec::new()),
         Ok(Served::NoTls(why)) => (None, vec![format!("No certificate is served: {why}.")]),
-        Err(failure) => (None, vec![format!("{}: {}", failure.summary, failure.why)]),
+        Err(failure) => (None, vec![failure.in_short()]),
     };
     Status {
         certificate: name.to_owned(),

@@ -67,9 +67,8 @@ pub async fn run(args: &CheckArgs, context: &Context) -> Result<Exit, CommandErr
             if !context.json && well && wrong.is_empty() && met.is_empty() {
                 let count = declaration.nodes.len();
                 let plural = if count == 1 { "" } else { "s" };
-                view::print(&format!(
-                    "{name}: {count} thing{plural} declared, no mistakes\n"
-                ))?;
+                let result = format!("{name}: {count} thing{plural} declared, no mistakes");
+                view::print(&format!("{}\n", context.style.out.sentence("", &result)))?;
             }
             others.push(declaration);
         }

@@ -150,7 +150,7 @@ pub(super) fn read(printed: &str) -> AgentsSeen {
 
 /// The failure of a text that ended badly.
 pub(super) fn refused(what: &str, ran: &Ran) -> Failure {
-    Failure::new("the host could not do it", what).why(ran.printed().why())
+    Failure::new("the host could not do it", what).quoting(ran.printed().why())
 }
 
 #[cfg(test)]

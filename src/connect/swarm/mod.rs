@@ -90,7 +90,7 @@ impl Swarm {
                 };
                 let silent = || "Its daemon says nothing.".to_owned();
                 Err(Failure::new(NOT_DONE, asking(host))
-                    .why(printed.end().unwrap_or_else(silent))
+                    .quoting(printed.end().unwrap_or_else(silent))
                     .help(IS_IT_THERE))
             }
         }
@@ -160,7 +160,7 @@ fn asking(host: &str) -> String {
 }
 
 fn refused(host: &str, ran: &Ran) -> Failure {
-    Failure::new(NOT_DONE, asking(host)).why(ran.printed().why())
+    Failure::new(NOT_DONE, asking(host)).quoting(ran.printed().why())
 }
 
 #[async_trait]

@@ -128,7 +128,7 @@ pub fn in_task(failure: Failure, task: &str, item: Option<&str>) -> Failure {
     };
     let mut named = Failure::new(failure.summary, what)
         .class(failure.class)
-        .why(&failure.why)
+        .why_of(&failure)
         .left_behind(failure.left_behind.clone())
         .help(failure.help.clone());
     if let Some(at) = &failure.at {

@@ -190,9 +190,10 @@ pub fn said(failure: Failure, result: &Map) -> Failure {
     let rc = rc.and_then(|rc| i32::try_from(rc).ok());
     let printed = Printed::new(rc.unwrap_or_default(), text("stdout"), text("stderr"));
     let message = || Printed::new(0, &[], text("msg")).end();
-    let failure = match printed.end().or_else(message) {
-        Some(why) => failure.why(why),
-        None => failure,
+    let failure = match (printed.end(), message()) {
+        (Some(said), _) => failure.quoting(said),
+        (None, Some(message)) => failure.why(message),
+        (None, None) => failure,
     };
     match rc {
         Some(_) => failure.printed(printed),

@@ -27,7 +27,6 @@ impl Run {
         } else {
             "More of what it printed, not all, stands"
         };
-        let why = format!("{}\n{what} in {}.", failure.why, kept.place);
-        Ok(failure.why(why))
+        Ok(failure.adding(format!("{what} in {}.", kept.place)))
     }
 }

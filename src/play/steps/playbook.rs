@@ -106,7 +106,7 @@ impl Walker {
             &Map::new(),
         );
         let last = self.run.walk.playbook.plays.last();
-        let at = last.map_or_else(|| Origin::new("", 0, 0), |play| play.at.clone());
+        let at = last.map_or_else(|| Origin::whole(""), |play| play.at.clone());
         let mut published = Map::new();
         for name in &self.run.walk.publish {
             if task_scope.scope.get(name).is_none() {

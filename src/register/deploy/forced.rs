@@ -174,7 +174,7 @@ fn failed(site: &Site<'_>, doing: &str, ran: &Ran) -> Failure {
         format!("{doing}, on `{}`", site.target.name),
     )
     .class(class)
-    .why(printed.why())
+    .quoting(printed.why())
     .printed(printed)
 }
 

@@ -253,7 +253,7 @@ impl<'a> Project<'a> {
         }
         let doing = format!("deploying to `{}`", self.site.target.name);
         Err(Failure::new("the new containers do not come up", doing)
-            .why(why.join("\n"))
+            .quoting(why.join("\n"))
             .into())
     }
 
@@ -270,10 +270,9 @@ impl<'a> Project<'a> {
         let failure = match put {
             Ok(()) => failure,
             Err(second) => failure.left_behind(format!(
-                "No task was changed; {} could not be made what it was: {}: {}",
+                "No task was changed; {} could not be made what it was: {}",
                 self.compose.beside(NAME),
-                second.summary,
-                second.why
+                second.in_short()
             )),
         };
         (ReleaseState::Failed, failure)
@@ -308,8 +307,8 @@ impl<'a> Project<'a> {
                 ReleaseState::Failed,
                 failure
                     .left_behind(format!(
-                        "The release before could not be brought back: {}: {}",
-                        second.summary, second.why
+                        "The release before could not be brought back: {}",
+                        second.in_short()
                     ))
                     .help(match self.is_stack {
                         true => "Look at a manager: `docker stack ps` and `docker service logs` there. Deploying again goes on from what is there.",
@@ -378,7 +377,7 @@ impl<'a> Project<'a> {
             "docker could not do it",
             format!("{doing}, on `{}`", self.site.target.name),
         )
-        .why(told.why())
+        .quoting(told.why())
         .left_behind(left)
         .printed(printed)
     }

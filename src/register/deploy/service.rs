@@ -175,8 +175,10 @@ async fn brought_back(
             .say(format!("bringing {} back to {}", part.service, part.runs));
         if let Err(second) = site.bring(ecs, &part.service, &part.runs, false).await {
             let left = format!(
-                "{} could not be brought back to {}: {}: {}",
-                part.service, part.runs, second.summary, second.why
+                "{} could not be brought back to {}: {}",
+                part.service,
+                part.runs,
+                second.in_short()
             );
             return (ReleaseState::Failed, failure.left_behind(left));
         }

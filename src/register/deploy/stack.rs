@@ -193,7 +193,7 @@ impl Project<'_> {
             ),
         };
         Failure::new("docker refuses the stack", doing)
-            .why(why)
+            .quoting(why)
             .left_behind("No task was changed: what ran before runs on.")
             .help(help)
     }

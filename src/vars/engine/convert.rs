@@ -115,5 +115,7 @@ pub(super) fn key_text(key: &Jinja) -> String {
 
 /// A failure of ours on one line, for a template's error.
 pub(super) fn failure_text(failure: &Failure) -> String {
-    format!("{}: {}: {}", failure.summary, failure.what, failure.why)
+    let parts = [failure.summary, &failure.what, &failure.why];
+    let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(": ")
 }

@@ -94,7 +94,7 @@ fn failed(action: &HostAction, reply: &Reply) -> Failure {
             .to_owned();
     }
     Failure::new("the host could not do it", what)
-        .why(printed.why())
+        .quoting(printed.why())
         .left_behind(left)
         .printed(printed)
 }

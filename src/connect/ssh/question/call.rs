@@ -89,8 +89,9 @@ pub fn more(query: &HostQuery, reply: &Reply, came: usize) -> Result<Option<Call
     if came >= LONGEST {
         return Err(Failure::new(
             "a file is too long to be read",
-            format!("{path} has more than {} MiB.", LONGEST >> 20),
+            format!("Reading {path} on the host."),
         )
+        .why(format!("{path} has more than {} MiB.", LONGEST >> 20))
         .left_behind("Nothing was done with it.")
         .help("Put it there whole with copy and `remote_src`, or edit it with a command."));
     }
@@ -102,8 +103,11 @@ pub fn more(query: &HostQuery, reply: &Reply, came: usize) -> Result<Option<Call
 pub fn torn(path: &str) -> Failure {
     Failure::new(
         "a file changed while it was read",
-        format!("{path} has another digest than what was read of it."),
+        format!("Reading {path} on the host."),
     )
+    .why(format!(
+        "{path} has another digest than what was read of it."
+    ))
     .help("Run the same command again when nothing writes to it.")
 }
 
