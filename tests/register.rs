@@ -68,6 +68,14 @@ fn host(address: &str, port: u16) -> HostTarget {
     }
 }
 
+/// One whose deploy user is let to Docker's socket.
+fn open(address: &str, port: u16) -> HostTarget {
+    HostTarget {
+        profile: Some(Profile::DockerGroup),
+        ..host(address, port)
+    }
+}
+
 fn ecs() -> Target {
     target(
         "web",
@@ -348,8 +356,18 @@ fn every_form_is_as_its_consumer_reads_it() {
             "{file}"
         );
     }
+    // Those that call docker as the deploy user are for other profiles than one that takes sudo.
+    let mut open = targets.clone();
+    let TargetKind::Host(host) = &mut open[1].kind else {
+        panic!("no host");
+    };
+    host.profile = Some(Profile::DockerGroup);
     cases::each("exports/*.txt", async |case| {
-        let files = files(&targets, &case.name, Path::new("/srv/ci"));
+        let targets = match &*case.name {
+            "docker_context" | "kamal" => &open,
+            _ => &targets,
+        };
+        let files = files(targets, &case.name, Path::new("/srv/ci"));
         let shown = |file: &File| {
             let program = if file.program { ", a program" } else { "" };
             format!("== {}{program}\n{}", file.name, file.content)
@@ -457,9 +475,33 @@ fn a_user_that_ssh_would_take_for_an_option_is_no_variable() {
 #[test]
 fn a_name_that_is_none_of_a_context_is_refused() {
     for name in ["w", "a@b", "a:b", "_web"] {
-        let host = [target(name, TargetKind::Host(host("203.0.113.7", 22)))];
+        let host = [target(name, TargetKind::Host(open("203.0.113.7", 22)))];
         let failure = export(&host, "docker_context").unwrap_err();
         assert!(failure.what.contains("no context of the name"), "{failure}");
+    }
+}
+
+#[test]
+fn a_tool_that_calls_docker_is_not_configured_for_a_host_that_does_not_let_it() {
+    let mut targets = whole();
+    for (profile, why) in [
+        (Some(Profile::SudoDocker), "by sudo alone"),
+        (None, "by sudo alone"),
+        (Some(Profile::ForcedCommand), "one command of its own"),
+    ] {
+        let TargetKind::Host(host) = &mut targets[1].kind else {
+            panic!("no host");
+        };
+        host.profile = profile;
+        for form in ["docker_context", "kamal"] {
+            let failure = export(&targets, form).unwrap_err();
+            assert_eq!(failure.summary, "docker cannot be called there");
+            assert!(failure.what.contains("`web-1`"), "{failure}");
+            assert!(failure.why.contains(why), "{failure}");
+            let command = "`landfall deploy production web-1 --image ";
+            assert!(failure.help.contains(command), "{failure}");
+            assert!(export(&targets[2..], form).is_ok());
+        }
     }
 }
 
@@ -473,7 +515,7 @@ fn tool(name: &str) -> std::path::PathBuf {
 fn docker_makes_the_contexts_of_two_hosts() {
     let folder = tempfile::tempdir().unwrap();
     let hosts = [("web-1", "203.0.113.7", 22), ("web-2", "2001:db8::7", 2222)]
-        .map(|(name, address, port)| target(name, TargetKind::Host(host(address, port))));
+        .map(|(name, address, port)| target(name, TargetKind::Host(open(address, port))));
     let script = export(&hosts, "docker_context").unwrap();
     let run = |script: &str| {
         let output = Command::new("sh")
@@ -500,11 +542,16 @@ fn a_form_without_quotes_refuses_what_it_cannot_hold() {
         name: name.into(),
         ..ecs()
     });
-    assert!(export(&several, "ecspresso").is_err());
-    let mut unlike = ["web-1", "web-2"].map(|name| target(name, TargetKind::Host(host("h", 22))));
+    let failure = export(&several, "ecspresso").unwrap_err();
+    let help = "Name one of a, b: `landfall targets export production a --format ecspresso`";
+    assert_eq!(failure.help, help);
+    let mut unlike = ["web-1", "web-2"].map(|name| target(name, TargetKind::Host(open("h", 22))));
     assert!(export(&unlike, "kamal").is_ok());
-    unlike[1] = target("web-2", TargetKind::Host(host("h", 2222)));
-    assert!(export(&unlike, "kamal").is_err());
+    unlike[1] = target("web-2", TargetKind::Host(open("h", 2222)));
+    let failure = export(&unlike, "kamal").unwrap_err();
+    let help =
+        "Name those that are alike: `landfall targets export production web-1 --format kamal`";
+    assert_eq!(failure.help, help);
 }
 
 /// Leads nowhere: what could be tried there is not the matter.

@@ -2,7 +2,7 @@
 
 use super::records::Records;
 use super::{Condition, Key, Version, record};
-use crate::model::{Failure, Target, Verification};
+use crate::model::{Failure, Target, Verification, shell_word};
 
 /// The targets of one environment, a record each.
 #[derive(Clone)]
@@ -112,7 +112,7 @@ impl Targets {
         bytes.push(b'\n');
         match self.records.store().put(key, &bytes, condition).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(error.or_lost(|| changed(&target.name, "was to be written"))),
+            Err(error) => Err(error.or_lost(|| self.changed(&target.name, "was to be written"))),
         }
     }
 
@@ -133,7 +133,9 @@ impl Targets {
             .await
         {
             Ok(()) => Ok(true),
-            Err(error) => Err(error.or_lost(|| changed(name, "was to be taken off the register"))),
+            Err(error) => {
+                Err(error.or_lost(|| self.changed(name, "was to be taken off the register")))
+            }
         }
     }
 
@@ -167,19 +169,24 @@ impl Targets {
             )
             .why(error)
             .left_behind("The record is as it was.")
-            .help("Delete the file and run `landfall apply ENVIRONMENT`, which writes it anew.")
+            .help(format!(
+                "Delete the file and run `landfall apply {}`, which writes it anew.",
+                shell_word(self.records.environment())
+            ))
         })
     }
-}
 
-/// The failure of a record that somebody else wrote meanwhile.
-fn changed(name: &str, doing: &str) -> Failure {
-    Failure::new(
-        "the target was changed meanwhile",
-        format!("`{name}` {doing}."),
-    )
-    .left_behind("It is registered as the other run left it.")
-    .help(format!(
-        "Look at it with `landfall targets show ENVIRONMENT {name}`, and run it again."
-    ))
+    /// The failure of a record that somebody else wrote meanwhile.
+    fn changed(&self, name: &str, doing: &str) -> Failure {
+        Failure::new(
+            "the target was changed meanwhile",
+            format!("`{name}` {doing}."),
+        )
+        .left_behind("It is registered as the other run left it.")
+        .help(format!(
+            "Look at it with `landfall targets show {} {}`, and run it again.",
+            shell_word(self.records.environment()),
+            shell_word(name)
+        ))
+    }
 }

@@ -3,14 +3,18 @@
 use super::session::Session;
 use crate::model::{Failure, Target};
 
-/// The named ones, or all when none is named. Fails when one is not registered.
-pub fn select(targets: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
+/// The named ones of this environment, or all when none is named. Fails when one is not registered.
+pub fn select(
+    targets: Vec<Target>,
+    environment: &str,
+    names: &[String],
+) -> Result<Vec<Target>, Failure> {
     if names.is_empty() {
         return Ok(targets);
     }
     let known = |name: &&String| targets.iter().any(|target| target.name == **name);
     if let Some(missing) = names.iter().find(|name| !known(name)) {
-        return Err(unregistered(missing, &targets));
+        return Err(unregistered(missing, environment, &targets));
     }
     Ok(targets
         .into_iter()
@@ -25,11 +29,12 @@ pub async fn one(session: &Session, name: &str) -> Result<Target, Failure> {
     if let Ok(Some(target)) = targets.get(name).await {
         return Ok(target);
     }
-    Err(unregistered(name, &targets.list().await?))
+    let environment = &session.declaration.name;
+    Err(unregistered(name, environment, &targets.list().await?))
 }
 
 /// The failure of a name that none of the registered targets has.
-pub fn unregistered(name: &str, registered: &[Target]) -> Failure {
+pub fn unregistered(name: &str, environment: &str, registered: &[Target]) -> Failure {
     let known: Vec<&str> = registered
         .iter()
         .map(|target| target.name.as_str())
@@ -40,5 +45,7 @@ pub fn unregistered(name: &str, registered: &[Target]) -> Failure {
             known => format!("Registered are: {}.", known.join(", ")),
         })
         .left_behind("Nothing was changed.")
-        .help("`landfall apply ENVIRONMENT` registers what is declared.")
+        .help(format!(
+            "`landfall apply {environment}` registers what is declared."
+        ))
 }

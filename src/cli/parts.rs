@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::model::shell_word;
 use crate::plan::Choice;
 
 /// The parts of an environment a command is about.
@@ -22,5 +23,14 @@ impl Parts {
             limit: self.limit.clone(),
             exclude: self.exclude.clone(),
         }
+    }
+
+    /// The same words as options, to be typed again behind a command.
+    pub fn options(&self) -> String {
+        let option = |name: &str, words: &[String]| match words {
+            [] => String::new(),
+            words => format!(" --{name} {}", shell_word(&words.join(","))),
+        };
+        option("limit", &self.limit) + &option("exclude", &self.exclude)
     }
 }

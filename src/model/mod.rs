@@ -29,6 +29,7 @@ mod redact;
 pub mod renewal;
 pub mod reserved;
 pub mod secrecy;
+mod shell_word;
 mod target;
 mod transfer_time;
 mod verification;
@@ -58,6 +59,7 @@ pub use query::{
     Answer, Query, ecs, host, iam, instance, local, network, registry, s3, ssm, stack, swarm,
 };
 pub use redact::Redactor;
+pub use shell_word::shell_word;
 pub use target::{
     ComposeProject, DeployKey, EcsService, EcsTarget, HostTarget, Profile, Target, TargetKind,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::verification::Verification;
+use super::{shell_word::shell_word, verification::Verification};
 
 /// A registered deploy target. Holds nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +31,27 @@ pub struct Target {
     /// What it is.
     #[serde(flatten)]
     pub kind: TargetKind,
+}
+
+impl Target {
+    /// The command that deploys to it, ready to be typed but for what each deployment brings: tags, and where the record
+    /// names no images those as well.
+    pub fn deploy_command(&self) -> String {
+        let images: Vec<String> = match self.images.is_empty() {
+            true => vec!["NAME=REPOSITORY:TAG".to_owned()],
+            false => {
+                let images = self.images.iter();
+                let image = |(name, repository)| shell_word(&format!("{name}={repository}:TAG"));
+                images.map(image).collect()
+            }
+        };
+        format!(
+            "landfall deploy {} {} --image {}",
+            shell_word(&self.environment),
+            shell_word(&self.name),
+            images.join(" --image ")
+        )
+    }
 }
 
 /// The two places one can deploy to.
@@ -185,6 +206,32 @@ pub struct DeployKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_that_deploys_names_what_the_record_knows() {
+        let mut target = Target {
+            name: "web 1".to_owned(),
+            project: "review".to_owned(),
+            environment: "production".to_owned(),
+            registered: String::new(),
+            version: 1,
+            images: BTreeMap::new(),
+            verified: None,
+            kind: TargetKind::Host(HostTarget::default()),
+        };
+        let without = "landfall deploy production 'web 1' --image NAME=REPOSITORY:TAG";
+        assert_eq!(target.deploy_command(), without);
+        for (name, repository) in [
+            ("app", "docker.io/example/app"),
+            ("static", "example/static"),
+        ] {
+            target.images.insert(name.to_owned(), repository.to_owned());
+        }
+        assert_eq!(
+            target.deploy_command(),
+            "landfall deploy production 'web 1' --image app=docker.io/example/app:TAG --image static=example/static:TAG"
+        );
+    }
 
     /// What a host has stands in one mapping with what every target has.
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{LeftOut, Plan, Work};
-use crate::model::{Account, Class, Digest, Failure, Value};
+use crate::model::{Account, Class, Digest, Failure, Value, shell_word};
 use crate::reading;
 
 /// The form of the file. A newer form is refused, and so is the first, which does not say what account it is about.
@@ -146,6 +146,7 @@ impl Saved {
                 let length = std::fs::metadata(path).map_or(0, |file| file.len());
                 refused(
                     &name,
+                    None,
                     format!("It has {length} bytes; a saved plan has {LARGEST} at the most."),
                 )
             }
@@ -156,14 +157,17 @@ impl Saved {
             bytes => str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
                 .map_err(|_| "It is not UTF-8 text."),
         };
-        Self::read(text.map_err(|why| refused(&name, why.to_owned()))?, &name)
+        Self::read(
+            text.map_err(|why| refused(&name, None, why.to_owned()))?,
+            &name,
+        )
     }
 
     /// Reads a file's text. Refuses what is no plan, one of a newer form, and one that was edited or cut.
     pub fn read(text: &str, name: &str) -> Result<Self, Failure> {
-        let refused = |why: String| refused(name, why);
         let saved: Self = serde_json::from_str(text)
-            .map_err(|error| refused(format!("It is no saved plan: {error}.")))?;
+            .map_err(|error| refused(name, None, format!("It is no saved plan: {error}.")))?;
+        let refused = |why: String| refused(name, Some(&saved.environment), why);
         if saved.form > FORM {
             return Err(refused(format!(
                 "Its form is {}, and this program knows forms up to {FORM}.",
@@ -229,7 +233,10 @@ impl Saved {
             moved.join(", ")
         ))
         .left_behind("Nothing was changed.")
-        .help("Plan again and look at what differs."))
+        .help(format!(
+            "Plan again and look at what differs: `landfall plan {}`",
+            shell_word(&self.environment)
+        )))
     }
 
     fn digest(&self) -> Result<String, Failure> {
@@ -241,14 +248,18 @@ impl Saved {
     }
 }
 
-fn refused(name: &str, why: String) -> Failure {
+fn refused(name: &str, environment: Option<&str>, why: String) -> Failure {
     Failure::new(
         "this is not a plan that can be applied",
         format!("reading {name}"),
     )
     .why(why)
     .left_behind("Nothing was changed.")
-    .help("Make a new one: `landfall plan ENV --out FILE`")
+    .help(format!(
+        "Make a new one: `landfall plan {} --out {}`",
+        environment.map_or("ENV".to_owned(), shell_word),
+        shell_word(name)
+    ))
 }
 
 /// The addresses whose sections differ.

@@ -113,7 +113,7 @@ async fn debootstrap(engine: &Engine) -> Result<String, Failure> {
     if !program::found("debootstrap") || !nix::unistd::geteuid().is_root() {
         return Err(Failure::new("there is no base image for throwaway hosts", what)
             .why("Building one takes root and the program debootstrap.")
-            .help("Run `landfall rehearse NAME --install` once as root; afterwards any user of Docker has the image."));
+            .help("Rehearse once as root with `--install`; afterwards any user of Docker has the image."));
     }
     let mirror = mirror().await?;
     let no_room =

@@ -118,7 +118,7 @@ impl Emulator {
             )
             .await
             .map_err(|failure| {
-                failure.help("`landfall rehearse NAME --install` installs python3-venv.")
+                failure.help("With `--install` the rehearsal installs python3-venv.")
             })?;
             let pip = folder.join("bin/pip").display().to_string();
             let installed = program::run(

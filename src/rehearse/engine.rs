@@ -26,7 +26,7 @@ impl Engine {
             return Err(
                 Failure::new("there is no container engine", "looking for Docker")
                     .why("There is no `docker` command on the path.")
-                    .help("`landfall rehearse NAME --install` installs it."),
+                    .help("With `--install` the rehearsal installs it."),
             );
         }
         match answer().await {

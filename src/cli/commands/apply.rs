@@ -12,7 +12,7 @@ use crate::cli::parts::Parts;
 use crate::cli::session::{PlanMode, Session, Substitutes};
 use crate::cli::{CommandError, Context, Exit, ask, lost_ledger, protected, show};
 use crate::declare;
-use crate::model::Failure;
+use crate::model::{Failure, shell_word};
 use crate::plan::{self, Saved};
 
 /// What `apply` takes.
@@ -38,8 +38,11 @@ pub struct ApplyArgs {
 /// Plans, shows the plan, asks, and applies; a saved plan is compared with what is now instead of asking.
 pub async fn run(args: &ApplyArgs, context: &Context) -> Result<Exit, CommandError> {
     let saved = saved(&args.what, context)?;
-    if saved.is_some() && !args.parts.choice().is_everything() {
-        return Err(whole_or_nothing(&args.what).into());
+    if let Some(saved) = saved
+        .as_ref()
+        .filter(|_| !args.parts.choice().is_everything())
+    {
+        return Err(whole_or_nothing(args, &saved.environment).into());
     }
     let environment = saved
         .as_ref()
@@ -97,8 +100,6 @@ pub async fn run_in(
             saved.still_holds(&session.saved(&plan, &work)?)?;
         }
         show::plan(context, &plan, &work)?;
-        // Before the question: without them the plan is a smaller one.
-        show::node_failures(context, &plan.unreached);
         let lost = lost_ledger::tell(context, &session, &plan).await?;
         whole(context, &plan, APPLYING.before)
             .map_err(|failure| protected::with_way_on(failure, &plan, &work))?;
@@ -110,7 +111,10 @@ pub async fn run_in(
         }
         let applied = run.apply(&mut session, &work).await?;
         let again = match saved {
-            Some(saved) => format!("Plan again, or run `landfall apply {}`,", saved.environment),
+            Some(saved) => format!(
+                "Plan again, or run `landfall apply {}`,",
+                shell_word(&saved.environment)
+            ),
             None => "Run it again".to_owned(),
         };
         outcome(context, &applied, &work, APPLYING.during, &again)
@@ -119,11 +123,17 @@ pub async fn run_in(
     run.end(result).await
 }
 
-fn whole_or_nothing(file: &str) -> Failure {
+fn whole_or_nothing(args: &ApplyArgs, environment: &str) -> Failure {
+    let file = &args.what;
     Failure::new("a saved plan is applied whole", format!("applying {file}"))
         .why("`--limit` and `--exclude` choose while a plan is made.")
         .left_behind("Nothing was changed.")
-        .help("Choose with: `landfall plan ENV --limit NAME --out FILE`")
+        .help(format!(
+            "Choose with: `landfall plan {} --out {}{}`",
+            shell_word(environment),
+            shell_word(file),
+            args.parts.options()
+        ))
 }
 
 /// The saved plan, when what was named is a file, or can be nothing else.
@@ -143,5 +153,8 @@ fn no_such_plan(file: &str) -> Failure {
     Failure::new("there is no such plan", format!("looking for {file}"))
         .why("There is no file of this name, and no environment.")
         .left_behind("Nothing was changed.")
-        .help("Make one with: `landfall plan ENV --out FILE`")
+        .help(format!(
+            "Make one with: `landfall plan ENV --out {}`",
+            shell_word(file)
+        ))
 }

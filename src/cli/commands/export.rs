@@ -12,7 +12,7 @@ use crate::answer;
 use crate::cli::{CommandError, Context, Exit, output, show};
 use crate::connect::local::Local;
 use crate::model::local::{LocalAnswer, LocalQuery};
-use crate::model::{Answer, Failure, Probe, Query, Target, TargetKind, visible};
+use crate::model::{Answer, Failure, Probe, Query, Target, TargetKind, shell_word, visible};
 use crate::register::{self, DOTENV, FORMATS, Format, JSON, Selection};
 use crate::{reading, view};
 
@@ -41,9 +41,13 @@ impl ExportArgs {
     /// Refuses, before anything is read, what could not be written.
     pub fn refuse(&self) -> Result<(), Failure> {
         if self.private_key && self.targets.len() != 1 {
-            return Err(unhanded("It takes exactly one target, by its name.").help(
-                "Name the one whose key is meant: `landfall targets export ENVIRONMENT TARGET --private-key --out FOLDER`",
-            ));
+            let given = |out: &PathBuf| shell_word(&out.to_string_lossy());
+            return Err(unhanded("It takes exactly one target, by its name.").help(format!(
+                "Name the one whose key is meant: `landfall targets export {} {} --private-key --out {}`",
+                shell_word(&self.environment),
+                self.targets.first().map_or("TARGET".to_owned(), |name| shell_word(name)),
+                self.out.as_ref().map_or("FOLDER".to_owned(), given),
+            )));
         }
         match &self.out {
             Some(folder) => output::EXPORT.folder(folder),
@@ -65,6 +69,15 @@ pub async fn run(
     context: &Context,
     targets: &[Target],
 ) -> Result<Exit, CommandError> {
+    if targets.is_empty() {
+        let why = "No target of this environment is registered.";
+        return Err(Failure::new("nothing to export", why)
+            .help(format!(
+                "`landfall apply {}` registers what is declared.",
+                shell_word(&args.environment)
+            ))
+            .into());
+    }
     let root = context.root()?;
     let selection = Selection {
         targets,

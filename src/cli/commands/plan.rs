@@ -10,6 +10,7 @@ use crate::cli::outcome::{unreached, whole};
 use crate::cli::parts::Parts;
 use crate::cli::session::{PlanMode, Session, Substitutes};
 use crate::cli::{CommandError, Context, Exit, lost_ledger, output, protected, show};
+use crate::model::shell_word;
 use crate::plan;
 
 /// What `plan` takes.
@@ -69,12 +70,11 @@ pub async fn run(args: &PlanArgs, context: &Context) -> Result<Exit, CommandErro
             context,
             &format!(
                 "Saved. To do exactly this: `landfall apply {}`",
-                path.display()
+                shell_word(&path.to_string_lossy())
             ),
         );
     }
     if !plan.unreached.is_empty() {
-        show::node_failures(context, &plan.unreached);
         return Err(unreached(&work.unreached(), PLANNING.what)
             .left_behind("Nothing was changed. The plan above is what can be done without them.")
             .into());

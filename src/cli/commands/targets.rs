@@ -12,7 +12,7 @@ use super::verify;
 use crate::backend::Release;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Context, Exit, ask, named_targets, show};
-use crate::model::{Failure, Target, TargetKind};
+use crate::model::{Failure, Target, TargetKind, shell_word};
 use crate::register::{self, Standing};
 use crate::view;
 
@@ -98,7 +98,8 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             if !missing.is_empty() && !context.json {
                 let names = missing.join(", ");
                 let line = format!(
-                    "Declared and not registered: {names}. `landfall apply {environment}` registers what is declared."
+                    "Declared and not registered: {names}. `landfall apply {}` registers what is declared.",
+                    shell_word(environment)
                 );
                 show::note(context, &line);
             }
@@ -118,7 +119,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
         TargetsVerb::Export(args) => {
             args.refuse()?;
             let targets = registered(context, &args.environment).await?;
-            let targets = named_targets::select(targets, &args.targets)?;
+            let targets = named_targets::select(targets, &args.environment, &args.targets)?;
             return export::run(args, context, &targets).await;
         }
         TargetsVerb::Verify {
@@ -134,6 +135,7 @@ pub async fn run(args: &TargetsArgs, context: &Context) -> Result<Exit, CommandE
             if !yes {
                 named_targets::select(
                     registered(context, environment).await?,
+                    environment,
                     std::slice::from_ref(target),
                 )?;
                 let question = format!("Take `{target}` off the register?");
@@ -182,7 +184,8 @@ async fn remove(context: &Context, environment: &str, target: &str) -> Result<()
             show::note(context, &format!("`{target}` is off the register. While it is declared, apply registers it again."));
             Ok(())
         } else {
-            Err(named_targets::unregistered(target, &session.backend.targets().list().await?).into())
+            let registered = session.backend.targets().list().await?;
+            Err(named_targets::unregistered(target, environment, &registered).into())
         }
     })
     .await

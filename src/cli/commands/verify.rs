@@ -26,7 +26,7 @@ pub async fn run(
 ) -> Result<Exit, CommandError> {
     Session::with_backend_only(context, environment, async |session| {
         let targets = session.backend.targets();
-        let chosen = select(targets.list().await?, names)?;
+        let chosen = select(targets.list().await?, environment, names)?;
         let missing = match names {
             [] => unregistered(&session.declaration, &chosen),
             // One that is named and not registered is a failure by now.

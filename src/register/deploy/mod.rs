@@ -39,7 +39,7 @@ pub use one_off::one_off;
 pub use one_off_task::{OneOffTask, one_off_task};
 pub use site::{Deployed, Site};
 
-use crate::model::{Failure, HostTarget, Profile, TargetKind};
+use crate::model::{Failure, HostTarget, Profile, TargetKind, shell_word};
 use history::History;
 
 /// Deploys these images; those of the target that are not among them stay.
@@ -67,7 +67,11 @@ pub async fn roll_back(site: &Site<'_>) -> Result<Deployed, Failure> {
         )
         .why("No release with other images was done before the one that runs.")
         .left_behind("Nothing was changed.")
-        .help("`landfall releases ENV TARGET` lists what was deployed there."));
+        .help(format!(
+            "`landfall releases {} {}` lists what was deployed there.",
+            shell_word(&site.target.environment),
+            shell_word(&site.target.name)
+        )));
     };
     match &site.target.kind {
         TargetKind::Host(host) if only_asks(host) => forced::roll_back(site, earlier).await,

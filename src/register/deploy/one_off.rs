@@ -32,7 +32,7 @@ pub async fn one_off(
         return Err(Failure::new("nothing was deployed yet", doing)
             .why(format!("There is no {images} on the host."))
             .left_behind("Nothing was run.")
-            .help("Deploy first: `landfall deploy ENV TARGET --image NAME=REPOSITORY:TAG`"));
+            .help(format!("Deploy first: `{}`", site.target.deploy_command())));
     };
     let project = Project::new(site, compose.dotenv(dotenv));
     let services = project.services(NAME).await?;

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::{format::Format, selection::Selection, shell::quoted, socket, ssh::word};
-use crate::model::{Failure, Target};
+use super::{format::Format, selection::Selection, socket, ssh::word};
+use crate::model::{Failure, Target, shell_word};
 
-/// A command a host, which makes its context (docker-context-create(1)). The deploy user must be let to Docker's socket.
+/// A command a host, which makes its context (docker-context-create(1)). Refuses a host whose deploy user
+/// is not let to Docker's socket.
 pub const DOCKER_CONTEXT: Format = Format {
     name: "docker_context",
     about: "commands that make a docker context for each host, of the profiles docker-group and rootless",
@@ -27,12 +28,10 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
         let user = word(target, "user", &host.user)?;
         let endpoint = format!("host=ssh://{user}@{address}:{}", host.port);
         let name = named(target)?;
-        if let Some(why) = socket::closed(target, host) {
-            text.push_str(&format!("# {why}\n"));
-        }
+        socket::refuse_closed(DOCKER_CONTEXT.name, target, host)?;
         text.push_str(&format!(
             "docker context create {name} --docker {}\n",
-            quoted(&endpoint)
+            shell_word(&endpoint)
         ));
     }
     Ok(text)

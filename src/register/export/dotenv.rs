@@ -5,10 +5,9 @@ use std::path::Path;
 use super::{
     format::Format,
     selection::Selection,
-    shell::quoted,
     variables::{Variable, variables},
 };
-use crate::model::Failure;
+use crate::model::{Failure, shell_word};
 
 /// A line a variable.
 pub const DOTENV: Format = Format {
@@ -29,7 +28,7 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
 /// `\\` are some; in double quotes each has its own.
 fn alike(Variable { name, value }: &Variable) -> Result<String, Failure> {
     if !value.contains(['\'', '\\']) {
-        return Ok(quoted(value));
+        return Ok(shell_word(value));
     }
     if !value.contains(['\\', '"', '$', '`', '\n']) {
         return Ok(format!("\"{value}\""));

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{format::Format, selection::Selection};
-use crate::model::{Failure, visible};
+use crate::model::{Failure, shell_word, visible};
 
 /// `ecspresso.yml`, whose definitions `ecspresso init` writes beside it (ecspresso's README, "Configuration file").
 pub const ECSPRESSO: Format = Format {
@@ -20,11 +20,20 @@ pub const ECSPRESSO: Format = Format {
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
     let services = selection.services(ECSPRESSO.name)?;
     let [(_, ecs)] = services[..] else {
+        let names: Vec<&str> = services.iter().map(|(one, _)| one.name.as_str()).collect();
+        let command = services.first().map(|(one, _)| {
+            let (environment, name) = (shell_word(&one.environment), shell_word(&one.name));
+            format!("landfall targets export {environment} {name} --format ecspresso")
+        });
         return Err(Failure::new(
             "a value cannot be exported",
             "A configuration of ecspresso is for one service, and here are several.",
         )
-        .help("Name one: `landfall targets export ENVIRONMENT TARGET --format ecspresso`"));
+        .help(format!(
+            "Name one of {}: `{}`",
+            names.join(", "),
+            command.unwrap_or_default()
+        )));
     };
     // A text of JSON is one of YAML as well, whatever is in it.
     Ok([

@@ -104,9 +104,8 @@ fn host(selection: &Selection<'_>, target: &Target, host: &HostTarget) -> Result
         )
         .why("`docker stack deploy` reads a file that landfall makes of the compose file; `docker compose up` would start it beside the Swarm.")
         .help(format!(
-            "Let a job run `landfall deploy ENVIRONMENT {} --image NAME=IMAGE`, or leave this target out; `github` sets its \
-             variables, DEPLOY_SWARM among them.",
-            target.name
+            "Let a job run `{}`, or leave this target out; `github` sets its variables, DEPLOY_SWARM among them.",
+            target.deploy_command()
         )));
     }
     let docker = docker(target, host)?;
@@ -168,7 +167,10 @@ fn docker(target: &Target, host: &HostTarget) -> Result<&'static str, Failure> {
                 target.name
             ),
         )
-        .help("Let a job run `landfall` for it, or leave this target out.")),
+        .help(format!(
+            "Let a job run `{}`, or leave this target out.",
+            target.deploy_command()
+        ))),
         None if host.sudo.iter().any(|rule| rule.contains("docker")) => Ok("sudo docker"),
         None => Ok("docker"),
     }

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{format::Format, selection::Selection, socket, ssh::word};
-use crate::model::Failure;
+use crate::model::{Failure, HostTarget, shell_word};
 
-/// The sections `servers` and `ssh` of `config/deploy.yml`.
+/// The sections `servers` and `ssh` of `config/deploy.yml`. Refuses a host whose deploy user is not let to Docker's socket.
 pub const KAMAL: Format = Format {
     name: "kamal",
     about: "the sections `servers` and `ssh` of Kamal's config/deploy.yml, for the profiles docker-group and rootless",
@@ -20,7 +20,6 @@ pub const KAMAL: Format = Format {
 
 fn render(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Failure> {
     let hosts = selection.hosts(KAMAL.name)?;
-    let mut text = String::new();
     for (target, host) in &hosts {
         if host.swarm.is_some() {
             return Err(Failure::new(
@@ -29,17 +28,15 @@ fn render(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Fa
             )
             .why("Kamal starts containers on each server by itself, beside the Swarm.")
             .help(format!(
-                "Deploy it by `landfall deploy ENVIRONMENT {} --image NAME=IMAGE`, or leave this target out; `dotenv` and `json` tell of it.",
-                target.name
+                "Deploy it by `{}`, or leave this target out; `dotenv` and `json` tell of it.",
+                target.deploy_command()
             )));
         }
         word(target, "name", &target.name)?;
         word(target, "user", &host.user)?;
-        if let Some(why) = socket::closed(target, host) {
-            text.push_str(&format!("# {why}\n"));
-        }
+        socket::refuse_closed(KAMAL.name, target, host)?;
     }
-    text.push_str("servers:\n");
+    let mut text = "servers:\n".to_owned();
     for (target, host) in &hosts {
         let address = word(target, "address", &host.address)?;
         text.push_str(&format!("  - {}\n", json!(address)));
@@ -47,17 +44,19 @@ fn render(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Fa
     let Some((target, first)) = hosts.first() else {
         return Ok(text);
     };
-    if hosts
-        .iter()
-        .any(|(_, host)| (&host.user, host.port) != (&first.user, first.port))
-    {
+    let is_alike = |host: &HostTarget| (&host.user, host.port) == (&first.user, first.port);
+    if hosts.iter().any(|(_, host)| !is_alike(host)) {
+        let alike = hosts.iter().filter(|(_, host)| is_alike(host));
+        let alike = alike.map(|(target, _)| format!(" {}", shell_word(&target.name)));
         return Err(Failure::new(
             "a value cannot be exported",
             "Kamal enters all servers as one user at one port, and these targets differ in that.",
         )
-        .help(
-            "Name those that are alike: `landfall targets export ENVIRONMENT TARGET… --format kamal`",
-        ));
+        .help(format!(
+            "Name those that are alike: `landfall targets export {}{} --format kamal`",
+            shell_word(&target.environment),
+            alike.collect::<String>()
+        )));
     }
     let user = word(target, "user", &first.user)?;
     text.push_str(&format!(

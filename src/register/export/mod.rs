@@ -107,7 +107,7 @@ fn some(selection: &Selection<'_>) -> Result<(), Failure> {
     if selection.targets.is_empty() {
         return Err(
             Failure::new("nothing to export", "No target is registered.")
-                .help("Run `landfall apply ENVIRONMENT` first."),
+                .help("Apply the environment, which registers what is declared."),
         );
     }
     Ok(())

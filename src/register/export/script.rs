@@ -8,9 +8,8 @@ use std::path::Path;
 
 use super::env_file::on_one_line;
 use super::selection::Selection;
-use super::shell::quoted;
 use super::variables::{Secret, Variable, secrets, variables};
-use crate::model::Failure;
+use crate::model::{Failure, shell_word};
 
 /// A CI, as a script sets its variables.
 pub struct Ci {
@@ -52,7 +51,7 @@ pub fn script(
     text.push_str("\n# Plain: whoever sees a job may see these.\n");
     for one in &plain {
         allowed(ci, &one.name)?;
-        let value = quoted(value(ci, one)?);
+        let value = shell_word(value(ci, one)?);
         text.push_str(&format!("printf %s {value} | plain {}\n", one.name));
     }
     if secret.is_empty() {
@@ -86,11 +85,11 @@ fn installed(program: &str) -> String {
 
 fn readable(secret: &Secret) -> Result<String, Failure> {
     let file = path(secret)?;
-    let said = quoted(&format!(
+    let said = shell_word(&format!(
         "{}: the private key cannot be read; run this where the key pair was made",
         secret.file.display()
     ));
-    let other = quoted(&format!(
+    let other = shell_word(&format!(
         "{}: this is not the private key that is registered; apply the environment, and export it again",
         secret.file.display()
     ));
@@ -104,7 +103,7 @@ fn readable(secret: &Secret) -> Result<String, Failure> {
         )
         .help("Apply the environment, which writes the record anew."));
     }
-    let public = quoted(&secret.public);
+    let public = shell_word(&secret.public);
     Ok(format!(
         "[ -r {file} ] || {{ printf '%s\\n' {said} >&2; exit 1; }}\n\
          case $(ssh-keygen -y -P '' -f {file} 2>/dev/null </dev/null) in\n\
@@ -115,7 +114,7 @@ fn readable(secret: &Secret) -> Result<String, Failure> {
 
 fn path(secret: &Secret) -> Result<String, Failure> {
     match secret.file.to_str() {
-        Some(file) if !file.contains(char::is_control) => Ok(quoted(file)),
+        Some(file) if !file.contains(char::is_control) => Ok(shell_word(file)),
         _ => Err(Failure::new(
             "a name cannot be exported",
             format!(

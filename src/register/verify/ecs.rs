@@ -35,8 +35,8 @@ pub async fn verify(ecs: &EcsTarget, entrance: &dyn Entrance) -> Vec<Check> {
         let result = match of_role(ecs, role, &aws).await {
             Ok(result) => result,
             Err(failure) => skipped(format!(
-                "What the role may do could not be asked: {} {}",
-                failure.summary, failure.why
+                "What the role may do could not be asked: {}",
+                failure.in_short()
             )),
         };
         checks.push(check("role", role, result));

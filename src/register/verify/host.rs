@@ -26,17 +26,27 @@ pub async fn verify(
         Ok(Entered::NoKey(why)) => (vec![check("login", tried, skipped(why))], None),
         Ok(Entered::Probe(probe)) => {
             let (checks, listening) = futures::join!(
-                inside(host, released, &probe, tried),
+                inside(target, host, released, &probe, tried),
                 listening::ports(host, &probe),
             );
             (checks, listening)
         }
     };
-    checks.extend(outside::verify(host, listening, released, entrance.network()).await);
+    checks.extend(
+        outside::verify(
+            host,
+            &target.environment,
+            listening,
+            released,
+            entrance.network(),
+        )
+        .await,
+    );
     checks
 }
 
 async fn inside(
+    target: &Target,
     host: &HostTarget,
     released: Option<&Release>,
     probe: &Arc<dyn Probe>,
@@ -50,7 +60,7 @@ async fn inside(
         registry::pulled(host, released, probe),
         refused(host, probe),
         directories(host, probe),
-        renewal::verify(host, probe),
+        renewal::verify(host, &target.environment, probe),
     );
     checks.extend(docker);
     checks.extend(swarm);

@@ -28,7 +28,7 @@ mod renewal;
 mod stamp;
 
 use crate::backend::Release;
-use crate::model::{Check, Target, TargetKind};
+use crate::model::{Check, Target, TargetKind, shell_word};
 
 pub use entrance::{Entered, Entrance};
 pub use outside::{HTTPS, NEAR, served};
@@ -37,7 +37,10 @@ pub use stamp::{Standing, at, stamp, standing};
 /// What comes of a target that is declared in this environment and has no record: nothing can be tried.
 pub fn no_record(target: &str, environment: &str) -> Check {
     let why = "It is declared, and not registered.";
-    let help = format!("Run `landfall apply {environment}`, which registers it");
+    let help = format!(
+        "Run `landfall apply {}`, which registers it",
+        shell_word(environment)
+    );
     outcome::check("record", target, outcome::failed(why, help))
 }
 

@@ -1,6 +1,6 @@
 //! What came of a check, in short.
 
-use crate::model::{Check, CheckResult, Class, Failure};
+use crate::model::{Check, CheckResult, Class, Failure, shell_word};
 
 /// A check of this name with what came of it.
 pub fn check(name: &str, tried: impl Into<String>, result: CheckResult) -> Check {
@@ -47,15 +47,16 @@ pub fn skipped(why: impl Into<String>) -> CheckResult {
 
 /// What a question that could not be asked comes to.
 pub fn of_failure(failure: &Failure) -> CheckResult {
-    let why = match failure.why.as_str() {
-        "" => format!("{}.", failure.summary),
-        why => format!("{}: {why}", failure.summary),
-    };
     CheckResult::Failed {
-        why: short(why),
+        why: short(failure.in_short()),
         help: failure.help.clone(),
         unreachable: failure.class == Class::Unreachable,
     }
+}
+
+/// The command that tells of an environment's certificates, ready to be typed.
+pub fn certificates_command(environment: &str) -> String {
+    format!("landfall certificates status {}", shell_word(environment))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 
-use super::outcome::{check, failed, of_failure, passed, skipped};
+use super::outcome::{certificates_command, check, failed, of_failure, passed, skipped};
 use crate::answer;
 use crate::backend::Release;
 use crate::model::network::{NetworkAnswer, NetworkQuery, PortState, Served};
@@ -43,6 +43,7 @@ const AT_ONCE: usize = 24;
 /// what shall answer. Where nobody did, nothing is judged.
 pub async fn verify(
     host: &HostTarget,
+    environment: &str,
     listening: Option<BTreeSet<u16>>,
     released: Option<&Release>,
     network: Arc<dyn Probe>,
@@ -55,7 +56,7 @@ pub async fn verify(
         let result = match served(&host.address, name, &*network).await {
             // Whoever drops what comes to a port is no web server that says something wrong.
             Ok(Served::Nothing | Served::NoTls(_)) if silent => skipped(SILENT),
-            Ok(served) => of_certificate(&served, Timestamp::now(), || {
+            Ok(served) => of_certificate(&served, Timestamp::now(), environment, || {
                 of_nothing(listening.as_ref(), released)
             }),
             Err(failure) => of_failure(&failure),
@@ -97,6 +98,7 @@ fn of_nothing(listening: Option<&BTreeSet<u16>>, released: Option<&Release>) -> 
 fn of_certificate(
     served: &Served,
     now: Timestamp,
+    environment: &str,
     nothing: impl FnOnce() -> CheckResult,
 ) -> CheckResult {
     match served {
@@ -107,14 +109,17 @@ fn of_certificate(
         ),
         Served::Certificate { faults, .. } if !faults.is_empty() => failed(
             faults.join(" "),
-            "Look at `landfall certificates status ENVIRONMENT`",
+            format!("Look at `{}`", certificates_command(environment)),
         ),
         Served::Certificate { leaf, .. } => {
             let days = leaf.days_left(now);
             if days < i64::from(NEAR) {
                 return failed(
                     format!("It ends in {days} days, on {}.", leaf.not_after),
-                    "Look at why it was not renewed: `landfall certificates status ENVIRONMENT`",
+                    format!(
+                        "Look at why it was not renewed: `{}`",
+                        certificates_command(environment)
+                    ),
                 );
             }
             passed(format!("{days} days left, issued by {}", leaf.issuer))
@@ -310,7 +315,7 @@ mod tests {
             ..HostTarget::default()
         };
         let told = async |listening| {
-            let checks = verify(&host, listening, None, Arc::new(Answers)).await;
+            let checks = verify(&host, "production", listening, None, Arc::new(Answers)).await;
             let [check] = checks.try_into().unwrap();
             assert_eq!(check.name, "ports");
             why(check.result)
@@ -336,7 +341,14 @@ mod tests {
                 ..HostTarget::default()
             };
             let listening = BTreeSet::from([22, 2377, 7946, 8080]);
-            let checks = verify(&host, Some(listening), None, Arc::new(Answers)).await;
+            let checks = verify(
+                &host,
+                "production",
+                Some(listening),
+                None,
+                Arc::new(Answers),
+            )
+            .await;
             let [check] = checks.try_into().unwrap();
             check.result
         };
@@ -362,7 +374,7 @@ mod tests {
                 ports: Some(vec![2377, 7946, 8080]),
                 ..HostTarget::default()
             };
-            let checks = verify(&host, listening, None, Arc::new(Answers)).await;
+            let checks = verify(&host, "production", listening, None, Arc::new(Answers)).await;
             let [check] = checks.try_into().unwrap();
             check.result
         };

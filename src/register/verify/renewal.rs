@@ -6,18 +6,19 @@ use futures::future::join_all;
 use jiff::Timestamp;
 
 use super::asked::ran;
-use super::outcome::{check, failed, of_failure, passed, skipped};
+use super::outcome::{certificates_command, check, failed, of_failure, passed, skipped};
 use crate::model::renewal::{FOLDER, Renewal};
 use crate::model::{Check, CheckResult, Failure, HostTarget, Probe, Profile};
 
 /// A check of each, by what the host wrote down.
-pub async fn verify(host: &HostTarget, probe: &Arc<dyn Probe>) -> Vec<Check> {
+pub async fn verify(host: &HostTarget, environment: &str, probe: &Arc<dyn Probe>) -> Vec<Check> {
     join_all(host.renewals.iter().map(async |name| {
         let path = format!("{FOLDER}/{name}.state");
         let result = match host.profile {
-            Some(Profile::ForcedCommand) => skipped(
-                "A forced command shows no files: look at `landfall certificates status ENVIRONMENT`.",
-            ),
+            Some(Profile::ForcedCommand) => skipped(format!(
+                "A forced command shows no files: look at `{}`.",
+                certificates_command(environment)
+            )),
             _ => match state(probe, &path).await {
                 Ok(state) => judged(state.as_deref(), Timestamp::now()),
                 Err(failure) => of_failure(&failure),

@@ -1,31 +1,29 @@
 //! The one place where words become shell text.
 
-use crate::model::Failure;
+use crate::model::{Failure, shell_word};
 
 /// The word between single quotes, in which a POSIX shell gives no character a meaning.
 ///
 /// A word with a NUL is refused: no argument, name or variable of a Unix process can hold one.
 pub fn quote(word: &str) -> Result<String, Failure> {
+    no_nul(word)?;
+    Ok(["'", &word.replace('\'', r"'\''"), "'"].concat())
+}
+
+fn no_nul(word: &str) -> Result<(), Failure> {
     if word.contains('\0') {
         return Err(Failure::new(
             "a word with a NUL byte cannot be sent to a host",
             format!("The word is {word:?}."),
         ));
     }
-    Ok(["'", &word.replace('\'', r"'\''"), "'"].concat())
+    Ok(())
 }
 
 /// The words as one line for whatever reads it on the other side: a shell, or a forced command that knows no quotes. So a
 /// word that no shell gives a meaning stays as it is.
 pub fn line(words: &[String]) -> Result<String, Failure> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
-    let word = |word: &String| {
-        if !word.is_empty() && word.chars().all(plain) {
-            Ok(word.clone())
-        } else {
-            quote(word)
-        }
-    };
+    let word = |word: &String| no_nul(word).map(|()| shell_word(word));
     let words: Result<Vec<String>, Failure> = words.iter().map(word).collect();
     Ok(words?.join(" "))
 }
