@@ -28,6 +28,23 @@ pub fn refuses(project: &str) -> Option<&'static str> {
     shape::PROJECT.refuses(project)
 }
 
+/// The same of an AWS account.
+pub fn refuses_account(account: &str) -> Option<&'static str> {
+    shape::ACCOUNT.refuses(account)
+}
+
+/// The same of an AWS region.
+pub fn refuses_region(region: &str) -> Option<&'static str> {
+    shape::REGION.refuses(region)
+}
+
+/// The same of a host's name or address. One that is made from a template is known only when the environment is read.
+pub fn refuses_address(address: &str) -> Option<&'static str> {
+    shape::ADDRESS
+        .refuses(address)
+        .filter(|_| !address.contains("{{"))
+}
+
 /// A starting environment for these places, commented so that it explains itself.
 ///
 /// Refuses a name, an address or an account of a wrong shape, shown in the text that they would have made.
@@ -41,7 +58,7 @@ pub fn environment(
 ) -> Result<String, Vec<Diagnostic>> {
     // A bucket's name has no upper case.
     let bucket = format!("{project}-{name}").to_lowercase();
-    let mut text = fill(HEAD, &[("PROJECT", project)]);
+    let mut text = fill(HEAD, &[("PROJECT", project), ("ENVIRONMENT", name)]);
     for place in places {
         text += &match place {
             For::Aws { region, account } => fill(
@@ -89,8 +106,8 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
     })
 }
 
-const HEAD: &str = r#"# An environment of Landfall. See what it would do:   landfall plan NAME
-# Try it without an account and without a server:      landfall rehearse NAME --install
+const HEAD: &str = r#"# An environment of Landfall. See what it would do:   landfall plan <ENVIRONMENT>
+# Try it without an account and without a server:      landfall rehearse <ENVIRONMENT> --install
 # Every key there is, for editors:                     landfall schema > landfall.schema.json
 #
 # Texts may hold {{ ... }}: {{ project }}, {{ vars.NAME }}, {{ env.NAME }} of the dotenv files,

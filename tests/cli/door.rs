@@ -332,6 +332,34 @@ async fn init_says_what_it_must_know_and_writes_nothing_that_is_not_used() {
 }
 
 #[tokio::test]
+async fn init_names_the_option_whose_value_cannot_be() {
+    let project = Project::new("600000000179").await;
+    let aws = &["--aws", "--account", "111122223333"][..];
+    for (given, option, why) in [
+        (
+            &["--aws", "--account", "12345"][..],
+            "`--account 12345`",
+            "an AWS account is 12 digits.",
+        ),
+        (
+            &[aws, &["--region", "Europe"]].concat(),
+            "`--region Europe`",
+            "a region looks like `eu-west-1`.",
+        ),
+        (
+            &["--host", "deploy@web"],
+            "`--host deploy@web`",
+            "a host is a name or an IP address",
+        ),
+    ] {
+        let args = [&["init", "--project", "review"][..], given].concat();
+        let ran = project.run(&args).ends(1).says(option).says(why);
+        assert!(!ran.err.contains("the new environment"), "{}", ran.err);
+        assert!(!project.root().join("environments/production.toml").exists());
+    }
+}
+
+#[tokio::test]
 async fn the_log_shows_what_every_place_is_asked_and_told() {
     let project = Project::small("600000000185", "").await;
     let mut command = project.command(&["apply", "test", "--yes"]);

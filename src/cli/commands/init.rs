@@ -10,7 +10,7 @@ use crate::declare::{
     self,
     init::{self, For},
 };
-use crate::model::Failure;
+use crate::model::{Failure, shell_word};
 use crate::reading;
 
 /// What `init` takes.
@@ -71,6 +71,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, CommandError> {
         .help("Name it: --project NAME")
         .into());
     }
+    refuse_values(args)?;
     let mut places = Vec::new();
     if let Some(account) = &args.account {
         places.push(For::Aws {
@@ -114,6 +115,33 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<Exit, CommandError> {
         ),
     );
     Ok(Exit::Done)
+}
+
+/// Refuses values of another shape than the environment takes, by the option that each was given with.
+fn refuse_values(args: &InitArgs) -> Result<(), Failure> {
+    let account = args.account.as_ref().map(|account| {
+        let help = "`aws sts get-caller-identity` shows it.";
+        ("account", account, init::refuses_account(account), help)
+    });
+    let region = {
+        let help = "`aws configure get region` shows yours.";
+        let refused = init::refuses_region(&args.region);
+        ("region", &args.region, refused, help)
+    };
+    let address = args.host.as_ref().map(|address| {
+        let help = "Give it as ssh takes it, without user and port.";
+        ("host", address, init::refuses_address(address), help)
+    });
+    for (option, value, refused, help) in [account, Some(region), address].into_iter().flatten() {
+        if let Some(why) = refused {
+            let what = format!("reading `--{option} {}`", shell_word(value));
+            return Err(Failure::new("an option has a wrong value", what)
+                .why(format!("{why}."))
+                .left_behind("Nothing was written.")
+                .help(help));
+        }
+    }
+    Ok(())
 }
 
 fn create(path: &Path, text: &str) -> Result<(), Failure> {

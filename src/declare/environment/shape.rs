@@ -98,11 +98,14 @@ pub fn project(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// A host's name or address. That of IPv6 may have brackets, and a zone behind it (RFC 4007, section 11).
+pub static ADDRESS: Shape = Shape::new(
+    r"^(?:[A-Za-z0-9][A-Za-z0-9._:-]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9][A-Za-z0-9._-]*)?|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9][A-Za-z0-9._-]*)?\])$",
+    "a host is a name or an IP address: letters, digits, `.`, `_`, `:` and `-`, and no `-` in front; a zone stands behind an address of IPv6: `fe80::1%eth0`",
+);
+
+/// A host's name or address.
 pub fn host(_: &mut SchemaGenerator) -> Schema {
-    rendered(
-        r"^(?:[A-Za-z0-9][A-Za-z0-9._:-]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9][A-Za-z0-9._-]*)?|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9][A-Za-z0-9._-]*)?\])$",
-        "a host is a name or an IP address: letters, digits, `.`, `_`, `:` and `-`, and no `-` in front; a zone stands behind an address of IPv6: `fe80::1%eth0`",
-    )
+    rendered(ADDRESS.pattern, ADDRESS.message)
 }
 
 /// A user's name on a host.
@@ -138,16 +141,22 @@ static DOMAIN: Shape = Shape::new(
 );
 
 /// An AWS account.
+pub static ACCOUNT: Shape = Shape::new("^[0-9]{12}$", "an AWS account is 12 digits");
+
+/// An AWS account, which TOML would take for a number.
 pub fn account(_: &mut SchemaGenerator) -> Schema {
-    text("^[0-9]{12}$", "an AWS account is 12 digits, in quotes")
+    text(ACCOUNT.pattern, &format!("{}, in quotes", ACCOUNT.message))
 }
 
 /// An AWS region.
+pub static REGION: Shape = Shape::new(
+    "^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$",
+    "a region looks like `eu-west-1`",
+);
+
+/// An AWS region.
 pub fn region(_: &mut SchemaGenerator) -> Schema {
-    text(
-        "^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$",
-        "a region looks like `eu-west-1`",
-    )
+    text(REGION.pattern, REGION.message)
 }
 
 /// A bucket's name, by S3's own rules (Amazon S3 user guide, "General purpose bucket naming rules").
