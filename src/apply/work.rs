@@ -86,6 +86,6 @@ fn node(entry: &Entry) -> Node {
         needs: entry.needs.iter().cloned().collect(),
         place: entry.place.clone(),
         spec,
-        at: Origin::new("the ledger", 1, 1),
+        at: Origin::whole("the ledger, for it is declared no more"),
     }
 }

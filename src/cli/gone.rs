@@ -29,20 +29,33 @@ impl Gone {
                 .nodes
                 .iter()
                 .any(|node| node.address == address);
+            let recorded = there.contains(host);
             if declared && mode == PlanMode::Normal {
-                return Err(refused(format!("{address} is declared: it shall be there."))
-                    .help("Take it out of the environment with all that names it, and run this again."));
+                let again = match recorded {
+                    true => "run this again",
+                    // Nobody but this environment knows a plain host.
+                    false => "run this again without --gone: nothing of it is anywhere else",
+                };
+                return Err(
+                    refused(format!("{address} is declared: it shall be there.")).help(format!(
+                        "Take it out of the environment with all that names it, and {again}."
+                    )),
+                );
             }
-            if !there.contains(host) {
-                let failure = refused(format!(
+            if !recorded {
+                let help = match there.is_empty() {
+                    true => String::new(),
+                    false => {
+                        let there: Vec<&str> = there.iter().map(String::as_str).collect();
+                        format!("There is: {}. ", there.join(", "))
+                    }
+                };
+                return Err(refused(format!(
                     "The ledger has no container instance and no Swarm with a host `{host}`."
-                ));
-                return Err(if there.is_empty() {
-                    failure
-                } else {
-                    let there: Vec<&str> = there.iter().map(String::as_str).collect();
-                    failure.help(format!("There is: {}.", there.join(", ")))
-                });
+                ))
+                .help(format!(
+                    "{help}Leave --gone out for any other host: it is enough that the environment has it no more."
+                )));
             }
         }
         session.site.gone = self.gone.clone();

@@ -80,18 +80,19 @@ pub async fn plan(context: &Context, session: &mut Session, work: &Work) -> Resu
 
 /// The failure of a plan that is not whole, with the way on where what is declared no more may not go.
 pub fn with_way_on(failure: Failure, plan: &Plan, work: &Work) -> Failure {
-    let held = plan
-        .failed
-        .iter()
-        .any(|(address, _)| work.remove.get(address).is_some());
-    if held {
-        failure.help(
-            "What may not go is declared no more. Allow it as said with it, or declare it again: the rest is done \
-             then.",
-        )
-    } else {
-        failure
+    let held = plan.failed.iter().map(|(address, _)| address);
+    let held: Vec<String> = held
+        .filter(|address| work.remove.get(address).is_some())
+        .map(Address::to_string)
+        .collect();
+    if held.is_empty() {
+        return failure;
     }
+    failure.help(format!(
+        "Declared no more, and so to be taken away: {}. Do what is said above of it, or declare it again: the rest is \
+         done then.",
+        held.join(", ")
+    ))
 }
 
 /// The physical name, as AWS has it, of a thing that is to be taken away or replaced.

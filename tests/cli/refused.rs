@@ -68,3 +68,22 @@ async fn mistakes_are_told_all_at_once_and_as_objects() {
         "{objects:#?}"
     );
 }
+
+#[tokio::test]
+async fn a_host_of_which_nobody_else_has_anything_needs_no_word_that_it_is_gone() {
+    let host = "\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"app\"\n";
+    let project = Project::small("600000000056", host).await;
+    project.write("playbooks/app.yml", "- hosts: all\n  tasks: []\n");
+    let gone = ["apply", "test", "--yes", "--gone", "web"];
+    project
+        .run(&gone)
+        .ends(6)
+        .says("hosts.web is declared")
+        .says("run this again without --gone");
+    project.declare("");
+    project
+        .run(&gone)
+        .ends(6)
+        .says("no container instance and no Swarm with a host `web`")
+        .says("it is enough that the environment has it no more");
+}

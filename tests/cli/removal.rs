@@ -197,6 +197,8 @@ async fn a_bucket_that_is_declared_no_more_goes_when_its_name_is_typed() {
             .run(verb)
             .ends(6)
             .says(&format!("--yes-delete {bucket}"))
+            .says("Declared no more, and so to be taken away: secrets.")
+            .says("where: the ledger, for it is declared no more\n")
             .says("or declare it again");
     }
     assert_eq!(project.objects().await, ["ecs.config", "settings.py"]);
