@@ -35,7 +35,7 @@ pub use journal::{Intent, Journal, UnfinishedRun};
 pub use key::Key;
 pub use ledger::{Entry, Ledger, Made};
 pub use lock::{Guard, Lease, Lock};
-pub use releases::{Release, ReleaseState, ReleasedImage, Releases};
+pub use releases::{Release, ReleaseState, ReleasedImage, Releases, which_runs};
 pub use run::run_id;
 pub use s3::S3;
 pub use store::{Condition, Store, Version, WriteError};

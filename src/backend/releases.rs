@@ -97,6 +97,26 @@ impl Release {
     }
 }
 
+/// Whether each of a target's releases, the oldest first, is the one that runs, as far as is known: the newest that was done.
+///
+/// Not known of that one and of those after it when one of them failed or was cut: what it had begun was not undone.
+pub fn which_runs(releases: &[Release]) -> Vec<Option<bool>> {
+    let undone = [ReleaseState::Begun, ReleaseState::Failed];
+    let newest = releases
+        .iter()
+        .rposition(|one| one.state == ReleaseState::Done);
+    let after = newest.map_or(0, |newest| newest + 1);
+    let sure = !releases[after..]
+        .iter()
+        .any(|one| undone.contains(&one.state));
+    let each = releases.iter().enumerate();
+    each.map(|(at, one)| match Some(at) == newest {
+        true => sure.then_some(true),
+        false => (at < after || !undone.contains(&one.state)).then_some(false),
+    })
+    .collect()
+}
+
 /// The releases of one environment's targets.
 #[derive(Clone)]
 pub struct Releases {
@@ -168,5 +188,32 @@ impl Releases {
             .left_behind("The record is as it was.")
             .help("Delete the file: what it says of that release is lost, and nothing else.")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ReleaseState::{Begun, Done, Failed, RolledBack};
+
+    fn runs(states: &[ReleaseState]) -> Vec<Option<bool>> {
+        let release =
+            |state: &ReleaseState| Release::begin("1", "web", BTreeMap::new()).end(*state);
+        let releases: Vec<Release> = states.iter().map(release).collect();
+        which_runs(&releases)
+    }
+
+    #[test]
+    fn the_newest_that_was_done_runs_unless_one_after_it_was_left_half_way() {
+        let (yes, no, unknown) = (Some(true), Some(false), None);
+        assert_eq!(runs(&[Done, Done, RolledBack]), [no, yes, no]);
+        assert_eq!(runs(&[Failed, Done]), [no, yes]);
+        assert_eq!(
+            runs(&[Done, Done, Failed, RolledBack]),
+            [no, unknown, unknown, no]
+        );
+        assert_eq!(runs(&[Begun]), [unknown]);
+        assert_eq!(runs(&[RolledBack]), [no]);
+        assert_eq!(runs(&[]), []);
     }
 }

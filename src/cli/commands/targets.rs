@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::export::{self, ExportArgs};
+use super::releases::{Listed, listed};
 use super::verify;
 use crate::backend::Release;
 use crate::cli::session::Session;
@@ -156,14 +157,14 @@ struct Shown {
     #[serde(flatten)]
     target: Target,
     /// The newest first.
-    releases: Vec<Release>,
+    releases: Vec<Listed>,
 }
 
 impl Shown {
     fn of(target: Target, releases: Vec<Release>) -> Self {
         Self {
             target,
-            releases: releases.into_iter().rev().take(LAST).collect(),
+            releases: listed(releases).take(LAST).collect(),
         }
     }
 }
