@@ -284,10 +284,14 @@ impl<'a> Asked<'a> {
     }
 
     fn login(&self) -> String {
-        match self.registry.as_str() {
-            HUB => "Run: `docker login`".to_owned(),
-            registry => format!("Run: `docker login {registry}`"),
-        }
+        let registry = match self.registry.as_str() {
+            HUB => String::new(),
+            registry => format!(" {registry}"),
+        };
+        format!(
+            "Run `docker login{registry}` on this machine, or have `docker_config` of the secret object name the configuration \
+             of somebody who is logged in."
+        )
     }
 }
 

@@ -113,7 +113,10 @@ fn what_is_no_login_is_refused_without_showing_it() {
 #[test]
 fn a_file_that_is_not_there_says_how_to_log_in() {
     let failure = ecs_config(Some(Path::new("/nonexistent/config.json")), "ghcr.io").unwrap_err();
-    assert_eq!(failure.help, "Run: `docker login ghcr.io`");
+    let help = &failure.help;
+    assert!(help.starts_with("Run `docker login ghcr.io` "), "{help}");
+    assert!(help.contains("`docker_config` of the secret object"));
     let failure = ecs_config(Some(Path::new("/nonexistent/config.json")), "docker.io").unwrap_err();
-    assert_eq!(failure.help, "Run: `docker login`");
+    let help = &failure.help;
+    assert!(help.starts_with("Run `docker login` "), "{help}");
 }
