@@ -355,11 +355,12 @@ async fn a_deployment_that_ecs_replaced_is_not_taken_for_done() {
     );
 }
 
-/// An account with the services `web` and `static`, of which the second one cannot come up with a new revision: what
-/// each was told to run, in order.
-#[derive(Clone, Default)]
+/// An account with the services `web` and `static`, of which the second one cannot come up with a revision: what each was
+/// told to run, in order.
+#[derive(Clone)]
 struct TwoServices {
     told: Arc<Mutex<Vec<(String, String)>>>,
+    bad: &'static str,
 }
 
 impl TwoServices {
@@ -376,12 +377,12 @@ impl TwoServices {
     fn described(&self, service: &str) -> Service {
         let (revision, number) = self.now(service);
         let id = number.to_string();
-        let deployments = match revision.as_str() {
-            "static:2" => vec![
+        let deployments = match revision == self.bad && number > 0 {
+            true => vec![
                 deployment("ecs", "PRIMARY", "static:1", InProgress),
                 deployment(&id, "ACTIVE", &revision, GivenUp),
             ],
-            _ => vec![deployment(&id, "PRIMARY", &revision, Completed)],
+            false => vec![deployment(&id, "PRIMARY", &revision, Completed)],
         };
         Service::builder()
             .service_name(service)
@@ -449,10 +450,12 @@ impl TwoServices {
     }
 }
 
-// No emulator has a deployment that fails.
-#[tokio::test]
-async fn when_one_service_does_not_come_up_those_before_it_go_back_as_well() {
-    let account = TwoServices::default();
+/// Deploys this image to both: the failure, what each service was told, and what became of the release.
+async fn fails(bad: &'static str, image: &str) -> (Failure, Vec<String>, ReleaseState) {
+    let account = TwoServices {
+        told: Arc::default(),
+        bad,
+    };
     let rules = account.rules();
     let rules: Vec<&Rule> = rules.iter().collect();
     let aws = Stubs {
@@ -482,21 +485,27 @@ async fn when_one_service_does_not_come_up_those_before_it_go_back_as_well() {
         stop: &CancellationToken::new(),
         seconds: 1,
     };
-    let images = register::choose(&target, &["app=docker.io/example/app:2".to_owned()]).unwrap();
+    let images = register::choose(&target, &[format!("app={image}")]).unwrap();
     let failure = register::deploy(&site, &images).await.unwrap_err();
     assert_eq!(failure.summary, "the deployment failed");
     assert!(failure.why.contains("tasks failed to start"), "{failure}");
-    assert!(
-        failure
-            .left_behind
-            .contains("The revisions of before run again"),
-        "{failure}"
-    );
     let told = account.told.lock().unwrap().clone();
-    let told: Vec<String> = told
+    let told = told
         .iter()
         .map(|(service, revision)| format!("{service} {revision}"))
         .collect();
+    let releases = backend.releases().list("web").await.unwrap();
+    assert_eq!(releases.len(), 1);
+    (failure, told, releases[0].state)
+}
+
+// No emulator has a deployment that fails.
+#[tokio::test]
+async fn when_one_service_does_not_come_up_those_before_it_go_back_as_well() {
+    let (failure, told, state) = fails("static:2", "docker.io/example/app:2").await;
+    let left = "The revisions of before run again";
+    assert!(failure.left_behind.contains(left), "{failure}");
+    assert_eq!(failure.made, 0);
     assert_eq!(
         told,
         [
@@ -506,7 +515,16 @@ async fn when_one_service_does_not_come_up_those_before_it_go_back_as_well() {
             "web web:1"
         ]
     );
-    let releases = backend.releases().list("web").await.unwrap();
-    assert_eq!(releases.len(), 1);
-    assert_eq!(releases[0].state, ReleaseState::RolledBack);
+    assert_eq!(state, ReleaseState::RolledBack);
+}
+
+/// The same tag again, of another image by now.
+#[tokio::test]
+async fn a_revision_that_ran_before_as_well_is_not_gone_back_to() {
+    let (failure, told, state) = fails("static:1", "example/app:1").await;
+    let left = "static ran the same revision before, so that there is none to go back to";
+    assert!(failure.left_behind.contains(left), "{failure}");
+    assert_eq!(failure.made, 1);
+    assert_eq!(told, ["web web:1", "static static:1"]);
+    assert_eq!(state, ReleaseState::Failed);
 }

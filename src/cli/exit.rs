@@ -63,6 +63,16 @@ impl From<Class> for Exit {
     }
 }
 
+impl From<&Failure> for Exit {
+    /// A failure after which changes stay is partly done.
+    fn from(failure: &Failure) -> Self {
+        match failure.class {
+            Class::Error if failure.made > 0 => Exit::Partly,
+            class => class.into(),
+        }
+    }
+}
+
 /// Why a command did not end well.
 #[derive(Debug)]
 pub enum CommandError {

@@ -23,7 +23,7 @@ pub fn error(context: &Context, error: &CommandError) -> Exit {
         }
         CommandError::Failure(failure) => {
             failure_of(context, failure);
-            failure.class.into()
+            failure.into()
         }
     }
 }

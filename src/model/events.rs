@@ -50,6 +50,7 @@ impl Events {
             events: self.clone(),
             address: address.clone(),
             hidden: false,
+            without: None,
         }
     }
 }
@@ -60,12 +61,21 @@ pub struct Progress {
     events: Events,
     address: Address,
     hidden: bool,
+    without: Option<&'static str>,
 }
 
 impl Progress {
     /// The same for an action of whose output nothing may be told (`no_log`).
     pub fn hidden(self, hidden: bool) -> Self {
         Self { hidden, ..self }
+    }
+
+    /// The same for a program whose lines that begin so are told later, by whoever reads them all.
+    pub fn without(self, beginning: &'static str) -> Self {
+        Self {
+            without: Some(beginning),
+            ..self
+        }
     }
 
     /// Whether nothing may be told of what an action says.
@@ -76,8 +86,10 @@ impl Progress {
     /// Says one line that a program of the world printed. It stands alone behind its node, so that blanks around it say
     /// nothing.
     pub fn program_output(&self, line: impl AsRef<str>) {
-        if !self.hidden {
-            self.say(line.as_ref().trim());
+        let line = line.as_ref();
+        let later = |beginning| line.starts_with(beginning);
+        if !self.hidden && !self.without.is_some_and(later) {
+            self.say(line.trim());
         }
     }
 

@@ -181,6 +181,105 @@ async fn images_are_deployed_recorded_and_gone_back_from_and_a_cut_is_repaired()
     a_connection_that_is_cut_leaves_what_runs_and_the_next_deployment_ends_it(&stage);
     what_begins_again_and_again_is_not_up(&stage);
     what_a_profile_starts_and_what_ends_well_is_deployed_as_well(&stage);
+    a_compose_file_that_is_broken_is_not_brought_back_with_the_same_images(&stage);
+    what_compose_would_change_is_done_and_what_it_does_not_see_is_told(&stage);
+}
+
+/// With the same images: what the compose file names beside them, and what became of the images' own names.
+fn what_compose_would_change_is_done_and_what_it_does_not_see_is_told(stage: &Stage) {
+    let on_host = |script: &str| stage.host.exec(&["sh", "-c", script]);
+    let compose = COMPOSE.replace(
+        "    command: [/bin/app]\n",
+        "    command: [/bin/app]\n    configs: [c1]\n    env_file: ./app.env\n",
+    ) + "configs: { c1: { file: ./c 1.txt } }\n";
+    let put = |compose: &str| {
+        let script = "cd /srv/review; printf %s \"$1\" >docker-compose.yml";
+        stage.host.exec(&["sh", "-c", script, "sh", compose]);
+    };
+    put(&compose);
+    on_host("cd /srv/review; echo A=1 >app.env; echo one >'c 1.txt'");
+    let again = |words: &str, container: &str, anew: bool| {
+        let before = stage.containers(container);
+        let releases = stage.releases().len();
+        let said = stage.deploy("app=example/app:1", 0);
+        assert_eq!(said.contains("Nothing to do"), !anew, "{words}: {said}");
+        assert_eq!(stage.containers(container) != before, anew, "{words}");
+        assert_eq!(stage.releases().len(), releases + usize::from(anew));
+        said
+    };
+    again("a config and a file of variables", "app", true);
+    let told = "/srv/review/c 1.txt was changed after review-app-1 began";
+    let said = again("all as it was", "app", false);
+    assert!(!said.contains(told), "{said}");
+
+    // Compose hands the file over and never looks into it; one that comes with an old time has changed as well.
+    on_host("cd /srv/review; echo two >new; touch -d 2020-01-01 new; mv new 'c 1.txt'");
+    let said = again("another config", "app", false);
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    assert!(
+        said.contains("`sudo -n docker restart review-app-1`"),
+        "{said}"
+    );
+    let read = "docker exec review-app-1 /bin/busybox cat /c1";
+    assert_eq!(on_host(read), "one\n");
+    on_host("docker restart review-app-1");
+    assert_eq!(on_host(read), "two\n");
+    let said = again("what began anew", "app", false);
+    assert!(!said.contains(told), "{said}");
+
+    // What compose reads itself.
+    on_host("echo A=2 >/srv/review/app.env");
+    again("another variable", "app", true);
+    on_host("docker tag example/app:2 example/db:1");
+    again("another image under the same name", "db", true);
+    let more = compose.replace("  migrate:\n", "  more:\n    image: example/db:1\n    pull_policy: never\n    command: [sleep, \"100000\"]\n    stop_grace_period: 1s\n  migrate:\n");
+    put(&more);
+    again("one service more", "more", true);
+    put(&compose);
+    again("it is declared no more", "more", true);
+    assert_eq!(stage.containers("more"), "");
+    again("all as it was", "app", false);
+}
+
+/// What is mended is the file, which is not ours: with the images of before it would break again.
+fn a_compose_file_that_is_broken_is_not_brought_back_with_the_same_images(stage: &Stage) {
+    let put = |compose: &str| {
+        let script = "cd /srv/review; printf %s \"$1\" >docker-compose.yml; rm -f .env";
+        stage.host.exec(&["sh", "-c", script, "sh", compose]);
+    };
+    put(COMPOSE);
+    stage.deploy("app=example/app:1", 0);
+    let broken = "[sh, -c, \"echo broken in the file; exec sleep 100000\"]\n    \
+                  healthcheck: { test: [CMD, \"true\"], interval: 100s }";
+    put(&COMPOSE.replace("[/bin/app]", broken));
+    let words = stage.words("app=example/app:1");
+    let words = [&words[..], &["--timeout", "5"]].concat();
+    let said = stage.project.landfall(&words).with(7);
+    for words in [
+        "the new containers do not come up",
+        "app is not healthy yet",
+        "broken in the file",
+        "there is nothing to go back to",
+        "Mend /srv/review/docker-compose.yml on the host",
+    ] {
+        assert_eq!(said.matches(words).count(), 1, "{words}: {said}");
+    }
+    assert!(!said.contains("bringing the release before back"), "{said}");
+    let releases = stage.releases();
+    let told: Vec<(&str, &serde_json::Value)> = releases[..2]
+        .iter()
+        .map(|one| (one["state"].as_str().unwrap(), &one["runs"]))
+        .collect();
+    let unknown = &serde_json::Value::Null;
+    assert_eq!(told, [("failed", unknown), ("done", unknown)]);
+    let table = stage
+        .project
+        .landfall(&["releases", "review", "web"])
+        .with(0);
+    assert!(table.contains("Which of them runs is not known"), "{table}");
+    put(COMPOSE);
+    stage.deploy("app=example/app:1", 0);
+    assert_eq!(stage.releases()[0]["runs"], true);
 }
 
 /// Compose says only that the other variable has no value.
@@ -304,6 +403,13 @@ fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alon
     assert_eq!(releases[0]["images"]["app"]["reference"], "example/app:1");
     assert_eq!(releases[0]["images"]["app"]["id"], one.as_str());
     assert_eq!(releases[0]["back_to"], releases[3]["run"]);
+    let run: Vec<Option<bool>> = releases.iter().map(|one| one["runs"].as_bool()).collect();
+    assert_eq!(run, [true, false, false, false, false].map(Some));
+    let table = stage
+        .project
+        .landfall(&["releases", "review", "web"])
+        .with(0);
+    assert_eq!(table.matches(", runs").count(), 1, "{table}");
     stage
         .project
         .landfall(&["rollback", "review", "web"])

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::support::prepared::was_brought_back;
 use crate::support::{lab::TestHost, project::Project};
 
 /// A registry on the host itself, which an engine takes without TLS, and two images in it of nothing but busybox.
@@ -90,23 +91,83 @@ ports = [5000]
         "{said}"
     );
     assert_eq!(runs(), "sleep 100001\n");
+    let releases = || {
+        let listed = project.landfall(&["releases", "review", "web", "--json"]);
+        listed.with(0).lines().count()
+    };
     let again = deploy("1").with(0);
     assert!(again.contains("Nothing to do"), "{again}");
+    assert_eq!(releases(), 1);
     deploy("2").with(0);
     assert_eq!(runs(), "sleep 100002\n");
 
     // What does not come up, what is not in the registry, and what is of another repository.
-    let bad = deploy("bad");
-    assert!(
-        bad.code != Some(0) && bad.said.contains("the release from before is up again"),
-        "{bad:?}"
+    let bad = deploy("bad").with(1);
+    for words in [
+        "the new containers do not come up",
+        "app: Exited (3)",
+        "broken on purpose",
+        "The release before was brought back and runs",
+    ] {
+        let often = bad.matches(words).count();
+        // The state is told while it happens, too.
+        let told = usize::from(words.starts_with("app:"));
+        assert_eq!(often, 1 + told, "{words}: {bad}");
+    }
+    assert_eq!(runs(), "sleep 100002\n");
+    // One that begins again and again is up at the moment that compose looks.
+    let file = "/srv/review/docker-compose.yml";
+    let edit = |script: &str| host.exec(&["sh", "-c", &format!("sed -i '{script}' {file}")]);
+    edit("s/    stop_grace_period: 1s/&\\n    restart: always/");
+    was_brought_back(&deploy("bad").with(1));
+    assert_eq!(runs(), "sleep 100002\n");
+    edit("/restart: always/d");
+    deploy("2").with(0);
+
+    // The same images, and what the compose file names beside them.
+    let on_host = |script: &str| host.exec(&["sh", "-c", script]);
+    on_host("echo one >/srv/review/c1.txt; echo A=1 >/srv/review/app.env");
+    edit("s/    stop_grace_period: 1s/&\\n    configs: [c1]\\n    env_file: .\\/app.env/");
+    on_host(&format!(
+        "echo 'configs: {{c1: {{file: ./c1.txt}}}}' >>{file}"
+    ));
+    let same = |anew: bool| {
+        let before = releases();
+        let said = deploy("2").with(0);
+        assert_eq!(said.contains("Nothing to do"), !anew, "{said}");
+        assert_eq!(releases(), before + usize::from(anew));
+        said
+    };
+    same(true);
+    let told = "/srv/review/c1.txt was changed after review-app-1 began";
+    assert!(!same(false).contains(told));
+    on_host("echo two >/srv/review/c1.txt");
+    assert_eq!(same(false).matches(told).count(), 1);
+    on_host("echo A=2 >/srv/review/app.env");
+    assert!(!same(true).contains(told));
+
+    // A compose file that is broken does not come up with the images of before either.
+    edit(
+        "s/    stop_grace_period: 1s/&\\n    command: [sh, -c, \"echo broken in the file; exit 4\"]/",
     );
+    let broken = deploy("2").with(7);
+    for words in [
+        "broken in the file",
+        "there is nothing to go back to",
+        "Mend /srv/review/docker-compose.yml on the host",
+    ] {
+        assert_eq!(broken.matches(words).count(), 1, "{words}: {broken}");
+    }
+    edit("/broken in the file/d");
+    same(true);
     assert_eq!(runs(), "sleep 100002\n");
     let absent = deploy("absent");
     assert!(
         absent.code != Some(0) && absent.said.contains("Nothing was changed"),
         "{absent:?}"
     );
+    let login = "`sudo docker login localhost:5000`";
+    assert!(absent.said.contains(login), "{absent:?}");
     let foreign = project.landfall(&[
         "deploy",
         "review",
@@ -125,7 +186,13 @@ ports = [5000]
         "{releases}"
     );
     let refused = project.landfall(&["run", "review", "web", "--service", "app", "--", "sh"]);
-    assert!(refused.code != Some(0), "{refused:?}");
+    let refused = refused.with(6);
+    for words in [
+        "running a command at `web`",
+        "What `deploy_tasks` of its playbook names",
+    ] {
+        assert!(refused.contains(words), "{words}: {refused}");
+    }
 
     // The registry is asked for what was deployed last: by the script, and by a user with a shell.
     let failed = || {

@@ -129,20 +129,10 @@ async fn work(
         }
     };
     let done = entered.await;
-    let event = match &done {
-        Ok(Deployed::Nothing(_)) => Event::Finished {
-            address,
-            changes: 0,
-        },
-        Ok(Deployed::Done(_)) => Event::Finished {
-            address,
-            changes: 1,
-        },
-        Err(failure) => Event::Failed {
-            address,
-            failure: failure.clone(),
-        },
-    };
-    events.send(event);
+    // A failure is how the command ends, and said there.
+    if let Ok(deployed) = &done {
+        let changes = usize::from(matches!(deployed, Deployed::Done(_)));
+        events.send(Event::Finished { address, changes });
+    }
     done
 }

@@ -83,27 +83,23 @@ pub fn services(runs: &str, tasks: &str) -> Result<Vec<Service>, Failure> {
     Ok(all)
 }
 
-/// What `config --hash` printed: a service and its sum a line.
-pub fn hashes(printed: &str) -> BTreeMap<String, String> {
-    printed
-        .lines()
-        .filter_map(|line| line.trim().split_once(' '))
-        .map(|(service, hash)| (service.to_owned(), hash.trim().to_owned()))
-        .collect()
-}
-
 /// A container of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
     /// The service it is of.
     pub service: String,
+    id: String,
     state: String,
     health: String,
     exit_code: i64,
-    hash: Option<String>,
 }
 
 impl Container {
+    /// Its id while it runs.
+    pub fn running(&self) -> Option<&str> {
+        (self.state == "running").then_some(self.id.as_str())
+    }
+
     /// Whether it does its work, or has done it.
     pub fn is_well(&self) -> bool {
         match self.state.as_str() {
@@ -118,9 +114,10 @@ impl Container {
         self.state == "running" && self.health == "starting"
     }
 
-    /// `is exited (3)`, `is restarting`, `is unhealthy`.
+    /// `has exited with 3`, `is restarting`, `is unhealthy`.
     pub fn ails(&self) -> String {
         match self.state.as_str() {
+            "running" if self.begins() => "is not healthy yet".to_owned(),
             "running" => format!("is {}", self.health),
             "exited" => format!("has exited with {}", self.exit_code),
             state => format!("is {state}"),
@@ -135,6 +132,8 @@ pub fn containers(printed: &str) -> Result<Vec<Container>, Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Fields {
+        #[serde(rename = "ID", default)]
+        id: String,
         service: String,
         state: String,
         #[serde(default)]
@@ -151,43 +150,19 @@ pub fn containers(printed: &str) -> Result<Vec<Container>, Failure> {
     };
     let objects = objects.map_err(|error| unread("ps", &error))?;
     let container = |fields: Fields| {
-        let label = |name: &str| {
-            let key = format!("com.docker.compose.{name}=");
-            let text = fields.labels.as_str().unwrap_or_default();
-            let mut each = text
-                .split(',')
-                .filter_map(|one| one.strip_prefix(key.as_str()));
-            each.next().map(str::to_owned)
-        };
-        let once = label("oneoff").is_some_and(|value| value == "True");
-        let hash = label("config-hash");
+        let labels = fields.labels.as_str().unwrap_or_default();
+        let once = labels
+            .split(',')
+            .any(|label| label == "com.docker.compose.oneoff=True");
         (!once).then_some(Container {
             service: fields.service,
+            id: fields.id,
             state: fields.state,
             health: fields.health,
             exit_code: fields.exit_code,
-            hash,
         })
     };
     Ok(objects.into_iter().filter_map(container).collect())
-}
-
-/// Whether every service runs as it shall, in containers that compose would leave as they are.
-pub fn is_current(
-    services: &[Service],
-    hashes: &BTreeMap<String, String>,
-    containers: &[Container],
-) -> bool {
-    let mut kept = services.iter().filter(|service| service.is_kept_running());
-    kept.all(|service| {
-        let mut own = containers
-            .iter()
-            .filter(|one| one.service == service.name)
-            .peekable();
-        let hash = hashes.get(&service.name);
-        own.peek().is_some()
-            && own.all(|one| one.is_well() && hash.is_some() && one.hash.as_ref() == hash)
-    })
 }
 
 /// An image as the engine has it.
@@ -255,11 +230,6 @@ mod tests {
         "migrate": {"image": "example/app:1", "profiles": ["before-deploy"]},
         "spare": {"image": "postgres:16", "deploy": {"replicas": 0}}}}"#;
 
-    /// As compose 2.26.1 prints it, shortened.
-    const APP: &str = r#"{"ExitCode":0,"Health":"","Image":"example/app:1","Labels":"com.docker.compose.service=app,com.docker.compose.config-hash=8180,com.docker.compose.oneoff=False","Service":"app","State":"running"}"#;
-    const DB: &str = r#"{"ExitCode":0,"Health":"healthy","Image":"postgres:16","Labels":"a=b,com.docker.compose.config-hash=b5c5","Service":"db","State":"running"}"#;
-    const ONCE: &str = r#"{"ExitCode":1,"Health":"","Labels":"com.docker.compose.oneoff=True","Service":"app","State":"exited"}"#;
-
     #[test]
     fn what_runs_once_is_told_from_what_is_kept_running() {
         let services = services(CONFIG, CONFIG).unwrap();
@@ -283,25 +253,6 @@ mod tests {
         };
         assert!(app.is_kept_running() && !app.runs_before());
         assert!(!migrate.is_kept_running() && migrate.runs_before());
-    }
-
-    #[test]
-    fn a_project_is_current_only_when_each_container_is_well_and_compose_would_leave_it() {
-        let services = services(CONFIG, CONFIG).unwrap();
-        let sums = hashes("app 8180\ndb b5c5\n");
-        let current =
-            |lines: &[&str]| is_current(&services, &sums, &containers(&lines.join("\n")).unwrap());
-        assert!(current(&[APP, DB]));
-        assert!(current(&[APP, DB, ONCE]));
-        assert!(!current(&[APP]));
-        assert!(!current(&[&APP.replace("8180", "8181"), DB]));
-        assert!(!current(&[&APP.replace("running", "restarting"), DB]));
-        assert!(!current(&[APP, &DB.replace("healthy", "unhealthy")]));
-        assert!(!current(&[APP, &DB.replace("config-hash", "other")]));
-        let list = format!("[{APP},{DB}]");
-        assert!(is_current(&services, &sums, &containers(&list).unwrap()));
-        assert!(containers("").unwrap().is_empty());
-        assert!(containers("no json").is_err());
     }
 
     #[test]

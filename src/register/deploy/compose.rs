@@ -2,7 +2,7 @@
 
 use super::env_file;
 use crate::model::host::Command;
-use crate::model::{Class, ComposeProject, Failure, HostTarget, Profile, Target};
+use crate::model::{Class, ComposeProject, Failure, HostTarget, Profile};
 
 /// Services with this profile are run once, in the order of their names, before the containers are exchanged.
 pub const BEFORE: &str = "before-deploy";
@@ -22,9 +22,8 @@ pub struct Compose {
 }
 
 impl Compose {
-    /// The project of this target. Refuses a host without one, and a key that runs no commands.
-    pub fn of(target: &Target, host: &HostTarget) -> Result<Self, Failure> {
-        let doing = format!("deploying to `{}`", target.name);
+    /// The project of the target that something is done to. Refuses a host without one, and a key that runs no commands.
+    pub fn of(host: &HostTarget, doing: &str) -> Result<Self, Failure> {
         let docker: &[&str] = match host.profile {
             // Before profiles were recorded there was one way.
             Some(Profile::SudoDocker) | None => &["sudo", "-n", "docker"],
@@ -33,11 +32,15 @@ impl Compose {
                 return Err(Failure::new("this key runs no commands of its own", doing)
                     .class(Class::Refused)
                     .why("The deploy user's key may only ask for what its forced command knows.")
-                    .left_behind("Nothing was changed."));
+                    .left_behind("Nothing was changed.")
+                    .help(format!(
+                        "What `deploy_tasks` of its playbook names is run by the request `task SERVICE`, as in: ssh -p {} {}@{} task SERVICE",
+                        host.port, host.user, host.address
+                    )));
             }
         };
         let project = host.project.clone().ok_or_else(|| {
-            Failure::new("there is no compose project to deploy", doing.as_str())
+            Failure::new("there is no compose project", doing)
                 .why("The target's record names none: its host's playbook prepared none.")
                 .left_behind("Nothing was changed.")
                 .help("Use a playbook that says `compose_project` and `compose_file`, as docker-host does, and apply it.")
@@ -71,6 +74,11 @@ impl Compose {
     /// The project's name, which a stack has as well.
     pub fn project(&self) -> &str {
         &self.project.name
+    }
+
+    /// How a person there calls docker.
+    pub fn docker_words(&self) -> String {
+        self.docker.join(" ")
     }
 
     /// `docker` with these words, of whatever project.
@@ -132,11 +140,6 @@ impl Compose {
         command
     }
 
-    /// By which sums compose knows whether a service's container is as it shall be.
-    pub fn hashes(&self, images: &str) -> Command {
-        self.command(images, &["config", "--hash", "*"])
-    }
-
     /// The project's containers, those that have ended included.
     pub fn containers(&self, images: &str) -> Command {
         self.command(images, &["ps", "--all", "--format", "json"])
@@ -158,6 +161,12 @@ impl Compose {
             &seconds,
             "--remove-orphans",
         ];
+        self.command(images, &words)
+    }
+
+    /// Says what that would do, and does nothing.
+    pub fn dry_run(&self, images: &str) -> Command {
+        let words = ["--dry-run", "up", "--detach", "--remove-orphans"];
         self.command(images, &words)
     }
 
@@ -199,33 +208,20 @@ impl Compose {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::TargetKind;
 
-    fn target(profile: Profile) -> (Target, HostTarget) {
-        let host = HostTarget {
+    fn host(profile: Profile) -> HostTarget {
+        HostTarget {
             profile: Some(profile),
             project: Some(ComposeProject {
                 name: "review".to_owned(),
                 file: "/srv/review/docker-compose.yml".to_owned(),
             }),
             ..HostTarget::default()
-        };
-        let target = Target {
-            name: "web".to_owned(),
-            project: String::new(),
-            environment: String::new(),
-            registered: String::new(),
-            version: 0,
-            images: Default::default(),
-            verified: None,
-            kind: TargetKind::Host(host.clone()),
-        };
-        (target, host)
+        }
     }
 
     fn compose(profile: Profile) -> Result<Compose, Failure> {
-        let (target, host) = target(profile);
-        Compose::of(&target, &host)
+        Compose::of(&host(profile), "deploying to `web`")
     }
 
     #[test]

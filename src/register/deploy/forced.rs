@@ -1,41 +1,30 @@
 //! The steps of a deployment by a key that may only ask: root's own program on the host does them (`landfall-deploy`).
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
+use super::ended;
+use super::forced_answers::{self, Changes, Container, LOG, Left, NotUp, exactly};
 use super::history::History;
 use super::images::Images;
-use super::reference::{Reference, repository_of, whole};
+use super::reference::Reference;
+use super::said;
 use super::site::{Deployed, Site};
+use super::stale;
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::host::{Command, Ran};
-use crate::model::{Class, Failure};
+use crate::model::{Class, Failure, HostTarget};
 
 /// What the program ends with when it refuses a request, and when another deployment is at work for too long.
 const REFUSED: i32 = 126;
 const BUSY: i32 = 75;
 
-/// What it says when it has put the images from before back.
+/// What one of an older version says, which puts the images from before back as well.
 const PUT_BACK: &str = "the release from before is up again";
-
-/// A container, as `status` tells of it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Container {
-    #[serde(rename = "ID")]
-    id: String,
-    image: String,
-    #[serde(rename = "ImageID", default)]
-    image_id: String,
-    #[serde(default)]
-    image_digests: Vec<String>,
-    state: String,
-    #[serde(default)]
-    health: String,
-}
 
 /// Deploys these images. The program on the host brings back what ran before when they do not come up.
 pub(super) async fn deploy(
     site: &Site<'_>,
+    host: &HostTarget,
     history: &History,
     images: &Images,
 ) -> Result<Deployed, Failure> {
@@ -44,15 +33,15 @@ pub(super) async fn deploy(
         .map(|(name, image)| format!("{name}={image}"))
         .collect();
     let request = |verb: &str| [&[verb.to_owned()][..], &words].concat();
-    // Before the first release the compose file may name no images.
-    let before = match history.current() {
-        Some(_) => Some(status(site).await?),
-        None => None,
-    };
     site.progress.say("fetching images");
     let pulled = site.run(Command::new(request("pull"))).await?;
     if !pulled.ok() {
-        return Err(failed(site, "fetching images", &pulled).left_behind("Nothing was changed."));
+        return Err(failed(site, "fetching images", &pulled)
+            .left_behind("Nothing was changed.")
+            .help(said::not_fetched(
+                "sudo docker",
+                images.values().map(Reference::repository),
+            )));
     }
     site.not_stopped("Nothing was changed; the images were fetched.")?;
     let mut asked = history
@@ -64,54 +53,126 @@ pub(super) async fn deploy(
             .iter()
             .map(|(name, image)| (name.clone(), bare(image))),
     );
+    // Before the first release the compose file may name no images.
+    if let Some(current) = history.current()
+        && let Some(seen) = changes(site, request("changes")).await?
+        && !seen.any
+        && history.ended_well()
+        && same(
+            &current.images,
+            &run_by(asked.clone(), &status(site).await?),
+        )
+    {
+        stale::tell(site, Ok(seen.stale), "docker");
+        return Ok(Deployed::Nothing(current.clone()));
+    }
     let release = Release::begin(site.run, &site.target.name, asked);
     site.releases.put(&release).await?;
     site.progress.say("exchanging the containers");
-    let ran = site.run(Command::new(request("up"))).await?;
-    let release = judged(site, release, ran).await?;
-    let same = before == Some(status(site).await?) && history.ended_well();
-    match same {
-        true => Ok(Deployed::Nothing(release)),
-        false => Ok(Deployed::Done(release)),
-    }
+    let ran = release_run(site, request("up")).await?;
+    judged(site, host, release, ran).await
 }
 
 /// Goes a release back, as the program on the host remembers its releases.
-pub(super) async fn roll_back(site: &Site<'_>, earlier: &Release) -> Result<Deployed, Failure> {
+pub(super) async fn roll_back(
+    site: &Site<'_>,
+    host: &HostTarget,
+    earlier: &Release,
+) -> Result<Deployed, Failure> {
     let mut release = Release::begin(site.run, &site.target.name, earlier.images.clone());
     release.back_to = Some(earlier.run.clone());
     site.releases.put(&release).await?;
-    let ran = site.run(Command::new(["rollback"])).await?;
-    judged(site, release, ran).await.map(Deployed::Done)
+    let ran = release_run(site, vec!["rollback".to_owned()]).await?;
+    judged(site, host, release, ran).await
+}
+
+/// Has the program exchange the containers. The logs that it hands on are told with why they do not come up.
+async fn release_run(site: &Site<'_>, request: Vec<String>) -> Result<Ran, Failure> {
+    let progress = site.progress.clone().without(LOG);
+    site.run_telling(Command::new(request), &progress).await
 }
 
 /// Writes down what the program came to, with the digests of what runs now.
-async fn judged(site: &Site<'_>, mut release: Release, ran: Ran) -> Result<Release, Failure> {
+async fn judged(
+    site: &Site<'_>,
+    host: &HostTarget,
+    mut release: Release,
+    ran: Ran,
+) -> Result<Deployed, Failure> {
     if !ran.ok() {
-        let said = [ran.out(), ran.err()].concat();
-        let (state, left) = match said.contains(PUT_BACK) {
-            true => (
-                ReleaseState::RolledBack,
-                "The release before was brought back and runs.",
-            ),
-            false if [REFUSED, BUSY].contains(&ran.rc) => {
-                (ReleaseState::Failed, "Nothing was changed.")
-            }
-            false => (
-                ReleaseState::Failed,
-                "What runs now is what the program on the host says above.",
-            ),
+        let (state, failure) = match forced_answers::not_up(&ran.out()) {
+            Some(seen) => not_up(site, host, seen),
+            None => not_done(site, &ran),
         };
         site.releases.put(&release.end(state)).await?;
-        return Err(failed(site, "deploying", &ran).left_behind(left));
+        return Err(failure.printed(ran.printed()));
     }
-    let containers = status(site).await?;
-    for image in release.images.values_mut() {
-        exactly(image, &containers);
-    }
+    release.images = run_by(release.images, &status(site).await?);
     let release = release.end(ReleaseState::Done);
     site.releases.put(&release).await?;
-    Ok(release)
+    let seen = changes(site, vec!["changes".to_owned()]).await;
+    let seen = seen.map(|seen| seen.unwrap_or_default().stale);
+    stale::tell(site, seen, "docker");
+    Ok(Deployed::Done(release))
+}
+
+/// How a release ended that did not come up.
+fn not_up(site: &Site<'_>, host: &HostTarget, seen: NotUp) -> (ReleaseState, Failure) {
+    let failure = ended::not_up(&site.target.name, seen.why);
+    match seen.left {
+        Left::PutBack => ended::brought_back(failure),
+        Left::First => ended::nothing_before(failure),
+        Left::Same => {
+            let project = host.project.as_ref();
+            let file = project.map_or("the compose file", |project| project.file.as_str());
+            ended::nothing_else(failure, file)
+        }
+        Left::NotPutBack => {
+            let help = format!(
+                "`ssh -p {} {}@{} status`, and `logs SERVICE` in its place, say what is there. Deploying again goes on from it.",
+                host.port, host.user, host.address
+            );
+            ended::not_brought_back(failure, &seen.second, &help)
+        }
+    }
+}
+
+/// How one ended of which the program says something else.
+fn not_done(site: &Site<'_>, ran: &Ran) -> (ReleaseState, Failure) {
+    let said = [ran.out(), ran.err()].concat();
+    let failure = failed(site, "deploying", ran);
+    let nothing = [REFUSED, BUSY].contains(&ran.rc) || said.contains("nothing was changed");
+    match said.contains(PUT_BACK) {
+        true => ended::brought_back(failure),
+        false if nothing => (
+            ReleaseState::Failed,
+            failure.left_behind("Nothing was changed."),
+        ),
+        false => (
+            ReleaseState::Failed,
+            failure
+                .left_behind("What runs now is what the program on the host says.")
+                .made(1),
+        ),
+    }
+}
+
+/// What a release would change; none where the program on the host is of an older version, which cannot tell.
+async fn changes(site: &Site<'_>, request: Vec<String>) -> Result<Option<Changes>, Failure> {
+    let ran = site.ask(Command::new(request)).await?;
+    if ran.rc == REFUSED && ran.err().contains("nothing is called changes") {
+        site.progress.message(
+            "The program on the host is of an older version and cannot tell what would change, so that it is deployed \
+             anyway: applying the environment brings the new one",
+        );
+        return Ok(None);
+    }
+    match ran.ok() {
+        true => Ok(Some(forced_answers::changes(&ran.out()))),
+        false => Err(failed(site, "looking at what would change", &ran)
+            .left_behind("No container was changed.")
+            .help("Mend the compose file on the host, or put there what it needs.")),
+    }
 }
 
 /// The project's containers.
@@ -120,7 +181,7 @@ async fn status(site: &Site<'_>) -> Result<Vec<Container>, Failure> {
     if !ran.ok() {
         return Err(failed(site, "asking for the containers", &ran));
     }
-    read(&ran.out()).map_err(|error| {
+    forced_answers::containers(&ran.out()).map_err(|error| {
         Failure::new(
             "the host gave an answer of another form",
             format!("asking for the containers of `{}`", site.target.name),
@@ -130,8 +191,24 @@ async fn status(site: &Site<'_>) -> Result<Vec<Container>, Failure> {
     })
 }
 
-fn read(printed: &str) -> Result<Vec<Container>, serde_json::Error> {
-    printed.lines().map(serde_json::from_str).collect()
+/// These images as the containers run them.
+fn run_by(
+    mut images: BTreeMap<String, ReleasedImage>,
+    containers: &[Container],
+) -> BTreeMap<String, ReleasedImage> {
+    for image in images.values_mut() {
+        exactly(image, containers);
+    }
+    images
+}
+
+/// Whether these are the same images, whatever they are called.
+fn same(some: &BTreeMap<String, ReleasedImage>, others: &BTreeMap<String, ReleasedImage>) -> bool {
+    let exactly = |(name, image): (&String, &ReleasedImage)| {
+        let known = image.digest.as_ref().or(image.id.as_ref());
+        (name.clone(), known.unwrap_or(&image.pinned).clone())
+    };
+    some.iter().map(exactly).eq(others.iter().map(exactly))
 }
 
 fn bare(reference: &Reference) -> ReleasedImage {
@@ -140,25 +217,6 @@ fn bare(reference: &Reference) -> ReleasedImage {
         digest: reference.digest().map(str::to_owned),
         id: None,
         pinned: reference.to_string(),
-    }
-}
-
-/// Fills in which image it was, by a container that runs one of its repository.
-fn exactly(image: &mut ReleasedImage, containers: &[Container]) {
-    let repository = whole(repository_of(&image.reference));
-    let mut each = containers.iter();
-    let Some(runs) = each.find(|one| whole(repository_of(&one.image)) == repository) else {
-        return;
-    };
-    let mut digests = runs
-        .image_digests
-        .iter()
-        .filter_map(|words| Reference::read(words).ok());
-    let digest = digests.find(|words| whole(words.repository()) == repository);
-    image.digest = digest.and_then(|words| words.digest().map(str::to_owned));
-    image.id = Some(runs.image_id.clone()).filter(|id| !id.is_empty());
-    if let Some(digest) = &image.digest {
-        image.pinned = format!("{}@{digest}", repository_of(&image.reference));
     }
 }
 
@@ -176,29 +234,4 @@ fn failed(site: &Site<'_>, doing: &str, ran: &Ran) -> Failure {
     .class(class)
     .quoting(printed.why())
     .printed(printed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn which_image_runs_is_read_from_the_status() {
-        let digest = format!("sha256:{}", "2".repeat(64));
-        let id = format!("sha256:{}", "1".repeat(64));
-        let line = format!(
-            "{{\"ImageID\":\"{id}\",\"ImageDigests\":[\"example/app@{digest}\"],\"ID\":\"c1\",\
-             \"Image\":\"example/app:2\",\"State\":\"running\",\"Service\":\"app\"}}"
-        );
-        let containers = read(&line).unwrap();
-        let mut image = bare(&Reference::read("docker.io/example/app:2").unwrap());
-        exactly(&mut image, &containers);
-        assert_eq!(image.digest, Some(digest.clone()));
-        assert_eq!(image.id, Some(id));
-        assert_eq!(image.pinned, format!("docker.io/example/app@{digest}"));
-        let mut other = bare(&Reference::read("example/other:2").unwrap());
-        exactly(&mut other, &containers);
-        assert_eq!(other.id, None);
-        assert!(read("no json").is_err());
-    }
 }

@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 
 use super::answers::Service;
 use super::compose::Compose;
+use super::ended;
 use super::env_file::{self, NAME, NEXT, Words};
 use super::history::{History, pinned};
 use super::images::{Images, variable};
 use super::project::{Down, Project};
-use super::reference::is_id;
+use super::reference::{is_id, repository_of};
+use super::said;
 use super::site::{Deployed, Site};
+use super::stale;
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::{Class, Failure, HostTarget};
 
@@ -69,7 +72,7 @@ async fn look<'a>(
     site: &'a Site<'a>,
     host: &HostTarget,
 ) -> Result<(Project<'a>, Option<Words>), Failure> {
-    let compose = Compose::of(site.target, host)?;
+    let compose = Compose::of(host, &format!("deploying to `{}`", site.target.name))?;
     let (dotenv, images) = (compose.beside(".env"), compose.beside(NAME));
     let (file, dotenv, now) = futures::try_join!(
         site.is_file(compose.file()),
@@ -150,6 +153,7 @@ async fn fetched(
     release.back_to = wanted.back_to.map(|earlier| earlier.run.clone());
     let runs = wanted.back_to.is_none() && now.as_ref() == Some(&exact) && history.ended_well();
     if runs && stands && project.is_current().await? {
+        tell_stale(project).await;
         return Ok(Deployed::Nothing(
             history.current().cloned().unwrap_or(release),
         ));
@@ -172,7 +176,17 @@ async fn fetched(
         release = release.end(state);
         project.site.releases.put(&release).await?;
     }
-    result.map(|()| Deployed::Done(release))
+    result?;
+    tell_stale(project).await;
+    Ok(Deployed::Done(release))
+}
+
+/// Tells of changed files that compose does not see. What a Swarm's configs and secrets hold it was asked before.
+async fn tell_stale(project: &Project<'_>) {
+    if !project.is_stack {
+        let docker = project.compose.docker_words();
+        stale::tell(project.site, project.stale().await, &docker);
+    }
 }
 
 /// Runs what is to run before, exchanges the containers, and runs what is to run after.
@@ -188,12 +202,11 @@ async fn exchanged(
     };
     let services = project.services(NEXT).await.map_err(failed)?;
     let deploys = wanted.back_to.is_none();
-    for service in services.iter().filter(|one| deploys && one.runs_before()) {
-        let left = "The containers are as they were; what the task changed before it failed stays.";
-        project
-            .task(NEXT, &service.name, left)
-            .await
-            .map_err(failed)?;
+    let tasks = services.iter().filter(|one| deploys && one.runs_before());
+    for (done, service) in tasks.enumerate() {
+        let left = "The containers are as they were; what the tasks changed stays, also what the last one did before it failed.";
+        let ran = project.task(NEXT, &service.name, left).await;
+        ran.map_err(|failure| failed(failure.made(done)))?;
     }
     project.write(NAME, exact).await.map_err(failed)?;
     if let Err(Down { failure, untouched }) = project.up().await {
@@ -202,15 +215,16 @@ async fn exchanged(
         }
         return Err(match untouched {
             true => project.left_alone(failure, before).await,
+            false if before.as_ref() == Some(exact) => {
+                ended::nothing_else(failure, project.compose.file())
+            }
             false => project.brought_back(failure, before).await,
         });
     }
     for service in services.iter().filter(|one| deploys && one.runs_after()) {
         let left = "The new containers run; deploying the same again runs the task again.";
-        project
-            .task(NAME, &service.name, left)
-            .await
-            .map_err(failed)?;
+        let ran = project.task(NAME, &service.name, left).await;
+        ran.map_err(|failure| failed(failure.made(1)))?;
     }
     Ok(())
 }
@@ -222,7 +236,7 @@ async fn pull(
     services: &[Service],
     wanted: &Wanted<'_>,
 ) -> Result<(), Failure> {
-    let mut fetch = Vec::new();
+    let (mut fetch, mut repositories) = (Vec::new(), Vec::new());
     for name in &wanted.chosen {
         let words = wanted
             .words
@@ -240,11 +254,15 @@ async fn pull(
             .iter()
             .filter(|one| one.image.as_deref() == Some(words));
         fetch.extend(of_it.map(|one| one.name.as_str()));
+        repositories.push(repository_of(words));
     }
-    match fetch.is_empty() {
-        true => Ok(()),
-        false => project.pull(&fetch).await,
+    if fetch.is_empty() {
+        return Ok(());
     }
+    project.pull(&fetch).await.map_err(|failure| {
+        let docker = project.compose.docker_words();
+        failure.help(said::not_fetched(&docker, repositories))
+    })
 }
 
 /// Every image of the release, those that were asked for as the host has them now.
@@ -275,7 +293,7 @@ async fn images(
                 ReleasedImage {
                     pinned: match &digest {
                         Some(digest) => {
-                            format!("{}@{digest}", super::reference::repository_of(reference))
+                            format!("{}@{digest}", repository_of(reference))
                         }
                         // It came from no registry, so that only the host itself has a name for exactly this one.
                         None => held.id.clone(),

@@ -8,16 +8,21 @@
 //!  host        the steps on a host          project     a compose project there
 //!  stack       the same project in a Swarm  stack_file, stack_state   what it is told, what it says
 //!                                           stack_contents   what its configs and secrets hold
-//!  forced      those by a key that only asks
+//!  forced      those by a key that only asks  forced_answers   what it is told
 //!  service     the steps on ECS             revisions   its services and task definitions
 //!  one_off     a command that is run once   one_off_task  where that is on ECS
+//!  current     whether all runs so  stale  what compose cannot see
+//!  ended       what is told of one that failed
 //!  site        what all of them stand on
 //! ```
 
 mod answers;
 mod compose;
+mod current;
+mod ended;
 mod env_file;
 mod forced;
+mod forced_answers;
 mod history;
 mod host;
 mod images;
@@ -33,6 +38,7 @@ mod stack;
 mod stack_contents;
 mod stack_file;
 mod stack_state;
+mod stale;
 
 pub use images::{Images, choose};
 pub use one_off::one_off;
@@ -49,7 +55,9 @@ use history::History;
 pub async fn deploy(site: &Site<'_>, images: &Images) -> Result<Deployed, Failure> {
     let history = History::read(site.releases, &site.target.name).await?;
     match &site.target.kind {
-        TargetKind::Host(host) if only_asks(host) => forced::deploy(site, &history, images).await,
+        TargetKind::Host(host) if only_asks(host) => {
+            forced::deploy(site, host, &history, images).await
+        }
         TargetKind::Host(host) => host::deploy(site, host, &history, images).await,
         TargetKind::Ecs(ecs) => service::deploy(site, ecs, &history, images).await,
     }
@@ -74,7 +82,7 @@ pub async fn roll_back(site: &Site<'_>) -> Result<Deployed, Failure> {
         )));
     };
     match &site.target.kind {
-        TargetKind::Host(host) if only_asks(host) => forced::roll_back(site, earlier).await,
+        TargetKind::Host(host) if only_asks(host) => forced::roll_back(site, host, earlier).await,
         TargetKind::Host(host) => host::roll_back(site, host, &history, earlier).await,
         TargetKind::Ecs(ecs) => service::roll_back(site, ecs, earlier).await,
     }

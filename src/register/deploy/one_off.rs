@@ -25,7 +25,7 @@ pub async fn one_off(
             .left_behind("Nothing was run.")
             .help("Run it in a container that is there: `docker exec` on the node that `docker service ps` names."));
     }
-    let compose = Compose::of(site.target, host)?;
+    let compose = Compose::of(host, &doing)?;
     let (dotenv, images) = (compose.beside(".env"), compose.beside(NAME));
     let (known, dotenv) = futures::try_join!(site.content(&images), site.is_file(&dotenv))?;
     let Some(known) = known else {

@@ -1,10 +1,11 @@
 //! A compose project on a host: looked at, and acted on a step at a time.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::answers::{self, Container, Held, Service};
 use super::compose::Compose;
+use super::current;
+use super::ended;
 use super::env_file::{self, NAME, Words};
 use super::said;
 use super::site::Site;
@@ -12,7 +13,9 @@ use crate::answer;
 use crate::backend::ReleaseState;
 use crate::model::host::{Command, FileType, HostAnswer, HostQuery, Ran};
 use crate::model::host_action::{Access, HostAction, WriteFile};
-use crate::model::{Action, Answer, Content, Failure, Outcome, Printed, Query, TargetKind};
+use crate::model::{
+    Action, Answer, Content, Failure, Outcome, Printed, Progress, Query, TargetKind,
+};
 
 /// After compose has called new containers up they are looked at so often, with so long between: one that crashes at
 /// once and is started again is up at the moment that compose looks.
@@ -45,11 +48,20 @@ impl Site<'_> {
 
     /// Runs a command as a step; what it prints is told meanwhile. That it fails is an answer.
     pub(super) async fn run(&self, command: Command) -> Result<Ran, Failure> {
+        self.run_telling(command, self.progress).await
+    }
+
+    /// The same, what it prints told there.
+    pub(super) async fn run_telling(
+        &self,
+        command: Command,
+        progress: &Progress,
+    ) -> Result<Ran, Failure> {
         let action = HostAction::Run {
             command,
             judge: false,
         };
-        match self.world.act(&Action::Host(action), self.progress).await? {
+        match self.world.act(&Action::Host(action), progress).await? {
             Outcome::Ran(ran) => Ok(ran),
             other => Err(Failure::bug(format!("a command came to {other:?}"))),
         }
@@ -121,12 +133,6 @@ impl<'a> Project<'a> {
         Some(services.into_iter().filter_map(|one| one.image).collect())
     }
 
-    /// The sums by which compose knows what is as it shall be.
-    pub(super) async fn hashes(&self, images: &str) -> Result<BTreeMap<String, String>, Failure> {
-        let printed = self.printed("reading the compose file", self.compose.hashes(images));
-        Ok(answers::hashes(&printed.await?))
-    }
-
     /// Its containers.
     pub(super) async fn containers(&self, images: &str) -> Result<Vec<Container>, Failure> {
         let printed = self.printed("looking at the containers", self.compose.containers(images));
@@ -177,9 +183,7 @@ impl<'a> Project<'a> {
             .await?;
         match ran.ok() {
             true => Ok(()),
-            false => Err(self
-                .failed("fetching images", &ran, "Nothing was changed.")
-                .help("Is it pushed, and may the host's deploy user pull it? `docker login` there says.")),
+            false => Err(self.failed("fetching images", &ran, "Nothing was changed.")),
         }
     }
 
@@ -210,12 +214,14 @@ impl<'a> Project<'a> {
         if self.is_stack {
             return self.stack_is_current().await;
         }
-        let (services, hashes, containers) = futures::try_join!(
+        let (services, containers, dry_run) = futures::try_join!(
             self.services(NAME),
-            self.hashes(NAME),
-            self.containers(NAME)
+            self.containers(NAME),
+            self.site.ask(self.compose.dry_run(NAME)),
         )?;
-        Ok(answers::is_current(&services, &hashes, &containers))
+        // Where compose cannot tell, it is told to do it, and says why it cannot.
+        let leaves = dry_run.ok() && current::leaves_all(&[dry_run.out(), dry_run.err()].concat());
+        Ok(leaves && current::is_well(&services, &containers))
     }
 
     /// Exchanges the containers and looks that they stay up. A failure tells the last lines of those that do not.
@@ -229,10 +235,10 @@ impl<'a> Project<'a> {
             .run(self.compose.up(NAME, self.site.seconds))
             .await?;
         let up = ran.ok() || (said::only_ended(&ran.err()) && self.all_began().await?);
-        let ails = if up {
-            self.ailing_soon().await?
-        } else {
-            self.ailing().await?
+        // What is not healthy yet where compose has given up waiting will not be.
+        let ails = match up {
+            true => self.ailing_soon().await?,
+            false => self.those(|one| !one.is_well() || one.begins()).await?,
         };
         if up && ails.is_empty() {
             return Ok(());
@@ -246,15 +252,16 @@ impl<'a> Project<'a> {
                     .unwrap_or_default(),
             );
         }
-        for container in &ails {
+        for (at, container) in ails.iter().enumerate() {
             why.push(format!("{} {}.", container.service, container.ails()));
-            let log = self.site.ask(self.compose.logs(&container.service)).await?;
-            why.push(said::last_lines(&log));
+            // A service's log is that of all its containers.
+            let mut rest = ails[at + 1..].iter();
+            if rest.all(|other| other.service != container.service) {
+                let log = self.site.ask(self.compose.logs(&container.service)).await?;
+                why.push(said::last_lines(&log));
+            }
         }
-        let doing = format!("deploying to `{}`", self.site.target.name);
-        Err(Failure::new("the new containers do not come up", doing)
-            .quoting(why.join("\n"))
-            .into())
+        Err(ended::not_up(&self.site.target.name, why.join("\n")).into())
     }
 
     /// Puts the images of before in place again where docker touched nothing: what ran with them runs still.
@@ -285,9 +292,7 @@ impl<'a> Project<'a> {
         before: Option<Words>,
     ) -> (ReleaseState, Failure) {
         let Some(before) = before else {
-            let left = "Nothing ran before it that could be brought back; the new containers are as they are.";
-            let help = "Correct the image or the compose file, and deploy again.";
-            return (ReleaseState::Failed, failure.left_behind(left).help(help));
+            return ended::nothing_before(failure);
         };
         self.site.progress.say("bringing the release before back");
         let back = async {
@@ -295,26 +300,24 @@ impl<'a> Project<'a> {
             self.up().await
         };
         match back.await {
-            Ok(()) => (
-                ReleaseState::RolledBack,
-                failure
-                    .left_behind("The release before was brought back and runs. Volumes and other data were not touched.")
-                    .help("Correct the image, and deploy it again."),
-            ),
+            Ok(()) => ended::brought_back(failure),
             Err(Down {
                 failure: second, ..
-            }) => (
-                ReleaseState::Failed,
-                failure
-                    .left_behind(format!(
-                        "The release before could not be brought back: {}",
-                        second.in_short()
-                    ))
-                    .help(match self.is_stack {
-                        true => "Look at a manager: `docker stack ps` and `docker service logs` there. Deploying again goes on from what is there.",
-                        false => "Look at the host: `docker compose ps --all` and `docker compose logs` there. Deploying again goes on from what is there.",
-                    }),
-            ),
+            }) => {
+                let why = match second.summary == failure.summary {
+                    true => second.why.clone(),
+                    false => second.in_short(),
+                };
+                let help = match self.is_stack {
+                    true => {
+                        "Look at a manager: `docker stack ps` and `docker service logs` there. Deploying again goes on from what is there."
+                    }
+                    false => {
+                        "Look at the host: `docker compose ps --all` and `docker compose logs` there. Deploying again goes on from what is there."
+                    }
+                };
+                ended::not_brought_back(failure, &why, help)
+            }
         }
     }
 
@@ -324,7 +327,7 @@ impl<'a> Project<'a> {
             if look > 0 {
                 tokio::time::sleep(LOOKS.1).await;
             }
-            let ails = self.ailing().await?;
+            let ails = self.those(|one| !one.is_well()).await?;
             if !ails.is_empty() {
                 return Ok(ails);
             }
@@ -344,9 +347,9 @@ impl<'a> Project<'a> {
         Ok(true)
     }
 
-    async fn ailing(&self) -> Result<Vec<Container>, Failure> {
+    async fn those(&self, are: impl Fn(&Container) -> bool) -> Result<Vec<Container>, Failure> {
         let mut containers = self.containers(NAME).await?;
-        containers.retain(|container| !container.is_well());
+        containers.retain(are);
         Ok(containers)
     }
 

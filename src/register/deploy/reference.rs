@@ -103,6 +103,15 @@ pub fn whole(repository: &str) -> String {
     }
 }
 
+/// The words after `docker` that log in to the registry of a repository.
+pub fn login(repository: &str) -> String {
+    let whole = whole(repository);
+    match whole.split_once('/') {
+        Some((registry, _)) if registry != "docker.io" => format!("login {registry}"),
+        _ => "login".to_owned(),
+    }
+}
+
 /// The repository in the words that name an image, whatever follows it.
 pub fn repository_of(words: &str) -> &str {
     let named = words.split('@').next().unwrap_or(words);

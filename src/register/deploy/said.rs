@@ -1,5 +1,8 @@
 //! What `docker compose` and `docker` say to people, and what of it is handed on.
 
+use std::collections::BTreeSet;
+
+use super::reference;
 use crate::model::host::Ran;
 
 /// Whether compose gave up waiting for nothing but a container that has ended well. It takes such a one for a failure,
@@ -39,10 +42,26 @@ pub fn cause(said: &str) -> String {
         .join("\n")
 }
 
+/// What is advised where images of these repositories could not be fetched by whoever calls docker so.
+pub fn not_fetched<'a>(docker: &str, repositories: impl IntoIterator<Item = &'a str>) -> String {
+    let logins = repositories.into_iter().map(reference::login);
+    let logins: BTreeSet<String> = logins.map(|words| format!("`{docker} {words}`")).collect();
+    let logins: Vec<String> = logins.into_iter().collect();
+    format!(
+        "Is it pushed? Where its registry wants a login, give the host's playbook `registry_server`, `registry_user` and \
+         `registry_password` and apply the environment, or log in on the host: {}",
+        logins.join(", ")
+    )
+}
+
+/// What a command printed of a log, told as its last lines.
+pub fn last_lines(log: &Ran) -> String {
+    told(&[log.out(), log.err()].concat())
+}
+
 /// The last lines of a log, told as such. Compose begins each with the sequence that clears a terminal's line, also where
 /// there is none and it was told so.
-pub fn last_lines(log: &Ran) -> String {
-    let log = [log.out(), log.err()].concat();
+pub fn told(log: &str) -> String {
     let lines: Vec<&str> = log
         .lines()
         .map(|line| line.trim_start_matches("\u{1b}[2K").trim_end())
@@ -85,6 +104,16 @@ mod tests {
         let said = format!("{obsolete}\n{unset}\n Container a-1  Starting\nno such service: app\n");
         assert_eq!(cause(&said), format!("no such service: app\n{unset}"));
         assert_eq!(cause(obsolete), "");
+    }
+
+    #[test]
+    fn what_could_not_be_fetched_is_told_with_the_login_of_its_registry() {
+        let help = not_fetched(
+            "sudo docker",
+            ["ghcr.io/example/a", "ghcr.io/example/b", "app"],
+        );
+        let logins = "log in on the host: `sudo docker login ghcr.io`, `sudo docker login`";
+        assert!(help.ends_with(logins), "{help}");
     }
 
     #[test]

@@ -139,7 +139,7 @@ async fn exchanged(
     parts: &[Part],
     release: &mut Release,
 ) -> Result<(), (ReleaseState, Failure)> {
-    let mut touched: Vec<&Part> = Vec::new();
+    let mut touched: Vec<(&Part, bool)> = Vec::new();
     for part in parts {
         let came = async {
             let revision = match part.images.is_empty() {
@@ -151,10 +151,10 @@ async fn exchanged(
                 .insert(part.service.clone(), revision.clone());
             // What this run changes is known before it is changed.
             site.releases.put(release).await?;
-            touched.push(part);
             site.progress
                 .say(format!("having {} run {revision}", part.service));
             let anew = revision == part.runs;
+            touched.push((part, anew));
             site.bring(ecs, &part.service, &revision, anew).await
         };
         if let Err(failure) = came.await {
@@ -167,10 +167,11 @@ async fn exchanged(
 async fn brought_back(
     site: &Site<'_>,
     ecs: &EcsTarget,
-    touched: &[&Part],
+    touched: &[(&Part, bool)],
     failure: Failure,
 ) -> (ReleaseState, Failure) {
-    for part in touched.iter().rev() {
+    let (same, others): (Vec<_>, Vec<_>) = touched.iter().partition(|(_, anew)| *anew);
+    for (part, _) in others.iter().rev() {
         site.progress
             .say(format!("bringing {} back to {}", part.service, part.runs));
         if let Err(second) = site.bring(ecs, &part.service, &part.runs, false).await {
@@ -180,14 +181,27 @@ async fn brought_back(
                 part.runs,
                 second.in_short()
             );
-            return (ReleaseState::Failed, failure.left_behind(left));
+            return (ReleaseState::Failed, failure.left_behind(left).made(1));
         }
+    }
+    let help = "Correct the cause (often the image, its health check or the room on the cluster), then deploy again.";
+    if !same.is_empty() {
+        let services: Vec<&str> = same.iter().map(|(part, _)| part.service.as_str()).collect();
+        let mut left = format!(
+            "{} {} ran the same revision before, so that there is none to go back to.",
+            failure.left_behind,
+            services.join(", ")
+        );
+        if !others.is_empty() {
+            left.push_str(" The others run the revisions of before again.");
+        }
+        let failure = failure.left_behind(left.trim()).help(help).made(1);
+        return (ReleaseState::Failed, failure);
     }
     let left = match touched.is_empty() {
         true => "The services were not touched.",
         false => "The revisions of before run again; the new ones stay registered.",
     };
-    let help = "Correct the cause (often the image, its health check or the room on the cluster), then deploy again.";
     (
         ReleaseState::RolledBack,
         failure.left_behind(left).help(help),

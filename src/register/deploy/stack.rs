@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::compose::LOG_LINES;
+use super::ended;
 use super::env_file::NAME;
 use super::project::{Down, Project};
 use super::said;
@@ -16,6 +17,9 @@ use crate::model::{Content, Failure, Printed, TargetKind};
 
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The logs of so many tasks are looked at: one that no node could begin has none.
+const LOGS: usize = 3;
 
 /// A stack is steady when it is seen so at so many looks in a row: Docker says only a moment after it was told that it
 /// exchanges something, and a task that crashes at once runs for a moment.
@@ -45,13 +49,12 @@ impl Project<'_> {
         let begun = Instant::now();
         let mut steady = 0;
         loop {
-            match self.stack_fares(&file, &before).await? {
+            let over = begun.elapsed() >= Duration::from_secs(self.site.seconds);
+            match self.stack_fares(&file, &before, over).await? {
                 Fares::Steady => steady += 1,
-                Fares::Moving(_) if begun.elapsed() < Duration::from_secs(self.site.seconds) => {
-                    steady = 0;
-                }
+                Fares::Moving(_) if !over => steady = 0,
                 Fares::Moving(why) => {
-                    let why = format!("After {} s {why}.", self.site.seconds);
+                    let why = format!("After {} s {}", self.site.seconds, why);
                     return Err(self.not_up(why).into());
                 }
                 Fares::Fails(why) => return Err(self.not_up(why).into()),
@@ -68,7 +71,7 @@ impl Project<'_> {
         let file = self.stack_file(NAME).await?;
         // What failed before says nothing of what runs now.
         let before = self.tasks_so_far().await?;
-        let fares = self.stack_fares(&file, &before).await?;
+        let fares = self.stack_fares(&file, &before, false).await?;
         Ok(fares == Fares::Steady)
     }
 
@@ -107,11 +110,12 @@ impl Project<'_> {
         StackFile::read(&self.printed("reading the compose file", command).await?)
     }
 
-    /// The worst of its services, each told with its last lines when it fails.
+    /// The worst of its services, told with its last lines when it fails or its time is over.
     async fn stack_fares(
         &self,
         file: &StackFile,
         before: &BTreeSet<String>,
+        over: bool,
     ) -> Result<Fares, Failure> {
         let looking = "looking at the stack's services";
         let stack = self.compose.project();
@@ -126,7 +130,7 @@ impl Project<'_> {
             .keys()
             .find(|one| !replicas.contains_key(&name(one)));
         if let Some(service) = missing {
-            return Ok(Fares::Moving(format!("{service} is not there yet")));
+            return Ok(Fares::Moving(format!("{service} is not there yet.")));
         }
         let names: Vec<String> = file.sums.keys().map(name).collect();
         let mut words = vec!["service", "inspect"];
@@ -142,8 +146,14 @@ impl Project<'_> {
             let replicas = replicas.get(&seen.name);
             match stack_state::fares(seen, sum, &tasks, before, replicas) {
                 Fares::Fails(why) => {
-                    let log = self.service_log(&seen.name).await?;
-                    return Ok(Fares::Fails(format!("{service} {why}.\n{log}")));
+                    let ailing = stack_state::ailing(seen, &tasks, before);
+                    let log = self.log_of(&ailing).await?;
+                    return Ok(Fares::Fails(format!("{service} {why}.{log}")));
+                }
+                Fares::Moving(why) if over => {
+                    let ailing = stack_state::ailing(seen, &tasks, before);
+                    let log = self.log_of(&ailing).await?;
+                    return Ok(Fares::Moving(format!("{service} {why}.{log}")));
                 }
                 Fares::Moving(why) => worst = Fares::Moving(format!("{service} {why}")),
                 Fares::Steady => {}
@@ -176,10 +186,18 @@ impl Project<'_> {
         }
     }
 
-    async fn service_log(&self, service: &str) -> Result<String, Failure> {
-        let words = ["service", "logs", "--raw", "--tail", LOG_LINES, service];
-        let log = self.site.ask(self.compose.docker(&words)).await?;
-        Ok(said::last_lines(&log))
+    /// The last lines of the first of these tasks that has any, below what is told of it.
+    async fn log_of(&self, tasks: &[&stack_state::Task]) -> Result<String, Failure> {
+        let mut told = String::new();
+        for task in tasks.iter().take(LOGS) {
+            let words = ["service", "logs", "--raw", "--tail", LOG_LINES, &task.id];
+            let log = self.site.ask(self.compose.docker(&words)).await?;
+            told = format!("\n{}", said::last_lines(&log));
+            if log.ok() && !log.out().trim().is_empty() {
+                break;
+            }
+        }
+        Ok(told)
     }
 
     /// Docker took the stack's file for nothing that it could begin with.
@@ -199,7 +217,6 @@ impl Project<'_> {
     }
 
     fn not_up(&self, why: String) -> Failure {
-        let doing = format!("deploying to `{}`", self.site.target.name);
-        Failure::new("the new containers do not come up", doing).why(why)
+        ended::not_up(&self.site.target.name, why)
     }
 }

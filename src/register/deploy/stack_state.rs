@@ -94,10 +94,32 @@ impl Task {
             .any(|state| self.current_state.starts_with(state))
     }
 
+    /// Whether it has begun and is not healthy yet.
+    fn begins(&self) -> bool {
+        self.current_state.starts_with("Starting")
+    }
+
     /// Whether it is to run and no node has it yet.
     fn waits(&self) -> bool {
         self.desired_state == "Running" && self.current_state.starts_with("Pending")
     }
+}
+
+/// The tasks of a service that are new and not well, those that failed first: their logs are theirs alone, where a service's
+/// is that of the healthy ones, too.
+pub fn ailing<'a>(
+    service: &StackService,
+    tasks: &'a [Task],
+    before: &BTreeSet<String>,
+) -> Vec<&'a Task> {
+    let new = tasks
+        .iter()
+        .filter(|task| task.is_of(service) && !before.contains(&task.id));
+    let mut ailing: Vec<&Task> = new
+        .filter(|task| task.has_failed() || task.begins())
+        .collect();
+    ailing.sort_by_key(|task| !task.has_failed());
+    ailing
 }
 
 /// The tasks in what `docker stack ps --format '{{json .}}'` printed, an object a line.
@@ -280,6 +302,22 @@ mod tests {
         assert!(matches!(judged("", &three, (0, 1)), Fares::Fails(why) if why.contains("exit 3")));
         let two = [failed("old"), failed("2"), failed("3")];
         assert!(matches!(judged("", &two, (0, 1)), Fares::Moving(_)));
+    }
+
+    #[test]
+    fn the_tasks_that_are_not_well_are_new_ones_and_those_that_failed_come_first() {
+        let lines = [
+            task("old", "a:1", "Shutdown", "Failed 1 hour ago"),
+            task("1", "a:1", "Running", "Running 5 seconds ago"),
+            task("2", "a:1", "Running", "Starting 5 seconds ago"),
+            task("3", "a:1", "Shutdown", "Failed 1 second ago"),
+            task("4", "a:1", "Shutdown", "Failed 1 second ago").replace("x_app", "x_db"),
+        ];
+        let tasks = tasks(&lines.join("\n")).unwrap();
+        let before = BTreeSet::from(["old".to_owned()]);
+        let ailing = ailing(&service(""), &tasks, &before);
+        let ids: Vec<&str> = ailing.iter().map(|task| task.id.as_str()).collect();
+        assert_eq!(ids, ["3", "2"]);
     }
 
     /// As Docker 26.1.5 prints them.
