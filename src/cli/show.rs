@@ -132,16 +132,36 @@ pub fn node_failures(context: &Context, failures: &[(Address, Failure)]) {
         // The stream of events has told them whole.
         return;
     }
-    for (address, failed) in failures {
-        if view::is_told_whole(address, failed) {
-            view::say(&format!("\n{address}: {}, as said above", failed.summary));
+    let sheet = context.style.err;
+    for (addresses, failed) in alike(failures) {
+        let names: Vec<String> = addresses.iter().map(|one| one.to_string()).collect();
+        let names = names.join(", ");
+        view::say("");
+        if addresses.iter().all(|one| view::is_told_whole(one, failed)) {
+            let told = format!("{names}: {}, as said above", failed.summary);
+            view::say(&sheet.sentence("", &told));
             continue;
         }
-        view::say(&format!(
-            "\n{address}:\n{}",
-            failure::render(failed, context.style.err)
-        ));
+        let failed = match addresses.len() {
+            1 => failed.clone(),
+            _ => failed.clone().anywhere(),
+        };
+        view::say(&sheet.sentence("", &format!("{names}:")));
+        view::say(&failure::render(&failed, sheet));
     }
+}
+
+/// The failures, each once: where AWS is not reached, all that is there meets the same.
+fn alike(failures: &[(Address, Failure)]) -> Vec<(Vec<&Address>, &Failure)> {
+    let mut alike: Vec<(Vec<&Address>, &Failure)> = Vec::new();
+    for (address, failed) in failures {
+        let same = |other: &Failure| other.clone().anywhere() == failed.clone().anywhere();
+        match alike.iter_mut().find(|(_, other)| same(other)) {
+            Some((addresses, _)) => addresses.push(address),
+            None => alike.push((vec![address], failed)),
+        }
+    }
+    alike
 }
 
 /// Shows targets as variables for CI, or each as an object. Fails when that cannot be written.

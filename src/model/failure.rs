@@ -219,6 +219,12 @@ impl Failure {
         self.map_texts(|text| shortened(text, most))
     }
 
+    /// The same failure without a place: of one that several things met it says nothing.
+    pub fn anywhere(mut self) -> Self {
+        self.0.at = None;
+        self
+    }
+
     /// The same failure with the place in the user's files, unless a closer one is known already.
     pub fn at(mut self, at: &Origin) -> Self {
         self.0.at.get_or_insert_with(|| at.clone());

@@ -184,7 +184,7 @@ async fn enter(
                 "a throwaway host does not boot",
                 format!("waiting for sshd in {container}"),
             )
-            .why(program::last_lines(&log, 15))
+            .quoting(program::last_lines(&log, 15))
             .help(
                 "More than about ten hosts need a higher fs.inotify.max_user_instances (1024).",
             ));

@@ -76,7 +76,7 @@ pub(super) async fn finish(
         output.status,
         last_lines(&errors, 15)
     );
-    Err(failed(what, why))
+    Err(failed(what, String::new()).quoting(why))
 }
 
 /// The last lines of a text.

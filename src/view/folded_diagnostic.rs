@@ -21,18 +21,22 @@ pub(super) fn folded(line: &str, sheet: Sheet) -> String {
     let end = if codes.is_empty() { "" } else { "\u{1b}[0m" };
     let gutter = split(line, said.gutter).0;
     let column = textwrap::core::display_width(&plain[..said.begins]);
-    let beside = column + LEAST <= width;
-    let margin = match beside {
-        true => column,
-        false => column.min(width.saturating_sub(2 * LEAST).max(said.gutter + 1)),
-    };
-    let margin = format!("{:1$}", "", margin - said.gutter);
     let unpainted = Sheet {
         colour: false,
         width: Some(width),
     };
-    let margin_of_plain = format!("{}{margin}", &plain[..said.gutter]);
     let (first, text) = (&plain[..said.begins], &plain[said.begins..]);
+    // Further left only where a word, or more than a few, would not fit otherwise.
+    let below = [width.saturating_sub(2 * LEAST), said.gutter + 3];
+    let below = below.map(|margin| margin.clamp(said.gutter + 1, column));
+    let fitting = below.into_iter().find(|at| unpainted.holds(*at, text));
+    let beside = column + LEAST <= width && (unpainted.holds(column, text) || fitting.is_none());
+    let margin = match beside {
+        true => column,
+        false => fitting.unwrap_or(below[0]),
+    };
+    let margin = format!("{:1$}", "", margin - said.gutter);
+    let margin_of_plain = format!("{}{margin}", &plain[..said.gutter]);
     let lines = if beside {
         unpainted.folded(first, text, &margin_of_plain)
     } else {
@@ -132,8 +136,14 @@ mod tests {
             ""
         );
         let beside = format!("  | {:24}^^^^ there is room for this beside the caret", "");
+        let word = format!(
+            "  | {:24}^^^^ there is nothing called `hosts.web-1.vars.directory`",
+            ""
+        );
         let source = format!("4 | adress = \"{}\"", "word ".repeat(20));
-        let all = [label, help, &beside, &far, &source].map(narrow).join("\n");
+        let all = [label, help, &beside, &word, &far, &source]
+            .map(narrow)
+            .join("\n");
         insta::assert_snapshot!(all.replace(&"word ".repeat(20), "…"), @r#"
           | ^^^^^^ `adress` is no key of a host; it is known by what
           |        every one of them has
@@ -141,6 +151,9 @@ mod tests {
                   or leave it out
           |                         ^^^^ there is room for this
           |                              beside the caret
+          |                         ^^^^
+          |         there is nothing called
+          |         `hosts.web-1.vars.directory`
           |                                         ^^^^
           |         this is where it is said too far to the right
         4 | adress = "…"

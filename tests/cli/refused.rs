@@ -46,6 +46,8 @@ async fn an_endpoint_that_does_not_answer_is_named() {
         .ends(4)
         .says("Nothing was changed.")
         .prints("incomplete, for 4 could not be decided.");
+    // All that is in AWS met the same, which is said once.
+    assert_eq!(planned.err.matches("It was asked at").count(), 1);
     // Whoever reads standard output alone must not take silence for agreement.
     assert!(!planned.out.contains("Nothing to do"), "{}", planned.out);
 }

@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: &[&str], path: &Path, what: String) -> Result
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         Err(Failure::new("ssh-keygen failed", what)
-            .why(String::from_utf8_lossy(&output.stderr).trim()))
+            .quoting(String::from_utf8_lossy(&output.stderr).trim()))
     }
 }
 

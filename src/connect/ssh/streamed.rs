@@ -104,7 +104,7 @@ impl World for Exec {
         let ran = self.run_telling(command, &tell).await?;
         if *judge && !ran.ok() {
             let what = format!("running `{}`", command.argv.join(" "));
-            return Err(Failure::new("the host could not do it", what).why(ran.err()));
+            return Err(Failure::new("the host could not do it", what).quoting(ran.err()));
         }
         Ok(Outcome::Ran(ran))
     }

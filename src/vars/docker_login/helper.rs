@@ -66,7 +66,7 @@ fn run(program: &str, registry: &str) -> Result<Option<(String, Secret)>, Failur
             Ok(None)
         } else {
             Err(Failure::new("the credential helper failed", what)
-                .why(format!("It ended with {}: {}", output.status, said.trim()))
+                .quoting(format!("It ended with {}: {}", output.status, said.trim()))
                 .help("Run `docker login` again, or unlock the keychain."))
         };
     }

@@ -23,7 +23,7 @@ pub(super) fn judge(job: &Job<'_>, task: &Task, last_lines: Vec<String>) -> Resu
     match container.and_then(|container| container.exit_code) {
         Some(0) => Ok(()),
         Some(code) => Err(Failure::new("the task ended with an error", what(job))
-            .why(ended(job, code, &last_lines))
+            .quoting(ended(job, code, &last_lines))
             .left_behind("What it did before its end stays done.")
             .help(
                 "Its whole log is in its CloudWatch log group. Correct the cause, then run again.",

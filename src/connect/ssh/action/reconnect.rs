@@ -39,8 +39,11 @@ fn kept_out(failure: Failure) -> Failure {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(":\n");
-    Failure::new("a new login does not come in", failure.what.clone())
-        .why(why)
-        .left_behind("The connection of before was kept.")
+    let kept = Failure::new("a new login does not come in", failure.what.clone());
+    let kept = match failure.quoted {
+        0 => kept.why(why),
+        _ => kept.quoting(why),
+    };
+    kept.left_behind("The connection of before was kept.")
         .help(failure.help.clone())
 }

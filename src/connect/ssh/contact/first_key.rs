@@ -267,7 +267,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
     } else if demands_new(said) {
         Failure::new("the host demands a new password first", what)
             .class(Class::Unreachable)
-            .why(clean(said))
+            .quoting(clean(said))
             .help(
                 "Write the new one into a file and name it beside the one of now: `--password-file FILE \
                  --new-password-file FILE`. It is set, and then the key is put there.",
@@ -275,7 +275,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
     } else if ended.status.code() != Some(255) {
         // The login came about, so it is the host's shell that did not do it.
         Failure::new("the key could not be put on the host", what)
-            .why(clean(said))
+            .quoting(clean(said))
             .help(format!(
                 "Is there room in the home of {user}, and may it write there?"
             ))
@@ -291,7 +291,7 @@ fn refused(login: &Login, password: Password<'_>, known_hosts: &Path, ended: &En
             }
         }
         .class(Class::Unreachable)
-        .why(clean(said))
+        .quoting(clean(said))
     } else {
         let attempt = Attempt {
             address,

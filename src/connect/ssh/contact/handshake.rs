@@ -65,7 +65,7 @@ impl Destination {
                 "ssh does not take its configuration",
                 format!("Asking ssh how it would reach {address}."),
             )
-            .why(clean(&String::from_utf8_lossy(&output.stderr)))
+            .quoting(clean(&String::from_utf8_lossy(&output.stderr)))
             .help(format!("See what `ssh -G {address}` says.")));
         };
         Ok(Self {

@@ -75,7 +75,7 @@ pub async fn set(login: &Login, mut ssh: Command, [now, then]: [&Path; 2]) -> Re
     }
     Err(Failure::new("the host does not take the new password", what)
         .class(Class::Unreachable)
-        .why(clean(&heard.text()))
+        .quoting(clean(&heard.text()))
         .left_behind("The password is most likely what it was; a new one is tried as well by the next run.")
         .help("Is it long enough, and another one than that of now? The host has its own rules."))
 }

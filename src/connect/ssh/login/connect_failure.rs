@@ -74,7 +74,7 @@ impl Attempt<'_> {
     fn failure(&self, said: &str, summary: &'static str, help: String) -> Failure {
         Failure::new(summary, self.what.clone())
             .class(Class::Unreachable)
-            .why(clean(said))
+            .quoting(clean(said))
             .help(help)
     }
 }

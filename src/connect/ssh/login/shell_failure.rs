@@ -105,7 +105,7 @@ pub fn of(said: &str, user: &str, login: &Login, name: &str) -> Failure {
 /// sudo did not take the password. It is not tried again: a host counts wrong ones and locks the account.
 pub fn refused(said: &str, user: &str, login: &Login, name: &str) -> Failure {
     if is_expired(said) {
-        return of("the password has expired", user, login, name).why(last(said));
+        return of("the password has expired", user, login, name).quoting(last(said));
     }
     failure("sudo does not take the password", said, user, login)
         .left_behind("It was tried once, and is not tried again in this run, so that the account is not locked.")
@@ -165,7 +165,7 @@ fn failure(summary: &'static str, said: &str, user: &str, login: &Login) -> Fail
         ),
     )
     .class(Class::Unreachable)
-    .why(last(said))
+    .quoting(last(said))
 }
 
 /// The end of what was said, where the reason stands.

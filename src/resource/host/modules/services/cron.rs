@@ -183,7 +183,7 @@ impl Resource for Cron {
                             None => "It is the one of the task's user.".to_owned(),
                         },
                     )
-                    .why(ran.err().trim()));
+                    .quoting(ran.err().trim()));
                 }
                 Ok(Observed {
                     seen: FileSeen::default(),
