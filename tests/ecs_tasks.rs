@@ -37,6 +37,7 @@ fn job() -> Job {
         task_definition: "manage".to_owned(),
         container: "manage".to_owned(),
         command: vec!["migrate".to_owned(), "--noinput".to_owned()],
+        runs: serde_json::Value::Null,
         ran: None,
         owner: Owner {
             project: "review".to_owned(),

@@ -152,9 +152,17 @@ pub fn jobs(draft: &mut Draft<'_>) {
                 continue;
             }
         };
+        let runs = task.containers.get(&container).map(|definition| {
+            json!({
+                "image": definition.image,
+                "environment": definition.environment,
+                "working_directory": definition.working_directory,
+            })
+        });
         let values = json!({
             "name": name,
             "cluster": job.cluster,
+            "runs": runs,
             "task_definition": family(draft, &job.task, task),
             "container": container,
             "command": job.command,

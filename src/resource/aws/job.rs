@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Owner;
 use crate::model::ecs_action::EcsAction;
-use crate::model::{Change, Digest, Effect, Failure, Probe, Shown, Value};
+use crate::model::{Change, Digest, Effect, Failure, Probe, Shown, Value, arn};
 use crate::resource::Resource;
 use crate::resource::nature::{Extra, Mark, Nature, Recorded, Within};
 
@@ -24,6 +24,10 @@ pub struct Job {
     pub container: String,
     /// The command, as words.
     pub command: Vec<String>,
+    /// What the container is declared to run it with: another image may have other migrations. How much memory it has makes
+    /// no difference.
+    #[serde(default)]
+    pub runs: Value,
     /// On which instances it runs: `EC2`, `EXTERNAL`; none for whatever ECS takes.
     #[serde(default)]
     pub launch_type: Option<String>,
@@ -43,7 +47,7 @@ impl Job {
         anchor: None,
         lies_in: Within::Region,
         recorded: Recorded {
-            emptied: &["command"],
+            emptied: &["command", "runs"],
             paths: &[],
             extra: Extra::Digest,
         },
@@ -91,13 +95,15 @@ impl Resource for Job {
 }
 
 impl Job {
-    /// Tells this declaration from every other, but for where it runs: what the ledger remembers once it ran well, and gives back as `ran`.
+    /// Tells this declaration from every other, but for its launch type: what the ledger remembers once it ran well, and
+    /// gives back as `ran`.
     pub fn digest(&self) -> String {
         let declaration = json!([
-            self.cluster,
+            arn::name(&self.cluster),
             self.task_definition,
             self.container,
-            self.command
+            self.command,
+            self.runs,
         ]);
         Digest::of(declaration.to_string().as_bytes()).sha256
     }
