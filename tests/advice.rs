@@ -120,6 +120,29 @@ fn every_command_that_is_advised_can_be_typed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Where a command is advised, its environment is mostly known.
+#[test]
+fn a_name_that_is_known_stands_in_what_is_advised() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    files(&root.join("src"), "rs", &mut sources);
+    let open: BTreeSet<String> = sources
+        .iter()
+        .flat_map(|code| commands(&texts(code)))
+        .filter(|command| {
+            let mut words = command.split(' ');
+            words.any(|word| ["ENV", "ENVIRONMENT", "<ENVIRONMENT"].contains(&word))
+        })
+        .collect();
+    // What `init` writes is filled in. Of a saved plan that is not there nobody knows what it was of.
+    let known = [
+        "landfall plan <ENVIRONMENT",
+        "landfall plan ENV --out {}",
+        "landfall rehearse <ENVIRONMENT",
+    ];
+    assert_eq!(open, BTreeSet::from(known.map(str::to_owned)));
+}
+
 /// Keys of an environment that mean nothing without the section they stand in, as advice to write them begins.
 const KEYS: &[(&str, &str)] = &[
     ("adopt", "`adopt = "),

@@ -8,19 +8,23 @@ impl Site {
     pub fn is_gone(&self, host: &str) -> bool {
         self.gone.iter().any(|gone| gone == host)
     }
-}
 
-/// Why this host was not entered for what is declared no more, with the way on where nobody will ever enter it again.
-pub fn or_gone(failure: Failure, host: &str, goal: Goal) -> Failure {
-    if goal == Goal::Present || failure.class != Class::Unreachable {
-        return failure;
+    /// Why this host was not entered for what is declared no more, with the way on where nobody will ever enter it again.
+    pub fn or_gone(&self, failure: Failure, host: &str, goal: Goal) -> Failure {
+        if goal == Goal::Present || failure.class != Class::Unreachable {
+            return failure;
+        }
+        // Those that were said to be gone already are to be said again with it.
+        let others = self.gone.iter().map(String::as_str);
+        let all: Vec<&str> = others.chain([host]).collect();
+        let help = format!(
+            "Where `{host}` is gone for good, say so by `--gone {}`: what others have of it is taken back without it.",
+            all.join(",")
+        );
+        let help = match failure.help.is_empty() {
+            true => help,
+            false => format!("{}\n{help}", failure.help),
+        };
+        failure.help(help)
     }
-    let help = format!(
-        "Where `{host}` is gone for good, say so by `--gone {host}`: what others have of it is taken back without it."
-    );
-    let help = match failure.help.is_empty() {
-        true => help,
-        false => format!("{}\n{help}", failure.help),
-    };
-    failure.help(help)
 }

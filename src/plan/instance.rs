@@ -5,7 +5,6 @@ use serde::Deserialize;
 use super::{
     LedgerExecutor, Section, Site,
     decide::Subject,
-    gone::or_gone,
     identity,
     realize::{self, Thing},
     record::{self, Record},
@@ -66,7 +65,7 @@ pub async fn visit(
             (aws, Box::new(GoneInstance { instance }))
         } else {
             let entered = site.as_root(&instance.host, &login).await;
-            let host = entered.map_err(|failure| or_gone(failure, &instance.host, goal))?;
+            let host = entered.map_err(|failure| site.or_gone(failure, &instance.host, goal))?;
             let world = Remembered::new(site.worlds.instance(host, aws.unremembered()));
             (world, Box::new(instance))
         };

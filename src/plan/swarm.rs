@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::{
     LedgerExecutor, Section, Site,
     decide::Subject,
-    gone::or_gone,
     realize::{self, Thing},
     record::{self, Record},
     undecided::Undecided,
@@ -131,7 +130,7 @@ async fn enter(
             Err(failure) if failure.class == Class::Unreachable && leaving.contains_key(host) => {
                 Err(failure.why.clone())
             }
-            Err(failure) => return Err(or_gone(failure, host, goal)),
+            Err(failure) => return Err(site.or_gone(failure, host, goal)),
         };
         hosts.insert(host.clone(), world);
     }

@@ -14,7 +14,7 @@ const LONGEST: usize = 72;
 
 /// Writes each field below the last, its values aligned.
 pub(super) fn render(fields: &[Field], indent: usize, paint: Paint, text: &mut String) {
-    let sided: Vec<(&Field, Option<String>)> = fields
+    let sided: Vec<(&Field, Option<Sides>)> = fields
         .iter()
         .map(|field| (field, side_by_side(field, paint)))
         .collect();
@@ -28,7 +28,10 @@ pub(super) fn render(fields: &[Field], indent: usize, paint: Paint, text: &mut S
     for (field, values) in &sided {
         let path = one_line(&field.path);
         match values {
-            Some(values) => text.push_str(&format!("{:indent$}{path:<width$}  {values}\n", "")),
+            Some(sides) => {
+                text.push_str(&sides.row(&path, width, indent, paint));
+                text.push('\n');
+            }
             None => {
                 text.push_str(&format!("{:indent$}{path}\n", ""));
                 diff(
@@ -43,13 +46,57 @@ pub(super) fn render(fields: &[Field], indent: usize, paint: Paint, text: &mut S
     }
 }
 
+/// What stands behind a field's name: its values, each on one line.
+struct Sides {
+    /// The only one, or that of before.
+    first: String,
+    /// That of after, behind an arrow.
+    second: Option<String>,
+}
+
+impl Sides {
+    /// Behind the name; where that is too wide, the second below the first; else both below the name. No value is broken:
+    /// it is copied by who looks for it.
+    fn row(&self, path: &str, width: usize, indent: usize, paint: Paint) -> String {
+        let beside = format!("{:indent$}{path:<width$}  ", "");
+        let below = format!("{:indent$}{path}\n{:2$}", "", "", indent + 4);
+        let rows = [
+            format!("{beside}{}", self.joined(" ")),
+            format!("{beside}{}", self.below(beside.chars().count())),
+            format!("{below}{}", self.joined(" ")),
+        ];
+        let fitting = rows.into_iter().find(|row| paint.fits(row));
+        fitting.unwrap_or_else(|| format!("{below}{}", self.below(indent + 4)))
+    }
+
+    fn below(&self, column: usize) -> String {
+        self.joined(&format!("\n{:column$}", ""))
+    }
+
+    fn joined(&self, between: &str) -> String {
+        match &self.second {
+            Some(second) => format!("{}{between}{second}", self.first),
+            None => self.first.clone(),
+        }
+    }
+}
+
 /// `before → after`; none when the field is shown as lines.
-fn side_by_side(field: &Field, paint: Paint) -> Option<String> {
+fn side_by_side(field: &Field, paint: Paint) -> Option<Sides> {
     let (before, after) = (inline(&field.before)?, inline(&field.after)?);
-    Some(match (before.is_empty(), after.is_empty()) {
-        (true, _) => after,
-        (false, true) => format!("{before} → {}", paint.quiet("nothing")),
-        (false, false) => format!("{before} → {after}"),
+    let second = match (before.is_empty(), after.is_empty()) {
+        (true, _) => {
+            return Some(Sides {
+                first: after,
+                second: None,
+            });
+        }
+        (false, true) => paint.quiet("nothing"),
+        (false, false) => after,
+    };
+    Some(Sides {
+        first: before,
+        second: Some(format!("→ {second}")),
     })
 }
 
@@ -170,6 +217,41 @@ mod tests {
           +  "policy-11",
           +  "policy-12"
            ]
+        "#);
+    }
+
+    #[test]
+    fn on_a_terminal_a_value_that_does_not_fit_begins_on_another_line_and_stays_whole() {
+        let value = |text: &str| Shown::Value(json!(text));
+        let fields = [
+            Field::new("short", value("a"), value("b")),
+            Field::new(
+                "path_of_it",
+                value("/srv/an-application"),
+                value("/srv/another-one"),
+            ),
+            Field::new(
+                "arn",
+                Shown::Absent,
+                value("arn:aws:iam::aws:policy/a-policy"),
+            ),
+            Field::new("id", value("0123456789012345678901234567"), Shown::Absent),
+        ];
+        let narrow = crate::view::Sheet {
+            colour: false,
+            width: Some(42),
+        };
+        let mut text = String::new();
+        render(&fields, 2, Paint::new(narrow), &mut text);
+        insta::assert_snapshot!(text, @r#"
+        short       "a" → "b"
+        path_of_it  "/srv/an-application"
+                    → "/srv/another-one"
+        arn
+            "arn:aws:iam::aws:policy/a-policy"
+        id
+            "0123456789012345678901234567"
+            → nothing
         "#);
     }
 

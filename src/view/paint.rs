@@ -27,6 +27,11 @@ impl Paint {
         self.sheet.folded("", text, "    ")
     }
 
+    /// Whether each line of a text fits.
+    pub(super) fn fits(self, text: &str) -> bool {
+        self.sheet.fits(text.lines())
+    }
+
     fn with(self, style: Style, text: impl Display) -> String {
         if self.sheet.colour {
             format!("{style}{text}{style:#}")

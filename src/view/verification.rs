@@ -25,7 +25,14 @@ pub fn verification(target: &str, checks: &[Check], sheet: Sheet) -> String {
         let below = format!("  {:7}  {:width$}  ", "", "");
         let help = one_line(help);
         let mut row = |before: &str, said: &str| {
-            text.push_str(&paint.sentence(before, said));
+            // What is one long word, as a service's name is, begins further left where it does not fit below the others.
+            if sheet.holds(below.len(), said) {
+                text.push_str(&paint.sentence(before, said));
+            } else {
+                let aside = before.trim_end();
+                let end = if aside.is_empty() { "" } else { "\n" };
+                text.push_str(&format!("{aside}{end}{}", paint.sentence("    ", said)));
+            }
             text.push('\n');
         };
         row(&first, &one_line(said));
@@ -40,6 +47,26 @@ pub fn verification(target: &str, checks: &[Check], sheet: Sheet) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_that_does_not_fit_begins_further_left() {
+        let check = Check {
+            name: "service".to_owned(),
+            tried: format!("{0}/{0}-web", "quickstart-quickstart-cluster"),
+            result: CheckResult::Passed {
+                seen: "active".into(),
+            },
+        };
+        let narrow = Sheet {
+            colour: false,
+            width: Some(80),
+        };
+        insta::assert_snapshot!(verification("web", &[check], narrow), @r"
+        web
+          passed   service  active
+            quickstart-quickstart-cluster/quickstart-quickstart-cluster-web
+        ");
+    }
 
     #[test]
     fn a_check_says_what_came_of_it_what_was_tried_and_what_to_do() {

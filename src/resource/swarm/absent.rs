@@ -41,7 +41,8 @@ impl Swarm {
                 format!("`{host}` would stay in a swarm that is gone, and {why}"),
                 format!(
                     "Let it answer once more, or take it out of the swarm first. Where it is gone for good, say so by \
-                     `--gone {host}`."
+                     `--gone {}`.",
+                    self.gone_with(host)
                 ),
             ));
         }
@@ -60,7 +61,7 @@ impl Swarm {
             }
             change = change.note(format!(
                 "{host} is not entered. Should it come back, its Docker still takes itself for a node of the swarm: \
-                 docker swarm leave --force"
+                 `docker swarm leave --force`"
             ));
         }
         let active = || engines(seen).filter(|(_, engine)| engine.state != "inactive");
@@ -81,5 +82,11 @@ impl Swarm {
         Ok(change.note(
             "Its services, networks, secrets and configs go with it; volumes stay on the hosts that have them.",
         ))
+    }
+
+    /// The hosts that are said to be gone and this one, as the option takes them all.
+    fn gone_with(&self, host: &str) -> String {
+        let others = self.gone.iter().map(String::as_str);
+        others.chain([host]).collect::<Vec<_>>().join(",")
     }
 }

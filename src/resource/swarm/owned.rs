@@ -79,8 +79,8 @@ impl Swarm {
                 "The engine of `{host}` is in a swarm, and no node there says that we made it."
             ),
             format!(
-                "Let it leave, if nobody needs that swarm: docker swarm leave --force. If it is this environment's and its \
-                 labels were taken away: docker node update --label-add {OWNER}={} NODE",
+                "Let it leave, if nobody needs that swarm: `docker swarm leave --force`. If it is this environment's and its \
+                 labels were taken away: `docker node update --label-add {OWNER}={} NODE`",
                 self.owner
             ),
         )

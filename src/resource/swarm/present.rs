@@ -64,7 +64,7 @@ impl Swarm {
                     "the swarm cannot be changed",
                     format!("The engine of `{host}` says: {}", engine.trouble),
                     "Bring back the managers that are down. Where they are lost for good, make the swarm anew on one that \
-                     is left: docker swarm init --force-new-cluster",
+                     is left: `docker swarm init --force-new-cluster`",
                 ));
             }
         }
@@ -86,7 +86,7 @@ impl Swarm {
                     "`{host}` is one of its hosts, and {why}\nNone of the hosts that answer manages the swarm, so that nobody can tell whether it \
                      stands."
                 ),
-                "Bring Docker back there (systemctl status docker), and apply again.",
+                "Bring Docker back there (`systemctl status docker`), and apply again.",
             ));
         }
         let mut declared = engines(seen).filter(|(host, _)| self.members.contains_key(*host));
@@ -271,7 +271,7 @@ impl Swarm {
             "a host of the swarm does not answer",
             format!("`{host}` {shall}, and {why}"),
             format!(
-                "Bring Docker back on `{host}` (systemctl status docker), and apply again; or leave its part in the swarm \
+                "Bring Docker back on `{host}` (`systemctl status docker`), and apply again; or leave its part in the swarm \
                  as it is until then."
             ),
         )

@@ -135,3 +135,29 @@ fn sysctl(key: &str) -> Result<String, Failure> {
     }
     Ok(slashed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_long_is_named_with_the_limit() {
+        let query = HostQuery::Read {
+            path: "/var/log/all".to_owned(),
+        };
+        let reply = Reply {
+            out: vec![0; usize::try_from(CHUNK * BLOCK).unwrap()],
+            ..Reply::default()
+        };
+        let refused = more(&query, &reply, LONGEST).unwrap_err();
+        assert_eq!(
+            refused.in_short(),
+            "a file is too long to be read: /var/log/all has more than 64 MiB."
+        );
+        let changed = torn("/var/log/all").in_short();
+        assert!(
+            changed.contains(": /var/log/all has another digest"),
+            "{changed}"
+        );
+    }
+}
