@@ -500,6 +500,8 @@ fn a_tool_that_calls_docker_is_not_configured_for_a_host_that_does_not_let_it() 
             assert!(failure.why.contains(why), "{failure}");
             let command = "`landfall deploy production web-1 --image ";
             assert!(failure.help.contains(command), "{failure}");
+            let others = format!("`landfall targets export production web-2 --format {form}`");
+            assert!(failure.help.ends_with(&others), "{failure}");
             assert!(export(&targets[2..], form).is_ok());
         }
     }

@@ -17,8 +17,10 @@ pub const DOCKER_CONTEXT: Format = Format {
 };
 
 fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure> {
+    let hosts = selection.hosts(DOCKER_CONTEXT.name)?;
+    socket::refuse_closed(DOCKER_CONTEXT.name, &hosts)?;
     let mut text = String::new();
-    for (target, host) in selection.hosts(DOCKER_CONTEXT.name)? {
+    for (target, host) in hosts {
         let address = word(target, "address", &host.address)?;
         let address = if address.contains(':') {
             format!("[{address}]")
@@ -28,7 +30,6 @@ fn render(selection: &Selection<'_>, _: Option<&Path>) -> Result<String, Failure
         let user = word(target, "user", &host.user)?;
         let endpoint = format!("host=ssh://{user}@{address}:{}", host.port);
         let name = named(target)?;
-        socket::refuse_closed(DOCKER_CONTEXT.name, target, host)?;
         text.push_str(&format!(
             "docker context create {name} --docker {}\n",
             shell_word(&endpoint)

@@ -34,8 +34,8 @@ fn render(selection: &Selection<'_>, folder: Option<&Path>) -> Result<String, Fa
         }
         word(target, "name", &target.name)?;
         word(target, "user", &host.user)?;
-        socket::refuse_closed(KAMAL.name, target, host)?;
     }
+    socket::refuse_closed(KAMAL.name, &hosts)?;
     let mut text = "servers:\n".to_owned();
     for (target, host) in &hosts {
         let address = word(target, "address", &host.address)?;
