@@ -159,6 +159,15 @@ ports = [5000]
         assert_eq!(broken.matches(words).count(), 1, "{words}: {broken}");
     }
     edit("/broken in the file/d");
+    // Of two containers one is well, and what that printed is not what went wrong.
+    let one_of_two = "s/    stop_grace_period: 1s/&\\n    volumes: [.\\/shared:\\/shared]\\n    deploy: {replicas: 2}\\n    \
+                      command: [sh, -c, \"busybox mkdir \\/shared\\/first \\&\\& echo all is well \\&\\& exec sleep 100000; \
+                      echo broken; exit 3\"]/";
+    edit(one_of_two);
+    let broken = deploy("2").with(7);
+    assert!(broken.contains(" broken\n"), "{broken}");
+    assert!(!broken.contains("all is well"), "{broken}");
+    edit("/shared/d;/replicas/d");
     same(true);
     assert_eq!(runs(), "sleep 100002\n");
     let absent = deploy("absent");

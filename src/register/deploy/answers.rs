@@ -88,7 +88,8 @@ pub fn services(runs: &str, tasks: &str) -> Result<Vec<Service>, Failure> {
 pub struct Container {
     /// The service it is of.
     pub service: String,
-    id: String,
+    /// Its id.
+    pub id: String,
     state: String,
     health: String,
     exit_code: i64,
@@ -132,7 +133,7 @@ pub fn containers(printed: &str) -> Result<Vec<Container>, Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Fields {
-        #[serde(rename = "ID", default)]
+        #[serde(rename = "ID")]
         id: String,
         service: String,
         state: String,

@@ -1,6 +1,5 @@
 //! The commands by which a compose project is spoken to, as words; nothing is run here.
 
-use super::env_file;
 use crate::model::host::Command;
 use crate::model::{Class, ComposeProject, Failure, HostTarget, Profile};
 
@@ -178,18 +177,9 @@ impl Compose {
         )
     }
 
-    /// The last lines of a service's log.
-    pub fn logs(&self, service: &str) -> Command {
-        let words = [
-            "logs",
-            "--no-color",
-            "--no-log-prefix",
-            "--tail",
-            LOG_LINES,
-            "--",
-            service,
-        ];
-        self.command(env_file::NAME, &words)
+    /// The last lines of a container's log: a service's is that of its healthy containers, too.
+    pub fn logs(&self, container: &str) -> Command {
+        self.docker(&["logs", "--tail", LOG_LINES, container])
     }
 
     /// An image's id, and its digests in the registries it came from.
@@ -208,6 +198,7 @@ impl Compose {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::deploy::env_file;
 
     fn host(profile: Profile) -> HostTarget {
         HostTarget {

@@ -170,7 +170,7 @@ landfall-deploy: it did not come up
 NAME         IMAGE     SERVICE   STATUS
 shop-web-1   shop:3    web       Exited (3) 1 second ago
 landfall-deploy: web: Exited (3) 1 second ago
-    \u{1b}[2Kbroken on purpose
+    broken on purpose
     landfall-deploy: it did not come up
 landfall-deploy: the images from before are put back
  Container shop-web-1  Recreate

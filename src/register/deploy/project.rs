@@ -254,10 +254,10 @@ impl<'a> Project<'a> {
         }
         for (at, container) in ails.iter().enumerate() {
             why.push(format!("{} {}.", container.service, container.ails()));
-            // A service's log is that of all its containers.
-            let mut rest = ails[at + 1..].iter();
-            if rest.all(|other| other.service != container.service) {
-                let log = self.site.ask(self.compose.logs(&container.service)).await?;
+            // What several containers of a service say is most likely the same.
+            let mut others = ails[at + 1..].iter();
+            if others.all(|other| other.service != container.service) {
+                let log = self.site.ask(self.compose.logs(&container.id)).await?;
                 why.push(said::last_lines(&log));
             }
         }

@@ -59,13 +59,9 @@ pub fn last_lines(log: &Ran) -> String {
     told(&[log.out(), log.err()].concat())
 }
 
-/// The last lines of a log, told as such. Compose begins each with the sequence that clears a terminal's line, also where
-/// there is none and it was told so.
+/// The last lines of a log, told as such.
 pub fn told(log: &str) -> String {
-    let lines: Vec<&str> = log
-        .lines()
-        .map(|line| line.trim_start_matches("\u{1b}[2K").trim_end())
-        .collect();
+    let lines: Vec<&str> = log.lines().map(str::trim_end).collect();
     match lines.join("\n").trim() {
         "" => "Its log is empty.".to_owned(),
         lines => format!("The last lines of its log:\n{lines}"),
@@ -117,16 +113,16 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_told_without_what_compose_says_to_a_terminal() {
+    fn a_log_is_told_as_its_last_lines() {
         let ran = |out: &str| Ran {
             rc: 0,
             stdout: Content::public(out),
             stderr: Content::public(""),
         };
         assert_eq!(
-            last_lines(&ran("\u{1b}[2Kbroken\r\n\u{1b}[2K  on purpose\n")),
+            last_lines(&ran("broken\r\n  on purpose\n")),
             "The last lines of its log:\nbroken\n  on purpose"
         );
-        assert_eq!(last_lines(&ran("\u{1b}[2K\n")), "Its log is empty.");
+        assert_eq!(last_lines(&ran(" \n")), "Its log is empty.");
     }
 }

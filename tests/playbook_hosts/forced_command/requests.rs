@@ -251,4 +251,14 @@ pub const REQUESTS: &[Attempt] = &[
         "an image from elsewhere, if only on the disk",
     ),
     ("pull --all-tags=x", NO_IMAGE, "an option of docker"),
+    (
+        "changes web=docker.io/evil/web:1",
+        REPOSITORY,
+        "an image from elsewhere, if only in a file for compose",
+    ),
+    (
+        "changes --file=/etc/shadow",
+        NO_IMAGE,
+        "an option of compose",
+    ),
 ];
