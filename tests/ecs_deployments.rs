@@ -242,6 +242,18 @@ async fn a_revision_that_differs_in_the_image_alone_is_deployed_and_gone_back_fr
     let releases = backend.releases().list("web").await.unwrap();
     assert!(releases.iter().all(|one| one.state == ReleaseState::Done));
     assert_eq!(releases[2].back_to.as_deref(), Some("1"));
+
+    // What CI deployed by its own tools is written down, and nothing begun anew.
+    let update = client.update_service().cluster("deployed").service("web");
+    update.task_definition(&third).send().await.unwrap();
+    let done = at(&backend, "6", Some(&exact)).await.unwrap();
+    let Deployed::Done(release) = done else {
+        panic!("{done:?}")
+    };
+    assert_eq!(release.task_definitions["web"], third);
+    assert_eq!(release.images["app"].digest.as_deref(), Some(DIGEST));
+    let done = at(&backend, "7", Some(&exact)).await.unwrap();
+    assert!(matches!(done, Deployed::Nothing(_)), "{done:?}");
 }
 
 fn deployment(id: &str, status: &str, revision: &str, state: DeploymentRolloutState) -> Deployment {

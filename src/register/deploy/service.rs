@@ -82,9 +82,18 @@ pub(super) async fn deploy(
         .iter()
         .any(|part| !part.images.is_empty() || part.from != part.runs);
     if !changes && exact && history.ended_well() {
-        return Ok(Deployed::Nothing(
-            history.current().cloned().unwrap_or(release),
-        ));
+        let recorded = |current: &&Release| {
+            let pinned = |(name, asked): (&String, &ReleasedImage)| {
+                let known = current.images.get(name);
+                known.is_some_and(|known| known.digest == asked.digest)
+            };
+            asked(images).iter().all(pinned)
+        };
+        if let Some(current) = history.current().filter(recorded) {
+            return Ok(Deployed::Nothing(current.clone()));
+        }
+        // What somebody else deployed is written down, and nothing of it begun anew.
+        parts.clear();
     }
     site.not_stopped("Nothing was changed.")?;
     site.releases.put(&release).await?;
