@@ -239,6 +239,26 @@ fn what_compose_would_change_is_done_and_what_it_does_not_see_is_told(stage: &St
     again("it is declared no more", "more", true);
     assert_eq!(stage.containers("more"), "");
     again("all as it was", "app", false);
+
+    // What somebody ran beside, of a profile of its own, is no part of a deployment.
+    let beside = "  beside:\n    image: example/db:1\n    pull_policy: never\n    profiles: [beside]\n    command: [sh, -c, \"exit 5\"]\n  migrate:\n";
+    put(&compose.replace("  migrate:\n", beside));
+    let by_hand =
+        "docker compose --project-name review --file docker-compose.yml --env-file images.env";
+    on_host(&format!(
+        "cd /srv/review; {by_hand} --profile beside up --detach beside 2>&1"
+    ));
+    again("one beside", "app", false);
+    on_host("docker rm --force review-app-1");
+    again("one beside", "app", true);
+
+    // What CI deployed by its own tools runs, and is in no record yet.
+    let two = stage.image("example/app:2");
+    on_host(&format!(
+        "cd /srv/review; sed -i 's/^IMAGE_APP=.*/IMAGE_APP={two}/' images.env; {by_hand} up --detach 2>&1"
+    ));
+    stage.deploy("app=example/app:2", 0);
+    assert_eq!(stage.releases()[0]["images"]["app"]["id"], two.as_str());
 }
 
 /// What is mended is the file, which is not ours: with the images of before it would break again.
@@ -277,6 +297,22 @@ fn a_compose_file_that_is_broken_is_not_brought_back_with_the_same_images(stage:
         .landfall(&["releases", "review", "web"])
         .with(0);
     assert!(table.contains("Which of them runs is not known"), "{table}");
+    // What a healthy container of the same service printed is not what went wrong.
+    let one_of_two = "[sh, -c, \"busybox mkdir /data/first && echo all is well && exec sleep 100000; echo broken; exit 3\"]\n    \
+                      deploy: { replicas: 2 }";
+    put(&COMPOSE.replace("[/bin/app]", one_of_two));
+    let said = stage.deploy("app=example/app:1", 7);
+    assert!(said.contains("log:\n"), "{said}");
+    assert!(said.contains(" broken\n"), "{said}");
+    assert!(!said.contains("all is well"), "{said}");
+    // Which of both stays is compose's choice.
+    let both = stage.containers("app");
+    let remove = both.split_whitespace();
+    let remove: Vec<&str> = ["docker", "rm", "--force"]
+        .into_iter()
+        .chain(remove)
+        .collect();
+    stage.host.exec(&remove);
     put(COMPOSE);
     stage.deploy("app=example/app:1", 0);
     assert_eq!(stage.releases()[0]["runs"], true);

@@ -17,7 +17,7 @@ pub struct Service {
     pub image: Option<String>,
     profiles: Vec<String>,
     /// Whether compose starts it with the project.
-    starts: bool,
+    pub starts: bool,
     /// Whether somebody wants no container of it.
     none_wanted: bool,
 }

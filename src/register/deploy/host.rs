@@ -15,7 +15,6 @@ use super::project::{Down, Project};
 use super::reference::{is_id, repository_of};
 use super::said;
 use super::site::{Deployed, Site};
-use super::stale;
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::{Class, Failure, HostTarget};
 
@@ -152,11 +151,15 @@ async fn fetched(
     let mut release = Release::begin(project.site.run, &project.site.target.name, images);
     release.back_to = wanted.back_to.map(|earlier| earlier.run.clone());
     let runs = wanted.back_to.is_none() && now.as_ref() == Some(&exact) && history.ended_well();
-    if runs && stands && project.is_current().await? {
-        tell_stale(project).await;
-        return Ok(Deployed::Nothing(
-            history.current().cloned().unwrap_or(release),
-        ));
+    // What somebody else deployed is written down by deploying it.
+    if let Some(current) = history.current()
+        && runs
+        && stands
+        && pinned(&current.images) == exact
+        && project.is_current().await?
+    {
+        project.tell_stale().await;
+        return Ok(Deployed::Nothing(current.clone()));
     }
     project
         .site
@@ -177,16 +180,8 @@ async fn fetched(
         project.site.releases.put(&release).await?;
     }
     result?;
-    tell_stale(project).await;
+    project.tell_stale().await;
     Ok(Deployed::Done(release))
-}
-
-/// Tells of changed files that compose does not see. What a Swarm's configs and secrets hold it was asked before.
-async fn tell_stale(project: &Project<'_>) {
-    if !project.is_stack {
-        let docker = project.compose.docker_words();
-        stale::tell(project.site, project.stale().await, &docker);
-    }
 }
 
 /// Runs what is to run before, exchanges the containers, and runs what is to run after.

@@ -230,11 +230,11 @@ impl<'a> Project<'a> {
             return self.stack_up().await;
         }
         self.site.progress.say("exchanging the containers");
-        let ran = self
-            .site
-            .run(self.compose.up(NAME, self.site.seconds))
-            .await?;
-        let up = ran.ok() || (said::only_ended(&ran.err()) && self.all_began().await?);
+        let end = Instant::now() + Duration::from_secs(self.site.seconds);
+        let up = self.compose.up(NAME, self.site.seconds);
+        let ran = self.site.run(up).await?;
+        // Compose may also end well when its time is over while it pauses between two looks (`waitDependencies`).
+        let up = (ran.ok() || said::only_ended(&ran.err())) && self.all_began(end).await?;
         // What is not healthy yet where compose has given up waiting will not be.
         let ails = match up {
             true => self.ailing_soon().await?,
@@ -335,10 +335,9 @@ impl<'a> Project<'a> {
         Ok(Vec::new())
     }
 
-    /// Whether every container is out of its beginning in time, where compose has given up waiting.
-    async fn all_began(&self) -> Result<bool, Failure> {
-        let end = Instant::now() + Duration::from_secs(self.site.seconds);
-        while self.containers(NAME).await?.iter().any(Container::begins) {
+    /// Whether every container is out of its beginning by then.
+    async fn all_began(&self, end: Instant) -> Result<bool, Failure> {
+        while !self.those(Container::begins).await?.is_empty() {
             if Instant::now() >= end || self.site.stop.is_cancelled() {
                 return Ok(false);
             }
@@ -347,9 +346,17 @@ impl<'a> Project<'a> {
         Ok(true)
     }
 
+    /// Such containers of what compose starts: what somebody ran beside, of a profile of its own, is not deployed.
     async fn those(&self, are: impl Fn(&Container) -> bool) -> Result<Vec<Container>, Failure> {
-        let mut containers = self.containers(NAME).await?;
-        containers.retain(are);
+        let (services, mut containers) =
+            futures::try_join!(self.services(NAME), self.containers(NAME))?;
+        let starts = |one: &Container| {
+            let mut service = services
+                .iter()
+                .filter(|service| service.name == one.service);
+            service.any(|service| service.starts)
+        };
+        containers.retain(|one| starts(one) && are(one));
         Ok(containers)
     }
 

@@ -78,8 +78,15 @@ fn asked(printed: &str) -> String {
 }
 
 impl Project<'_> {
+    /// Tells of those of this project. What a Swarm's configs and secrets hold it is asked before.
+    pub(super) async fn tell_stale(&self) {
+        if !self.is_stack {
+            tell(self.site, self.stale().await, &self.compose.docker_words());
+        }
+    }
+
     /// Those of this project, as far as its deploy user may see them.
-    pub(super) async fn stale(&self) -> Result<Vec<Stale>, Failure> {
+    async fn stale(&self) -> Result<Vec<Stale>, Failure> {
         let looking = "looking at what the containers have from the host";
         let containers = self.containers(super::env_file::NAME).await?;
         let running: Vec<&str> = containers.iter().filter_map(|one| one.running()).collect();
