@@ -28,7 +28,9 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use landfall::declare::playbook;
 use landfall::model::playbook::{Base, Playbook, Step};
-use landfall::model::{Address, Content, Event, Events, Failure, Kind, Source, Value, Verdict};
+use landfall::model::{
+    Address, Content, Event, Events, Failure, Kind, Login, Source, Value, Verdict,
+};
 use landfall::observe::Remembered;
 use landfall::play::{DryRun, Executor, Library, Summary, Tags, Walk};
 use landfall::vars::{Files, Renderer, Scope};
@@ -99,7 +101,13 @@ fn walk(name: &str, text: &str, world: &Fake, executor: Arc<dyn Executor>, event
         stop: Default::default(),
         executor,
         r#become: false,
-        login_user: login(&header),
+        login: Login {
+            address: "203.0.113.7".to_owned(),
+            port: 22,
+            user: login(&header),
+            identity: None,
+            sudo_password_file: None,
+        },
         tags: Tags {
             only: words("tags"),
             skip: words("skip"),

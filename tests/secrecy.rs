@@ -6,7 +6,7 @@ use std::sync::Arc;
 use landfall::declare::playbook;
 use landfall::model::playbook::{Base, Step};
 use landfall::model::{
-    Address, Event, Events, Failure, Kind, Map, Redactor, Secret, Source, Value,
+    Address, Event, Events, Failure, Kind, Login, Map, Redactor, Secret, Source, Value,
 };
 use landfall::observe::Remembered;
 use landfall::play::{DryRun, Executor, Library, Walk};
@@ -156,7 +156,13 @@ async fn told(
         stop: Default::default(),
         executor,
         r#become: false,
-        login_user: "root".to_owned(),
+        login: Login {
+            address: "203.0.113.7".to_owned(),
+            port: 22,
+            user: "root".to_owned(),
+            identity: None,
+            sudo_password_file: None,
+        },
         tags: Default::default(),
         publish: Vec::new(),
     };

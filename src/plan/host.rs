@@ -79,7 +79,7 @@ pub async fn visit(
             stop: site.stop.clone(),
             executor: executor.clone(),
             r#become: declared.r#become,
-            login_user: login.user.clone(),
+            login: login.clone(),
             tags: Tags::default(),
             publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    model::{Address, Events, Map, playbook::Playbook},
+    model::{Address, Events, Login, Map, playbook::Playbook},
     observe::Remembered,
     play::{executor::Executor, files::library::Library, tags::Tags, verdict::TaskVerdict},
     vars::{Renderer, Scope},
@@ -35,8 +35,8 @@ pub struct Walk {
     pub executor: Arc<dyn Executor>,
     /// Whether tasks run as root where they do not say otherwise.
     pub r#become: bool,
-    /// The user we are logged in as.
-    pub login_user: String,
+    /// How we are logged in: as whom, and where.
+    pub login: Login,
     /// Which tasks are walked.
     pub tags: Tags,
     /// Names of variables whose values at the end are wanted.

@@ -93,7 +93,7 @@ async fn walk(
         stop: Default::default(),
         executor,
         r#become: true,
-        login_user: test.login.user.clone(),
+        login: test.login.clone(),
         tags: Tags::default(),
         publish: PUBLISHED.iter().map(|name| (*name).to_owned()).collect(),
     };

@@ -45,7 +45,7 @@ impl Run {
         if !acts_only(&change) {
             let user = task_item.keywords.user.as_ref();
             Arc::make_mut(&mut self.scopes.state.foreseen)
-                .suppose(&change.actions, user.unwrap_or(&self.walk.login_user));
+                .suppose(&change.actions, user.unwrap_or(&self.walk.login.user));
         }
         self.scopes.state.guessed |= task_item.task.register.is_some();
         let address = self.walk.address.clone();

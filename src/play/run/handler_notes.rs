@@ -112,19 +112,19 @@ impl Run {
     fn keeper(&self, task_item: &TaskItem<'_>) -> &str {
         match task_item.keywords.user.as_deref() {
             Some(ROOT) => ROOT,
-            _ => &self.walk.login_user,
+            _ => &self.walk.login.user,
         }
     }
 
     /// Whether it is that of the user the task runs as, so that noting and changing go together.
     pub fn keeps_notes(&self, task_item: &TaskItem<'_>) -> bool {
         let user = task_item.keywords.user.as_deref();
-        user.unwrap_or(&self.walk.login_user) == self.keeper(task_item)
+        user.unwrap_or(&self.walk.login.user) == self.keeper(task_item)
     }
 
     /// The host as this user of it sees it.
     fn seen_by(&self, user: &str) -> Remembered {
-        if user == self.walk.login_user {
+        if user == self.walk.login.user {
             self.world.clone()
         } else {
             self.world.seen_by(user)

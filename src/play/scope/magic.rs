@@ -23,8 +23,9 @@ pub fn names(walk: &Walk, play: &PlayScope) -> Map {
     let Value::Object(names) = json!({
         "inventory_hostname": host,
         "inventory_hostname_short": short,
-        "ansible_host": host,
-        "ansible_user": walk.login_user,
+        "ansible_host": walk.login.address,
+        "ansible_port": walk.login.port,
+        "ansible_user": walk.login.user,
         "ansible_connection": "ssh",
         "ansible_check_mode": walk.executor.supposes(),
         "ansible_diff_mode": true,

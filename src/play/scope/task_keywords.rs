@@ -70,7 +70,7 @@ impl Scopes {
             },
             None => ROOT.to_owned(),
         };
-        Ok((user != self.walk.login_user && !user.is_empty()).then_some(user))
+        Ok((user != self.walk.login.user && !user.is_empty()).then_some(user))
     }
 
     fn local(&self, frame: &Inherited, task_scope: &TaskScope) -> Result<bool, Unresolved> {

@@ -94,7 +94,7 @@ impl Walker {
         if let Some(begun) = begun {
             self.run.wait_for_cloud_init(begun).await?;
         }
-        let login = self.run.walk.login_user.clone();
+        let login = self.run.walk.login.user.clone();
         self.run.add_leftover_handlers(&login, left);
         Ok(())
     }
