@@ -254,6 +254,41 @@ async fn a_revision_that_differs_in_the_image_alone_is_deployed_and_gone_back_fr
     assert_eq!(release.images["app"].digest.as_deref(), Some(DIGEST));
     let done = at(&backend, "7", Some(&exact)).await.unwrap();
     assert!(matches!(done, Deployed::Nothing(_)), "{done:?}");
+
+    // What is declared after the revision that runs counts from the next deployment on, but for the images.
+    let container = |name: &str, image: &str, memory| {
+        let one = ContainerDefinition::builder().name(name).image(image);
+        one.memory(memory).build()
+    };
+    let tag = Tag::builder().key("landfall:environment");
+    let declared = client.register_task_definition().family("web");
+    let declared = declared
+        .container_definitions(container("web", "example/app:1", 96))
+        .container_definitions(container("proxy", "nginx:mainline", 64))
+        .container_definitions(container("log", "example/log:1", 32))
+        .tags(tag.value("review/production").build());
+    declared.send().await.unwrap();
+    at(&backend, "8", Some("docker.io/example/app:3"))
+        .await
+        .unwrap();
+    let asked = client
+        .describe_task_definition()
+        .task_definition(runs(&client).await);
+    let now = asked.send().await.unwrap().task_definition.unwrap();
+    let said = |one: &ContainerDefinition| {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        (text(one.name()), text(one.image()), one.memory())
+    };
+    let is = |name: &str, image: &str, memory| (name.to_owned(), image.to_owned(), Some(memory));
+    let now: Vec<_> = now.container_definitions().iter().map(said).collect();
+    assert_eq!(
+        now,
+        [
+            is("web", "docker.io/example/app:3", 96),
+            is("proxy", "nginx:stable", 64),
+            is("log", "example/log:1", 32),
+        ]
+    );
 }
 
 fn deployment(id: &str, status: &str, revision: &str, state: DeploymentRolloutState) -> Deployment {

@@ -30,6 +30,7 @@ pub mod renewal;
 pub mod reserved;
 pub mod secrecy;
 mod shell_word;
+pub mod tags;
 mod target;
 mod transfer_time;
 mod verification;

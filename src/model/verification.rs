@@ -27,6 +27,15 @@ impl Verification {
             .filter(|check| matches!(check.result, CheckResult::Failed { .. }))
     }
 
+    /// Whether somebody logged in, where that was to be tried.
+    pub fn logged_in(&self) -> bool {
+        let skipped = |check: &Check| matches!(check.result, CheckResult::Skipped { .. });
+        !self
+            .checks
+            .iter()
+            .any(|check| check.name == "login" && skipped(check))
+    }
+
     /// Whether something failed, and all of that because what is tried was not reached or let nobody in.
     pub fn unreachable(&self) -> bool {
         let mut failed = self.failed().peekable();

@@ -225,6 +225,10 @@ fn verified(target: &Target, now: Timestamp) -> Result<String, Failure> {
     let at = stamp.map(|stamp| stamp.at.as_str()).unwrap_or_default();
     Ok(match register::standing(target, now)? {
         Standing::Never => "never".to_owned(),
+        // Without the private key nobody was let in, and little was tried.
+        Standing::Good if stamp.is_some_and(|stamp| !stamp.logged_in()) => {
+            format!("{at}, without a login")
+        }
         Standing::Good => at.to_owned(),
         Standing::Failed(names) => format!("failed: {}", names.join(", ")),
         Standing::OtherRecord => "not since it was changed".to_owned(),

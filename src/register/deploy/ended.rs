@@ -11,8 +11,7 @@ pub fn not_up(target: &str, why: impl std::fmt::Display) -> Failure {
 
 /// The images of before run again.
 pub fn brought_back(failure: Failure) -> (ReleaseState, Failure) {
-    let left =
-        "The release before was brought back and runs. Volumes and other data were not touched.";
+    let left = "The release before was brought back and runs. No volume was removed; what tasks or the new containers wrote into data stays.";
     let help = "Correct the image, and deploy it again.";
     (
         ReleaseState::RolledBack,

@@ -6,7 +6,7 @@ use super::site::Site;
 use crate::answer;
 use crate::model::ecs::{EcsAnswer, EcsQuery, TaskDefinitionSeen};
 use crate::model::ecs_action::EcsAction;
-use crate::model::{Action, Answer, EcsTarget, Failure, Outcome, Query, Value};
+use crate::model::{Action, Answer, EcsTarget, Failure, Outcome, Query, Value, arn, tags};
 
 impl Site<'_> {
     /// The ARN of the revision that a service runs. Fails when the service is not there.
@@ -32,6 +32,33 @@ impl Site<'_> {
         });
         let seen = answer!(self.world, query, Answer::Ecs(EcsAnswer::TaskDefinition(seen)) => seen);
         seen.ok_or_else(|| self.gone(format!("There is no active task definition {family}.")))
+    }
+
+    /// What a new revision of a service is made from that runs this one: the one that runs, or the newest of its family
+    /// where the environment registered that later, for what is declared counts from the next deployment on. The images of
+    /// what runs stay either way.
+    pub(super) async fn base(&self, runs: &str, family: Option<&str>) -> Result<Base, Failure> {
+        let own = arn::family(runs);
+        if let Some(family) = family.filter(|family| *family != own) {
+            let from = self.revision(family).await?;
+            return Ok(Base {
+                from,
+                live: BTreeMap::new(),
+            });
+        }
+        let running = self.revision(runs).await?;
+        let newest = self.revision(own).await?;
+        let declared = newest.tags.contains_key(tags::ENVIRONMENT);
+        if !declared || newest.revision <= running.revision {
+            return Ok(Base {
+                from: running,
+                live: BTreeMap::new(),
+            });
+        }
+        let there: BTreeMap<String, String> = containers(&newest).into_iter().collect();
+        let mut live: BTreeMap<String, String> = containers(&running).into_iter().collect();
+        live.retain(|name, image| there.get(name).is_some_and(|other| other != image));
+        Ok(Base { from: newest, live })
     }
 
     /// Registers a revision like this one but for these images; gives its ARN.
@@ -96,6 +123,14 @@ impl Site<'_> {
         .left_behind("Nothing was changed.")
         .help("Apply the environment, which makes it or takes it off the register.")
     }
+}
+
+/// What a new revision is made from.
+pub(super) struct Base {
+    /// The revision.
+    pub from: TaskDefinitionSeen,
+    /// The images that run, by their containers, where the revision has others.
+    pub live: BTreeMap<String, String>,
 }
 
 /// The containers of a revision with their images.

@@ -8,7 +8,7 @@ use super::reference::{repository_of, whole};
 use super::revisions::containers;
 use super::site::{Deployed, Site};
 use crate::backend::{Release, ReleaseState, ReleasedImage};
-use crate::model::{EcsTarget, Failure, Target, arn};
+use crate::model::{EcsTarget, Failure, Target};
 
 /// One of the target's services, and what shall become of it.
 struct Part {
@@ -34,16 +34,13 @@ pub(super) async fn deploy(
     let mut used: Vec<&String> = Vec::new();
     for (service, family) in services(ecs) {
         let runs = site.runs(ecs, service).await?;
-        let from = match family {
-            Some(family) if arn::family(&runs) != family => family.to_owned(),
-            _ => runs.clone(),
-        };
-        let seen = site.revision(&from).await?;
+        let base = site.base(&runs, family).await?;
+        let seen = base.from;
         let mut part = Part {
             service: service.to_owned(),
             runs,
             from: seen.arn.clone(),
-            images: BTreeMap::new(),
+            images: base.live,
             concerned: false,
         };
         for (name, reference) in images {
@@ -53,7 +50,9 @@ pub(super) async fn deploy(
                 }
                 used.push(name);
                 part.concerned = true;
-                if image != reference.to_string() {
+                if image == reference.to_string() {
+                    part.images.remove(&container);
+                } else {
                     part.images.insert(container, reference.to_string());
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Class, Failure, Kind};
+use crate::model::{Address, Class, Failure, Kind, tags};
 
 /// The project and environment a thing belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub enum Ownership {
 
 impl Owner {
     /// The tag that names the environment.
-    pub const TAG: &'static str = "landfall:environment";
+    pub const TAG: &'static str = tags::ENVIRONMENT;
     /// The tag, `true`, of what somebody else made and we took over.
     pub const ADOPTED: &'static str = "landfall:adopted";
 

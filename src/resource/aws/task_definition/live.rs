@@ -1,15 +1,18 @@
-//! The images of the newest revision, which deployments choose: while the declared ones are what they were when this
-//! environment last registered a revision, those that somebody deployed since stay.
+//! The images of the newest revision, which deployments choose: while the declared image of a container is what it was when
+//! this environment last registered a revision, the one that somebody deployed since stays.
 
 use std::collections::BTreeMap;
 
 use super::TaskDefinition;
+use crate::model::Digest;
 use crate::model::ecs::TaskDefinitionSeen;
-use crate::model::{Digest, Value};
 use crate::resource::aws::Ownership;
 
-/// The tag, on a revision with deployed images, with the digest of those that were declared then.
-const DECLARED: &str = "landfall:declared-images";
+/// What the tag of a container with a deployed image begins with; its value is the digest of the image that was declared.
+const DECLARED: &str = "landfall:declared-image:";
+
+/// How much of a container's name is in its tag, which ECS lets have 128 characters.
+const NAME: usize = 100;
 
 /// A family as it stands.
 pub struct Seen {
@@ -24,10 +27,13 @@ impl TaskDefinition {
     pub(super) fn with_live_images(&self, seen: Option<&Seen>) -> (Self, BTreeMap<String, String>) {
         let mut whole = self.clone();
         let mut live = BTreeMap::new();
-        let Some(seen) = seen.filter(|seen| self.is_as_it_was(seen)) else {
+        let Some((seen, ours)) = seen.and_then(|seen| Some((seen, self.ours(seen)?))) else {
             return (whole, live);
         };
         for (name, container) in &mut whole.containers {
+            if declared_then(ours, name) != Some(digest(&container.image)) {
+                continue;
+            }
             let image = image_of(&seen.newest, name);
             if let Some(image) = image.filter(|image| *image != container.image) {
                 container.image = image.to_owned();
@@ -37,44 +43,41 @@ impl TaskDefinition {
         (whole, live)
     }
 
-    /// The tags of a revision with these deployed images.
+    /// The tags of a revision in which these containers have deployed images.
     pub(super) fn tags(&self, live: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut tags = self.owner.tags(false);
-        if !live.is_empty() {
-            tags.insert(DECLARED.to_owned(), self.declared_images());
+        for (name, container) in &self.containers {
+            if live.contains_key(name) {
+                tags.insert(tag(name), digest(&container.image));
+            }
         }
         tags
     }
 
-    /// Whether the declared images are what they were when the last revision of ours was registered.
-    fn is_as_it_was(&self, seen: &Seen) -> bool {
-        let ours = match &seen.ours {
-            Some(ours) => ours,
-            None if self.owner.of(&seen.newest.tags) == Ownership::Ours => &seen.newest,
-            None => return false,
-        };
-        match ours.tags.get(DECLARED) {
-            Some(digest) => *digest == self.declared_images(),
-            None => self
-                .containers
-                .iter()
-                .all(|(name, container)| image_of(ours, name) == Some(&container.image)),
+    /// The newest revision that this environment registered.
+    fn ours<'a>(&self, seen: &'a Seen) -> Option<&'a TaskDefinitionSeen> {
+        match &seen.ours {
+            Some(ours) => Some(ours),
+            None => (self.owner.of(&seen.newest.tags) == Ownership::Ours).then_some(&seen.newest),
         }
     }
+}
 
-    fn declared_images(&self) -> String {
-        let images: BTreeMap<&String, &str> = self
-            .containers
-            .iter()
-            .map(|(name, container)| (name, container.image.as_str()))
-            .collect();
-        let text = Value::from_iter(
-            images
-                .into_iter()
-                .map(|(name, image)| (name.clone(), image)),
-        );
-        Digest::of(text.to_string().as_bytes()).sha256
+/// The digest of the image that was declared for a container when a revision of ours was registered.
+fn declared_then(ours: &TaskDefinitionSeen, container: &str) -> Option<String> {
+    match ours.tags.get(&tag(container)) {
+        Some(digest) => Some(digest.clone()),
+        None => image_of(ours, container).map(digest),
     }
+}
+
+fn tag(container: &str) -> String {
+    // The names of containers are letters, digits, `_` and `-`.
+    format!("{DECLARED}{}", container.get(..NAME).unwrap_or(container))
+}
+
+fn digest(image: &str) -> String {
+    Digest::of(image.as_bytes()).sha256
 }
 
 fn image_of<'a>(seen: &'a TaskDefinitionSeen, container: &str) -> Option<&'a str> {

@@ -182,7 +182,7 @@ impl Resource for TaskDefinition {
         if let Some(seen) = seen {
             change = change.note(match self.owner.of(&seen.tags) {
                 Ownership::Foreign | Ownership::Another => format!(
-                    "Revision {} was registered by somebody else and stays; what it says beyond these fields is not \
+                    "Revision {} was registered by a deployment or by somebody else, and stays; what it says beyond these fields is not \
                      carried over.",
                     seen.revision
                 ),
