@@ -138,6 +138,8 @@ pub struct Task {
 pub struct Block {
     /// What tasks have as well; inherited by the steps.
     pub common: Common,
+    /// `notify`, of the tasks that do not say it themselves.
+    pub notify: Vec<Located<Value>>,
     /// `block`.
     pub steps: Vec<Step>,
     /// `rescue`.

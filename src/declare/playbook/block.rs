@@ -45,6 +45,7 @@ fn block(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> Block {
         ));
     }
     let common = common(node, &mut fields, reader);
+    let notify = task::notified(&mut fields, reader);
     let mut part = |key| match fields.take(key) {
         Some(node) => steps(node, reader),
         None => Vec::new(),
@@ -66,6 +67,7 @@ fn block(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> Block {
     reader.leftover(fields, "a block", &keywords::of_blocks());
     Block {
         common,
+        notify,
         steps,
         rescue,
         always,

@@ -18,6 +18,7 @@ pub(super) const STEP: &[&str] = &[
     "no_log",
     "check_mode",
     "delegate_to",
+    "notify",
     "run_once",
 ];
 
@@ -32,7 +33,6 @@ pub(super) const TASK: &[&str] = &[
     "local_action",
     "loop",
     "loop_control",
-    "notify",
     "register",
     "retries",
     "until",

@@ -11,6 +11,17 @@ use crate::{
     vars::yaml::Node,
 };
 
+/// The handlers that a task or a block notifies.
+pub(super) fn notified(fields: &mut Fields<'_>, reader: &mut Reader) -> Vec<Located<Value>> {
+    let names = fields.take("notify");
+    let names = names.map(|node| reader.texts(node, "a handler's name", false));
+    names
+        .unwrap_or_default()
+        .into_iter()
+        .map(|name| Located::new(Value::String(name.value), name.at))
+        .collect()
+}
+
 /// Reads one task; none when it has no module.
 pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> Option<Task> {
     let mut common = common(node, &mut fields, reader);
@@ -19,14 +30,7 @@ pub(super) fn read(node: &Node, mut fields: Fields<'_>, reader: &mut Reader) -> 
     let register = fields
         .take("register")
         .and_then(|node| reader.variable(node, "`register`"));
-    let notify = match fields.take("notify") {
-        Some(node) => reader
-            .texts(node, "a handler's name", false)
-            .into_iter()
-            .map(|name| Located::new(Value::String(name.value), name.at))
-            .collect(),
-        None => Vec::new(),
-    };
+    let notify = notified(&mut fields, reader);
     let listen = match fields.take("listen") {
         Some(node) => reader
             .texts(node, "a topic", false)

@@ -250,7 +250,7 @@ fn clear_text(name: &str, value: &Node, found: &mut Vec<Diagnostic>) {
             format!("`{name}` stands here for everybody to read"),
             head(value),
         )
-        .help("make it a parameter with `NoEcho: true`, or `{{resolve:secretsmanager:NAME}}`")
+        .help("make it a parameter with `NoEcho: true` and without a default, or `{{resolve:secretsmanager:NAME}}`")
     });
 }
 

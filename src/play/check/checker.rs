@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     model::{
-        Failure, Value,
+        Failure, Located, Value,
         playbook::{Common, Play, Playbook, Step, Task},
     },
     play::{
@@ -157,6 +157,7 @@ impl Checking<'_> {
                         reached,
                         ..position
                     };
+                    self.handlers_of(&block.notify, reached);
                     for steps in [&block.steps, &block.rescue, &block.always] {
                         count = count.saturating_add(self.steps(steps, within));
                     }
@@ -203,12 +204,7 @@ impl Checking<'_> {
             examiner.task(task, position.folder, known, &mut wrong);
             self.found.add(reached, wrong);
         }
-        for notified in &task.notify {
-            let told = self.told();
-            let missing = self.handlers.as_ref();
-            let missing = missing.map(|known| missing_handlers(notified, known, told));
-            self.found.add(reached, missing.into_iter().flatten());
-        }
+        self.handlers_of(&task.notify, reached);
         if let Some(import) = import {
             self.found
                 .add(position.read, unheeded_keyword(task, import));
@@ -222,6 +218,16 @@ impl Checking<'_> {
             );
         }
         1
+    }
+
+    /// Whether there are the handlers that are notified.
+    fn handlers_of(&mut self, notify: &[Located<Value>], reached: Reachability) {
+        for notified in notify {
+            let told = self.told();
+            let missing = self.handlers.as_ref();
+            let missing = missing.map(|known| missing_handlers(notified, known, told));
+            self.found.add(reached, missing.into_iter().flatten());
+        }
     }
 
     /// The file that a task imports or includes, and to how many tasks the task comes with it. Each is looked into once:

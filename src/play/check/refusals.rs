@@ -49,9 +49,10 @@ pub fn refusals(
 }
 
 /// The variables whose values are certain: the host's own, and those of the play that nothing else may set.
-fn known<'a>(play: &Play, steps: impl Iterator<Item = &'a Step>, vars: &Map) -> Map {
+fn known<'a>(play: &Play, mut steps: impl Iterator<Item = &'a Step>, vars: &Map) -> Map {
     let mut set = BTreeSet::new();
-    let all = steps.fold(true, |all, step| sets(step, &mut set) && all);
+    // Where these are not all, none of the play's counts.
+    let all = steps.all(|step| sets(step, &mut set));
     let play_vars = play.vars.iter();
     let certain = |name: &String| all && play.vars_files.is_empty() && !set.contains(name);
     let mut known: Map = play_vars
@@ -69,8 +70,7 @@ fn sets(step: &Step, names: &mut BTreeSet<String>) -> bool {
         Step::Block(block) => {
             names.extend(block.common.vars.keys().cloned());
             let parts = [&block.steps, &block.rescue, &block.always];
-            let parts = parts.into_iter().flatten();
-            parts.fold(true, |all, step| sets(step, names) && all)
+            parts.into_iter().flatten().all(|step| sets(step, names))
         }
         Step::Task(task) => {
             names.extend(task.common.vars.keys().cloned());

@@ -181,6 +181,7 @@ fn expand(
                 let open = [open, std::slice::from_ref(&file.path)].concat();
                 all.push(Step::Block(Arc::new(Block {
                     common: task.common.clone(),
+                    notify: Vec::new(),
                     steps: expand(files, &file.steps, &file.folder, &open, count)?,
                     rescue: Vec::new(),
                     always: Vec::new(),
@@ -188,6 +189,7 @@ fn expand(
             }
             Step::Block(block) => all.push(Step::Block(Arc::new(Block {
                 common: block.common.clone(),
+                notify: block.notify.clone(),
                 steps: expand(files, &block.steps, folder, open, count)?,
                 rescue: expand(files, &block.rescue, folder, open, count)?,
                 always: expand(files, &block.always, folder, open, count)?,

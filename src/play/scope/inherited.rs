@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     model::{
         Located, Map, Origin, Value,
-        playbook::{Common, Play},
+        playbook::{Block, Common, Play},
     },
     play::files::task_files::TaskFile,
 };
@@ -57,6 +57,15 @@ impl Inherited {
             tags: play.tags.clone(),
             ..Self::default()
         }
+    }
+
+    /// What the steps of a block inherit.
+    pub fn in_block(&self, block: &Block) -> Self {
+        let mut inner = self.under(&block.common);
+        if !block.notify.is_empty() {
+            inner.notify.clone_from(&block.notify);
+        }
+        inner
     }
 
     /// What a step with these words, and everything in it, inherits.

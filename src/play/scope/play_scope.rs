@@ -95,7 +95,7 @@ fn add(steps: &[Step], frame: &Inherited, list: &mut usize, found: &mut Vec<Hand
             }),
             Step::Block(block) => {
                 *list += 1;
-                add(&block.steps, &frame.under(&block.common), list, found);
+                add(&block.steps, &frame.in_block(block), list, found);
                 *list += 1;
             }
         }

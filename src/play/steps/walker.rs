@@ -171,7 +171,7 @@ impl Walker {
     }
 
     async fn block(&mut self, block: &Block, frame: &Inherited) -> Result<Flow, Stop> {
-        let inner = Arc::new(frame.under(&block.common));
+        let inner = Arc::new(frame.in_block(block));
         let before = self.run.recorder.verdicts.len();
         let always: Arc<[Step]> = block.always.clone().into();
         self.rest.push(Rest {
