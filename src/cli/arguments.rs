@@ -44,8 +44,7 @@ pub enum Verb {
     ///
     /// Where the target is a host, an image `app` is the variable IMAGE_APP of its compose file: `image: ${IMAGE_APP}`.
     /// Services with the profile `before-deploy` are run once before the containers are exchanged, those with
-    /// `after-deploy` once afterwards; by a forced command they are not. What does not come up gives way to the release
-    /// before.
+    /// `after-deploy` once afterwards. What does not come up gives way to the release before.
     Deploy(deploy::DeployArgs),
     /// Have a target run what it ran a release before
     ///

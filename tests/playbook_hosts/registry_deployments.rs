@@ -203,6 +203,50 @@ ports = [5000]
         assert!(refused.contains(words), "{words}: {refused}");
     }
 
+    // What is to be run once is run with the new images, and where it fails the containers are left alone.
+    on_host(
+        r#"cat >/srv/review/docker-compose.yml <<'END'
+services:
+  app:
+    image: ${IMAGE_APP}
+    stop_grace_period: 1s
+  migrate:
+    image: ${IMAGE_APP}
+    profiles: [before-deploy]
+    volumes: [./shared:/shared]
+    command: [sh, -c, "echo once >>/shared/done; busybox test -e /shared/may || { echo no such table; exit 9; }"]
+  warm:
+    image: ${IMAGE_APP}
+    profiles: [after-deploy]
+    volumes: [./shared:/shared]
+    command: [sh, -c, "busybox test -e /shared/warm || { echo too cold; exit 8; }"]
+END
+mkdir -p /srv/review/shared"#,
+    );
+    let failed = deploy("2").with(1);
+    for words in [
+        "running the task migrate, on `web`",
+        "no such table",
+        "The containers are as they were",
+    ] {
+        assert_eq!(failed.matches(words).count(), 1, "{words}: {failed}");
+    }
+    assert_eq!(runs(), "sleep 100001\n");
+    on_host("touch /srv/review/shared/may");
+    let failed = deploy("2").with(7);
+    for words in ["too cold", "The new containers run"] {
+        assert!(failed.contains(words), "{words}: {failed}");
+    }
+    assert_eq!(runs(), "sleep 100002\n");
+    on_host("touch /srv/review/shared/warm");
+    deploy("2").with(0);
+    let done = || on_host("wc -l </srv/review/shared/done");
+    assert_eq!(done(), "3\n");
+    assert!(deploy("2").with(0).contains("Nothing to do"));
+    assert_eq!(done(), "3\n");
+    let pinned = on_host("grep -c app:2@sha256: /srv/review/images.env");
+    assert_eq!(pinned, "1\n");
+
     // The registry is asked for what was deployed last: by the script, and by a user with a shell.
     let failed = || {
         let mut verify = project.command(&["targets", "verify", "review", "--json"]);

@@ -3,6 +3,13 @@
 use crate::backend::ReleaseState;
 use crate::model::Failure;
 
+/// What is left of a deployment of which a task failed that runs before it.
+pub const TASKS_BEFORE: &str = "The containers are as they were; what the tasks changed stays, also what the last one did before it failed.";
+
+/// The same of one that runs after it.
+pub const TASK_AFTER: &str =
+    "The new containers run; deploying the same again runs the task again.";
+
 /// What is called so whose new containers are not up and well.
 pub fn not_up(target: &str, why: impl std::fmt::Display) -> Failure {
     let doing = format!("deploying to `{target}`");

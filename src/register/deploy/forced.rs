@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ended;
-use super::forced_answers::{self, Changes, Container, LOG, Left, NotUp, exactly};
+use super::forced_answers::{self, Changes, Container, FailedTask, LOG, Left, NotUp, exactly};
 use super::history::History;
 use super::images::Images;
 use super::reference::Reference;
@@ -139,6 +139,9 @@ fn not_up(site: &Site<'_>, host: &HostTarget, seen: NotUp) -> (ReleaseState, Fai
 
 /// How one ended of which the program says something else.
 fn not_done(site: &Site<'_>, ran: &Ran) -> (ReleaseState, Failure) {
+    if let Some(task) = forced_answers::failed_task(&ran.out()) {
+        return task_failed(site, &task, ran);
+    }
     let said = [ran.out(), ran.err()].concat();
     let failure = failed(site, "deploying", ran);
     let nothing = [REFUSED, BUSY].contains(&ran.rc) || said.contains("nothing was changed");
@@ -155,6 +158,21 @@ fn not_done(site: &Site<'_>, ran: &Ran) -> (ReleaseState, Failure) {
                 .made(1),
         ),
     }
+}
+
+/// How one ended of which a task failed.
+fn task_failed(site: &Site<'_>, task: &FailedTask, ran: &Ran) -> (ReleaseState, Failure) {
+    let doing = format!("running the task {}", task.service);
+    let failure = failed(site, &doing, ran).quoting(&task.log);
+    let (left, made) = match task.after {
+        false => (ended::TASKS_BEFORE, task.ran),
+        true => (ended::TASK_AFTER, 1),
+    };
+    let failure = failure.left_behind(left).made(made);
+    (
+        ReleaseState::Failed,
+        failure.help("Correct it and deploy again."),
+    )
 }
 
 /// What a release would change; none where the program on the host is of an older version, which cannot tell.

@@ -137,6 +137,52 @@ pub fn not_up(printed: &str) -> Option<NotUp> {
     })
 }
 
+/// A task of a release that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedTask {
+    /// The service.
+    pub service: String,
+    /// The last lines that it printed.
+    pub log: String,
+    /// Whether it ran after the containers were exchanged.
+    pub after: bool,
+    /// How many ended well before it.
+    pub ran: usize,
+}
+
+/// Reads what `up` prints of a task that failed; none where it says something else.
+pub fn failed_task(printed: &str) -> Option<FailedTask> {
+    let own = |line: &str| line.strip_prefix(SAYS).map(str::to_owned);
+    let before = |said: &str| {
+        let rest = said.strip_prefix("the task ")?;
+        Some((
+            rest.strip_suffix(" failed; the containers are as they were")?
+                .to_owned(),
+            false,
+        ))
+    };
+    let after = |said: &str| {
+        let rest = said.strip_prefix("it is up, and the task ")?;
+        Some((rest.strip_suffix(" failed")?.to_owned(), true))
+    };
+    let mut said = printed.lines().filter_map(own);
+    let (service, after) = said.find_map(|said| before(&said).or_else(|| after(&said)))?;
+    let begins = "running the task ";
+    let ran = printed
+        .lines()
+        .filter_map(own)
+        .filter(|said| said.starts_with(begins));
+    let begun = format!("{SAYS}{begins}{service}");
+    let log = printed.lines().skip_while(|line| *line != begun);
+    let log: Vec<&str> = log.filter_map(|line| line.strip_prefix(LOG)).collect();
+    Some(FailedTask {
+        log: said::told(&log.join("\n")),
+        ran: ran.count().saturating_sub(1),
+        service,
+        after,
+    })
+}
+
 /// The services that are not well, each with its log behind it: `landfall-deploy: SERVICE: STATE`, `    LINE` …
 fn ailing(text: &str) -> Vec<String> {
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
@@ -176,6 +222,24 @@ landfall-deploy: the images from before are put back
  Container shop-web-1  Recreate
 landfall-deploy: the release from before is up again
 ";
+
+    #[test]
+    fn a_task_that_failed_is_told_with_its_log() {
+        let printed = "landfall-deploy: running the task check\n    fine\nlandfall-deploy: running the task migrate\n    \
+                       landfall-deploy: is up\n    no such table\nlandfall-deploy: the task migrate failed; the containers are as they were\n";
+        let task = failed_task(printed).unwrap();
+        assert_eq!(
+            (task.service.as_str(), task.after, task.ran),
+            ("migrate", false, 1)
+        );
+        assert!(
+            task.log.ends_with("landfall-deploy: is up\nno such table"),
+            "{task:?}"
+        );
+        let printed = "landfall-deploy: running the task warm\nlandfall-deploy: it is up, and the task warm failed\n";
+        assert!(failed_task(printed).unwrap().after);
+        assert_eq!(failed_task("landfall-deploy: is up\n"), None);
+    }
 
     #[test]
     fn what_did_not_come_up_is_told_with_its_log_and_what_became_of_it() {

@@ -199,7 +199,7 @@ async fn exchanged(
     let deploys = wanted.back_to.is_none();
     let tasks = services.iter().filter(|one| deploys && one.runs_before());
     for (done, service) in tasks.enumerate() {
-        let left = "The containers are as they were; what the tasks changed stays, also what the last one did before it failed.";
+        let left = ended::TASKS_BEFORE;
         let ran = project.task(NEXT, &service.name, left).await;
         ran.map_err(|failure| failed(failure.made(done)))?;
     }
@@ -217,7 +217,7 @@ async fn exchanged(
         });
     }
     for service in services.iter().filter(|one| deploys && one.runs_after()) {
-        let left = "The new containers run; deploying the same again runs the task again.";
+        let left = ended::TASK_AFTER;
         let ran = project.task(NAME, &service.name, left).await;
         ran.map_err(|failure| failed(failure.made(1)))?;
     }
