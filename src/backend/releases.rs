@@ -89,6 +89,15 @@ impl Release {
         }
     }
 
+    /// One that begins now and goes back to an earlier one of the same target.
+    pub fn back_to(run: &str, earlier: &Self) -> Self {
+        Self {
+            task_definitions: earlier.task_definitions.clone(),
+            back_to: Some(earlier.run.clone()),
+            ..Self::begin(run, &earlier.target, earlier.images.clone())
+        }
+    }
+
     /// The same, ended now in this state.
     pub fn end(mut self, state: ReleaseState) -> Self {
         self.state = state;

@@ -46,6 +46,11 @@ services:
 END
 "#;
 
+#[track_caller]
+fn says_once(said: &str, words: &str) {
+    assert_eq!(said.matches(words).count(), 1, "{words}: {said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_may_only_ask_deploys_from_a_registry_and_goes_back() {
     let host = TestHost::boot("registry-deployments", "root").await;
@@ -156,7 +161,7 @@ ports = [5000]
         "there is nothing to go back to",
         "Mend /srv/review/docker-compose.yml on the host",
     ] {
-        assert_eq!(broken.matches(words).count(), 1, "{words}: {broken}");
+        says_once(&broken, words);
     }
     edit("/broken in the file/d");
     // Of two containers one is well, and what that printed is not what went wrong.
@@ -229,7 +234,7 @@ mkdir -p /srv/review/shared"#,
         "no such table",
         "The containers are as they were",
     ] {
-        assert_eq!(failed.matches(words).count(), 1, "{words}: {failed}");
+        says_once(&failed, words);
     }
     assert_eq!(runs(), "sleep 100001\n");
     on_host("touch /srv/review/shared/may");

@@ -10,7 +10,7 @@ use crate::{
     },
     play::files::controller_files::{controller_file, missing_controller_file},
     resource::host::{self, Context},
-    vars::{Renderer, SearchPath, Style},
+    vars::{Renderer, SearchPath, Style, is_template},
 };
 
 /// Looks into texts, files and values.
@@ -118,7 +118,7 @@ impl Examiner {
             return;
         }
         let named = controller_file(&task.module, args).or_else(included);
-        let Some((kind, name)) = named.filter(|(_, name)| !with_templates(name)) else {
+        let Some((kind, name)) = named.filter(|(_, name)| !is_template(name)) else {
             return;
         };
         let why = format!("`{}` brings `{name}`.", task.module);
@@ -282,12 +282,9 @@ fn constant(value: Option<&Value>) -> Option<&str> {
     value.as_str().filter(|_| !written_with_templates(value))
 }
 
-fn written_with_templates(value: &Value) -> bool {
-    any_text(value, &with_templates)
-}
-
-fn with_templates(text: &str) -> bool {
-    ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
+/// Whether a text in it has templates.
+pub(super) fn written_with_templates(value: &Value) -> bool {
+    any_text(value, &is_template)
 }
 
 fn each_text<'a>(value: &'a Value, told: &mut dyn FnMut(&'a str)) {

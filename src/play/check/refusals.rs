@@ -11,6 +11,7 @@ use crate::{
         playbook::{Common, Play, Playbook, Step, Task},
     },
     play::{
+        check::examiner::written_with_templates,
         files::{
             library::Library,
             task_files::{TaskFiles, expanded},
@@ -60,7 +61,7 @@ fn known<'a>(play: &Play, mut steps: impl Iterator<Item = &'a Step>, vars: &Map)
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     known.extend(vars.clone());
-    known.retain(|_, value| is_literal(value));
+    known.retain(|_, value| !written_with_templates(value));
     known
 }
 
@@ -83,15 +84,6 @@ fn sets(step: &Step, names: &mut BTreeSet<String>) -> bool {
             let brings = ["include", "import_", "include_"];
             !brings.iter().any(|word| task.module.starts_with(word))
         }
-    }
-}
-
-fn is_literal(value: &Value) -> bool {
-    match value {
-        Value::String(text) => !is_template(text),
-        Value::Array(items) => items.iter().all(is_literal),
-        Value::Object(map) => map.values().all(is_literal),
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

@@ -220,20 +220,22 @@ fn unread(command: &str, error: &serde_json::Error) -> Failure {
     .help("Landfall is tried with compose 2.26; `docker compose version` on the host says which one is there.")
 }
 
+/// A project in which some services run always, and some once.
+#[cfg(test)]
+pub const SAMPLE: &str = r#"{"name": "review", "services": {
+    "app": {"image": "example/app:1", "pull_policy": "never"},
+    "cleaner": {"image": "example/app:1", "profiles": ["after-deploy"]},
+    "db": {"image": "postgres:16"},
+    "migrate": {"image": "example/app:1", "profiles": ["before-deploy"]},
+    "spare": {"image": "postgres:16", "deploy": {"replicas": 0}}}}"#;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CONFIG: &str = r#"{"name": "review", "services": {
-        "app": {"image": "example/app:1", "pull_policy": "never"},
-        "cleaner": {"image": "example/app:1", "profiles": ["after-deploy"]},
-        "db": {"image": "postgres:16"},
-        "migrate": {"image": "example/app:1", "profiles": ["before-deploy"]},
-        "spare": {"image": "postgres:16", "deploy": {"replicas": 0}}}}"#;
-
     #[test]
     fn what_runs_once_is_told_from_what_is_kept_running() {
-        let services = services(CONFIG, CONFIG).unwrap();
+        let services = services(SAMPLE, SAMPLE).unwrap();
         let names = |is: fn(&Service) -> bool| -> Vec<&str> {
             let some = services.iter().filter(|one| is(one));
             some.map(|one| one.name.as_str()).collect()

@@ -37,13 +37,7 @@ pub fn leaves_all(said: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::register::deploy::answers;
-
-    const CONFIG: &str = r#"{"name": "review", "services": {
-        "app": {"image": "example/app:1", "pull_policy": "never"},
-        "cleaner": {"image": "example/app:1", "profiles": ["after-deploy"]},
-        "db": {"image": "postgres:16"},
-        "spare": {"image": "postgres:16", "deploy": {"replicas": 0}}}}"#;
+    use crate::register::deploy::answers::{self, SAMPLE};
 
     /// As compose 2.26.1 prints it, shortened.
     const APP: &str = r#"{"ExitCode":0,"Health":"","ID":"c1","Image":"example/app:1","Labels":"com.docker.compose.service=app,com.docker.compose.oneoff=False","Service":"app","State":"running"}"#;
@@ -52,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_project_is_well_only_when_each_service_has_a_container_that_is() {
-        let services = answers::services(CONFIG, CONFIG).unwrap();
+        let services = answers::services(SAMPLE, SAMPLE).unwrap();
         let well = |lines: &[&str]| {
             let containers = answers::containers(&lines.join("\n")).unwrap();
             is_well(&services, &containers)

@@ -79,8 +79,7 @@ pub(super) async fn roll_back(
     host: &HostTarget,
     earlier: &Release,
 ) -> Result<Deployed, Failure> {
-    let mut release = Release::begin(site.run, &site.target.name, earlier.images.clone());
-    release.back_to = Some(earlier.run.clone());
+    let release = Release::back_to(site.run, earlier);
     site.releases.put(&release).await?;
     let ran = release_run(site, vec!["rollback".to_owned()]).await?;
     judged(site, host, release, ran).await

@@ -132,9 +132,7 @@ pub(super) async fn roll_back(
     }
     parts.retain(|part| !part.images.is_empty() || part.from != part.runs);
     site.not_stopped("Nothing was changed.")?;
-    let mut release = Release::begin(site.run, &site.target.name, earlier.images.clone());
-    release.back_to = Some(earlier.run.clone());
-    release.task_definitions = earlier.task_definitions.clone();
+    let mut release = Release::back_to(site.run, earlier);
     site.releases.put(&release).await?;
     let came = exchanged(site, ecs, &parts, &mut release).await;
     ended(site, ecs, release, came).await
