@@ -21,6 +21,8 @@ pub enum ReleaseState {
     Failed,
     /// It failed, and the one before it was brought back.
     RolledBack,
+    /// It failed before anything of what runs was exchanged.
+    Unchanged,
 }
 
 impl ReleaseState {
@@ -31,6 +33,7 @@ impl ReleaseState {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::RolledBack => "rolled back",
+            Self::Unchanged => "failed, nothing exchanged",
         }
     }
 }

@@ -45,7 +45,7 @@ services:
     image: ${IMAGE_APP:-docker.io/example/app:latest}
     pull_policy: never
     profiles: [before-deploy]
-    command: [sh, -c, "touch /data/begun; while [ -e /data/hold ]; do sleep 0.2; done; echo migrated >>/data/migrations"]
+    command: [sh, -c, "touch /data/begun; while [ -e /data/hold ]; do sleep 0.2; done; [ ! -e /data/refuse ] || exit 6; echo migrated >>/data/migrations"]
     volumes: ["./data:/data"]
   told:
     image: ${IMAGE_APP:-docker.io/example/app:latest}
@@ -356,7 +356,7 @@ fn what_a_profile_starts_and_what_ends_well_is_deployed_as_well(stage: &Stage) {
     assert_eq!(stage.runs(), format!("{one} running\n"));
     let said = stage.deploy("app=example/app:1", 0);
     assert!(said.contains("Nothing to do"), "{said}");
-    let said = stage.deploy("app=example/app:bad", 1);
+    let said = stage.deploy("app=example/app:bad", 7);
     for words in [
         "app has exited with 3",
         "The release before was brought back",
@@ -409,7 +409,8 @@ fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alon
     stage.deploy("app=example/app:2", 0);
     let two = stage.image("example/app:2");
     assert_eq!(stage.runs(), format!("{two} running\n"));
-    let said = stage.deploy("app=example/app:bad", 1);
+    // What its task did stays.
+    let said = stage.deploy("app=example/app:bad", 7);
     for words in [
         "the new containers do not come up",
         "app has exited with 3",
@@ -459,6 +460,17 @@ fn images_are_deployed_recorded_and_gone_back_from_and_the_database_is_left_alon
     assert_eq!(stage.data("rows"), "started\n");
     // What is to run afterwards runs when the new containers do, and neither when they do not come up nor on the way back.
     assert_eq!(stage.data("after"), "one\none\ntwo\n");
+
+    // Where a task that runs before fails, what runs is known.
+    stage.host.exec(&["touch", "/srv/review/data/refuse"]);
+    let said = stage.deploy("app=example/app:2", 1);
+    assert!(said.contains("The containers are as they were"), "{said}");
+    stage.host.exec(&["rm", "/srv/review/data/refuse"]);
+    let releases = stage.releases();
+    assert_eq!(releases[0]["state"], "unchanged", "{releases:#?}");
+    assert_eq!(releases[0]["runs"], false);
+    assert_eq!(releases[1]["runs"], true);
+    assert_eq!(stage.runs(), format!("{one} running\n"));
     let files = stage
         .host
         .exec(&["sh", "-c", "cd /srv/review && stat -c '%n %a %U' *.env"]);
@@ -491,7 +503,11 @@ fn a_deployment_that_is_cut_is_repaired_by_the_next_and_two_at_once_are_refused(
         .iter()
         .map(|one| one["state"].as_str().unwrap())
         .collect();
-    assert_eq!(states[..3], ["done", "failed", "done"], "{releases:#?}");
+    assert_eq!(
+        states[..3],
+        ["done", "failed", "unchanged"],
+        "{releases:#?}"
+    );
     assert_eq!(stage.data("rows"), "started\n");
 }
 
@@ -555,7 +571,7 @@ fn what_begins_again_and_again_is_not_up(stage: &Stage) {
     let one = stage.image("example/app:1");
     let always = "sed -i 's/    command: \\[.bin.app\\]/&\\n    restart: always/' /srv/review/docker-compose.yml; grep -c 'restart: always' /srv/review/docker-compose.yml";
     assert_eq!(stage.host.exec(&["sh", "-c", always]), "1\n");
-    let said = stage.deploy("app=example/app:bad", 1);
+    let said = stage.deploy("app=example/app:bad", 7);
     was_brought_back(&said);
     assert_eq!(stage.runs(), format!("{one} running\n"));
 }

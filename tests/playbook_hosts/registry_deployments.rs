@@ -237,6 +237,10 @@ mkdir -p /srv/review/shared"#,
         says_once(&failed, words);
     }
     assert_eq!(runs(), "sleep 100001\n");
+    let listed = project.landfall(&["releases", "review", "web"]).with(0);
+    for words in ["failed, nothing exchanged", ", runs"] {
+        says_once(&listed, words);
+    }
     on_host("touch /srv/review/shared/may");
     let failed = deploy("2").with(7);
     for words in ["too cold", "The new containers run"] {
@@ -283,4 +287,31 @@ mkdir -p /srv/review/shared"#,
     assert_eq!(failed().0, "\"ports\"");
     docker("docker rm -f open");
     assert_eq!(failed().0, "");
+
+    // What another profile deployed is handed over, and is gone back to; what came before is Landfall's to remember alone.
+    on_host(
+        "rm -f /srv/review/shared/warm /srv/review/shared/may; sed -i '/^  migrate:/,$d' /srv/review/docker-compose.yml",
+    );
+    deploy("1").with(0);
+    project.write("environments/review.toml", &environment);
+    let plan = project.landfall(&["plan", "review"]).with(0);
+    assert!(
+        plan.contains("taken-over app=localhost:5000/example/app@sha256:"),
+        "{plan}"
+    );
+    project.landfall(&["apply", "review", "--yes"]).with(0);
+    let again = project.landfall(&["plan", "review", "--detailed-exitcode"]);
+    again.with(0);
+    let unknown = project.landfall(&["rollback", "review", "web"]).with(1);
+    for words in [
+        "the host remembers no earlier release",
+        "`landfall deploy review web --image app=localhost:5000/example/app@sha256:",
+    ] {
+        assert!(unknown.contains(words), "{words}: {unknown}");
+    }
+    was_brought_back(&deploy("bad").with(1));
+    assert_eq!(runs(), "sleep 100001\n");
+    deploy("2").with(0);
+    project.landfall(&["rollback", "review", "web"]).with(0);
+    assert_eq!(runs(), "sleep 100001\n");
 }

@@ -129,6 +129,13 @@ images = {{ app = "docker.io/example/review" }}
             "systemd-run -q --unit more /usr/sbin/sshd -D -p 18080; sleep 1",
             "systemctl stop more",
         ),
+        // With the images of a deployment beside it the compose file is read as that reads it.
+        (
+            "project",
+            "cd /srv/review && cp docker-compose.yml /root/compose.yml && echo IMAGE_APP=docker.io/example/review:1 >images.env && \
+             printf 'services: {web: {image: \"${IMAGE_APP}\", depends_on: [nobody]}}\\n' >docker-compose.yml",
+            "cp /root/compose.yml /srv/review/docker-compose.yml; rm /srv/review/images.env",
+        ),
     ];
     for (name, spoil, mend) in broken {
         sh(spoil);
@@ -144,6 +151,17 @@ images = {{ app = "docker.io/example/review" }}
             .iter()
             .any(|one| one.ends_with("=failed"))
     );
+
+    // Without CI's key nobody knows what that opens.
+    let moved = |from: &str, to: &str| {
+        let keys = project.path().join(".landfall/keys/review");
+        std::fs::rename(keys.join(from), keys.join(to)).unwrap();
+    };
+    moved("deploy", "away");
+    let said = project.landfall(&["targets", "verify", "review", "web"]);
+    let said = said.with(4);
+    assert!(said.contains("Nobody logged in at `web`"), "{said}");
+    moved("away", "deploy");
 
     // A target that does more than it should is not registered anew: its record stays as it was.
     sh(broken[3].1);

@@ -17,7 +17,7 @@ use crate::view;
 /// Tries the named targets, or all, and writes into each record what came out.
 ///
 /// Ends as failed when a check failed or a declared target is not registered, and as unreachable when nothing else failed
-/// than reaching. Fails when a named target is not registered.
+/// than reaching, or nobody could log in because CI's key is not here. Fails when a named target is not registered.
 pub async fn run(
     context: &Context,
     environment: &str,
@@ -46,11 +46,14 @@ pub async fn run(
         for (target, checks) in chosen.iter().zip(tried) {
             let stamp = register::stamp(target, checks, Timestamp::now())?;
             ends.push(match (stamp.passed(), stamp.unreachable()) {
-                (true, _) => Exit::Done,
-                (false, true) => Exit::Unreachable,
+                (true, _) if stamp.logged_in() => Exit::Done,
+                (true, _) | (false, true) => Exit::Unreachable,
                 (false, false) => Exit::Error,
             });
             show_one(context, &target.name, &stamp.checks, &stamp.at)?;
+            if !stamp.logged_in() {
+                show::note(context, &not_entered(&target.name));
+            }
             if !targets.stamp(target, &stamp).await? {
                 let name = &target.name;
                 show::note(
@@ -73,6 +76,13 @@ pub fn unregistered<'a>(declaration: &'a Declaration, registered: &[Target]) -> 
     declared
         .filter(|name| registered.iter().all(|target| target.name != **name))
         .collect()
+}
+
+/// What is said of a target at which what CI may do was not tried.
+fn not_entered(target: &str) -> String {
+    format!(
+        "Nobody logged in at `{target}`, so that what CI can do there is not known: `--identity FILE` names CI's private key."
+    )
 }
 
 /// What is said where there is no target at all.

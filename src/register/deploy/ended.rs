@@ -16,13 +16,13 @@ pub fn not_up(target: &str, why: impl std::fmt::Display) -> Failure {
     Failure::new("the new containers do not come up", doing).quoting(why)
 }
 
-/// The images of before run again.
-pub fn brought_back(failure: Failure) -> (ReleaseState, Failure) {
+/// The images of before run again. What so many tasks did that had ended well stays.
+pub fn brought_back(failure: Failure, tasks: usize) -> (ReleaseState, Failure) {
     let left = "The release before was brought back and runs. No volume was removed; what tasks or the new containers wrote into data stays.";
     let help = "Correct the image, and deploy it again.";
     (
         ReleaseState::RolledBack,
-        failure.left_behind(left).help(help),
+        failure.left_behind(left).help(help).made(tasks),
     )
 }
 

@@ -12,11 +12,14 @@ use super::site::{Deployed, Site};
 use super::stale;
 use crate::backend::{Release, ReleaseState, ReleasedImage};
 use crate::model::host::{Command, Ran};
-use crate::model::{Class, Failure, HostTarget};
+use crate::model::{Class, Failure, HostTarget, shell_word};
 
 /// What the program ends with when it refuses a request, and when another deployment is at work for too long.
 const REFUSED: i32 = 126;
 const BUSY: i32 = 75;
+
+/// What it says when it remembers no release to go back to.
+const NONE_BEFORE: &str = "there is no release before the present one";
 
 /// What one of an older version says, which puts the images from before back as well.
 const PUT_BACK: &str = "the release from before is up again";
@@ -82,7 +85,36 @@ pub(super) async fn roll_back(
     let release = Release::back_to(site.run, earlier);
     site.releases.put(&release).await?;
     let ran = release_run(site, vec!["rollback".to_owned()]).await?;
+    if !ran.ok() && [ran.out(), ran.err()].concat().contains(NONE_BEFORE) {
+        site.releases
+            .put(&release.end(ReleaseState::Unchanged))
+            .await?;
+        return Err(not_remembered(site, earlier));
+    }
     judged(site, host, release, ran).await
+}
+
+/// The release is one from before the program came to the host: it is one of Landfall's alone, and is deployed anew.
+fn not_remembered(site: &Site<'_>, earlier: &Release) -> Failure {
+    let images = earlier.images.iter();
+    let images: String = images
+        .map(|(name, image)| shell_word(&format!("{name}={}", image.pinned)))
+        .map(|image| format!(" --image {image}"))
+        .collect();
+    Failure::new(
+        "the host remembers no earlier release",
+        format!("going a release back at `{}`", site.target.name),
+    )
+    .why(format!(
+        "Release {} was done before this host had the profile forced-command, whose program goes back by its own list.",
+        earlier.run
+    ))
+    .left_behind("Nothing was changed.")
+    .help(format!(
+        "Deploy what it had: `landfall deploy {} {}{images}`.",
+        shell_word(&site.target.environment),
+        shell_word(&site.target.name),
+    ))
 }
 
 /// Has the program exchange the containers. The logs that it hands on are told with why they do not come up.
@@ -119,7 +151,7 @@ async fn judged(
 fn not_up(site: &Site<'_>, host: &HostTarget, seen: NotUp) -> (ReleaseState, Failure) {
     let failure = ended::not_up(&site.target.name, seen.why);
     match seen.left {
-        Left::PutBack => ended::brought_back(failure),
+        Left::PutBack => ended::brought_back(failure, seen.tasks),
         Left::First => ended::nothing_before(failure),
         Left::Same => {
             let project = host.project.as_ref();
@@ -145,9 +177,9 @@ fn not_done(site: &Site<'_>, ran: &Ran) -> (ReleaseState, Failure) {
     let failure = failed(site, "deploying", ran);
     let nothing = [REFUSED, BUSY].contains(&ran.rc) || said.contains("nothing was changed");
     match said.contains(PUT_BACK) {
-        true => ended::brought_back(failure),
+        true => ended::brought_back(failure, forced_answers::tasks(&said)),
         false if nothing => (
-            ReleaseState::Failed,
+            ReleaseState::Unchanged,
             failure.left_behind("Nothing was changed."),
         ),
         false => (
@@ -163,15 +195,12 @@ fn not_done(site: &Site<'_>, ran: &Ran) -> (ReleaseState, Failure) {
 fn task_failed(site: &Site<'_>, task: &FailedTask, ran: &Ran) -> (ReleaseState, Failure) {
     let doing = format!("running the task {}", task.service);
     let failure = failed(site, &doing, ran).quoting(&task.log);
-    let (left, made) = match task.after {
-        false => (ended::TASKS_BEFORE, task.ran),
-        true => (ended::TASK_AFTER, 1),
+    let (state, left, made) = match task.after {
+        false => (ReleaseState::Unchanged, ended::TASKS_BEFORE, task.ran),
+        true => (ReleaseState::Failed, ended::TASK_AFTER, 1),
     };
     let failure = failure.left_behind(left).made(made);
-    (
-        ReleaseState::Failed,
-        failure.help("Correct it and deploy again."),
-    )
+    (state, failure.help("Correct it and deploy again."))
 }
 
 /// What a release would change; none where the program on the host is of an older version, which cannot tell.

@@ -9,6 +9,8 @@ use crate::backend::ReleasedImage;
 
 /// What begins each line that the program says itself.
 const SAYS: &str = "landfall-deploy: ";
+/// What it says of a task that it begins, with the service behind it.
+const TASK: &str = "running the task ";
 /// What begins each line of a log that it hands on.
 pub const LOG: &str = "    ";
 
@@ -40,7 +42,13 @@ pub fn exactly(image: &mut ReleasedImage, containers: &[Container]) {
         .iter()
         .filter_map(|words| Reference::read(words).ok());
     let digest = digests.find(|words| whole(words.repository()) == repository);
-    image.digest = digest.and_then(|words| words.digest().map(str::to_owned));
+    let digest = digest.and_then(|words| words.digest().map(str::to_owned));
+    // Somebody may have deployed past these records: then it is called what the container calls it.
+    if image.digest.is_some() && digest != image.digest {
+        let name = runs.image.split('@').next();
+        image.reference = name.unwrap_or(&runs.image).to_owned();
+    }
+    image.digest = digest;
     image.id = Some(runs.image_id.clone()).filter(|id| !id.is_empty());
     if let Some(digest) = &image.digest {
         image.pinned = format!("{}@{digest}", repository_of(&image.reference));
@@ -84,6 +92,8 @@ pub struct NotUp {
     pub why: String,
     /// What became of it.
     pub left: Left,
+    /// How many tasks had ended well before.
+    pub tasks: usize,
     /// Why the one before did not come up either.
     pub second: String,
 }
@@ -133,6 +143,7 @@ pub fn not_up(printed: &str) -> Option<NotUp> {
     Some(NotUp {
         why: why(&before, &first),
         left,
+        tasks: tasks(&before),
         second,
     })
 }
@@ -167,20 +178,22 @@ pub fn failed_task(printed: &str) -> Option<FailedTask> {
     };
     let mut said = printed.lines().filter_map(own);
     let (service, after) = said.find_map(|said| before(&said).or_else(|| after(&said)))?;
-    let begins = "running the task ";
-    let ran = printed
-        .lines()
-        .filter_map(own)
-        .filter(|said| said.starts_with(begins));
-    let begun = format!("{SAYS}{begins}{service}");
+    let begun = format!("{SAYS}{TASK}{service}");
     let log = printed.lines().skip_while(|line| *line != begun);
     let log: Vec<&str> = log.filter_map(|line| line.strip_prefix(LOG)).collect();
     Some(FailedTask {
         log: said::told(&log.join("\n")),
-        ran: ran.count().saturating_sub(1),
+        ran: tasks(printed).saturating_sub(1),
         service,
         after,
     })
+}
+
+/// How many tasks were begun by what it printed.
+pub fn tasks(printed: &str) -> usize {
+    let begins = [SAYS, TASK].concat();
+    let lines = printed.lines();
+    lines.filter(|line| line.starts_with(&begins)).count()
 }
 
 /// The services that are not well, each with its log behind it: `landfall-deploy: SERVICE: STATE`, `    LINE` …

@@ -197,11 +197,15 @@ async fn exchanged(
     };
     let services = project.services(NEXT).await.map_err(failed)?;
     let deploys = wanted.back_to.is_none();
-    let tasks = services.iter().filter(|one| deploys && one.runs_before());
-    for (done, service) in tasks.enumerate() {
+    let mut tasks = 0;
+    for service in services.iter().filter(|one| deploys && one.runs_before()) {
         let left = ended::TASKS_BEFORE;
         let ran = project.task(NEXT, &service.name, left).await;
-        ran.map_err(|failure| failed(failure.made(done)))?;
+        ran.map_err(|failure| match failed(failure.made(tasks)) {
+            (ReleaseState::Failed, failure) => (ReleaseState::Unchanged, failure),
+            cut => cut,
+        })?;
+        tasks += 1;
     }
     project.write(NAME, exact).await.map_err(failed)?;
     if let Err(Down { failure, untouched }) = project.up().await {
@@ -213,7 +217,7 @@ async fn exchanged(
             false if before.as_ref() == Some(exact) => {
                 ended::nothing_else(failure, project.compose.file())
             }
-            false => project.brought_back(failure, before).await,
+            false => project.brought_back(failure, before, tasks).await,
         });
     }
     for service in services.iter().filter(|one| deploys && one.runs_after()) {

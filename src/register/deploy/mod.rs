@@ -40,6 +40,7 @@ mod stack_file;
 mod stack_state;
 mod stale;
 
+pub use env_file::NAME as IMAGES_FILE;
 pub use images::{Images, choose};
 pub use one_off::one_off;
 pub use one_off_task::{OneOffTask, one_off_task};

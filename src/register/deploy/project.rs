@@ -274,15 +274,17 @@ impl<'a> Project<'a> {
             Some(before) => self.write(NAME, before).await,
             None => self.remove(NAME).await,
         };
-        let failure = match put {
-            Ok(()) => failure,
-            Err(second) => failure.left_behind(format!(
-                "No task was changed; {} could not be made what it was: {}",
-                self.compose.beside(NAME),
-                second.in_short()
-            )),
-        };
-        (ReleaseState::Failed, failure)
+        match put {
+            Ok(()) => (ReleaseState::Unchanged, failure),
+            Err(second) => {
+                let left = format!(
+                    "No task was changed; {} could not be made what it was: {}",
+                    self.compose.beside(NAME),
+                    second.in_short()
+                );
+                (ReleaseState::Failed, failure.left_behind(left))
+            }
+        }
     }
 
     /// Puts the images of before in place again, and their containers.
@@ -290,6 +292,7 @@ impl<'a> Project<'a> {
         &self,
         failure: Failure,
         before: Option<Words>,
+        tasks: usize,
     ) -> (ReleaseState, Failure) {
         let Some(before) = before else {
             return ended::nothing_before(failure);
@@ -300,7 +303,7 @@ impl<'a> Project<'a> {
             self.up().await
         };
         match back.await {
-            Ok(()) => ended::brought_back(failure),
+            Ok(()) => ended::brought_back(failure, tasks),
             Err(Down {
                 failure: second, ..
             }) => {

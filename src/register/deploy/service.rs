@@ -204,14 +204,14 @@ async fn brought_back(
         let failure = failure.left_behind(left.trim()).help(help).made(1);
         return (ReleaseState::Failed, failure);
     }
-    let left = match touched.is_empty() {
-        true => "The services were not touched.",
-        false => "The revisions of before run again; the new ones stay registered.",
+    let (state, left) = match touched.is_empty() {
+        true => (ReleaseState::Unchanged, "The services were not touched."),
+        false => (
+            ReleaseState::RolledBack,
+            "The revisions of before run again; the new ones stay registered.",
+        ),
     };
-    (
-        ReleaseState::RolledBack,
-        failure.left_behind(left).help(help),
-    )
+    (state, failure.left_behind(left).help(help))
 }
 
 /// Writes down how it ended, with the digests that ECS tells of the tasks that run.

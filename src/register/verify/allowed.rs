@@ -1,6 +1,10 @@
 //! What a deploy user must be able to do.
 
 use crate::model::{HostTarget, Profile};
+use crate::register::deploy::IMAGES_FILE;
+
+/// The files of variables that a deployment hands to compose, in this order, where they lie beside the compose file.
+pub const BESIDE: [&str; 2] = [".env", IMAGES_FILE];
 
 /// The words in front of every call of docker by this user; none where it has no shell to call it from.
 ///
@@ -42,8 +46,9 @@ pub fn swarm(host: &HostTarget) -> Option<Vec<String>> {
     Some(docker.map(str::to_owned).collect())
 }
 
-/// The command that shows that the compose project is there to be deployed.
-pub fn project(host: &HostTarget) -> Option<Vec<String>> {
+/// The command that shows that the compose project is there to be deployed; `beside` are the files of variables that lie
+/// beside its compose file.
+pub fn project(host: &HostTarget, beside: &[&str]) -> Option<Vec<String>> {
     let project = host.project.as_ref()?;
     let Some(docker) = docker(host) else {
         return Some(vec!["status".to_owned()]);
@@ -54,11 +59,36 @@ pub fn project(host: &HostTarget) -> Option<Vec<String>> {
         &project.name,
         "--file",
         &project.file,
-        // Which images it runs is said at a deployment.
-        "config",
-        "--no-interpolate",
-        "--quiet",
     ];
-    let docker = docker.into_iter().map(str::to_owned);
-    Some(docker.chain(words.map(str::to_owned)).collect())
+    let docker = docker.into_iter().chain(words).map(str::to_owned);
+    let mut words: Vec<String> = docker.collect();
+    for file in beside {
+        let file = format!("{}/{file}", folder(&project.file));
+        words.extend(["--env-file".to_owned(), file]);
+    }
+    words.push("config".to_owned());
+    // Which images it runs is said at a deployment: before the first one its variables have no values.
+    if !beside.contains(&IMAGES_FILE) {
+        words.push("--no-interpolate".to_owned());
+    }
+    words.push("--quiet".to_owned());
+    Some(words)
+}
+
+/// The commands that tell whether each of [`BESIDE`] lies there.
+pub fn lie_beside(host: &HostTarget) -> Vec<Vec<String>> {
+    let (Some(project), Some(_)) = (&host.project, docker(host)) else {
+        return Vec::new();
+    };
+    let folder = folder(&project.file);
+    let test = |file: &&str| {
+        ["test", "-f", &format!("{folder}/{file}")]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    BESIDE.iter().map(test).collect()
+}
+
+fn folder(file: &str) -> &str {
+    file.rsplit_once('/').map_or(".", |(folder, _)| folder)
 }

@@ -10,7 +10,7 @@ use super::outcome::{check, failed, of_failure, passed, skipped};
 use super::{allowed, listening, outside, refused, registry, renewal};
 use crate::backend::Release;
 use crate::model::host::Ran;
-use crate::model::{Check, CheckResult, HostTarget, Probe, Profile, Target};
+use crate::model::{Check, CheckResult, Failure, HostTarget, Probe, Profile, Target};
 
 /// Tries the login, what must work and what must be refused by it, and what anybody on the network sees.
 pub async fn verify(
@@ -136,9 +136,18 @@ fn nodes(printed: &str) -> CheckResult {
     )
 }
 
-/// The compose project, read as compose reads it.
+/// The compose project, read as compose reads it at a deployment.
 async fn project(host: &HostTarget, probe: &Arc<dyn Probe>) -> Option<Check> {
-    let words = allowed::project(host)?;
+    let asked = allowed::lie_beside(host);
+    let answers = join_all(asked.iter().map(|words| ran(probe, words))).await;
+    // What cannot be asked fails below as well, where it is told.
+    let lies = |answer: &Result<Ran, Failure>| answer.as_ref().is_ok_and(Ran::ok);
+    let beside = allowed::BESIDE.into_iter().zip(&answers);
+    let beside: Vec<&str> = beside
+        .filter(|(_, answer)| lies(answer))
+        .map(|(file, _)| file)
+        .collect();
+    let words = allowed::project(host, &beside)?;
     let result = match ran(probe, &words).await {
         Ok(ran) if ran.ok() => passed("its compose file is whole"),
         Ok(ran) => failed(
