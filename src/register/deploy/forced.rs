@@ -97,9 +97,8 @@ pub(super) async fn roll_back(
 /// The release is one from before the program came to the host: it is one of Landfall's alone, and is deployed anew.
 fn not_remembered(site: &Site<'_>, earlier: &Release) -> Failure {
     let images = earlier.images.iter();
-    let images: String = images
+    let images: Vec<String> = images
         .map(|(name, image)| shell_word(&format!("{name}={}", image.pinned)))
-        .map(|image| format!(" --image {image}"))
         .collect();
     Failure::new(
         "the host remembers no earlier release",
@@ -111,9 +110,10 @@ fn not_remembered(site: &Site<'_>, earlier: &Release) -> Failure {
     ))
     .left_behind("Nothing was changed.")
     .help(format!(
-        "Deploy what it had: `landfall deploy {} {}{images}`.",
+        "Deploy what it had: `landfall deploy {} {} --image {}`.",
         shell_word(&site.target.environment),
         shell_word(&site.target.name),
+        images.join(" --image "),
     ))
 }
 
