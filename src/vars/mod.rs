@@ -24,7 +24,7 @@ mod style;
 mod trace;
 pub mod yaml;
 
-pub use engine::is_template;
+pub use engine::{is_template, is_whole_template};
 pub use error::RenderError;
 pub use files::Files;
 pub use later::Later;

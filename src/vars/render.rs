@@ -4,7 +4,7 @@ use std::{cell::OnceCell, ops::Range, path::Path, sync::Arc};
 
 use super::{
     RenderError, Scope, SearchPath, Style,
-    engine::{Engine, is_template, set_up},
+    engine::{Engine, is_template, is_whole_template, set_up},
     jinja,
     secrecy::Secrecy,
     trace::{Altered, Trace},
@@ -116,16 +116,33 @@ impl Renderer {
         Ok(whole(value))
     }
 
-    /// Whether a condition holds: a bare expression, a boolean, or any value with Python's notion of truth.
+    /// Whether a condition holds: a bare expression, or a boolean. As in ansible-core since 2.19, what comes of it must be
+    /// true or false.
     pub fn condition(&self, condition: &Value, scope: &Scope) -> Result<bool, RenderError> {
         let mut trace = self.trace(scope);
         let value = match condition {
-            Value::String(text) if is_template(text) => trace.render(|now| now.value(text))?.0,
-            Value::String(text) if text.trim().is_empty() => return Ok(true),
+            Value::String(text) if text.trim().is_empty() => {
+                return Err(RenderError::Wrong(EMPTY_CONDITION.to_owned()));
+            }
+            Value::String(text) if is_whole_template(text) => {
+                trace.render(|now| now.value(text))?.0
+            }
             Value::String(text) => trace.render(|now| now.condition(text))?.0,
             other => Some(other.clone()),
         };
-        Ok(value.is_some_and(|value| truth(&value)))
+        let came = match value {
+            Some(Value::Bool(truth)) => return Ok(truth),
+            None => "to nothing",
+            Some(Value::Null) => "to `none`",
+            Some(Value::String(_)) => "to a text",
+            Some(Value::Number(_)) => "to a number",
+            Some(Value::Array(_)) => "to a list",
+            Some(Value::Object(_)) => "to a mapping",
+        };
+        Err(RenderError::Wrong(format!(
+            "the condition comes {came}, which is neither true nor false: compare it, or write `… | bool`, `… | length > 0` \
+             or `… is defined`"
+        )))
     }
 
     /// What a template file becomes, as the `template` module renders it. `folder` is where the file lies, from the
@@ -155,7 +172,9 @@ impl Renderer {
 
     /// As [`Renderer::faults`], of a condition, which needs no delimiters.
     pub fn condition_faults(&self, text: &str) -> Vec<String> {
-        if is_template(text) || text.trim().is_empty() {
+        if text.trim().is_empty() {
+            vec![EMPTY_CONDITION.to_owned()]
+        } else if is_whole_template(text) {
             self.engine.faults(text)
         } else {
             self.engine.condition_faults(text)
@@ -213,16 +232,8 @@ impl Renderer {
     }
 }
 
-fn truth(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(b) => *b,
-        Value::Number(n) => n.as_f64() != Some(0.0),
-        Value::String(s) => !s.is_empty(),
-        Value::Array(a) => !a.is_empty(),
-        Value::Object(o) => !o.is_empty(),
-    }
-}
+/// What is said of a condition without a word.
+const EMPTY_CONDITION: &str = "the condition is empty: take it out, or write `true`";
 
 /// The text of a value that is one.
 fn whole(value: Option<Value>) -> String {

@@ -5,10 +5,7 @@
 //! done, what it may come to only when it does, and what it never comes to not at all. What Ansible itself must know to
 //! read the playbook (that there is such a module, which words an import takes) is refused wherever it reads it.
 
-use crate::{
-    model::{Value, playbook::Common},
-    play::scope::yaml_boolean::yaml_boolean,
-};
+use crate::model::{Value, playbook::Common};
 
 /// How sure it is that a run comes to a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +35,7 @@ impl Reachability {
 fn is_false(condition: &Value) -> bool {
     match condition {
         Value::Bool(value) => !value,
-        Value::String(text) => yaml_boolean(text) == Some(false),
+        Value::String(text) => ["false", "False"].contains(&text.trim()),
         Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{Failure, Located, Map, Value},
     play::{
         result::task_result::TaskResult,
-        scope::{task_item::TaskItem, unresolved::Unresolved, yaml_boolean::yaml_boolean},
+        scope::{task_item::TaskItem, unresolved::Unresolved},
     },
 };
 
@@ -35,7 +35,7 @@ pub fn run(task_item: &TaskItem<'_>) -> Result<TaskResult, Unresolved> {
         };
         if task_item
             .scope
-            .truth(&Located::new(condition, at.clone()))?
+            .condition(&Located::new(condition, at.clone()))?
         {
             continue;
         }
@@ -86,12 +86,7 @@ fn judged(task_item: &TaskItem<'_>, text: &str) -> Result<Vec<Value>, Unresolved
         Value::Array(found) => found,
         one => vec![one],
     };
-    let is_text = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|text| yaml_boolean(text).is_none())
-    };
-    if found.iter().any(is_text) {
+    if found.iter().any(Value::is_string) {
         return Err(wrong_arguments(
             task_item,
             format!(

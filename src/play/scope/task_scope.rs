@@ -4,8 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     model::{Address, Failure, Located, Map, Origin, Redactor, Secret, Value},
-    play::scope::{secret_words, unresolved::Unresolved, yaml_boolean::yaml_boolean},
-    vars::{FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style, is_template},
+    play::scope::{
+        secret_words,
+        unresolved::Unresolved,
+        yaml_boolean::{boolean, yaml_boolean},
+    },
+    vars::{FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style, is_whole_template},
 };
 
 /// The names that templates may use at one place, and what renders them.
@@ -159,36 +163,53 @@ impl TaskScope {
         })
     }
 
-    /// Whether a condition, a boolean or a template of one holds.
-    pub fn truth(&self, condition: &Located<Value>) -> Result<bool, Unresolved> {
-        if let Value::String(text) = &condition.value
-            && let Some(word) = yaml_boolean(text)
-        {
-            return Ok(word);
+    /// Whether a keyword such as `become` says yes: a boolean, a word for one, or a template of it.
+    pub fn truth(&self, keyword: &Located<Value>) -> Result<bool, Unresolved> {
+        let said = self.value(&keyword.value, &keyword.at)?;
+        if said.is_null() {
+            return Ok(false);
         }
-        if let Value::String(text) = &condition.value
-            && is_template(text)
-        {
-            return self.templated_truth(text, &condition.at);
+        boolean(&said).ok_or_else(|| {
+            let what = format!("`true` or `false` is expected here, but there is `{said}`.");
+            Unresolved::Failed(Failure::new("neither true nor false", what).at(&keyword.at))
+        })
+    }
+
+    /// Whether a condition holds: a boolean, an expression, or a template of one.
+    pub fn condition(&self, condition: &Located<Value>) -> Result<bool, Unresolved> {
+        let at = &condition.at;
+        let text = match &condition.value {
+            Value::String(text) if is_whole_template(text) => {
+                return self.templated_condition(text, at);
+            }
+            Value::String(text) => text,
+            value => return self.judged(value, at),
+        };
+        let judged = self.judged(&condition.value, at);
+        match (judged, yaml_boolean(text)) {
+            (Err(Unresolved::Failed(failure)), Some(word)) => {
+                let help = format!(
+                    "In quotes `{text}` is the name of a variable: write `{word}`, without quotes."
+                );
+                Err(Unresolved::Failed(failure.help(help)))
+            }
+            (judged, _) => judged,
         }
+    }
+
+    /// Whether what is no template of a condition holds.
+    fn judged(&self, condition: &Value, at: &Origin) -> Result<bool, Unresolved> {
         self.renderer
-            .condition(&condition.value, &self.scope)
-            .map_err(|error| self.unresolved(error, &condition.at))
+            .condition(condition, &self.scope)
+            .map_err(|error| self.unresolved(error, at))
     }
 
     /// Whether what a template comes to holds. Text that it comes to is evaluated where the user wrote it, as a variable
-    /// that is a condition; any other may be a host's, and is neither true nor false unless it says so.
-    fn templated_truth(&self, text: &str, at: &Origin) -> Result<bool, Unresolved> {
+    /// that is a condition; any other may be a host's, and is neither true nor false.
+    fn templated_condition(&self, text: &str, at: &Origin) -> Result<bool, Unresolved> {
         let found = self.value(&Value::String(text.to_owned()), at)?;
-        let Value::String(came) = found else {
-            let truth = self.renderer.condition(&found, &self.scope);
-            return truth.map_err(|error| self.unresolved(error, at));
-        };
-        if came.is_empty() {
-            return Ok(false);
-        }
-        if let Some(word) = yaml_boolean(&came) {
-            return Ok(word);
+        if !found.is_string() {
+            return self.judged(&found, at);
         }
         let name = text.trim().strip_prefix("{{");
         let name = name.and_then(|rest| rest.strip_suffix("}}"));
@@ -196,7 +217,7 @@ impl TaskScope {
         if let Some(written @ Value::String(_)) = written {
             let condition = Located::new(written.clone(), at.clone());
             // One that is a template itself comes to text once more, and is judged in the same way.
-            return self.truth(&condition);
+            return self.condition(&condition);
         }
         Err(Unresolved::Failed(
             Failure::new(
@@ -211,7 +232,7 @@ impl TaskScope {
     /// The text of the first condition that does not hold; none when all do.
     pub fn first_false(&self, conditions: &[Located<Value>]) -> Result<Option<String>, Unresolved> {
         for condition in conditions {
-            if !self.truth(condition)? {
+            if !self.condition(condition)? {
                 return Ok(Some(match &condition.value {
                     Value::String(text) => text.clone(),
                     other => other.to_string(),

@@ -1,6 +1,26 @@
-//! Booleans as YAML 1.1 spells them.
+//! Booleans as they are spelt.
 
-/// YAML 1.1's other spellings of a boolean, which keywords such as `become: "yes"` are written with.
+use crate::model::Value;
+
+/// What a keyword such as `become` takes as a boolean; none for anything else.
+pub fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::Number(number) => match number.as_f64() {
+            Some(1.0) => Some(true),
+            Some(0.0) => Some(false),
+            _ => None,
+        },
+        Value::String(text) => match text.trim().to_lowercase().as_str() {
+            "y" | "yes" | "on" | "1" | "true" | "t" | "1.0" => Some(true),
+            "n" | "no" | "off" | "0" | "false" | "f" | "0.0" => Some(false),
+            _ => None,
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// YAML 1.1's other spellings of a boolean, which are names of variables in the quotes of a condition.
 pub fn yaml_boolean(text: &str) -> Option<bool> {
     match text {
         "yes" | "Yes" | "on" | "On" | "True" | "true" => Some(true),

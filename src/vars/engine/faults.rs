@@ -17,7 +17,7 @@ impl Engine {
     /// Of a condition without delimiters.
     pub fn condition_faults(&self, text: &str) -> Vec<String> {
         let mut uses = Vec::new();
-        match jinja::expression_using(text, Escapes::Read, &mut uses) {
+        match jinja::condition_using(text, &mut uses) {
             Ok(expression) => self.compiled(&Translated::Expression(expression), &uses),
             Err(why) => vec![why],
         }

@@ -48,3 +48,10 @@ const MAX_RENDERINGS: usize = 50_000;
 pub fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }
+
+/// Whether a text begins and ends as a template: a condition that does is rendered before it is judged.
+pub fn is_whole_template(text: &str) -> bool {
+    let text = text.trim();
+    ["{{", "{%", "{#"].iter().any(|tag| text.starts_with(tag))
+        && ["}}", "%}", "#}"].iter().any(|tag| text.ends_with(tag))
+}

@@ -90,17 +90,18 @@ fn copied(text: &str, newline: &str, out: &mut String) {
     }
 }
 
-/// Translates a bare expression.
-pub(super) fn expression(text: &str, escapes: Escapes) -> Result<String, String> {
-    expression_using(text, escapes, &mut Vec::new())
+/// Translates a condition, which needs no delimiters and whose quoted texts have Python's escapes.
+pub(super) fn condition(text: &str) -> Result<String, String> {
+    condition_using(text, &mut Vec::new())
 }
 
-/// As [`expression`], and notes what the text names.
-pub(super) fn expression_using(
-    text: &str,
-    escapes: Escapes,
-    uses: &mut Vec<Use>,
-) -> Result<String, String> {
+/// As [`condition`], and notes what the text names.
+pub(super) fn condition_using(text: &str, uses: &mut Vec<Use>) -> Result<String, String> {
+    parse::condition(text, uses).map(|parsed| emit::emit(&parsed))
+}
+
+/// Translates an expression between delimiters, and notes what it names.
+fn expression_using(text: &str, escapes: Escapes, uses: &mut Vec<Use>) -> Result<String, String> {
     parse::using(text, escapes, uses).map(|parsed| emit::emit(&parsed))
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Parser {
     pub(super) tokens: Vec<(Token, Range<usize>)>,
     pub(super) at: usize,
     depth: usize,
+    /// Whether templates in quotes are what they come to.
+    pub(super) embedded: bool,
     /// What was named so far.
     pub(super) uses: Vec<Use>,
 }
@@ -48,11 +50,15 @@ pub(super) fn whole(text: &str, escapes: Escapes) -> Parsed {
 
 /// Parses a text that is one expression, and notes what it names.
 pub(super) fn using(text: &str, escapes: Escapes, uses: &mut Vec<Use>) -> Parsed {
-    let mut parser = Parser::new(text, escapes)?;
-    let parsed = parser.expression_or_tuple()?;
-    parser.end()?;
-    uses.append(&mut parser.uses);
-    Ok(parsed)
+    Parser::new(text, escapes)?.all(uses)
+}
+
+/// Parses a condition, and notes what it names. In its quotes there may be templates, as in ansible-core until 2.22, which
+/// warns of them: `'{{ stage }}' == 'live'`.
+pub(super) fn condition(text: &str, uses: &mut Vec<Use>) -> Parsed {
+    let mut parser = Parser::new(text, Escapes::Read)?;
+    parser.embedded = true;
+    parser.all(uses)
 }
 
 impl Parser {
@@ -67,8 +73,16 @@ impl Parser {
             tokens: tokens(text, escapes)?,
             at: 0,
             depth: 0,
+            embedded: false,
             uses: Vec::new(),
         })
+    }
+
+    fn all(mut self, uses: &mut Vec<Use>) -> Parsed {
+        let parsed = self.expression_or_tuple()?;
+        self.end()?;
+        uses.append(&mut self.uses);
+        Ok(parsed)
     }
 
     pub fn end(&self) -> Result<(), String> {

@@ -1,11 +1,13 @@
 //! What stands between operators: values, paths, calls, filters and tests.
 
 use super::{
-    Expr,
+    Escapes, Expr,
     expression::{Args, Step},
-    parse::{MAX_ROW, Parsed, Parser, Use, shown},
+    parse::{self, MAX_ROW, Parsed, Parser, Use, shown},
+    pieces::{PieceKind, pieces},
     tokens::Token,
 };
+use crate::vars::Style;
 
 /// Sections of an environment file, below which names may have dashes.
 const SECTIONS: &[&str] = &[
@@ -31,6 +33,9 @@ impl Parser {
                 while let Some(Token::Text(more)) = self.peek() {
                     text.push_str(more);
                     self.at += 1;
+                }
+                if self.embedded {
+                    return embedded(text, &mut self.uses);
                 }
                 Ok(Expr::Text(text))
             }
@@ -298,4 +303,31 @@ fn files(lookup: &str, args: &Args) -> Vec<Use> {
         _ => None,
     });
     literal.map(|name| Use::File { kind, name }).collect()
+}
+
+/// A text in quotes as what its templates come to: of one that is a template alone its value, else a text.
+fn embedded(text: String, uses: &mut Vec<Use>) -> Parsed {
+    let style = Style::default();
+    if !style.is_template(&text) {
+        return Ok(Expr::Text(text));
+    }
+    let mut parts = Vec::new();
+    for piece in pieces(&text, &style)? {
+        let inner = &text[piece.inner];
+        parts.push(match piece.kind {
+            PieceKind::Data => Expr::Text(inner.to_owned()),
+            PieceKind::Expression => parse::using(inner, Escapes::Kept, uses)?,
+            PieceKind::Statement => {
+                return Err(
+                    "a text in quotes within a condition has a statement: write the condition without it"
+                        .to_owned(),
+                );
+            }
+        });
+    }
+    Ok(match parts.len() {
+        0 => Expr::Text(String::new()),
+        1 => parts.remove(0),
+        _ => Expr::Concat(parts),
+    })
 }

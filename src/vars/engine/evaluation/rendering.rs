@@ -44,10 +44,10 @@ impl Evaluation {
             .and_then(|text| self.unless_failed(text))
     }
 
-    /// The value of a condition, which is a bare expression whose quoted texts have Python's escapes.
+    /// The value of a condition, which is a bare expression.
     pub fn condition(self: &Arc<Self>, text: &str) -> Result<Option<Value>, RenderError> {
         let _paying = self.budget.begin();
-        let value = jinja::expression(text, Escapes::Read)
+        let value = jinja::condition(text)
             .map_err(wrong)
             .and_then(|expression| self.evaluate(expression))
             .map_err(|error| self.reason(&error))?;
