@@ -36,10 +36,14 @@ impl Walker {
             .map(|section| section.clone().into())
             .collect();
         self.run.looked = 0;
+        let mut walked = false;
         for (index, section) in sections.iter().enumerate() {
+            let last = index + 1 == sections.len();
             self.later = sections[index + 1..].to_vec();
-            // What an interrupted run left waits for the tasks that bring in order what it needs.
-            if section.is_empty() {
+            walked |= !section.is_empty();
+            // What an interrupted run left waits for the tasks that bring in order what it needs. Behind them there is a
+            // flush for each section, empty or not, as in Ansible.
+            if !walked && !last {
                 continue;
             }
             let mut flow = self.steps(section.clone(), frame.clone()).await?;
@@ -50,13 +54,19 @@ impl Walker {
                 return Ok(());
             }
         }
-        // Handlers that notified others defined before them; a ring of them ends here.
-        for _ in 0..self.run.scopes.play.handlers.len() {
-            if self.flush().await? != Flow::Go {
-                break;
-            }
-        }
-        Ok(())
+        self.leave_pending().await
+    }
+
+    /// Forgets the handlers that others behind them notified in the last flush: as in Ansible they do not run any more,
+    /// so that a ring of them ends.
+    async fn leave_pending(&mut self) -> Result<(), Stop> {
+        let state = &mut self.run.scopes.state;
+        let left = std::mem::take(&mut state.pending).into_iter();
+        let handlers = &self.run.scopes.play.handlers;
+        let keys = left.map(|index| handlers[index].key().to_owned());
+        let noted = keys.filter(|key| state.noted.contains_key(key)).collect();
+        let forgotten = self.run.forget_unneeded(noted).await;
+        forgotten.map_err(|failure| Stop::of("handlers", failure))
     }
 
     /// Sets the stage: the play's variables and handlers.
