@@ -5,6 +5,7 @@ use std::ops::Range;
 use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
+use super::brackets;
 use crate::model::{Diagnostic, Map, Source, Value};
 
 /// A value and where it stands, in bytes.
@@ -58,14 +59,21 @@ pub struct Wrong {
 /// Reads a TOML file. Gives what could be read, and everything that is wrong with its text.
 pub fn parse(source: &Source) -> (Tree, Wrong) {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let grammar = errors
-        .iter()
-        .take(MISTAKES)
-        .map(|error| {
-            let range = error.span().unwrap_or(0..0);
-            Diagnostic::error("this is not TOML", error.message(), source.span(range))
-        })
-        .collect();
+    let mut grammar = Vec::new();
+    let open = brackets::unclosed(&source.text);
+    for error in errors.iter().take(MISTAKES) {
+        let range = error.span().unwrap_or(0..0);
+        if let Some(open) = open.filter(|open| *open < range.start) {
+            grammar.push(unclosed(source, open, range.start));
+            // What else is said is of lines within it.
+            break;
+        }
+        grammar.push(Diagnostic::error(
+            "this is not TOML",
+            error.message(),
+            source.span(range),
+        ));
+    }
     let mut reader = Reader {
         source,
         numbers: Vec::new(),
@@ -73,6 +81,18 @@ pub fn parse(source: &Source) -> (Tree, Wrong) {
     let tree = reader.table(table.get_ref(), table.span());
     let numbers = reader.numbers;
     (tree, Wrong { grammar, numbers })
+}
+
+/// That a list or table which is opened at one place is not closed where another says that it should be.
+fn unclosed(source: &Source, open: usize, missed: usize) -> Diagnostic {
+    let (what, bracket) = match source.text.as_bytes()[open] {
+        b'{' => ("table", "}"),
+        _ => ("list", "]"),
+    };
+    let line = source.origin(missed).line;
+    let label = format!("the {what} that begins here is not closed where line {line} needs it");
+    Diagnostic::error("this is not TOML", label, source.span(open..open + 1))
+        .help(format!("each bracket needs its `{bracket}`"))
 }
 
 struct Reader<'a> {

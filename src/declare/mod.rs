@@ -25,6 +25,7 @@
 //!
 //! A name with a dot is written `hosts['db.example.org'].address`. In a host's `vars` every other name belongs to the playbook.
 
+mod brackets;
 mod clashes;
 mod declaration;
 mod document;
