@@ -1,8 +1,8 @@
 //! What an environment comes to.
 
-use std::{fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
-use crate::model::{Diagnostic, Node, Secret, Source};
+use crate::model::{Diagnostic, Node, Origin, Secret, Source};
 use crate::vars::Scope;
 
 /// An environment as it was declared and found right.
@@ -28,6 +28,8 @@ pub struct Declaration {
     pub targets: Vec<String>,
     /// Everything that is declared, with templates still inside.
     pub nodes: Vec<Node>,
+    /// Where each variable of each host is written.
+    pub vars_at: BTreeMap<(String, String), Origin>,
     /// What somebody may be surprised by.
     pub warnings: Vec<Diagnostic>,
 }

@@ -36,7 +36,7 @@ mod tags;
 mod verdict;
 mod walk;
 
-pub use check::{Examined, check, examine, refusals};
+pub use check::{DeclaredHost, Examined, check, examine, refusals};
 pub use executor::{DryRun, Executor, Kept, Performed};
 pub use files::glob::fits;
 pub use files::library::Library;

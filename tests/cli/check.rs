@@ -71,16 +71,66 @@ async fn check_finds_what_a_playbook_surely_refuses_of_a_hosts_variables() {
         ),
         ("deploy_profile = \"forced_command\"", "not forced_command"),
         ("compose_project = \"My App\"", "My App does not"),
+        ("app_dir = \"srv/x\"", "absolute path: srv/x is not"),
+        ("app_dir = 7", "absolute path: 7 is not"),
+        (
+            "compose_file = \"x.yml\"\ndeploy_profile = \"forced-command\"",
+            "compose_file is an absolute path",
+        ),
+        (
+            "deploy_user = \"root\"\ndeploy_profile = \"forced-command\"",
+            "root is not such a user",
+        ),
     ];
     for (vars, said) in wrong {
         project.write("environments/review.toml", &environment(vars));
         let ran = project.run(&["check", "review"]).ends(1);
-        ran.says_each(&["With the variables of hosts.web, ", said]);
+        // Where the variable is written, then where the playbook asserts it.
+        ran.says_each(&[
+            "With the variables of hosts.web, ",
+            said,
+            "environments/review.toml:9:1",
+            "docker-host",
+        ]);
     }
     project.write(
         "environments/review.toml",
         &environment("docker_source = \"distribution\"\ndeploy_profile = \"{{ vars.profile }}\"\n[vars]\nprofile = \"rootless\""),
     );
+    project.run(&["check", "review"]).ends(0);
+}
+
+/// What a module refuses is told where a variable that is written out leads to it, and only there.
+#[tokio::test]
+async fn check_finds_what_a_module_surely_refuses_of_a_hosts_variables() {
+    let project = Project::new("600000000944").await;
+    project.write(
+        "playbooks/web.yml",
+        r#"- hosts: all
+  vars:
+    base: "{{ folder }}/x"
+    changed: relative
+  tasks:
+    - file: { path: "{{ base }}", state: directory }
+    - file: { path: "{{ changed }}", state: directory }
+      when: folder is defined
+    - set_fact: { changed: /srv/y }
+"#,
+    );
+    let environment = |folder: &str| {
+        format!(
+            "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n\n\
+             [hosts.web.vars]\nfolder = \"{folder}\"\n"
+        )
+    };
+    project.write("environments/review.toml", &environment("srv"));
+    let ran = project.run(&["check", "review"]).ends(1);
+    ran.says_each(&[
+        "environments/review.toml:8:1",
+        "playbooks/web.yml:6",
+        "srv/x",
+    ]);
+    project.write("environments/review.toml", &environment("/srv"));
     project.run(&["check", "review"]).ends(0);
 }
 

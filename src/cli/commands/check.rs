@@ -98,14 +98,27 @@ impl Playbooks {
         let library: Arc<dyn play::Library> = self.files.clone();
         let mut found = Vec::new();
         for node in &declaration.nodes {
-            if let Spec::Host {
-                playbooks, vars, ..
+            let Spec::Host {
+                playbooks,
+                login,
+                vars,
+                ..
             } = &node.spec
-            {
-                let one = |playbook: &Arc<Playbook>| {
-                    play::refusals(playbook, &library, &node.address, vars)
-                };
-                found.extend(playbooks.iter().flat_map(one));
+            else {
+                continue;
+            };
+            let host = play::DeclaredHost {
+                address: &node.address,
+                login,
+                vars,
+            };
+            for playbook in playbooks {
+                for refusal in play::refusals(playbook, &library, &host) {
+                    let key = |variable| (node.address.name.clone(), variable);
+                    let mut variables = refusal.variables.into_iter();
+                    let at = variables.find_map(|one| declaration.vars_at.get(&key(one)));
+                    found.push(refusal.failure.at(at.unwrap_or(&refusal.at)));
+                }
             }
         }
         // What is wrong with the files themselves is told with the playbook.

@@ -25,12 +25,14 @@ mod swarms;
 mod targets;
 mod variables;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::{AwsSettings, BackendSettings, Declaration, Environment, examined::Examined, secrecy};
 use crate::graph::Graph;
 use crate::model::private::MEMORY;
-use crate::model::{Address, Diagnostic, Map, Place, Severity, Value};
+use crate::model::{Address, Diagnostic, Map, Origin, Place, Severity, Value};
 use crate::vars::{Scope, Secrecy, Secrets};
 use draft::Draft;
 use given::path_of;
@@ -97,12 +99,26 @@ fn finished(mut draft: Draft<'_>) -> Examined {
             scope,
             secrets,
             nodes,
+            vars_at: vars_at(given, environment),
             warnings,
             ..bare(given, environment, backend)
         }),
         mistakes,
         playbooks: readable,
     }
+}
+
+/// Where each variable of each host is written.
+fn vars_at(given: &Given<'_>, environment: &Environment) -> BTreeMap<(String, String), Origin> {
+    let hosts = environment.hosts.iter();
+    let places = hosts.flat_map(|(host, declared)| {
+        declared.vars.keys().map(move |variable| {
+            let range = given.tree.key_range(&["hosts", host, "vars", variable]);
+            let at = given.source.origin(range.start);
+            ((host.clone(), variable.clone()), at)
+        })
+    });
+    places.collect()
 }
 
 /// Reads where the memory is kept, and nothing else.
@@ -133,6 +149,7 @@ fn bare(given: &Given<'_>, environment: &Environment, backend: BackendSettings) 
         secrets: Vec::new(),
         targets: environment.targets.keys().cloned().collect(),
         nodes: Vec::new(),
+        vars_at: BTreeMap::new(),
         warnings: Vec::new(),
     }
 }

@@ -205,14 +205,9 @@ impl Examiner {
 
     /// What a module says to arguments that are known as they stand.
     fn values(&self, task: &Task, wrong: &mut Vec<Failure>) {
-        let later = task.args.values().any(|value| {
-            written_with_templates(value) || any_text(value, &|text| text.contains(['~', '$']))
-        });
-        // What these take depends on a file, or on the host's facts.
-        if later || ["copy", "template", "package"].contains(&task.module.as_str()) {
-            return;
-        }
-        if let Err(failure) = host::realize(&task.module, &task.args, &Context::default()) {
+        if !task.args.values().any(written_with_templates)
+            && let Some(failure) = refused_arguments(&task.module, &task.args)
+        {
             wrong.push(failure.at(&task.args_at));
         }
     }
@@ -268,6 +263,16 @@ impl Examiner {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
+}
+
+/// What a module says to arguments without templates; nothing where it must look at the host, or at a file.
+pub(super) fn refused_arguments(module: &str, args: &Map) -> Option<Failure> {
+    let on_host = |value: &Value| any_text(value, &|text| text.contains(['~', '$']));
+    // What these take depends on a file, or on the host's facts.
+    if args.values().any(on_host) || ["copy", "template", "package"].contains(&module) {
+        return None;
+    }
+    host::realize(module, args, &Context::default()).err()
 }
 
 fn unreadable(what: &str, fault: String, at: &Origin) -> Failure {

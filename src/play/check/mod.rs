@@ -1,5 +1,6 @@
 //! What can be known to be wrong with a playbook before anything is asked or done.
 
+mod certain;
 mod checker;
 mod examiner;
 mod findings;
@@ -10,4 +11,4 @@ mod refusals;
 
 pub use checker::{check, examine};
 pub use findings::Examined;
-pub use refusals::refusals;
+pub use refusals::{DeclaredHost, refusals};

@@ -1,35 +1,58 @@
-//! What a playbook surely refuses: assertions that cannot hold with the variables that a host has, whatever the host is.
+//! What a playbook surely refuses: assertions that cannot hold, and arguments that modules do not take, with the variables
+//! that a host has, whatever the host is.
 //!
-//! A run meets these on the host. Judged is only what is written out: a variable that a template makes, or that a task may
-//! set, is anything yet.
+//! A run meets these on the host. Judged is only what is certain before it.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     model::{
-        Address, Failure, Located, Map, Value,
-        playbook::{Common, Play, Playbook, Step, Task},
+        Address, Failure, Located, Map, Origin, Value,
+        playbook::{Common, Playbook, Step, Task},
     },
     play::{
-        check::examiner::written_with_templates,
+        check::{
+            certain::{Certain, Settable},
+            examiner::{refused_arguments, written_with_templates},
+        },
         files::{
             library::Library,
             task_files::{TaskFiles, expanded},
         },
-        scope::yaml_boolean::yaml_boolean,
+        scope::magic,
     },
-    vars::{Renderer, Scope, is_template},
+    vars::{Renderer, is_whole_template},
 };
 
-/// The assertions that do not hold on this host with its own variables, which beat all others.
+/// A host as its environment declares it.
+pub struct DeclaredHost<'a> {
+    /// Its address in the environment.
+    pub address: &'a Address,
+    /// Its login, which may have templates.
+    pub login: &'a Map,
+    /// Its own variables, which beat all others.
+    pub vars: &'a Map,
+}
+
+/// What a playbook refuses, and the variables of the host that lead to it.
+pub struct Refusal {
+    /// What is refused.
+    pub failure: Failure,
+    /// Where in the playbook.
+    pub at: Origin,
+    /// The names of these variables.
+    pub variables: BTreeSet<String>,
+}
+
+/// What does not hold on this host, and what its modules do not take.
 pub fn refusals(
     playbook: &Playbook,
     library: &Arc<dyn Library>,
-    host: &Address,
-    vars: &Map,
-) -> Vec<Failure> {
+    host: &DeclaredHost<'_>,
+) -> Vec<Refusal> {
     let files = TaskFiles::new(playbook.base.clone(), library.clone());
-    let renderer = Renderer::new(playbook.base.clone());
+    let settable = Settable::of(playbook, &files);
+    let own = magic::login_names(&host.address.name, host.login);
     let mut found = Vec::new();
     for play in &playbook.plays {
         let sections = play.sections.iter();
@@ -38,64 +61,21 @@ pub fn refusals(
         let Ok(sections) = sections.collect::<Result<Vec<_>, _>>() else {
             continue;
         };
-        let known = known(play, sections.iter().flatten(), vars);
-        let judge = Judge {
-            renderer: &renderer,
-            scope: Scope::new().layer(known),
-            host,
-        };
+        let renderer = Renderer::new(playbook.base.clone());
+        let certain = Certain::new(renderer, play, &settable, host.vars, &own);
+        let judge = Judge { certain, host };
         judge.steps(sections.iter().flatten(), &mut found);
     }
     found
 }
 
-/// The variables whose values are certain: the host's own, and those of the play that nothing else may set.
-fn known<'a>(play: &Play, mut steps: impl Iterator<Item = &'a Step>, vars: &Map) -> Map {
-    let mut set = BTreeSet::new();
-    // Where these are not all, none of the play's counts.
-    let all = steps.all(|step| sets(step, &mut set));
-    let play_vars = play.vars.iter();
-    let certain = |name: &String| all && play.vars_files.is_empty() && !set.contains(name);
-    let mut known: Map = play_vars
-        .filter(|(name, _)| certain(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    known.extend(vars.clone());
-    known.retain(|_, value| !written_with_templates(value));
-    known
-}
-
-/// Adds the names that a step may set; gives whether these are all.
-fn sets(step: &Step, names: &mut BTreeSet<String>) -> bool {
-    match step {
-        Step::Block(block) => {
-            names.extend(block.common.vars.keys().cloned());
-            let parts = [&block.steps, &block.rescue, &block.always];
-            parts.into_iter().flatten().all(|step| sets(step, names))
-        }
-        Step::Task(task) => {
-            names.extend(task.common.vars.keys().cloned());
-            names.extend(task.register.clone());
-            let repeat = task.r#loop.iter();
-            names.extend(repeat.map(|repeat| repeat.variable.clone()));
-            if task.module == "set_fact" {
-                names.extend(task.args.keys().cloned());
-            }
-            let brings = ["include", "import_", "include_"];
-            !brings.iter().any(|word| task.module.starts_with(word))
-        }
-    }
-}
-
 struct Judge<'a> {
-    renderer: &'a Renderer,
-    /// What is certain, and nothing else.
-    scope: Scope,
-    host: &'a Address,
+    certain: Certain,
+    host: &'a DeclaredHost<'a>,
 }
 
 impl Judge<'_> {
-    fn steps<'s>(&self, steps: impl Iterator<Item = &'s Step>, found: &mut Vec<Failure>) {
+    fn steps<'s>(&self, steps: impl Iterator<Item = &'s Step>, found: &mut Vec<Refusal>) {
         for step in steps {
             match step {
                 Step::Block(block) if self.surely_reached(&block.common) => {
@@ -106,12 +86,14 @@ impl Judge<'_> {
                     self.steps(block.always.iter(), found);
                 }
                 Step::Task(task)
-                    if task.module == "assert"
-                        && task.r#loop.is_none()
+                    if task.r#loop.is_none()
                         && task.failed_when.is_empty()
                         && self.surely_reached(&task.common) =>
                 {
-                    found.extend(self.assertion(task));
+                    found.extend(match task.module.as_str() {
+                        "assert" => self.assertion(task),
+                        _ => self.arguments(task),
+                    });
                 }
                 Step::Block(_) | Step::Task(_) => {}
             }
@@ -127,7 +109,7 @@ impl Judge<'_> {
     }
 
     /// The first of its conditions that does not hold.
-    fn assertion(&self, task: &Task) -> Option<Failure> {
+    fn assertion(&self, task: &Task) -> Option<Refusal> {
         let conditions = match task.args.get("that")? {
             Value::Array(conditions) => conditions.as_slice(),
             one => std::slice::from_ref(one),
@@ -138,42 +120,74 @@ impl Judge<'_> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let failure = Failure::new(
-            "an assertion does not hold",
-            format!(
-                "With the variables of {}, `{text}` does not hold.",
-                self.host
-            ),
-        )
-        .at(&task.args_at);
+        let host = self.host.address;
+        let what = format!(
+            "With the variables of {host}, `{text}` does not hold, which {} asserts.",
+            task.args_at
+        );
+        let failure = Failure::new("an assertion does not hold", what);
         let message = task.args.get("fail_msg").or_else(|| task.args.get("msg"));
-        let message =
-            message.and_then(|message| self.renderer.text(message.as_str()?, &self.scope).ok());
-        Some(match message {
-            Some(message) => failure.why(message),
-            None => failure,
+        let Certain { renderer, scope } = &self.certain;
+        let message = message
+            .filter(|message| self.certain.made_of(message).is_some())
+            .and_then(|message| renderer.text(message.as_str()?, scope).ok());
+        Some(Refusal {
+            failure: match message {
+                Some(message) => failure.why(message),
+                None => failure,
+            },
+            at: task.args_at.clone(),
+            variables: self.own(self.certain.condition_made_of(&text)),
         })
+    }
+
+    /// What the module says to arguments that variables of the host are part of.
+    fn arguments(&self, task: &Task) -> Option<Refusal> {
+        let args = Value::Object(task.args.clone());
+        if !written_with_templates(&args) {
+            return None;
+        }
+        let variables = self.own(Some(self.certain.made_of(&args)?));
+        if variables.is_empty() {
+            return None;
+        }
+        let Certain { renderer, scope } = &self.certain;
+        let Ok(Value::Object(args)) = renderer.value(&args, scope) else {
+            return None;
+        };
+        let failure = refused_arguments(&task.module, &args)?;
+        let host = self.host.address;
+        let what = format!(
+            "With the variables of {host}, the task at {} cannot be done: {}",
+            task.args_at, failure.what
+        );
+        let failure = Failure::new(failure.summary, what)
+            .why_of(&failure)
+            .help(failure.help.clone());
+        Some(Refusal {
+            failure,
+            at: task.args_at.clone(),
+            variables,
+        })
+    }
+
+    /// Those that the host has of its own.
+    fn own(&self, variables: Option<BTreeSet<String>>) -> BTreeSet<String> {
+        let variables = variables.unwrap_or_default().into_iter();
+        let own = variables.filter(|name| self.host.vars.contains_key(name));
+        own.collect()
     }
 
     /// Whether a condition holds; none where that is not certain.
     fn verdict(&self, condition: &Value) -> Option<bool> {
         let text = match condition {
             Value::Bool(truth) => return Some(*truth),
-            Value::String(text) if is_template(text) => return None,
+            Value::String(text) if is_whole_template(text) => return None,
             Value::String(text) => text,
             _ => return None,
         };
-        if let Some(word) = yaml_boolean(text) {
-            return Some(word);
-        }
-        let used = self
-            .renderer
-            .references(&format!("{{{{ {text} }}}}"))
-            .ok()?;
-        let certain = |name: Option<&String>| self.scope.get(name?).map(|_| ());
-        for reference in &used {
-            certain(reference.parts.first())?;
-        }
-        self.renderer.condition(condition, &self.scope).ok()
+        self.certain.condition_made_of(text)?;
+        let Certain { renderer, scope } = &self.certain;
+        renderer.condition(condition, scope).ok()
     }
 }

@@ -46,6 +46,21 @@ pub fn names(walk: &Walk, play: &PlayScope) -> Map {
     names
 }
 
+/// Those of [`names`] that a host's name and the declaration of its login come to.
+pub fn login_names(host: &str, login: &Map) -> Map {
+    let mut names = Map::from_iter([("inventory_hostname".to_owned(), host.into())]);
+    for (name, key) in [
+        ("ansible_host", "address"),
+        ("ansible_port", "port"),
+        ("ansible_user", "user"),
+    ] {
+        if let Some(value) = login.get(key) {
+            names.insert(name.to_owned(), value.clone());
+        }
+    }
+    names
+}
+
 /// Gathered facts, as `ansible_facts.NAME`, as `ansible_NAME`, and as `hostvars[HOST].ansible_NAME`.
 pub fn facts(walk: &Walk, gathered: &Map) -> Map {
     let mut names: Map = gathered
