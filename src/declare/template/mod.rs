@@ -2,6 +2,7 @@
 
 mod cross_stack;
 mod cycles;
+mod forms;
 mod functions;
 mod hazards;
 mod mappings;
@@ -99,6 +100,7 @@ pub fn read(source: &Source) -> (Option<Template>, Vec<Diagnostic>) {
     // What goes from each thing to each other takes the square of their number.
     if !macros && !too_large {
         found.extend(shapes::check(&root));
+        found.extend(forms::check(&root));
         found.extend(functions::check(&root));
         found.extend(mappings::check(&root));
         found.extend(cycles::check(&root));
