@@ -42,7 +42,6 @@ const ELSEWHERE: &[&str] = &[
     "known_hosts",
     "mount_facts",
     "package_facts",
-    "ping",
     "pip",
     "rpm_key",
     "script",

@@ -57,6 +57,7 @@ modules! {
     "hostname" => system::hostname,
     "lineinfile" => files::lineinfile { paths: ["path", "dest", "destfile", "name"] },
     "package" => packages::package,
+    "ping" => system::ping,
     "postgresql_db" => postgresql::postgresql_db,
     "postgresql_user" => postgresql::postgresql_user,
     "raw" => commands::raw,
