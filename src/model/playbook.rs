@@ -1,12 +1,14 @@
 //! A playbook as it was written, in Ansible's own words. Texts may hold `{{ … }}`.
 
 mod loop_lookup;
+mod variable_name;
 
 use std::{path::PathBuf, sync::Arc};
 
 use super::{Located, Map, Origin, Value};
 
 pub use loop_lookup::LoopLookup;
+pub use variable_name::is_variable_name;
 
 /// A playbook file.
 #[derive(Debug, Clone, PartialEq)]

@@ -134,6 +134,77 @@ async fn check_finds_what_a_module_surely_refuses_of_a_hosts_variables() {
     project.run(&["check", "review"]).ends(0);
 }
 
+const NEVER_RIGHT: &str = r#"- hosts: all
+  vars:
+    one: "{{ other }}"
+    other: "{{ one }}"
+    tree: { trunk: 1, branch: "{{ tree.trunk }}" }
+    maybe_itself: "{{ maybe_itself | default('x') }}"
+    steps: [a]
+    stage: live
+  tasks:
+    - { debug: { msg: cut off }, when: "{{ stage" }
+    - { debug: { msg: quoted }, when: "'{{ stage | no_such_filter }}' == 'live'" }
+    - { debug: { msg: delimiters }, when: "stage == {{ stage }}" }
+    - { debug: { msg: empty }, when: "" }
+    - { debug: { msg: a list }, when: steps }
+    - { debug: { msg: elsewhere }, delegate_to: "{{ stage | no_such_host }}" }
+    - { debug: { msg: "{{ one }}" } }
+    - { debug: { msg: "{{ tree.branch }} {{ maybe_itself }}" } }
+    - { debug: { msg: root }, become: perhaps }
+    - { debug: { msg: named }, environment: "A=1" }
+    - { debug: { msg: told }, changed_when: true, notify: "{{ stage }}x" }
+    - { debug: { msg: said, var: stage } }
+    - { set_fact: { a-b: 1 } }
+    - { copy: { src: site, dest: /srv/site } }
+  handlers:
+    - { name: restart live, debug: { msg: restarted } }
+"#;
+
+/// Each of these is refused whatever the host is, and what may be right is not.
+#[tokio::test]
+async fn check_finds_conditions_keywords_and_names_that_are_never_right() {
+    let project = Project::new("600000000945").await;
+    project.write(
+        "environments/review.toml",
+        "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n",
+    );
+    project.write("playbooks/files/site/index.html", "hello");
+    project.write("playbooks/web.yml", NEVER_RIGHT);
+    let ran = project.run(&["check"]).ends(1);
+    ran.says_each(&[
+        "playbooks/web.yml:10:",
+        "no filter `no_such_filter`",
+        "playbooks/web.yml:12:",
+        "the condition is empty",
+        "the condition comes to a list",
+        "no filter `no_such_host`",
+        "`one` is made of `other`, and that of `one` again.",
+        "there is `\"perhaps\"`",
+        "takes names with values, but here is `\"A=1\"`",
+        "`notify` names `{{ stage }}x`",
+        "here are both",
+        "`set_fact` sets `a-b`",
+        "It is a folder",
+    ]);
+    let right = r#"- hosts: all
+  vars:
+    tree: { trunk: 1, branch: "{{ tree.trunk }}" }
+    stage: live
+  tasks:
+    - debug: { msg: "{{ tree.branch }}" }
+      when: "'{{ stage }}' == 'live'"
+      become: "Yes"
+      changed_when: true
+      notify: "restart {{ stage }}"
+    - ping:
+  handlers:
+    - { name: restart live, debug: { msg: restarted } }
+"#;
+    project.write("playbooks/web.yml", right);
+    project.run(&["check"]).ends(0);
+}
+
 #[tokio::test]
 async fn check_finds_what_is_wrong_in_every_file_at_once() {
     let project = Project::new("600000000311").await;

@@ -1,7 +1,10 @@
 //! Reading one mapping: each key is taken once, and what is left over is said.
 
 use crate::{
-    model::{Diagnostic, Located, Map, Origin, Severity, Span, Value, meant::nearest},
+    model::{
+        Diagnostic, Located, Map, Origin, Severity, Span, Value, meant::nearest,
+        playbook::is_variable_name,
+    },
     vars::yaml::{Dialect, Node},
 };
 
@@ -130,11 +133,11 @@ impl Reader {
 
     /// Says so where a name is none that a variable may have.
     fn named(&mut self, name: &str, node: &Node) {
-        if is_variable(name) {
+        if is_variable_name(name) {
             return;
         }
         let plain = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-        let plain = if is_variable(&plain) {
+        let plain = if is_variable_name(&plain) {
             plain
         } else {
             format!("_{plain}")
@@ -251,16 +254,6 @@ impl Reader {
             self.diagnostics.push(diagnostic);
         }
     }
-}
-
-/// Words of Jinja that no variable can have for a name.
-const RESERVED: [&str; 7] = ["true", "false", "none", "True", "False", "None", "not"];
-
-/// Whether a variable may have this name, as ansible-core judges it.
-fn is_variable(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !RESERVED.contains(&name)
 }
 
 /// A key that means nothing, with the one that was probably meant; so many mistakes were told before.

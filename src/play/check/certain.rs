@@ -88,6 +88,9 @@ impl Settable {
     }
 }
 
+/// How deep variables are followed in search of a circle.
+const DEEPEST: usize = 40;
+
 /// The variables that are certain in a play, and what renders them.
 pub struct Certain {
     pub renderer: Renderer,
@@ -129,6 +132,43 @@ impl Certain {
     /// The same of a condition.
     pub fn condition_made_of(&self, condition: &str) -> Option<BTreeSet<String>> {
         self.made_of(&Value::String(format!("{{{{ {condition} }}}}")))
+    }
+
+    /// The variables that are made of one another in a circle, to which this value surely comes; none where it does not.
+    pub fn circle(&self, value: &Value) -> Option<Vec<String>> {
+        match value {
+            Value::String(text) => self.circle_of_text(text, &mut Vec::new()),
+            Value::Array(items) => items.iter().find_map(|item| self.circle(item)),
+            Value::Object(map) => map.values().find_map(|item| self.circle(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        }
+    }
+
+    fn circle_of_text(&self, text: &str, open: &mut Vec<String>) -> Option<Vec<String>> {
+        // Of these, what stands in them may not be come to.
+        let chosen = ["{%", " if ", " and ", " or ", "default", "|d(", "| d("];
+        if !is_template(text) || chosen.iter().any(|word| text.contains(word)) {
+            return None;
+        }
+        for reference in self.renderer.references(text).ok()? {
+            // A part of a variable may be made of another part of it.
+            let [name] = reference.parts.as_slice() else {
+                continue;
+            };
+            if let Some(first) = open.iter().position(|one| one == name) {
+                return Some(open[first..].to_vec());
+            }
+            let Some(Value::String(text)) = self.scope.get(name) else {
+                continue;
+            };
+            open.push(name.clone());
+            let found = self.circle_of_text(text, open);
+            open.pop();
+            if found.is_some() || open.len() > DEEPEST {
+                return found;
+            }
+        }
+        None
     }
 
     fn of_value(

@@ -8,7 +8,15 @@ use crate::{
         Failure, Located, Map, Origin, Value,
         playbook::{Base, Common, LoopLookup, Play, Task},
     },
-    play::files::controller_files::{controller_file, missing_controller_file},
+    play::{
+        control::argument_rules,
+        files::controller_files::{controller_file, missing_controller_file},
+        scope::{
+            task_keywords::no_environment,
+            task_scope::WITHOUT_DELIMITERS,
+            yaml_boolean::{boolean, no_boolean},
+        },
+    },
     resource::host::{self, Context},
     vars::{Renderer, SearchPath, Style, is_template},
 };
@@ -32,6 +40,8 @@ impl Examiner {
     pub fn play(&self, play: &Play, wrong: &mut Vec<Failure>) {
         self.map(&play.vars, "`vars`", &play.at, wrong);
         self.located("environment", play.environment.as_ref(), wrong);
+        self.environment(play.environment.as_ref(), wrong);
+        self.boolean("become", play.r#become.on.as_ref(), wrong);
         for file in &play.vars_files {
             if let Some(name) = constant(Some(&file.value)) {
                 let why = format!("`vars_files` names `{name}`.");
@@ -46,15 +56,52 @@ impl Examiner {
         let name = Value::String(common.name.clone());
         self.value(&name, "`name`", &common.at, wrong);
         for (word, value) in [
-            ("become", &common.r#become.on),
             ("become_user", &common.r#become.user),
             ("environment", &common.environment),
+            ("delegate_to", &common.delegate_to),
+        ] {
+            self.located(word, value.as_ref(), wrong);
+        }
+        self.environment(common.environment.as_ref(), wrong);
+        for (word, value) in [
+            ("become", &common.r#become.on),
             ("ignore_errors", &common.ignore_errors),
             ("no_log", &common.no_log),
             ("check_mode", &common.check_mode),
             ("run_once", &common.run_once),
         ] {
-            self.located(word, value.as_ref(), wrong);
+            self.boolean(word, value.as_ref(), wrong);
+        }
+    }
+
+    /// A keyword that says yes or no.
+    fn boolean(&self, word: &str, said: Option<&Located<Value>>, wrong: &mut Vec<Failure>) {
+        self.located(word, said, wrong);
+        if let Some(Located { value, at }) = said
+            && !written_with_templates(value)
+            && !value.is_null()
+            && boolean(value).is_none()
+        {
+            wrong.push(no_boolean(value, at));
+        }
+    }
+
+    /// An `environment`, which is a mapping or several.
+    fn environment(&self, said: Option<&Located<Value>>, wrong: &mut Vec<Failure>) {
+        let Some(Located { value, at }) = said else {
+            return;
+        };
+        let parts = match value {
+            Value::Array(parts) => parts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let fits = |part: &&Value| match part {
+            Value::Object(_) | Value::Null => true,
+            Value::String(text) => text.is_empty() || is_template(text),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) => false,
+        };
+        if let Some(other) = parts.iter().find(|part| !fits(part)) {
+            wrong.push(no_environment(other, at));
         }
     }
 
@@ -205,6 +252,7 @@ impl Examiner {
 
     /// What a module says to arguments that are known as they stand.
     fn values(&self, task: &Task, wrong: &mut Vec<Failure>) {
+        wrong.extend(argument_rules::refused_arguments(task));
         if !task.args.values().any(written_with_templates)
             && let Some(failure) = refused_arguments(&task.module, &task.args)
         {
@@ -223,7 +271,12 @@ impl Examiner {
         match condition {
             Value::String(text) => {
                 for fault in self.renderer.condition_faults(text) {
-                    wrong.push(unreadable(what, fault, at));
+                    let failure = unreadable(what, fault, at);
+                    wrong.push(if is_template(text) {
+                        failure.help(WITHOUT_DELIMITERS)
+                    } else {
+                        failure
+                    });
                 }
             }
             other => self.value(other, what, at, wrong),

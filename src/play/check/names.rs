@@ -10,9 +10,13 @@ use crate::{
     },
     play::{
         control::module_names::arguments,
-        files::task_files::{TaskFiles, expanded},
+        files::{
+            glob::fits,
+            task_files::{TaskFiles, expanded},
+        },
         scope::{inherited::Inherited, play_scope},
     },
+    vars::is_template,
 };
 
 /// Everything that handlers of the play answer to; none when there is an include or a template among them, and where a role
@@ -99,17 +103,43 @@ pub fn missing_handlers(
         Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let missing = |name: &&str| !name.contains("{{") && !known.contains(*name);
+    let missing = |name: &&str| match pattern(name) {
+        Some(pattern) => !known.iter().any(|known| fits(&pattern, known)),
+        None => false,
+    };
     let failure = |name: &str| {
         let failure = Failure::new(
             "a handler that is not there",
             format!("`notify` names `{name}`, but no handler of the play has that name or listens to it."),
         )
         .at(&written.at);
+        if is_template(name) {
+            return failure
+                .help("Whatever the template comes to, the text around it fits none of them.");
+        }
         match nearest(name, known.iter().map(String::as_str), told) {
             Some(near) => failure.help(format!("Did you mean `{near}`?")),
             None => failure,
         }
     };
     names.into_iter().filter(missing).map(failure).collect()
+}
+
+/// What a text with templates may come to, with `*` for each of them; none where nothing is known of it.
+fn pattern(text: &str) -> Option<String> {
+    if text.contains(['*', '?']) || text.contains("{%") || text.contains("{#") {
+        return None;
+    }
+    let mut pattern = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let (_, behind) = behind.split_once("}}")?;
+        pattern.push_str(before);
+        if !pattern.ends_with('*') {
+            pattern.push('*');
+        }
+        rest = behind;
+    }
+    pattern.push_str(rest);
+    Some(pattern)
 }

@@ -21,7 +21,7 @@ use crate::{
         },
         scope::magic,
     },
-    vars::{Renderer, is_whole_template},
+    vars::{RenderError, Renderer, is_whole_template},
 };
 
 /// A host as its environment declares it.
@@ -85,17 +85,11 @@ impl Judge<'_> {
                     }
                     self.steps(block.always.iter(), found);
                 }
-                Step::Task(task)
-                    if task.r#loop.is_none()
-                        && task.failed_when.is_empty()
-                        && self.surely_reached(&task.common) =>
-                {
-                    found.extend(match task.module.as_str() {
-                        "assert" => self.assertion(task),
-                        _ => self.arguments(task),
-                    });
+                Step::Task(task) if self.surely_reached(&task.common) => {
+                    found.extend(self.task(task));
                 }
-                Step::Block(_) | Step::Task(_) => {}
+                Step::Block(block) => found.extend(self.broken_condition(&block.common)),
+                Step::Task(task) => found.extend(self.broken_condition(&task.common)),
             }
         }
     }
@@ -106,6 +100,67 @@ impl Judge<'_> {
         common.ignore_errors.is_none()
             && common.tags.iter().all(|tag| tag != "never")
             && common.when.iter().all(holds)
+    }
+
+    /// What is refused of a task that a run comes to.
+    fn task(&self, task: &Task) -> Option<Refusal> {
+        if let Some(refusal) = self.circle(task) {
+            return Some(refusal);
+        }
+        if task.r#loop.is_some() || !task.failed_when.is_empty() {
+            return None;
+        }
+        match task.module.as_str() {
+            "assert" => self.assertion(task),
+            _ => self.arguments(task),
+        }
+    }
+
+    /// Variables of which its arguments or its loop are made, and that are made of one another.
+    fn circle(&self, task: &Task) -> Option<Refusal> {
+        let items = task.r#loop.as_ref().map(|repeat| &repeat.items.value);
+        let mut values = task.args.values().chain(items);
+        let circle = values.find_map(|value| self.certain.circle(value))?;
+        let what = match circle.as_slice() {
+            [one] => format!("`{one}` is made of itself."),
+            [first, others @ ..] => format!(
+                "`{first}` is made of `{}`, and that of `{first}` again.",
+                others.join("`, that of `")
+            ),
+            [] => return None,
+        };
+        Some(Refusal {
+            failure: Failure::new("variables are made of one another", what)
+                .help("Give one of them a value that needs none of the others."),
+            at: task.args_at.clone(),
+            variables: self.own(Some(circle.into_iter().collect())),
+        })
+    }
+
+    /// The first condition on the way to a step that comes to neither true nor false.
+    fn broken_condition(&self, common: &Common) -> Option<Refusal> {
+        if common.ignore_errors.is_some() || common.tags.iter().any(|tag| tag == "never") {
+            return None;
+        }
+        let mut conditions = common.when.iter();
+        let broken = conditions.find(|one| self.verdict(&one.value) != Some(true))?;
+        let text = broken.value.as_str()?;
+        let variables = self.certain.condition_made_of(text)?;
+        let Certain { renderer, scope } = &self.certain;
+        // What has no variable is told without a host.
+        let Err(RenderError::Wrong(why)) = renderer.condition(&broken.value, scope) else {
+            return None;
+        };
+        let host = self.host.address;
+        let what = format!(
+            "With the variables of {host}, `{text}` at {} is none.",
+            broken.at
+        );
+        Some(Refusal {
+            failure: Failure::new("this is no condition", what).why(why),
+            at: broken.at.clone(),
+            variables: self.own(Some(variables)),
+        })
     }
 
     /// The first of its conditions that does not hold.

@@ -1,8 +1,8 @@
 //! The table of the modules that need no host, and which of them does a task.
 
 use super::{
-    assert, debug, direction::Direction, fail, include_tasks, include_vars, meta, pause, set_fact,
-    setup,
+    argument_rules::refused_arguments, assert, debug, direction::Direction, fail, include_tasks,
+    include_vars, meta, pause, set_fact, setup,
 };
 use crate::{
     model::Verdict,
@@ -73,6 +73,9 @@ pub async fn run(
     control: Control,
     task_item: &TaskItem<'_>,
 ) -> Result<Direction, Unresolved> {
+    if let Some(failure) = refused_arguments(task_item.task) {
+        return Err(Unresolved::Failed(failure));
+    }
     let taken = match control {
         Control::IncludeTasks => return include_tasks::run(run, task_item),
         Control::Meta => return meta::run(run, task_item).await,

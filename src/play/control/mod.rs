@@ -1,5 +1,6 @@
 //! Modules that need no host: they set variables, judge, or say where the walk goes on.
 
+pub mod argument_rules;
 mod assert;
 mod debug;
 pub mod direction;

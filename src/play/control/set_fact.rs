@@ -1,6 +1,6 @@
 //! `set_fact`: sets variables.
 
-use super::wrong_arguments::wrong_arguments;
+use super::{argument_rules::misnamed, wrong_arguments::wrong_arguments};
 use crate::{
     model::{Address, Map, Value},
     play::{
@@ -41,6 +41,9 @@ pub fn run(run: &mut Run, task_item: &TaskItem<'_>) -> Result<TaskResult, Unreso
         let name = task_item
             .scope
             .text(&Value::String(name.clone()), &task_item.task.args_at)?;
+        if let Some(failure) = misnamed(&name, &task_item.task.args_at) {
+            return Err(Unresolved::Failed(failure));
+        }
         match task_item.scope.rendered(written, &task_item.task.args_at) {
             Ok((Some(value), secrecy)) => {
                 if !secrecy.is_open() {

@@ -12,7 +12,6 @@ use crate::{
             loop_lookups::{flat, kind, list, nested, pairs, subelements, together},
             scopes::Scopes,
             sequence::sequence,
-            task_scope::TaskScope,
             unresolved::Unresolved,
         },
     },
@@ -27,7 +26,9 @@ impl Scopes {
         repeat: &Loop,
     ) -> Result<(Vec<Value>, Secrecy), Unresolved> {
         let task_scope = self.task_scope(frame, &Map::new());
-        let (terms, secrecy) = self.terms(&task_scope, repeat)?;
+        // A bare name is text, as in ansible-core since 2.19.
+        let (terms, secrecy) = task_scope.rendered(&repeat.items.value, &repeat.items.at)?;
+        let terms = terms.unwrap_or(Value::Null);
         let keys: Vec<String> = match &terms {
             Value::Object(map) => map.keys().cloned().collect(),
             _ => Vec::new(),
@@ -97,24 +98,6 @@ impl Scopes {
             LoopLookup::FirstFound => self.first_found(frame, terms).map_err(wrong),
             LoopLookup::FileGlob => self.fileglob(frame, terms).map_err(wrong),
         }
-    }
-
-    /// What stands beside the keyword: rendered, with bare names of variables looked up as old roles write them.
-    fn terms(&self, task_scope: &TaskScope, repeat: &Loop) -> Result<(Value, Secrecy), Unresolved> {
-        let at = &repeat.items.at;
-        let whole = |value: &Value| {
-            let (value, secrecy) = task_scope.rendered(value, at)?;
-            Ok((value.unwrap_or(Value::Null), secrecy))
-        };
-        if let Value::String(name) = &repeat.items.value
-            && repeat.lookup != "loop"
-            && !name.contains("{{")
-            && is_name(name)
-            && task_scope.scope.get(name).is_some()
-        {
-            return whole(&Value::String(format!("{{{{ {name} }}}}")));
-        }
-        whole(&repeat.items.value)
     }
 
     /// The first of some files that is there, as a list of one.
@@ -205,13 +188,6 @@ fn keyword(repeat: &Loop) -> String {
         "loop" => "loop".to_owned(),
         lookup => format!("with_{lookup}"),
     }
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
 }
 
 fn words(value: Option<&Value>, between: &[char]) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::{Failure, Value},
+    model::{Failure, Origin, Value},
     play::scope::{
         inherited::Inherited, scopes::Scopes, task_scope::TaskScope, unresolved::Unresolved,
     },
@@ -93,6 +93,12 @@ impl Scopes {
     }
 }
 
+/// The failure of an `environment` that is no mapping.
+pub fn no_environment(value: &Value, at: &Origin) -> Failure {
+    let what = format!("`environment` takes names with values, but here is `{value}`.");
+    Failure::new("environment is not a mapping", what).at(at)
+}
+
 /// All `environment`s together, the innermost winning.
 fn environment(
     frame: &Inherited,
@@ -109,17 +115,7 @@ fn environment(
                 Value::Object(names) => names,
                 Value::Null => continue,
                 Value::String(text) if text.is_empty() => continue,
-                other => {
-                    return Err(Unresolved::Failed(
-                        Failure::new(
-                            "environment is not a mapping",
-                            format!(
-                                "`environment` takes names with values, but here is `{other}`."
-                            ),
-                        )
-                        .at(&written.at),
-                    ));
-                }
+                other => return Err(Unresolved::Failed(no_environment(&other, &written.at))),
             };
             for (name, value) in names {
                 let value = match value {

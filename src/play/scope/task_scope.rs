@@ -7,10 +7,17 @@ use crate::{
     play::scope::{
         secret_words,
         unresolved::Unresolved,
-        yaml_boolean::{boolean, yaml_boolean},
+        yaml_boolean::{boolean, no_boolean, yaml_boolean},
     },
-    vars::{FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style, is_whole_template},
+    vars::{
+        FoundFile, RenderError, Rendered, Renderer, Scope, Secrecy, Style, is_template,
+        is_whole_template,
+    },
 };
+
+/// Advice for a condition with templates in it.
+pub const WITHOUT_DELIMITERS: &str =
+    "Write the condition itself, without `{{ }}`: a comparison, or `… | bool`.";
 
 /// The names that templates may use at one place, and what renders them.
 #[derive(Clone)]
@@ -169,10 +176,7 @@ impl TaskScope {
         if said.is_null() {
             return Ok(false);
         }
-        boolean(&said).ok_or_else(|| {
-            let what = format!("`true` or `false` is expected here, but there is `{said}`.");
-            Unresolved::Failed(Failure::new("neither true nor false", what).at(&keyword.at))
-        })
+        boolean(&said).ok_or_else(|| Unresolved::Failed(no_boolean(&said, &keyword.at)))
     }
 
     /// Whether a condition holds: a boolean, an expression, or a template of one.
@@ -192,6 +196,9 @@ impl TaskScope {
                     "In quotes `{text}` is the name of a variable: write `{word}`, without quotes."
                 );
                 Err(Unresolved::Failed(failure.help(help)))
+            }
+            (Err(Unresolved::Failed(failure)), None) if is_template(text) => {
+                Err(Unresolved::Failed(failure.help(WITHOUT_DELIMITERS)))
             }
             (judged, _) => judged,
         }
@@ -224,7 +231,7 @@ impl TaskScope {
                 "this is no condition",
                 format!("`{text}` came out as text, which is neither true nor false."),
             )
-            .help("Write the condition itself, without `{{ }}`: a comparison, or `… | bool`.")
+            .help(WITHOUT_DELIMITERS)
             .at(at),
         ))
     }

@@ -1,6 +1,6 @@
 //! Booleans as they are spelt.
 
-use crate::model::Value;
+use crate::model::{Failure, Origin, Value};
 
 /// What a keyword such as `become` takes as a boolean; none for anything else.
 pub fn boolean(value: &Value) -> Option<bool> {
@@ -18,6 +18,12 @@ pub fn boolean(value: &Value) -> Option<bool> {
         },
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// The failure of a keyword that says neither.
+pub fn no_boolean(said: &Value, at: &Origin) -> Failure {
+    let what = format!("`true` or `false` is expected here, but there is `{said}`.");
+    Failure::new("neither true nor false", what).at(at)
 }
 
 /// YAML 1.1's other spellings of a boolean, which are names of variables in the quotes of a condition.
