@@ -115,22 +115,30 @@ async fn check_finds_what_a_module_surely_refuses_of_a_hosts_variables() {
     - file: { path: "{{ changed }}", state: directory }
       when: folder is defined
     - set_fact: { changed: /srv/y }
+    - assert: { that: "hidden | length > 99", fail_msg: "not {{ hidden }}" }
+      no_log: true
+    - file: { path: "{{ hidden }}", state: directory }
+      no_log: true
 "#,
     );
-    let environment = |folder: &str| {
+    let environment = |folder: &str, more: &str| {
         format!(
             "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n\n\
-             [hosts.web.vars]\nfolder = \"{folder}\"\n"
+             [hosts.web.vars]\nfolder = \"{folder}\"\n{more}"
         )
     };
-    project.write("environments/review.toml", &environment("srv"));
+    project.write(
+        "environments/review.toml",
+        &environment("srv", "hidden = \"whisper\"\n"),
+    );
     let ran = project.run(&["check", "review"]).ends(1);
+    assert!(!ran.err.contains("whisper"), "{}", ran.err);
     ran.says_each(&[
         "environments/review.toml:8:1",
         "playbooks/web.yml:6",
         "srv/x",
     ]);
-    project.write("environments/review.toml", &environment("/srv"));
+    project.write("environments/review.toml", &environment("/srv", ""));
     project.run(&["check", "review"]).ends(0);
 }
 

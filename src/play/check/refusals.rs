@@ -64,7 +64,7 @@ pub fn refusals(
         let renderer = Renderer::new(playbook.base.clone());
         let certain = Certain::new(renderer, play, &settable, host.vars, &own);
         let judge = Judge { certain, host };
-        judge.steps(sections.iter().flatten(), &mut found);
+        judge.steps(sections.iter().flatten(), false, &mut found);
     }
     found
 }
@@ -75,18 +75,26 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn steps<'s>(&self, steps: impl Iterator<Item = &'s Step>, found: &mut Vec<Refusal>) {
+    /// `silent` is whether values of these steps may not be told.
+    fn steps<'s>(
+        &self,
+        steps: impl Iterator<Item = &'s Step>,
+        silent: bool,
+        found: &mut Vec<Refusal>,
+    ) {
         for step in steps {
             match step {
                 Step::Block(block) if self.surely_reached(&block.common) => {
+                    let silent = silent || block.common.no_log.is_some();
                     // What is rescued ends nothing.
                     if block.rescue.is_empty() {
-                        self.steps(block.steps.iter(), found);
+                        self.steps(block.steps.iter(), silent, found);
                     }
-                    self.steps(block.always.iter(), found);
+                    self.steps(block.always.iter(), silent, found);
                 }
                 Step::Task(task) if self.surely_reached(&task.common) => {
-                    found.extend(self.task(task));
+                    let silent = silent || task.common.no_log.is_some();
+                    found.extend(self.task(task, silent));
                 }
                 Step::Block(block) => found.extend(self.broken_condition(&block.common)),
                 Step::Task(task) => found.extend(self.broken_condition(&task.common)),
@@ -103,7 +111,7 @@ impl Judge<'_> {
     }
 
     /// What is refused of a task that a run comes to.
-    fn task(&self, task: &Task) -> Option<Refusal> {
+    fn task(&self, task: &Task, silent: bool) -> Option<Refusal> {
         if let Some(refusal) = self.circle(task) {
             return Some(refusal);
         }
@@ -111,8 +119,8 @@ impl Judge<'_> {
             return None;
         }
         match task.module.as_str() {
-            "assert" => self.assertion(task),
-            _ => self.arguments(task),
+            "assert" => self.assertion(task, silent),
+            _ => self.arguments(task, silent),
         }
     }
 
@@ -164,7 +172,7 @@ impl Judge<'_> {
     }
 
     /// The first of its conditions that does not hold.
-    fn assertion(&self, task: &Task) -> Option<Refusal> {
+    fn assertion(&self, task: &Task, silent: bool) -> Option<Refusal> {
         let conditions = match task.args.get("that")? {
             Value::Array(conditions) => conditions.as_slice(),
             one => std::slice::from_ref(one),
@@ -184,7 +192,7 @@ impl Judge<'_> {
         let message = task.args.get("fail_msg").or_else(|| task.args.get("msg"));
         let Certain { renderer, scope } = &self.certain;
         let message = message
-            .filter(|message| self.certain.made_of(message).is_some())
+            .filter(|message| !silent && self.certain.made_of(message).is_some())
             .and_then(|message| renderer.text(message.as_str()?, scope).ok());
         Some(Refusal {
             failure: match message {
@@ -197,7 +205,7 @@ impl Judge<'_> {
     }
 
     /// What the module says to arguments that variables of the host are part of.
-    fn arguments(&self, task: &Task) -> Option<Refusal> {
+    fn arguments(&self, task: &Task, silent: bool) -> Option<Refusal> {
         let args = Value::Object(task.args.clone());
         if !written_with_templates(&args) {
             return None;
@@ -216,9 +224,13 @@ impl Judge<'_> {
             "With the variables of {host}, the task at {} cannot be done: {}",
             task.args_at, failure.what
         );
-        let failure = Failure::new(failure.summary, what)
-            .why_of(&failure)
-            .help(failure.help.clone());
+        let failure = if silent {
+            failure.hidden("the task is marked no_log")
+        } else {
+            Failure::new(failure.summary, what)
+                .why_of(&failure)
+                .help(failure.help.clone())
+        };
         Some(Refusal {
             failure,
             at: task.args_at.clone(),
