@@ -148,6 +148,8 @@ const NEVER_RIGHT: &str = r#"- hosts: all
     other: "{{ one }}"
     tree: { trunk: 1, branch: "{{ tree.trunk }}" }
     maybe_itself: "{{ maybe_itself | default('x') }}"
+    first: "{{ second }}"
+    second: "{{ first }}"
     steps: [a]
     stage: live
   tasks:
@@ -156,8 +158,10 @@ const NEVER_RIGHT: &str = r#"- hosts: all
     - { debug: { msg: delimiters }, when: "stage == {{ stage }}" }
     - { debug: { msg: empty }, when: "" }
     - { debug: { msg: a list }, when: steps }
+    - { debug: { msg: a word }, when: "no" }
     - { debug: { msg: elsewhere }, delegate_to: "{{ stage | no_such_host }}" }
     - { debug: { msg: "{{ one }}" } }
+    - { debug: { msg: asked }, when: first == 1 }
     - { debug: { msg: "{{ tree.branch }} {{ maybe_itself }}" } }
     - { debug: { msg: root }, become: perhaps }
     - { debug: { msg: named }, environment: "A=1" }
@@ -181,13 +185,15 @@ async fn check_finds_conditions_keywords_and_names_that_are_never_right() {
     project.write("playbooks/web.yml", NEVER_RIGHT);
     let ran = project.run(&["check"]).ends(1);
     ran.says_each(&[
-        "playbooks/web.yml:10:",
-        "no filter `no_such_filter`",
         "playbooks/web.yml:12:",
+        "no filter `no_such_filter`",
+        "playbooks/web.yml:14:",
         "the condition is empty",
         "the condition comes to a list",
+        "`no` in quotes is the name of a variable",
         "no filter `no_such_host`",
         "`one` is made of `other`, and that of `one` again.",
+        "`first` is made of `second`, and that of `first` again.",
         "there is `\"perhaps\"`",
         "takes names with values, but here is `\"A=1\"`",
         "`notify` names `{{ stage }}x`",

@@ -36,6 +36,11 @@ impl Settable {
         found
     }
 
+    /// Whether a task may set this name.
+    pub fn may_set(&self, name: &str) -> bool {
+        !self.all || self.names.contains(name)
+    }
+
     fn steps(
         &mut self,
         steps: &[Step],
@@ -107,9 +112,7 @@ impl Certain {
         vars: &Map,
         own: &Map,
     ) -> Self {
-        let certain = |name: &String| {
-            settable.all && play.vars_files.is_empty() && !settable.names.contains(name)
-        };
+        let certain = |name: &String| play.vars_files.is_empty() && !settable.may_set(name);
         let play_vars = play.vars.iter().filter(|(name, _)| certain(name));
         let mut known: Map = play_vars
             .map(|(name, value)| (name.clone(), value.clone()))

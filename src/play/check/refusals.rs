@@ -19,7 +19,7 @@ use crate::{
             library::Library,
             task_files::{TaskFiles, expanded},
         },
-        scope::magic,
+        scope::{magic, yaml_boolean::yaml_boolean},
     },
     vars::{RenderError, Renderer, is_whole_template},
 };
@@ -63,7 +63,11 @@ pub fn refusals(
         };
         let renderer = Renderer::new(playbook.base.clone());
         let certain = Certain::new(renderer, play, &settable, host.vars, &own);
-        let judge = Judge { certain, host };
+        let judge = Judge {
+            certain,
+            settable: &settable,
+            host,
+        };
         judge.steps(sections.iter().flatten(), false, &mut found);
     }
     found
@@ -71,6 +75,7 @@ pub fn refusals(
 
 struct Judge<'a> {
     certain: Certain,
+    settable: &'a Settable,
     host: &'a DeclaredHost<'a>,
 }
 
@@ -129,6 +134,10 @@ impl Judge<'_> {
         let items = task.r#loop.as_ref().map(|repeat| &repeat.items.value);
         let mut values = task.args.values().chain(items);
         let circle = values.find_map(|value| self.certain.circle(value))?;
+        self.made_of_one_another(circle, &task.args_at)
+    }
+
+    fn made_of_one_another(&self, circle: Vec<String>, at: &Origin) -> Option<Refusal> {
         let what = match circle.as_slice() {
             [one] => format!("`{one}` is made of itself."),
             [first, others @ ..] => format!(
@@ -140,7 +149,7 @@ impl Judge<'_> {
         Some(Refusal {
             failure: Failure::new("variables are made of one another", what)
                 .help("Give one of them a value that needs none of the others."),
-            at: task.args_at.clone(),
+            at: at.clone(),
             variables: self.own(Some(circle.into_iter().collect())),
         })
     }
@@ -153,6 +162,18 @@ impl Judge<'_> {
         let mut conditions = common.when.iter();
         let broken = conditions.find(|one| self.verdict(&one.value) != Some(true))?;
         let text = broken.value.as_str()?;
+        if let Some(circle) = self.certain.circle(&format!("{{{{ {text} }}}}").into()) {
+            return self.made_of_one_another(circle, &broken.at);
+        }
+        if let Some(word) = self.quoted_word(text) {
+            let what = format!("`{text}` in quotes is the name of a variable that nothing sets.");
+            let help = format!("Write `{word}`, without quotes.");
+            return Some(Refusal {
+                failure: Failure::new("this is no condition", what).help(help),
+                at: broken.at.clone(),
+                variables: BTreeSet::new(),
+            });
+        }
         let variables = self.certain.condition_made_of(text)?;
         let Certain { renderer, scope } = &self.certain;
         // What has no variable is told without a host.
@@ -169,6 +190,14 @@ impl Judge<'_> {
             at: broken.at.clone(),
             variables: self.own(Some(variables)),
         })
+    }
+
+    /// What a text was meant to say that YAML reads as a boolean without its quotes.
+    fn quoted_word(&self, text: &str) -> Option<bool> {
+        let name = text.trim();
+        let word = yaml_boolean(name)?;
+        let known = self.certain.scope.get(name).is_some() || self.settable.may_set(name);
+        (!known).then_some(word)
     }
 
     /// The first of its conditions that does not hold.
