@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs};
 
 use landfall::model::host::{HostAnswer, HostQuery};
 use landfall::model::{Answer, Content, Failure, Goal, Map, Query, Value};
-use landfall::resource::host::{Context, TaskUser, realize};
+use landfall::resource::host::{Brought, Context, TaskUser, realize};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -22,6 +22,9 @@ struct Case {
     /// What the file on the operator's side holds, for `copy` with `src` and `template`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<String>,
+    /// What a folder on the operator's side holds, for `copy` with one as `src`; null is a folder in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    folder: Option<BTreeMap<String, Option<String>>>,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     facts: Value,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -91,8 +94,15 @@ async fn decide(module: &str, case: &Case, script: &Script) -> Result<Value, Fai
         true => Content::secret(text.as_str()),
         false => Content::public(text.as_str()),
     });
+    let brought = |(path, content): (&String, &Option<String>)| Brought {
+        path: path.clone(),
+        content: content.clone().map(Content::public),
+        mode: 0o600,
+    };
+    let folder = case.folder.as_ref();
     let context = Context {
         content,
+        folder: folder.map(|folder| folder.iter().map(brought).collect()),
         source_mode: None,
         environment: case.environment.clone(),
         facts: case.facts.clone(),

@@ -93,10 +93,9 @@ fn on_disk(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     match reading::bytes(path, reading::MADE) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if absent(&error) => Ok(None),
-        Err(error) if path.is_dir() => Err(failed(&error).help(
-            "It is a folder, and one file is read at a time. To copy a folder, make it on the host with `file` and \
-             `state: directory`, and loop over its files: `with_fileglob: FOLDER/*`, with `src: \"{{ item }}\"`.",
-        )),
+        Err(error) if path.is_dir() => {
+            Err(failed(&error).help("It is a folder, and a file is expected: name one in it."))
+        }
         Err(error) => Err(failed(&error)),
     }
 }

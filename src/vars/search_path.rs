@@ -1,6 +1,9 @@
 //! Where a file is looked for that is named beside the playbook: one order for tasks, variables, look-ups and loops.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::Files;
 use crate::model::{Failure, playbook::Base};
@@ -56,6 +59,21 @@ impl SearchPath {
         let found = Files::read(&Base::Folder(project.to_path_buf()), &name)?;
         let path = project.join(name).display().to_string();
         Ok(found.map(|bytes| FoundFile { path, bytes }))
+    }
+
+    /// The folder of this name on this machine, where a file of the name would be looked for and none comes first.
+    pub fn folder(&self, kind: &str, name: &str) -> Option<PathBuf> {
+        let name = name.trim_end_matches('/');
+        let base = match &self.base {
+            Base::Folder(base) if !name.is_empty() => base,
+            Base::Folder(_) | Base::Shipped => return None,
+        };
+        let project = self.project.iter().map(|project| project.join(name));
+        let paths = self.paths(kind, name).into_iter();
+        let mut paths = paths.map(|path| base.join(path)).chain(project);
+        paths
+            .find(|path| path.exists())
+            .filter(|path| path.is_dir())
     }
 
     /// The path of a file that was found, as a host's tasks may hand it on: absolute on disk.

@@ -168,7 +168,7 @@ const NEVER_RIGHT: &str = r#"- hosts: all
     - { debug: { msg: told }, changed_when: true, notify: "{{ stage }}x" }
     - { debug: { msg: said, var: stage } }
     - { set_fact: { a-b: 1 } }
-    - { copy: { src: site, dest: /srv/site } }
+    - { template: { src: site, dest: /srv/site } }
   handlers:
     - { name: restart live, debug: { msg: restarted } }
 "#;
@@ -182,6 +182,7 @@ async fn check_finds_conditions_keywords_and_names_that_are_never_right() {
         "project = \"review\"\n\n[hosts.web]\naddress = \"203.0.113.7\"\nplaybook = \"web\"\n",
     );
     project.write("playbooks/files/site/index.html", "hello");
+    project.write("playbooks/templates/site/index.html", "hello");
     project.write("playbooks/web.yml", NEVER_RIGHT);
     let ran = project.run(&["check"]).ends(1);
     ran.says_each(&[
@@ -212,6 +213,7 @@ async fn check_finds_conditions_keywords_and_names_that_are_never_right() {
       changed_when: true
       notify: "restart {{ stage }}"
     - ping:
+    - copy: { src: site, dest: /srv }
   handlers:
     - { name: restart live, debug: { msg: restarted } }
 "#;

@@ -168,6 +168,11 @@ impl Examiner {
         let Some((kind, name)) = named.filter(|(_, name)| !is_template(name)) else {
             return;
         };
+        // `copy` takes a folder with all that is in it.
+        let search_path = SearchPath::new(&self.base, folder);
+        if task.module == "copy" && search_path.folder(kind, name).is_some() {
+            return;
+        }
         let why = format!("`{}` brings `{name}`.", task.module);
         let bytes = self.bytes(kind, name, folder, &why, &task.args_at, wrong);
         if let Some(bytes) = bytes.filter(|_| task.module == "template") {

@@ -3,13 +3,16 @@
 use crate::{
     model::{Content, Failure, Map, Value},
     play::{
-        files::controller_files::{controller_file, missing_controller_file},
+        files::{
+            controller_files::{controller_file, missing_controller_file},
+            controller_folder,
+        },
         run::Run,
         scope::{task_item::TaskItem, unresolved::Unresolved},
     },
     resource::{
         Decide,
-        host::{self, Context, TaskUser},
+        host::{self, Brought, Context, TaskUser},
     },
     vars::Style,
 };
@@ -44,8 +47,14 @@ impl Run {
         task_user: TaskUser,
     ) -> Result<Box<dyn Decide>, Unresolved> {
         let task = task_item.task;
+        let folder = self.folder(task_item, args)?;
+        let content = match folder {
+            Some(_) => None,
+            None => self.content(task_item, args)?,
+        };
         let context = Context {
-            content: self.content(task_item, args)?,
+            content,
+            folder,
             environment: task_item.keywords.environment.clone(),
             facts: Value::Object((*self.scopes.state.facts).clone()),
             task_user,
@@ -60,6 +69,26 @@ impl Run {
             )))),
             Err(failure) => Err(Unresolved::Failed(failure.at(&task.args_at))),
         }
+    }
+
+    /// What a folder beside the playbook holds, for `copy` that names one.
+    fn folder(
+        &self,
+        task_item: &TaskItem<'_>,
+        args: &Map,
+    ) -> Result<Option<Vec<Brought>>, Unresolved> {
+        if task_item.task.module != "copy" {
+            return Ok(None);
+        }
+        let search_path = self.scopes.search_path(task_item.frame);
+        let named = controller_file("copy", args);
+        let Some(folder) = named.and_then(|(kind, name)| search_path.folder(kind, name)) else {
+            return Ok(None);
+        };
+        let brought = controller_folder::read(&folder, task_item.keywords.no_log);
+        Ok(Some(
+            brought.map_err(|failure| failure.at(&task_item.task.args_at))?,
+        ))
     }
 
     /// What a file beside the playbook holds, for the modules that bring one to the host.

@@ -21,20 +21,23 @@ pub struct WantedAccess {
 impl WantedAccess {
     /// Reads `owner`, `group` and `mode`.
     pub fn read(arguments: &Arguments<'_>) -> Result<Self, Failure> {
-        let mode = arguments
-            .given(&["mode"])
-            .map(|(_, value)| {
-                Mode::read(value).map_err(|why| {
-                    arguments
-                        .wrong(format!("`mode` {why}"))
-                        .help("YAML reads 0644 as an octal number and 644 as a decimal one; quotes avoid both.")
-                })
-            })
-            .transpose()?;
         Ok(Self {
-            mode,
+            mode: Self::mode(arguments, "mode")?,
             ..Self::owners(arguments)?
         })
+    }
+
+    /// Reads the mode that an argument of this name gives.
+    pub fn mode(arguments: &Arguments<'_>, name: &'static str) -> Result<Option<Mode>, Failure> {
+        let given = arguments.given(&[name]);
+        let mode = given.map(|(_, value)| {
+            Mode::read(value).map_err(|why| {
+                arguments
+                    .wrong(format!("`{name}` {why}"))
+                    .help("YAML reads 0644 as an octal number and 644 as a decimal one; quotes avoid both.")
+            })
+        });
+        mode.transpose()
     }
 
     /// Reads `owner` and `group` alone.

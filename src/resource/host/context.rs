@@ -9,6 +9,8 @@ use crate::model::{Content, Value};
 pub struct Context {
     /// For `copy` with `src` and for `template`: what the file on the operator's side holds, rendered.
     pub content: Option<Content>,
+    /// For `copy` with a folder as `src`: what the folder holds, each folder in it before what that holds.
+    pub folder: Option<Vec<Brought>>,
     /// Permission bits of that file, for `mode: preserve`.
     pub source_mode: Option<u32>,
     /// The task's environment variables.
@@ -19,6 +21,17 @@ pub struct Context {
     pub task_user: TaskUser,
     /// Whether the task is `no_log`: what it writes is shown by digest only.
     pub secret: bool,
+}
+
+/// Something in a folder on the operator's side.
+#[derive(Debug, Clone)]
+pub struct Brought {
+    /// Its path from that folder.
+    pub path: String,
+    /// What it holds; none where it is a folder itself.
+    pub content: Option<Content>,
+    /// Its permission bits.
+    pub mode: u32,
 }
 
 /// What is known of the user that a task runs as.

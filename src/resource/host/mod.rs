@@ -23,6 +23,6 @@ mod table;
 mod text_file;
 mod url;
 
-pub use context::{Context, TaskUser};
+pub use context::{Brought, Context, TaskUser};
 pub use expansion::ask_task_user;
 pub use table::{NAMES, arguments, needs_task_user, realize, users_named};

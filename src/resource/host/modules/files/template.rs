@@ -4,7 +4,7 @@ use crate::model::Failure;
 
 use crate::resource::host::arguments::Arguments;
 use crate::resource::host::context::Context;
-use crate::resource::host::modules::files::copy::{self, Copy};
+use crate::resource::host::modules::files::copy::{self, Copying};
 
 /// The arguments of `template`. The last ones are read where it is rendered.
 pub const ARGUMENTS: &[&str] = &[
@@ -31,7 +31,7 @@ pub const ARGUMENTS: &[&str] = &[
 ];
 
 /// Reads the arguments.
-pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failure> {
+pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copying, Failure> {
     arguments.need(&["src"])?;
     copy::read(arguments, context)
 }

@@ -1,5 +1,6 @@
-//! `copy`: a file with given content.
+//! `copy`: a file with given content, or a folder.
 
+mod folder;
 mod sudoers;
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use crate::resource::host::context::Context;
 use crate::resource::host::file_content::FileContent;
 use crate::resource::host::managed_file::{FileSeen, ManagedFile};
 use crate::resource::host::mode::Mode;
+use folder::{Folder, Seen};
 
 /// The arguments of `copy`.
 pub const ARGUMENTS: &[&str] = &[
@@ -23,6 +25,7 @@ pub const ARGUMENTS: &[&str] = &[
     "src",
     "content",
     "remote_src",
+    "directory_mode",
     "force",
     "thirsty",
     "validate",
@@ -61,9 +64,54 @@ pub struct Observed {
     folder: Option<String>,
 }
 
+/// What is brought to the host.
+pub enum Copying {
+    /// A file.
+    File(Copy),
+    /// A folder.
+    Folder(Folder),
+}
+
+/// What is there already.
+pub enum Found {
+    /// Of a file.
+    File(Observed),
+    /// Of each entry of a folder.
+    Folder(Vec<Seen>),
+}
+
 /// Reads the arguments.
-pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failure> {
+pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copying, Failure> {
     arguments.exclusive("src", "content")?;
+    Ok(match &context.folder {
+        Some(brought) => Copying::Folder(Folder::read(arguments, context, brought)?),
+        None => Copying::File(one(arguments, context)?),
+    })
+}
+
+#[async_trait]
+impl Resource for Copying {
+    type Observed = Found;
+
+    async fn observe(&self, world: &dyn Probe) -> Result<Found, Failure> {
+        Ok(match self {
+            Self::File(file) => Found::File(file.observe(world).await?),
+            Self::Folder(folder) => Found::Folder(folder.observe(world).await?),
+        })
+    }
+
+    fn plan(&self, found: &Found) -> Result<Change, Failure> {
+        match (self, found) {
+            (Self::File(file), Found::File(seen)) => file.plan(seen),
+            (Self::Folder(folder), Found::Folder(seen)) => folder.plan(seen),
+            (Self::File(_), Found::Folder(_)) | (Self::Folder(_), Found::File(_)) => {
+                Err(Failure::bug("a copy was asked as something else"))
+            }
+        }
+    }
+}
+
+fn one(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failure> {
     let dest = arguments.text(&["dest", "path"])?.unwrap_or_default();
     let path = arguments.need_path(&["dest", "path"])?;
     if dest.ends_with('/') && arguments.has(&["content"]) {
@@ -73,11 +121,12 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failur
     let remote = arguments.flag(&["remote_src"], false)?;
     let origin = match (&src, arguments.given(&["content"])) {
         (Some(_), _) if remote => Origin::Remote(arguments.need_path(&["src"])?),
-        (Some(src), _) => Origin::Given(context.content.clone().ok_or_else(|| {
-            arguments
-                .wrong(format!("`src` is a folder or cannot be read: {src}"))
-                .help("Only single files are copied; loop over the files of a folder.")
-        })?),
+        (Some(src), _) => Origin::Given(
+            context
+                .content
+                .clone()
+                .ok_or_else(|| arguments.wrong(format!("`src` cannot be read: {src}")))?,
+        ),
         (None, Some((_, content))) => Origin::Given(literal(content)),
         (None, None) => return Err(arguments.wrong("one of `src` and `content` must be given")),
     };
@@ -106,10 +155,7 @@ pub fn read(arguments: &Arguments<'_>, context: &Context) -> Result<Copy, Failur
     })
 }
 
-#[async_trait]
-impl Resource for Copy {
-    type Observed = Observed;
-
+impl Copy {
     async fn observe(&self, world: &dyn Probe) -> Result<Observed, Failure> {
         let mut file = self.file.clone();
         let new = match &self.origin {
@@ -165,9 +211,7 @@ impl Resource for Copy {
         }
         Ok(change)
     }
-}
 
-impl Copy {
     /// The file on the host is not there yet: an earlier task may bring it, else the host says that it did not.
     fn missing(&self, file: &ManagedFile) -> Change {
         let Origin::Remote(src) = &self.origin else {
