@@ -75,7 +75,7 @@ pub enum Copying {
 /// What is there already.
 pub enum Found {
     /// Of a file.
-    File(Observed),
+    File(Box<Observed>),
     /// Of each entry of a folder.
     Folder(Vec<Seen>),
 }
@@ -95,7 +95,7 @@ impl Resource for Copying {
 
     async fn observe(&self, world: &dyn Probe) -> Result<Found, Failure> {
         Ok(match self {
-            Self::File(file) => Found::File(file.observe(world).await?),
+            Self::File(file) => Found::File(Box::new(file.observe(world).await?)),
             Self::Folder(folder) => Found::Folder(folder.observe(world).await?),
         })
     }
