@@ -103,7 +103,7 @@ async fn check_finds_what_a_playbook_surely_refuses_of_a_hosts_variables() {
 /// What a module refuses is told where a variable that is written out leads to it, and only there.
 #[tokio::test]
 async fn check_finds_what_a_module_surely_refuses_of_a_hosts_variables() {
-    let project = Project::new("600000000944").await;
+    let project = Project::new("600000000951").await;
     project.write(
         "playbooks/web.yml",
         r#"- hosts: all

@@ -104,6 +104,7 @@ pub fn missing_handlers(
         _ => Vec::new(),
     };
     let missing = |name: &&str| match pattern(name) {
+        _ if !is_template(name) => !known.contains(*name),
         Some(pattern) => !known.iter().any(|known| fits(&pattern, known)),
         None => false,
     };
